@@ -1,0 +1,43 @@
+import type Decimal from 'decimal.js';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+export type Role = 'viewer' | 'operator' | 'admin';
+
+/** Everything the environment decides, validated once at start. The one injectable source of configuration. */
+export class AppConfig {
+  readonly environment!: 'development' | 'production' | 'test';
+  readonly http!: { readonly host: string; readonly port: number; readonly corsOrigins: readonly string[] };
+  readonly database!: {
+    /** Unset: the embedded PostgreSQL in the data folder. */
+    readonly url: string | undefined;
+    /** Connections each of the two pools (application, durable engine) may open. */
+    readonly poolSize: number;
+  };
+  /** Absolute. Embedded database, generated secrets, workspace. */
+  readonly dataDir!: string;
+  readonly workspaceDir!: string;
+  readonly admin!: { readonly username: string; readonly password: string | undefined };
+  /** At least 32 bytes; given or generated and kept in the data folder. */
+  readonly jwtSecret!: string;
+  readonly deploymentApiKey!: { readonly key: string; readonly role: Role } | undefined;
+  readonly llm!: {
+    readonly apiKey: string | undefined;
+    readonly baseUrl: string | undefined;
+    readonly defaultModel: string;
+    readonly timeoutSeconds: number;
+  };
+  readonly budget!: { readonly dailyUsd: Decimal; readonly workflowUsd: Decimal; readonly autonomousDailyUsd: Decimal };
+  readonly limits!: {
+    readonly maxRecursionDepth: number;
+    readonly maxConcurrentAgents: number;
+    readonly retryAttempts: number;
+    readonly toolTimeoutSeconds: number;
+  };
+  /** Requests per minute and principal; 0 is off. */
+  readonly rateLimitPerMinute!: number;
+  readonly logLevel!: LogLevel;
+  readonly metricsPort!: number | undefined;
+  readonly otelEndpoint!: string | undefined;
+  /** One sentence per deprecated or ignored setting; logged once at start. */
+  readonly warnings!: readonly string[];
+}

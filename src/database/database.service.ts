@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Pool } from 'pg';
+import { ClientSql, PoolSql, type Sql, type Transaction } from './sql.js';
+
+/**
+ * SQL and transactions on the application's pool. Entities describe the schema and serve the lists of the API;
+ * what a durable step writes goes through `Sql`, because it has to run on the connection the step's checkpoint commits with.
+ */
+@Injectable()
+export class Database implements Sql {
+  readonly pool: Pool;
+  private readonly sql: Sql;
+
+  constructor(readonly dataSource: DataSource) {
+    this.pool = (dataSource.driver as unknown as { master: Pool }).master;
+    this.sql = new PoolSql(this.pool);
+  }
+
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+    return this.sql.query<Row>(text, values);
+  }
+
+  /** Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws. */
+  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(new ClientSql(client));
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((cause: unknown) => {
+        broken = cause instanceof Error ? cause : new Error(String(cause));
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}
