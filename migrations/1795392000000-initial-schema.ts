@@ -15,6 +15,7 @@ export class InitialSchema1795392000000 implements MigrationInterface {
 
 const TABLES = [
   'users',
+  'sessions',
   'api_keys',
   'idempotency_keys',
   'executors',
@@ -54,6 +55,18 @@ const UP = [
     CONSTRAINT "ck_users_token_version" CHECK ("token_version" >= 0)
   )`,
   `CREATE UNIQUE INDEX "uq_users_username" ON "users" ("username")`,
+  `CREATE INDEX "ix_users_created_at" ON "users" ("created_at", "id")`,
+
+  `CREATE TABLE "sessions" (
+    "id" uuid NOT NULL CONSTRAINT "pk_sessions" PRIMARY KEY,
+    "user_id" uuid NOT NULL,
+    "refresh_hash" varchar(64) NOT NULL,
+    "created_at" timestamptz NOT NULL DEFAULT now(),
+    "refreshed_at" timestamptz NOT NULL DEFAULT now(),
+    "expires_at" timestamptz NOT NULL,
+    CONSTRAINT "fk_sessions_user" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
+  )`,
+  `CREATE INDEX "ix_sessions_user" ON "sessions" ("user_id")`,
 
   `CREATE TABLE "api_keys" (
     "id" uuid NOT NULL CONSTRAINT "pk_api_keys" PRIMARY KEY,
@@ -68,6 +81,7 @@ const UP = [
     CONSTRAINT "ck_api_keys_role" CHECK ("role" IN ('viewer', 'operator', 'admin'))
   )`,
   `CREATE UNIQUE INDEX "uq_api_keys_key_hash" ON "api_keys" ("key_hash")`,
+  `CREATE INDEX "ix_api_keys_created_at" ON "api_keys" ("created_at", "id")`,
 
   `CREATE TABLE "idempotency_keys" (
     "principal_id" varchar(100) NOT NULL,
@@ -79,7 +93,7 @@ const UP = [
     "workflow_id" uuid,
     "response_status" integer,
     "response_headers" jsonb,
-    "response_body" jsonb,
+    "response_body" text,
     "created_at" timestamptz NOT NULL DEFAULT now(),
     "completed_at" timestamptz,
     CONSTRAINT "pk_idempotency_keys" PRIMARY KEY ("principal_id", "route", "key")
@@ -131,7 +145,6 @@ const UP = [
     "goal" text NOT NULL,
     "status" varchar(20) NOT NULL DEFAULT 'pending',
     "phase" varchar(30) NOT NULL DEFAULT 'analysis',
-    "progress_percentage" numeric(5,2) NOT NULL DEFAULT 0,
     "strategy" varchar(40),
     "strategy_reasons" jsonb NOT NULL DEFAULT '[]',
     "complexity" jsonb,
@@ -144,7 +157,6 @@ const UP = [
     "warnings" jsonb NOT NULL DEFAULT '[]',
     "scores" jsonb,
     "max_cost_usd" numeric(20,10) NOT NULL,
-    "cancel_requested_at" timestamptz,
     "started_at" timestamptz,
     "completed_at" timestamptz,
     ${timestamps},
@@ -154,17 +166,16 @@ const UP = [
     CONSTRAINT "ck_workflows_urgency" CHECK ("urgency" IN ('low', 'normal', 'high', 'critical')),
     CONSTRAINT "ck_workflows_status" CHECK ("status" IN ('pending', 'in_progress', 'completed', 'failed', 'cancelled')),
     CONSTRAINT "ck_workflows_phase" CHECK ("phase" IN ('analysis', 'planning', 'strategy_selection', 'executing', 'finalizing', 'learning', 'completed')),
-    CONSTRAINT "ck_workflows_progress" CHECK ("progress_percentage" >= 0 AND "progress_percentage" <= 100),
     CONSTRAINT "ck_workflows_strategy" CHECK ("strategy" IN ('direct_execution', 'sequential_decomposition', 'parallel_execution', 'recursive_decomposition', 'council_driven', 'iterative_refinement')),
     CONSTRAINT "ck_workflows_max_cost" CHECK ("max_cost_usd" > 0),
     CONSTRAINT "ck_workflows_ended" CHECK (("status" IN ('completed', 'failed', 'cancelled')) = ("completed_at" IS NOT NULL))
   )`,
-  `CREATE INDEX "ix_workflows_active" ON "workflows" ("id") WHERE status IN ('pending', 'in_progress')`,
-  `CREATE INDEX "ix_workflows_status" ON "workflows" ("status", "id")`,
-  `CREATE INDEX "ix_workflows_input_type" ON "workflows" ("input_type", "id")`,
-  `CREATE INDEX "ix_workflows_strategy" ON "workflows" ("strategy", "id")`,
-  `CREATE INDEX "ix_workflows_origin" ON "workflows" ("origin", "id")`,
-  `CREATE INDEX "ix_workflows_created_at" ON "workflows" ("created_at")`,
+  `CREATE INDEX "ix_workflows_active" ON "workflows" ("created_at", "id") WHERE status IN ('pending', 'in_progress')`,
+  `CREATE INDEX "ix_workflows_status" ON "workflows" ("status", "created_at", "id")`,
+  `CREATE INDEX "ix_workflows_input_type" ON "workflows" ("input_type", "created_at", "id")`,
+  `CREATE INDEX "ix_workflows_strategy" ON "workflows" ("strategy", "created_at", "id")`,
+  `CREATE INDEX "ix_workflows_origin" ON "workflows" ("origin", "created_at", "id")`,
+  `CREATE INDEX "ix_workflows_created_at" ON "workflows" ("created_at", "id")`,
 
   `CREATE TABLE "thought_trees" (
     "id" uuid NOT NULL CONSTRAINT "pk_thought_trees" PRIMARY KEY,
@@ -193,7 +204,8 @@ const UP = [
   )`,
   `CREATE INDEX "ix_thought_trees_root" ON "thought_trees" ("root_id", "id")`,
   `CREATE INDEX "ix_thought_trees_parent" ON "thought_trees" ("parent_id")`,
-  `CREATE INDEX "ix_thought_trees_status" ON "thought_trees" ("status", "id")`,
+  `CREATE INDEX "ix_thought_trees_created_at" ON "thought_trees" ("created_at", "id")`,
+  `CREATE INDEX "ix_thought_trees_status" ON "thought_trees" ("status", "created_at", "id")`,
 
   `CREATE TABLE "orchestrators" (
     "id" uuid NOT NULL CONSTRAINT "pk_orchestrators" PRIMARY KEY,
@@ -204,17 +216,17 @@ const UP = [
     "created_at" timestamptz NOT NULL DEFAULT now(),
     "completed_at" timestamptz,
     "max_concurrent_agents" integer NOT NULL DEFAULT 20,
-    "current_active_agents" integer NOT NULL DEFAULT 0,
     "global_context" jsonb NOT NULL DEFAULT '{}',
     CONSTRAINT "ck_orchestrators_type" CHECK ("orchestrator_type" IN ('top_level', 'sub')),
     CONSTRAINT "ck_orchestrators_status" CHECK ("status" IN ('initializing', 'active', 'paused', 'completed', 'failed', 'terminated')),
-    CONSTRAINT "ck_orchestrators_agents" CHECK ("max_concurrent_agents" > 0 AND "current_active_agents" >= 0),
+    CONSTRAINT "ck_orchestrators_agents" CHECK ("max_concurrent_agents" > 0),
     CONSTRAINT "fk_orchestrators_parent" FOREIGN KEY ("parent_orchestrator_id") REFERENCES "orchestrators" ("id") ON DELETE CASCADE,
     CONSTRAINT "fk_orchestrators_thought" FOREIGN KEY ("thought_tree_id") REFERENCES "thought_trees" ("id") ON DELETE CASCADE
   )`,
   `CREATE INDEX "ix_orchestrators_thought" ON "orchestrators" ("thought_tree_id")`,
   `CREATE INDEX "ix_orchestrators_parent" ON "orchestrators" ("parent_orchestrator_id")`,
-  `CREATE INDEX "ix_orchestrators_status" ON "orchestrators" ("status", "id")`,
+  `CREATE INDEX "ix_orchestrators_created_at" ON "orchestrators" ("created_at", "id")`,
+  `CREATE INDEX "ix_orchestrators_status" ON "orchestrators" ("status", "created_at", "id")`,
 
   `CREATE TABLE "agents" (
     "id" uuid NOT NULL CONSTRAINT "pk_agents" PRIMARY KEY,
@@ -235,8 +247,10 @@ const UP = [
     CONSTRAINT "fk_agents_thought" FOREIGN KEY ("thought_tree_id") REFERENCES "thought_trees" ("id") ON DELETE CASCADE
   )`,
   `CREATE INDEX "ix_agents_thought" ON "agents" ("thought_tree_id")`,
-  `CREATE INDEX "ix_agents_status" ON "agents" ("status", "id")`,
-  `CREATE INDEX "ix_agents_type" ON "agents" ("agent_type", "id")`,
+  `CREATE INDEX "ix_agents_working" ON "agents" ("spawned_by") WHERE status IN ('active', 'waiting', 'coordinating')`,
+  `CREATE INDEX "ix_agents_created_at" ON "agents" ("created_at", "id")`,
+  `CREATE INDEX "ix_agents_status" ON "agents" ("status", "created_at", "id")`,
+  `CREATE INDEX "ix_agents_type" ON "agents" ("agent_type", "created_at", "id")`,
 
   `CREATE TABLE "agent_communications" (
     "id" uuid NOT NULL CONSTRAINT "pk_agent_communications" PRIMARY KEY,
@@ -328,6 +342,7 @@ const UP = [
     "error_message" text,
     "retry_count" integer NOT NULL DEFAULT 0,
     "confidence" double precision,
+    "provider_request_id" varchar(200),
     CONSTRAINT "ck_llm_interactions_status" CHECK ("status" IN ('sent', 'succeeded', 'failed', 'in_doubt')),
     CONSTRAINT "ck_llm_interactions_confidence" CHECK ("confidence" BETWEEN 0 AND 1),
     CONSTRAINT "ck_llm_interactions_tokens" CHECK ("token_count_input" >= 0 AND "token_count_output" >= 0 AND "cached_token_count" >= 0 AND "cache_creation_input_tokens" >= 0 AND "cache_read_input_tokens" >= 0),
@@ -339,8 +354,10 @@ const UP = [
   `CREATE INDEX "ix_llm_interactions_agent" ON "llm_interactions" ("agent_id")`,
   `CREATE INDEX "ix_llm_interactions_thought" ON "llm_interactions" ("thought_tree_id")`,
   `CREATE INDEX "ix_llm_interactions_workflow" ON "llm_interactions" ("workflow_id", "step_key")`,
-  `CREATE INDEX "ix_llm_interactions_model" ON "llm_interactions" ("model", "id")`,
+  `CREATE INDEX "ix_llm_interactions_request_timestamp" ON "llm_interactions" ("request_timestamp", "id")`,
+  `CREATE INDEX "ix_llm_interactions_model" ON "llm_interactions" ("model", "request_timestamp", "id")`,
   `CREATE INDEX "ix_llm_interactions_sent" ON "llm_interactions" ("request_timestamp") WHERE status = 'sent'`,
+  `CREATE INDEX "ix_llm_interactions_unsuccessful" ON "llm_interactions" ("request_timestamp", "id") WHERE NOT success`,
 
   `CREATE TABLE "budget_ledger" (
     "id" uuid NOT NULL CONSTRAINT "pk_budget_ledger" PRIMARY KEY,
@@ -381,7 +398,8 @@ const UP = [
   )`,
   `CREATE INDEX "ix_tool_executions_agent" ON "tool_executions" ("agent_id")`,
   `CREATE INDEX "ix_tool_executions_thought" ON "tool_executions" ("thought_tree_id")`,
-  `CREATE INDEX "ix_tool_executions_tool" ON "tool_executions" ("tool_name", "id")`,
+  `CREATE INDEX "ix_tool_executions_started_at" ON "tool_executions" ("started_at", "id")`,
+  `CREATE INDEX "ix_tool_executions_tool" ON "tool_executions" ("tool_name", "started_at", "id")`,
 
   `CREATE TABLE "prompt_templates" (
     "id" uuid NOT NULL CONSTRAINT "pk_prompt_templates" PRIMARY KEY,

@@ -15,6 +15,7 @@ export const PROBLEM_STATUS = {
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,
   CONFLICT: 409,
+  REQUEST_TIMEOUT: 408,
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   IDEMPOTENCY_MISMATCH: 422,
@@ -37,6 +38,7 @@ export interface FieldError {
 
 export interface ProblemOptions {
   readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent as `Retry-After`. */
   readonly retryAfterSeconds?: number;
   /** More members of the problem document, snake_case. */

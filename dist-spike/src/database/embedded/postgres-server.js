@@ -1,0 +1,171 @@
+import { once } from 'node:events';
+import { open, readFile, realpath, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { StartError } from '../../config/start-error.js';
+import { asStartError, lastComplaint, SUPERUSER } from './cluster-folder.js';
+import { spawnPostgres } from './postgres-binaries.js';
+import { exists, isAlive, isPostgresOn, postmasterFile, readPostmaster } from './postmaster-pid.js';
+const START_TIMEOUT_MS = 60_000;
+const POLL_MS = 20;
+const LOG_LIMIT_BYTES = 5 * 1024 * 1024;
+const FAST_STOP_TIMEOUT_MS = 20_000;
+const HARD_STOP_TIMEOUT_MS = 5_000;
+/** A client of the embedded server; it says what failed by rejecting, never by an unhandled event. */
+export function embeddedClient(port, password, applicationName) {
+    const client = new pg.Client({
+        host: '127.0.0.1',
+        port,
+        user: SUPERUSER,
+        password,
+        database: 'postgres',
+        application_name: applicationName,
+        connectionTimeoutMillis: 5_000,
+        keepAlive: true,
+    });
+    client.on('error', () => undefined);
+    return client;
+}
+/** Finds the server that runs on the folder, or starts one, and returns when it answers. */
+export async function ensureServer(options) {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    let port = await freePort(options.preferredPort);
+    for (;;) {
+        if (Date.now() > deadline) {
+            throw new StartError(`The embedded PostgreSQL did not answer within 60 seconds; ${options.folder.logFile} says why.`);
+        }
+        const found = await existingServer(options.folder);
+        if (found === 'busy') {
+            await sleep(POLL_MS);
+            continue;
+        }
+        if (found)
+            return { pid: found.pid, port: found.port, adopted: true };
+        const outcome = await startServer(options, port, deadline);
+        if (typeof outcome === 'object')
+            return { ...outcome, adopted: false };
+        if (outcome === 'port taken')
+            port = await freePort(0);
+    }
+}
+/** 'busy': there is one that does not answer yet, or no more. */
+async function existingServer(folder) {
+    const postmaster = await readPostmaster(folder.data);
+    // Of one whose process is gone PostgreSQL judges better: it also looks for orphans of it.
+    if (!postmaster || !exists(postmaster.pid))
+        return undefined;
+    if (!(await isPostgresOn(postmaster.pid, folder.data))) {
+        await rm(postmasterFile(folder.data), { force: true });
+        return undefined;
+    }
+    return postmaster.ready && (await answers(postmaster.port, folder)) ? postmaster : 'busy';
+}
+async function answers(port, folder) {
+    const client = embeddedClient(port, folder.password, 'nyx:start');
+    try {
+        await client.connect();
+        const { rows } = await client.query(`SELECT current_setting('data_directory') AS folder`);
+        return rows[0]?.folder === (await realpath(folder.data));
+    }
+    catch {
+        return false;
+    }
+    finally {
+        await client.end().catch(() => undefined);
+    }
+}
+async function startServer(options, port, deadline) {
+    const { folder } = options;
+    const log = await openLog(folder);
+    try {
+        const before = (await log.stat()).size;
+        const child = await spawnPostgres(options.binaries, {
+            folder: folder.data,
+            settings: { ...options.settings, port: String(port) },
+            logHandle: log.fd,
+        });
+        child.once('error', () => undefined);
+        while (child.exitCode === null && child.signalCode === null && child.pid !== undefined && Date.now() < deadline) {
+            const postmaster = await readPostmaster(folder.data);
+            if (postmaster?.ready && postmaster.pid === child.pid)
+                return postmaster;
+            await sleep(POLL_MS);
+        }
+        child.kill('SIGQUIT');
+        return await failureOf(folder, (await readFile(folder.logFile)).subarray(before).toString());
+    }
+    finally {
+        await log.close();
+    }
+}
+async function openLog(folder) {
+    try {
+        const log = await open(folder.logFile, 'a', 0o600);
+        if ((await log.stat()).size > LOG_LIMIT_BYTES)
+            await log.truncate();
+        return log;
+    }
+    catch (error) {
+        throw asStartError(folder.data, error);
+    }
+}
+async function failureOf(folder, output) {
+    if (output.includes('could not create any TCP/IP sockets'))
+        return 'port taken';
+    if (/lock file .* already exists/.test(output))
+        return 'already there';
+    if (/lock file .* is empty/.test(output)) {
+        // Left by a power failure, or another server writes it at this moment.
+        await sleep(500);
+        if (!(await readPostmaster(folder.data)))
+            await rm(postmasterFile(folder.data), { force: true });
+        return 'already there';
+    }
+    const why = lastComplaint(output) ?? 'it ended without a word';
+    throw new StartError(`The embedded PostgreSQL did not start: ${why}; more in ${folder.logFile}`);
+}
+/** The port itself when nothing listens on it on loopback, else one the system picks. */
+async function freePort(preferred) {
+    const server = createServer();
+    try {
+        server.listen(preferred, '127.0.0.1');
+        await once(server, 'listening');
+        const address = server.address();
+        return typeof address === 'object' && address ? address.port : preferred;
+    }
+    catch (error) {
+        if (preferred === 0)
+            throw error;
+        return await freePort(0);
+    }
+    finally {
+        server.close();
+    }
+}
+/** Ends the server: open transactions are rolled back. Returns when the process is gone. */
+export async function stopServer(pid) {
+    const steps = [
+        ['SIGINT', FAST_STOP_TIMEOUT_MS],
+        ['SIGQUIT', HARD_STOP_TIMEOUT_MS],
+        ['SIGKILL', HARD_STOP_TIMEOUT_MS],
+    ];
+    for (const [signal, timeoutMs] of steps) {
+        signalServer(pid, signal);
+        const deadline = Date.now() + timeoutMs;
+        while (isAlive(pid) && Date.now() < deadline)
+            await sleep(POLL_MS);
+        if (!isAlive(pid))
+            return;
+    }
+}
+/** Does not throw when the process is gone. */
+export function signalServer(pid, signal) {
+    try {
+        process.kill(pid, signal);
+    }
+    catch {
+        // It ended by itself.
+    }
+}
+//# sourceMappingURL=postgres-server.js.map

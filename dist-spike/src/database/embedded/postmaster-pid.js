@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { readFile, readlink, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+const execute = promisify(execFile);
+export const postmasterFile = (dataFolder) => join(dataFolder, 'postmaster.pid');
+/** Undefined: there is no such file, or it is still being written. */
+export async function readPostmaster(dataFolder) {
+    let lines;
+    try {
+        lines = (await readFile(postmasterFile(dataFolder), 'utf8')).split('\n');
+    }
+    catch {
+        return undefined;
+    }
+    const pid = Number(lines[0]);
+    const port = Number(lines[3]);
+    if (!Number.isSafeInteger(pid) || pid <= 0 || !Number.isSafeInteger(port) || port <= 0)
+        return undefined;
+    return { pid, port, ready: lines[7]?.trim() === 'ready' };
+}
+/** Whether the number is taken, be it by a process that ended and waits to be collected. */
+export function exists(pid) {
+    try {
+        process.kill(pid, 0);
+        return true;
+    }
+    catch (error) {
+        return error.code === 'EPERM';
+    }
+}
+/** In a container whose first process collects nobody, an ended process keeps its number for ever. */
+export const isAlive = (pid) => exists(pid) && !isZombie(pid);
+function isZombie(pid) {
+    if (process.platform !== 'linux')
+        return false;
+    try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+    }
+    catch {
+        return false;
+    }
+}
+/** Whether the process is the server of that folder: after a reboot or in a new container the number may belong to anything. */
+export async function isPostgresOn(pid, dataFolder) {
+    if (!isAlive(pid))
+        return false;
+    if (process.platform === 'win32')
+        return true;
+    if (process.platform === 'linux')
+        return isPostgresOnLinux(pid, dataFolder);
+    try {
+        return (await execute('ps', ['-o', 'comm=', '-p', String(pid)])).stdout.includes('postgres');
+    }
+    catch {
+        return false;
+    }
+}
+async function isPostgresOnLinux(pid, dataFolder) {
+    try {
+        if ((await readFile(`/proc/${pid}/comm`, 'utf8')).trim() !== 'postgres')
+            return false;
+    }
+    catch {
+        return false;
+    }
+    try {
+        return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(dataFolder));
+    }
+    catch {
+        return true;
+    }
+}
+//# sourceMappingURL=postmaster-pid.js.map

@@ -1,0 +1,20 @@
+var __decorate = (this && this.__decorate) || function (decorators, target, key, desc) {
+    var c = arguments.length, r = c < 3 ? target : desc === null ? desc = Object.getOwnPropertyDescriptor(target, key) : desc, d;
+    if (typeof Reflect === "object" && typeof Reflect.decorate === "function") r = Reflect.decorate(decorators, target, key, desc);
+    else for (var i = decorators.length - 1; i >= 0; i--) if (d = decorators[i]) r = (c < 3 ? d(r) : c > 3 ? d(target, key, r) : d(target, key)) || r;
+    return c > 3 && r && Object.defineProperty(target, key, r), r;
+};
+import { Module } from '@nestjs/common';
+import { DurableEngine } from './durable-engine.js';
+import { Durable } from './durable.service.js';
+import { Recovery } from './recovery.service.js';
+let DurableModule = class DurableModule {
+};
+DurableModule = __decorate([
+    Module({
+        providers: [DurableEngine, Durable, Recovery],
+        exports: [DurableEngine, Durable, Recovery],
+    })
+], DurableModule);
+export { DurableModule };
+//# sourceMappingURL=durable.module.js.map

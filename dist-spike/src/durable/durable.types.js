@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=durable.types.js.map

@@ -1,0 +1,84 @@
+import { Logger } from '@nestjs/common';
+import { createHash, randomUUID } from 'node:crypto';
+import { KeptConnection } from '../database/kept-connection.js';
+const BEAT_MS = 2_000;
+/** Effects start only while the last acknowledged beat is younger than this; others take over after `FROZEN_AFTER_SECONDS`. */
+const LEASE_MS = 10_000;
+/**
+ * This process' claim to be alive: a row, a session lock that dies with the process, and a beat by database time.
+ * The lock proves death within a beat or two; the beat's age tells a frozen process, which still holds its lock.
+ */
+export class ExecutorSession {
+    version;
+    onFenced;
+    id = randomUUID();
+    lockKey = lockKeyOf(this.id);
+    logger = new Logger(ExecutorSession.name);
+    connection;
+    lastAcknowledgedMs = -Infinity;
+    timer;
+    ended = false;
+    constructor(connectionString, version, onFenced) {
+        this.version = version;
+        this.onFenced = onFenced;
+        this.connection = new KeptConnection({ connectionString, application_name: `nyx:${this.id}`, query_timeout: 4_000 }, async (client) => {
+            const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS locked', [
+                this.lockKey,
+            ]);
+            if (rows[0]?.locked !== true)
+                throw new Error('The lock of this executor is still held by its lost session.');
+        }, (reason) => this.logger.warn(`The liveness connection was lost (${reason}); connecting again.`));
+    }
+    async begin() {
+        await this.connection.open();
+        await this.connection.current?.query(`INSERT INTO executors (id, status, lock_key, version) VALUES ($1, 'live', $2, $3)`, [this.id, this.lockKey, this.version]);
+        this.lastAcknowledgedMs = performance.now();
+        this.scheduleBeat();
+    }
+    /** Whether effects may start: the others know for sure that this process was alive a moment ago. */
+    get hasLease() {
+        return !this.ended && performance.now() - this.lastAcknowledgedMs < LEASE_MS;
+    }
+    async mark(status) {
+        await this.connection.current?.query(`UPDATE executors SET status = $2, ended_at = CASE WHEN $2 = 'gone' THEN now() END WHERE id = $1 AND status <> 'fenced'`, [this.id, status]);
+    }
+    async end() {
+        this.ended = true;
+        clearTimeout(this.timer);
+        await this.connection.close();
+    }
+    scheduleBeat() {
+        this.timer = setTimeout(() => {
+            void this.beat().finally(() => {
+                if (!this.ended)
+                    this.scheduleBeat();
+            });
+        }, BEAT_MS);
+    }
+    async beat() {
+        const sentMs = performance.now();
+        try {
+            const result = await this.connection.current?.query(`UPDATE executors SET last_beat_at = clock_timestamp() WHERE id = $1 AND status IN ('live', 'draining')`, [this.id]);
+            if (result === undefined || this.ended)
+                return;
+            if (result.rowCount === 1)
+                this.lastAcknowledgedMs = sentMs;
+            else
+                this.fenced();
+        }
+        catch (error) {
+            this.logger.warn(`A beat was not acknowledged: ${String(error)}`);
+            this.connection.abandon();
+        }
+    }
+    fenced() {
+        this.ended = true;
+        this.logger.error('Another replica took this executor for dead and took over its workflows.');
+        this.onFenced();
+    }
+}
+/** A positive 63-bit lock number derived from the executor's id. */
+function lockKeyOf(id) {
+    return (createHash('sha256').update(id).digest().readBigUInt64BE() >> 1n).toString();
+}
+//# sourceMappingURL=executor-session.js.map

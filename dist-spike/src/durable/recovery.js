@@ -1,0 +1,26 @@
+import { DURABLE_SCHEMA } from './dbos.js';
+const STATUS = `${DURABLE_SCHEMA}.workflow_status`;
+/** Crashes in a row, without a finished step in between, after which a workflow runs alone. */
+const SUSPECT_AFTER_ATTEMPTS = 3;
+/** A hand-over is nobody's fault: the claim's attempt is taken back. */
+export async function forgiveAttempts(pool, executorId) {
+    await pool.query(`UPDATE ${STATUS} SET recovery_attempts = GREATEST(recovery_attempts - 1, 0) WHERE executor_id = $1 AND status = 'PENDING'`, [executorId]);
+}
+/**
+ * Tells the guilty from the bystanders among the workflows a dead executor leaves. Who finished a step since its claim, or
+ * waits for children, starts counting anew; who has died several times without progress is moved to the queue of suspects.
+ * Without this a workflow that kills its process would use up the attempts of all that run beside it.
+ */
+export async function judgeAttempts(sql, executorId) {
+    await sql.query(`UPDATE ${STATUS} s
+        SET recovery_attempts = CASE WHEN innocent THEN 0 ELSE recovery_attempts END,
+            queue_name = CASE WHEN NOT innocent AND recovery_attempts >= $2 THEN 'suspects' ELSE queue_name END
+       FROM (SELECT w.workflow_uuid,
+                    EXISTS (SELECT FROM ${DURABLE_SCHEMA}.operation_outputs o
+                             WHERE o.workflow_uuid = w.workflow_uuid AND o.completed_at_epoch_ms >= w.started_at_epoch_ms)
+                 OR EXISTS (SELECT FROM ${STATUS} c
+                             WHERE c.parent_workflow_id = w.workflow_uuid AND c.status IN ('PENDING', 'ENQUEUED')) AS innocent
+               FROM ${STATUS} w WHERE w.executor_id = $1 AND w.status = 'PENDING') judged
+      WHERE s.workflow_uuid = judged.workflow_uuid`, [executorId, SUSPECT_AFTER_ATTEMPTS]);
+}
+//# sourceMappingURL=recovery.js.map

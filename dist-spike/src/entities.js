@@ -1,0 +1,46 @@
+import { ApiKeyEntity } from './auth/api-key.entity.js';
+import { SessionEntity } from './auth/session.entity.js';
+import { UserEntity } from './auth/user.entity.js';
+import { ExecutorEntity } from './durable/executor.entity.js';
+import { EventStreamEntity } from './events/event-stream.entity.js';
+import { WorkflowEventEntity } from './events/workflow-event.entity.js';
+import { IdempotencyKeyEntity } from './http/idempotency/idempotency-key.entity.js';
+import { BudgetLedgerEntity } from './llm/budget/budget-ledger.entity.js';
+import { BudgetScopeEntity } from './llm/budget/budget-scope.entity.js';
+import { LlmInteractionEntity } from './llm/interactions/llm-interaction.entity.js';
+import { PromptTemplateEntity } from './llm/prompt-templates/prompt-template.entity.js';
+import { MotivationalStateEntity } from './motivation/motivational-state.entity.js';
+import { MotivationalTaskEntity } from './motivation/motivational-task.entity.js';
+import { AgentEntity } from './orchestrator/agents/agent.entity.js';
+import { AgentCommunicationEntity } from './orchestrator/agents/agent-communication.entity.js';
+import { MemoryEntity } from './orchestrator/memory/memory.entity.js';
+import { ThoughtTreeEntity } from './orchestrator/thoughts/thought-tree.entity.js';
+import { OrchestratorEntity } from './orchestrator/workflows/orchestrator.entity.js';
+import { WorkflowEntity } from './orchestrator/workflows/workflow.entity.js';
+import { SystemConfigEntity } from './settings/system-config.entity.js';
+import { ToolExecutionEntity } from './tools/executions/tool-execution.entity.js';
+/** Every table, explicitly. */
+export const entities = [
+    UserEntity,
+    SessionEntity,
+    ApiKeyEntity,
+    IdempotencyKeyEntity,
+    ExecutorEntity,
+    EventStreamEntity,
+    WorkflowEventEntity,
+    WorkflowEntity,
+    ThoughtTreeEntity,
+    OrchestratorEntity,
+    AgentEntity,
+    AgentCommunicationEntity,
+    MemoryEntity,
+    BudgetScopeEntity,
+    LlmInteractionEntity,
+    BudgetLedgerEntity,
+    ToolExecutionEntity,
+    PromptTemplateEntity,
+    SystemConfigEntity,
+    MotivationalStateEntity,
+    MotivationalTaskEntity,
+];
+//# sourceMappingURL=entities.js.map

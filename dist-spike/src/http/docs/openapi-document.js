@@ -1,0 +1,99 @@
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { PROBLEM_MARK } from '../api-problems.decorator.js';
+import { PROBLEM_EXAMPLES, PROBLEM_SCHEMA, problemResponses } from './problem-responses.js';
+/** Operation member that names the least role a caller needs; `none` for open routes. */
+export const ROLE_MARK = 'x-required-role';
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
+/** The description of the whole API, from the routes as they are registered. */
+export function createDocument(app) {
+    const document = SwaggerModule.createDocument(app, metadata(), {
+        operationIdFactory: (_controller, method) => method,
+        autoTagControllers: false,
+    });
+    return finishDocument(document);
+}
+function metadata() {
+    return new DocumentBuilder()
+        .setTitle('NYX Autonomous Agent API')
+        .setDescription('REST API for NYX autonomous orchestration system')
+        .setVersion('1.0.0')
+        .setLicense('MIT', 'https://opensource.org/license/mit')
+        .addServer('/', 'This server')
+        .addBearerAuth({
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'From POST /api/v1/auth/login, or an API key.',
+    }, 'bearer')
+        .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key of POST /api/v1/auth/api-keys.' }, 'apiKey')
+        .addTag('orchestrator', 'Workflows, their thoughts and agents.')
+        .addTag('motivational', 'What NYX does of its own accord.')
+        .addTag('system', 'Health, status and configuration.')
+        .addTag('tools', 'What agents can do.')
+        .addTag('llm', 'The models.')
+        .addTag('auth', 'Sessions, users and API keys.')
+        .build();
+}
+/** Adds to every operation what follows from its kind: security, the role it needs, every error it can give. */
+export function finishDocument(document) {
+    const ids = new Set();
+    for (const [path, item] of Object.entries(document.paths)) {
+        for (const method of METHODS) {
+            const operation = item[method];
+            if (!operation)
+                continue;
+            const id = operation.operationId ?? '';
+            if (ids.has(id))
+                throw new Error(`Two routes share the operation id ${id} (one is ${method.toUpperCase()} ${path}).`);
+            ids.add(id);
+            finishOperation(operation, method);
+        }
+    }
+    document.components = {
+        ...document.components,
+        schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA },
+        examples: { ...document.components?.examples, ...usedExamples(document) },
+    };
+    return document;
+}
+function finishOperation(operation, method) {
+    const role = operation[ROLE_MARK] ?? (method === 'get' ? 'viewer' : 'operator');
+    operation[ROLE_MARK] = role;
+    operation.security = role === 'none' ? [] : [{ bearer: [] }, { apiKey: [] }];
+    operation.parameters?.forEach(finishParameter);
+    operation.responses = { ...operation.responses, ...problemResponses(codesOf(operation)) };
+    for (const key of Object.keys(operation)) {
+        if (key.startsWith(PROBLEM_MARK))
+            Reflect.deleteProperty(operation, key);
+    }
+}
+function finishParameter(parameter) {
+    if (parameter.in !== 'path' || !/(^|_)id$/.test(parameter.name))
+        return;
+    parameter.schema = { type: 'string', format: 'uuid' };
+    parameter.example ??= '019ab0c4-5d6e-7f80-9123-456789abcdef';
+}
+function codesOf(operation) {
+    const codes = new Set(['INTERNAL', 'DATABASE_UNAVAILABLE', 'OVERLOADED', 'NOT_ACCEPTABLE']);
+    const add = (...more) => more.forEach((code) => codes.add(code));
+    const parameters = operation.parameters ?? [];
+    if (operation[ROLE_MARK] !== 'none')
+        add('UNAUTHENTICATED', 'FORBIDDEN');
+    if (parameters.length > 0 || operation.requestBody !== undefined)
+        add('VALIDATION_ERROR');
+    if (parameters.some((parameter) => parameter.in === 'path'))
+        add('NOT_FOUND');
+    if (operation.requestBody !== undefined) {
+        add('MALFORMED_JSON', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'REQUEST_TIMEOUT');
+    }
+    for (const key of Object.keys(operation)) {
+        if (key.startsWith(PROBLEM_MARK))
+            add(key.slice(PROBLEM_MARK.length));
+    }
+    return codes;
+}
+function usedExamples(document) {
+    const text = JSON.stringify(document.paths);
+    return Object.fromEntries(Object.entries(PROBLEM_EXAMPLES).filter(([code]) => text.includes(`"#/components/examples/${code}"`)));
+}
+//# sourceMappingURL=openapi-document.js.map

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+const resolve = createRequire(import.meta.url).resolve;
+const swaggerUi = dirname(resolve('swagger-ui-dist/package.json'));
+const redocBundle = join(dirname(resolve('redoc/package.json')), 'bundles', 'redoc.standalone.js');
+/** ReDoc shows its maker's logo from a foreign host; a transparent image takes its place. */
+const FOREIGN_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+const NO_LOGO = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+const page = (head, scripts) => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>NYX Autonomous Agent API</title>
+    ${head}
+  </head>
+  <body>
+    <div id="app"></div>
+    ${scripts.map((script) => `<script src="${script}"></script>`).join('\n    ')}
+  </body>
+</html>
+`;
+const DOCS_PAGE = page('<link rel="stylesheet" href="/docs/swagger-ui.css" />', [
+    '/docs/swagger-ui-bundle.js',
+    '/docs/start.js',
+]);
+const DOCS_START = `SwaggerUIBundle({
+  url: '/openapi.json', dom_id: '#app', deepLinking: true, persistAuthorization: false, validatorUrl: null,
+});
+`;
+const REDOC_PAGE = page('<style>body { margin: 0; }</style>', ['/redoc/redoc.js', '/redoc/start.js']);
+const REDOC_START = `Redoc.init('/openapi.json', {}, document.getElementById('app'));
+`;
+/** Swagger UI at /docs, ReDoc at /redoc, the document at /openapi.json. Everything they ask for comes from here. */
+export function serveDocs(app, document) {
+    const express = app.getHttpAdapter().getInstance();
+    const json = JSON.stringify(document);
+    const routes = {
+        '/openapi.json': content('application/json', json),
+        '/docs': content('text/html', DOCS_PAGE),
+        '/docs/start.js': content('text/javascript', DOCS_START),
+        '/docs/swagger-ui.css': file(join(swaggerUi, 'swagger-ui.css')),
+        '/docs/swagger-ui-bundle.js': file(join(swaggerUi, 'swagger-ui-bundle.js')),
+        '/redoc': content('text/html', REDOC_PAGE),
+        '/redoc/start.js': content('text/javascript', REDOC_START),
+        '/redoc/redoc.js': sendRedoc,
+    };
+    for (const [path, send] of Object.entries(routes))
+        express.get(path, send);
+}
+const content = (type, text) => (_request, response) => {
+    response.type(type).set('Cache-Control', 'no-cache').send(text);
+    return undefined;
+};
+const file = (path) => (_request, response) => {
+    response.set('Cache-Control', 'no-cache').sendFile(path, { cacheControl: false, dotfiles: 'allow' });
+    return undefined;
+};
+async function readRedoc() {
+    return (await readFile(redocBundle, 'utf8')).replaceAll(FOREIGN_LOGO, NO_LOGO);
+}
+const sendRedoc = async (request, response) => {
+    await content('text/javascript', await readRedoc())(request, response);
+};
+//# sourceMappingURL=pages.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=plain.js.map

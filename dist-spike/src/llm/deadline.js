@@ -1,0 +1,40 @@
+/** A signal that aborts with `outer` or after `timeoutMs`. It holds nothing once disposed of, unlike `AbortSignal.any` on Node 20. */
+export function withDeadline(outer, timeoutMs) {
+    const controller = new AbortController();
+    let over = false;
+    const timer = setTimeout(() => {
+        over = true;
+        controller.abort(new Error(`No answer within ${timeoutMs} ms.`));
+    }, timeoutMs);
+    const follow = () => controller.abort(outer?.reason);
+    if (outer?.aborted === true)
+        follow();
+    else
+        outer?.addEventListener('abort', follow, { once: true });
+    return {
+        signal: controller.signal,
+        isOver: () => over,
+        dispose: () => {
+            clearTimeout(timer);
+            outer?.removeEventListener('abort', follow);
+        },
+    };
+}
+/** Waits, or rejects with the signal's reason as soon as it aborts. */
+export function pause(ms, signal) {
+    return new Promise((resolve, reject) => {
+        const stop = () => {
+            clearTimeout(timer);
+            reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+        };
+        const timer = setTimeout(() => {
+            signal?.removeEventListener('abort', stop);
+            resolve();
+        }, ms);
+        if (signal?.aborted === true)
+            stop();
+        else
+            signal?.addEventListener('abort', stop, { once: true });
+    });
+}
+//# sourceMappingURL=deadline.js.map

@@ -1,0 +1,60 @@
+import { Problem } from '../http/problem.js';
+import { LIST_PRICES } from './pricing.rules.js';
+const LARGE = { contextWindow: 1_000_000, maxOutputTokens: 128_000 };
+const SMALL = { contextWindow: 200_000, maxOutputTokens: 64_000 };
+const MODELS = [
+    ['claude-haiku-5-5', 'Claude Haiku 5.5', 'current', ['claude-3-5-haiku-20241022', 'claude-3-haiku-20240307']],
+    ['claude-sonnet-5-5', 'Claude Sonnet 5.5', 'current', ['claude-3-5-sonnet-20241022']],
+    ['claude-opus-5-5', 'Claude Opus 5.5', 'current', ['claude-3-opus-20240229']],
+    ['claude-fable-5-2', 'Claude Fable 5.2', 'current'],
+    ['claude-mythos-5-2', 'Claude Mythos 5.2', 'current'],
+    ['claude-fable-5-1', 'Claude Fable 5.1', 'legacy'],
+    ['claude-mythos-5-1', 'Claude Mythos 5.1', 'legacy'],
+    ['claude-opus-5', 'Claude Opus 5', 'legacy'],
+    ['claude-sonnet-5', 'Claude Sonnet 5', 'legacy'],
+];
+const SMALL_MODELS = [['claude-haiku-4-5', 'Claude Haiku 4.5', 'legacy']];
+/** The models NYX knows, with what they cost. `prices` come from configuration and go before the list prices. */
+export class ModelCatalog {
+    byId;
+    idByAlias;
+    constructor(prices = {}) {
+        const priced = { ...LIST_PRICES, ...prices };
+        const build = ([id, displayName, lifecycle, aliases = []], limits) => ({
+            id,
+            displayName,
+            lifecycle,
+            aliases,
+            ...limits,
+            price: priced[id],
+        });
+        const models = [
+            ...MODELS.map((known) => build(known, LARGE)),
+            ...SMALL_MODELS.map((known) => build(known, SMALL)),
+            ...this.configured(Object.keys(prices)).map((known) => build(known, LARGE)),
+        ];
+        this.byId = new Map(models.map((model) => [model.id, model]));
+        this.idByAlias = new Map(models.flatMap((model) => model.aliases.map((alias) => [alias, model.id])));
+    }
+    list() {
+        return [...this.byId.values()];
+    }
+    /** @throws Problem UNKNOWN_MODEL, MODEL_UNPRICED */
+    resolve(id) {
+        const currentId = this.idByAlias.get(id);
+        const model = this.byId.get(currentId ?? id);
+        if (model === undefined)
+            throw new Problem('UNKNOWN_MODEL', `The model ${JSON.stringify(id)} is not known here.`);
+        if (model.price === undefined) {
+            throw new Problem('MODEL_UNPRICED', `The model ${model.id} has no price here, so no budget could cover a call.`);
+        }
+        const warnings = currentId === undefined ? [] : [`The model ${id} is retired; ${currentId} answered in its place.`];
+        return { model, price: model.price, warnings };
+    }
+    /** A model that only the configuration names (a local one, say) is known by its price. */
+    configured(ids) {
+        const builtIn = new Set([...MODELS, ...SMALL_MODELS].map(([id]) => id));
+        return ids.filter((id) => !builtIn.has(id)).map((id) => [id, id, 'current']);
+    }
+}
+//# sourceMappingURL=model-catalog.js.map

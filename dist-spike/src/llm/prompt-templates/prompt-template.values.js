@@ -1,0 +1,2 @@
+export const TEMPLATE_TYPES = ['system', 'user', 'assistant'];
+//# sourceMappingURL=prompt-template.values.js.map

@@ -1,0 +1,47 @@
+/** Elements that hold what a prompt is about; the rest of the prompt is instructions around it. */
+const SUBJECT = /<(task|goal|objective|request|question|prompt)>([\s\S]*?)<\/\1>/gi;
+const MATERIAL = /<(result|output|document|context|material)(?:\s[^>]*)?>([\s\S]*?)<\/\1>/gi;
+const LIST_ITEM = /^\s*(?:[-*•]|\d+[.)]|[a-z][.)])\s+(.+)$/i;
+const LONGEST_SENTENCE = 400;
+const SEQUEL = /^(then|next|after(wards)?|finally|lastly|second(ly)?|third(ly)?|based on|using (the|that|those|these)|from (the|that|those|these)|with (the|that|those|these) (result|output))\b/i;
+const within = (pattern, text) => [...text.matchAll(pattern)].map((match) => (match[2] ?? '').trim()).filter((part) => part !== '');
+/** What the prompt asks about: the content of its `<task>`, `<goal>`… elements, or all of it. */
+export function subjectOf(prompt) {
+    const marked = within(SUBJECT, prompt);
+    return (marked.length > 0 ? marked.join('\n') : prompt).trim();
+}
+/** The content of `<result>`, `<document>`… elements: what the prompt brings along to be worked with. */
+export const materialOf = (prompt) => within(MATERIAL, prompt);
+/** The sentences and list items of a text, in order, each once. */
+export function pointsOf(text) {
+    const points = [];
+    const seen = new Set();
+    for (const line of text.split(/\r?\n/)) {
+        const item = LIST_ITEM.exec(line);
+        const isNumbered = /^\s*\d+[.)]\s/.test(line);
+        const sentences = item?.[1] === undefined ? sentencesOf(line) : [item[1].trim()];
+        for (const sentence of sentences) {
+            const short = shorten(sentence, LONGEST_SENTENCE);
+            if (seen.has(short))
+                continue;
+            seen.add(short);
+            points.push({ text: short, isSequel: points.length > 0 && (isNumbered || SEQUEL.test(short)) });
+        }
+    }
+    return points;
+}
+/** At most `length` characters, ended with an ellipsis where something is left out. */
+export const shorten = (text, length) => text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1)).trimEnd()}…`;
+/** The first words of a sentence, without its closing mark. */
+export const titleOf = (sentence) => {
+    const words = sentence.replace(/[.!?:;,\s]+$/, '').split(/\s+/);
+    return shorten(words.slice(0, 9).join(' '), 80);
+};
+function sentencesOf(line) {
+    return line
+        .replaceAll(/<\/?[a-z][^>]*>/gi, ' ')
+        .split(/(?<=[.!?;])\s+/)
+        .map((sentence) => sentence.trim().replaceAll(/\s+/g, ' '))
+        .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
+}
+//# sourceMappingURL=text.rules.js.map

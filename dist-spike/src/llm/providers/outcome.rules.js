@@ -1,0 +1,29 @@
+/** Errors of a connection that was never made, so that the request cannot have arrived. */
+const NEVER_CONNECTED = new Set([
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'UND_ERR_CONNECT_TIMEOUT',
+    'CERT_HAS_EXPIRED',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+/** Statuses with which something between us and the provider says that it does not know how the request ended. */
+const GATEWAY_STATUSES = new Set([502, 504, 520, 521, 522, 523, 524, 525, 526, 527]);
+/** Whether the causes of a connection error say that nothing was sent. */
+export function isUnsent(error) {
+    if (!(error instanceof Error))
+        return false;
+    if ('code' in error && typeof error.code === 'string' && NEVER_CONNECTED.has(error.code))
+        return true;
+    if (error instanceof AggregateError)
+        return error.errors.length > 0 && error.errors.every(isUnsent);
+    return isUnsent(error.cause);
+}
+/** An error that the provider itself answers is not charged; one that a gateway in between makes up may hide an answer that was. */
+export const chargeOfStatus = (status, isProvidersOwn) => !isProvidersOwn && GATEWAY_STATUSES.has(status) ? 'unknown' : 'nothing';
+//# sourceMappingURL=outcome.rules.js.map

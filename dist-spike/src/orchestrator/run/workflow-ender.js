@@ -1,0 +1,107 @@
+var __decorate = (this && this.__decorate) || function (decorators, target, key, desc) {
+    var c = arguments.length, r = c < 3 ? target : desc === null ? desc = Object.getOwnPropertyDescriptor(target, key) : desc, d;
+    if (typeof Reflect === "object" && typeof Reflect.decorate === "function") r = Reflect.decorate(decorators, target, key, desc);
+    else for (var i = decorators.length - 1; i >= 0; i--) if (d = decorators[i]) r = (c < 3 ? d(r) : c > 3 ? d(target, key, r) : d(target, key)) || r;
+    return c > 3 && r && Object.defineProperty(target, key, r), r;
+};
+var __metadata = (this && this.__metadata) || function (k, v) {
+    if (typeof Reflect === "object" && typeof Reflect.metadata === "function") return Reflect.metadata(k, v);
+};
+import { Injectable } from '@nestjs/common';
+import { EventLog } from '../../events/event-log.js';
+import { scoresOf } from '../scores.rules.js';
+const JOINED_RESULTS = `
+  (SELECT string_agg('## ' || t.goal || E'\\n' || i.response_text, E'\\n\\n' ORDER BY t.position)
+     FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'completed'
+     JOIN llm_interactions i ON i.id = (a.state#>>'{result,interaction_id}')::uuid
+    WHERE t.parent_id = $1)`;
+/** The last rows of a workflow, however it ends. Nothing of it changes afterwards. */
+let WorkflowEnder = class WorkflowEnder {
+    events;
+    constructor(events) {
+        this.events = events;
+    }
+    async end(tx, run, outcome) {
+        const { workflowId } = run;
+        const { failure } = outcome;
+        const tally = await this.agentTally(tx, workflowId);
+        const scores = scoresOf({
+            completed: failure === undefined,
+            agents: tally.agents,
+            agentsSucceeded: tally.succeeded,
+            criticalFailures: 0,
+            retries: tally.retries,
+        });
+        const status = failure === undefined ? 'completed' : 'failed';
+        await tx.query(`UPDATE workflows SET status = $2, phase = 'completed', success = $3, error_code = $4, error_message = $5,
+              warnings = warnings || $6::jsonb, scores = $7, completed_at = now(), updated_at = now(),
+              provider = (SELECT provider FROM llm_interactions WHERE workflow_id = $1 ORDER BY request_timestamp LIMIT 1),
+              result_content = coalesce((SELECT response_text FROM llm_interactions WHERE id = $8::uuid), ${JOINED_RESULTS}, '')
+        WHERE id = $1`, [
+            workflowId,
+            status,
+            failure === undefined,
+            failure?.code ?? null,
+            failure?.message ?? null,
+            JSON.stringify(outcome.warnings),
+            scores,
+            outcome.contentFrom ?? null,
+        ]);
+        await tx.query(`UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now(), success_score = $3, quality_score = $4,
+              speed_score = $5, usefulness_score = $6, overall_weight = $7 WHERE id = $1`, [workflowId, status, scores.success, scores.quality, scores.speed, scores.usefulness, scores.composite]);
+        await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: status });
+        await this.events.append(tx, workflowId, [...budgetWarning(failure), endEvent(status, failure)]);
+    }
+    /** For a workflow that cannot end itself: its durable function died for good. */
+    async giveUp(tx, workflowId, failure) {
+        const ended = await tx.query(`UPDATE workflows SET status = 'failed', phase = 'completed', success = false, error_code = $2, error_message = $3,
+              result_content = coalesce(${JOINED_RESULTS}, ''), completed_at = now(), updated_at = now()
+        WHERE id = $1 AND status IN ('pending', 'in_progress') RETURNING id`, [workflowId, failure.code, failure.message]);
+        if (ended.length === 0)
+            return false;
+        await this.closeTree(tx, workflowId, { thoughts: 'failed', orchestrators: 'failed' });
+        await this.events.append(tx, workflowId, [endEvent('failed', failure)]);
+        return true;
+    }
+    /** @returns whether the workflow was still running */
+    async cancel(tx, workflowId) {
+        const ended = await tx.query(`UPDATE workflows SET status = 'cancelled', phase = 'completed', success = false, error_code = 'CANCELLED',
+              error_message = 'The workflow was cancelled.', result_content = coalesce(${JOINED_RESULTS}, ''),
+              completed_at = now(), updated_at = now()
+        WHERE id = $1 AND status IN ('pending', 'in_progress') RETURNING id`, [workflowId]);
+        if (ended.length === 0)
+            return false;
+        await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: 'terminated' });
+        await this.events.append(tx, workflowId, [{ type: 'workflow.cancelled', data: { status: 'cancelled' } }]);
+        return true;
+    }
+    async agentTally(tx, workflowId) {
+        const [tally] = await tx.query(`SELECT count(*)::int AS agents, count(*) FILTER (WHERE a.status = 'completed')::int AS succeeded,
+              coalesce(sum((a.state#>>'{result,retries}')::int), 0)::int AS retries
+         FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id WHERE t.root_id = $1`, [workflowId]);
+        return tally ?? { agents: 0, succeeded: 0, retries: 0 };
+    }
+    async closeTree(tx, workflowId, to) {
+        await tx.query(`WITH thoughts AS (
+         UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now()
+          WHERE root_id = $1 AND status IN ('pending', 'in_progress')
+       ), agents AS (
+         UPDATE agents SET status = 'terminated', completed_at = now()
+          WHERE thought_tree_id IN (SELECT id FROM thought_trees WHERE root_id = $1)
+            AND status NOT IN ('completed', 'failed', 'terminated')
+       )
+       UPDATE orchestrators SET status = $3, completed_at = now()
+        WHERE thought_tree_id IN (SELECT id FROM thought_trees WHERE root_id = $1) AND completed_at IS NULL`, [workflowId, to.thoughts, to.orchestrators]);
+    }
+};
+WorkflowEnder = __decorate([
+    Injectable(),
+    __metadata("design:paramtypes", [EventLog])
+], WorkflowEnder);
+export { WorkflowEnder };
+const endEvent = (status, failure) => ({
+    type: status === 'completed' ? 'workflow.completed' : 'workflow.failed',
+    data: { status, progress_percentage: 100, ...(failure && { error_code: failure.code, error: failure.message }) },
+});
+const budgetWarning = (failure) => failure?.code === 'BUDGET_EXCEEDED' ? [{ type: 'budget.warning', data: { message: failure.message } }] : [];
+//# sourceMappingURL=workflow-ender.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=workflow-run.js.map

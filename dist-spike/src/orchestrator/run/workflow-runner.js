@@ -1,0 +1,96 @@
+var __decorate = (this && this.__decorate) || function (decorators, target, key, desc) {
+    var c = arguments.length, r = c < 3 ? target : desc === null ? desc = Object.getOwnPropertyDescriptor(target, key) : desc, d;
+    if (typeof Reflect === "object" && typeof Reflect.decorate === "function") r = Reflect.decorate(decorators, target, key, desc);
+    else for (var i = decorators.length - 1; i >= 0; i--) if (d = decorators[i]) r = (c < 3 ? d(r) : c > 3 ? d(target, key, r) : d(target, key)) || r;
+    return c > 3 && r && Object.defineProperty(target, key, r), r;
+};
+var __metadata = (this && this.__metadata) || function (k, v) {
+    if (typeof Reflect === "object" && typeof Reflect.metadata === "function") return Reflect.metadata(k, v);
+};
+var WorkflowRunner_1;
+import { Injectable, Logger } from '@nestjs/common';
+import { derivedId } from '../../database/ids.js';
+import { Durable } from '../../durable/durable.service.js';
+import { EventFeed } from '../../events/event-feed.js';
+import { EventLog } from '../../events/event-log.js';
+import { assessComplexity } from '../planning/complexity.rules.js';
+import { InputErrors, readBrief, readSettings } from '../planning/workflow-input.rules.js';
+import { chooseStrategy } from '../strategies/strategy-choice.rules.js';
+import { directAgent } from '../strategies/direct.strategy.js';
+import { StrategyRegistry } from '../strategies/strategy-registry.js';
+import { TreeWriter } from './tree-writer.js';
+import { WorkflowEnder } from './workflow-ender.js';
+/** Never renamed: rows of accepted workflows name it. */
+export const RUN_WORKFLOW = 'run-workflow';
+/** The durable function of a workflow: analysis and choice, the strategy, the end. */
+let WorkflowRunner = WorkflowRunner_1 = class WorkflowRunner {
+    durable;
+    tree;
+    ender;
+    strategies;
+    events;
+    feed;
+    logger = new Logger(WorkflowRunner_1.name);
+    constructor(durable, tree, ender, strategies, events, feed) {
+        this.durable = durable;
+        this.tree = tree;
+        this.ender = ender;
+        this.strategies = strategies;
+        this.events = events;
+        this.feed = feed;
+    }
+    onModuleInit() {
+        this.durable.register(RUN_WORKFLOW, ({ workflowId }) => this.run(workflowId));
+    }
+    async run(workflowId) {
+        const run = await this.durable.commit('begin', (tx) => this.begin(tx, workflowId));
+        this.feed.announce(workflowId);
+        const outcome = await this.strategies.get(run.strategy).execute(run);
+        await this.durable.commit('end', (tx) => this.ender.end(tx, run, outcome));
+        this.feed.announce(workflowId);
+        this.logger.debug(`Workflow ${workflowId} ended: ${outcome.failure?.code ?? 'completed'}.`);
+    }
+    async begin(tx, workflowId) {
+        const [row] = await tx.query('SELECT input_type, content, execution_context, urgency, principal_id FROM workflows WHERE id = $1', [workflowId]);
+        if (row === undefined)
+            throw new Error(`Workflow ${workflowId} has no row.`);
+        const errors = new InputErrors();
+        const settings = readSettings(row.execution_context, errors);
+        const brief = readBrief(row.input_type, row.content, errors);
+        const complexity = assessComplexity({ inputType: row.input_type, brief, settings, urgency: row.urgency });
+        const { strategy, reasons } = chooseStrategy(settings, complexity);
+        const isDirect = strategy === 'direct_execution';
+        const estimate = { llm_calls: isDirect ? 1 : settings.maxSubtasks + 2, agents: isDirect ? 1 : settings.maxSubtasks + 2 };
+        const run = {
+            workflowId,
+            principalId: row.principal_id,
+            orchestratorId: derivedId(workflowId, 'orchestrator'),
+            strategy,
+            model: settings.model,
+            maxSubtasks: settings.maxSubtasks,
+            maxConcurrentAgents: settings.maxConcurrentAgents,
+        };
+        await tx.query(`UPDATE workflows SET status = 'in_progress', started_at = now(), updated_at = now(), phase = $2, strategy = $3,
+              strategy_reasons = $4, complexity = $5, estimate = $6 WHERE id = $1`, [workflowId, isDirect ? 'executing' : 'planning', strategy, JSON.stringify(reasons), complexity, estimate]);
+        await tx.query(`INSERT INTO orchestrators (id, thought_tree_id, orchestrator_type, status, max_concurrent_agents)
+       VALUES ($1, $2, 'top_level', 'active', $3)`, [run.orchestratorId, workflowId, settings.maxConcurrentAgents]);
+        await this.tree.startThought(tx, run, workflowId);
+        if (isDirect)
+            await this.tree.spawnAgent(tx, run, directAgent(workflowId), 'structured_execution');
+        await this.events.append(tx, workflowId, [
+            { type: 'workflow.progress', data: { strategy, reasons, complexity: complexity.overall } },
+        ]);
+        return run;
+    }
+};
+WorkflowRunner = WorkflowRunner_1 = __decorate([
+    Injectable(),
+    __metadata("design:paramtypes", [Durable,
+        TreeWriter,
+        WorkflowEnder,
+        StrategyRegistry,
+        EventLog,
+        EventFeed])
+], WorkflowRunner);
+export { WorkflowRunner };
+//# sourceMappingURL=workflow-runner.js.map

@@ -1,0 +1,132 @@
+var __decorate = (this && this.__decorate) || function (decorators, target, key, desc) {
+    var c = arguments.length, r = c < 3 ? target : desc === null ? desc = Object.getOwnPropertyDescriptor(target, key) : desc, d;
+    if (typeof Reflect === "object" && typeof Reflect.decorate === "function") r = Reflect.decorate(decorators, target, key, desc);
+    else for (var i = decorators.length - 1; i >= 0; i--) if (d = decorators[i]) r = (c < 3 ? d(r) : c > 3 ? d(target, key, r) : d(target, key)) || r;
+    return c > 3 && r && Object.defineProperty(target, key, r), r;
+};
+var __metadata = (this && this.__metadata) || function (k, v) {
+    if (typeof Reflect === "object" && typeof Reflect.metadata === "function") return Reflect.metadata(k, v);
+};
+import { Injectable } from '@nestjs/common';
+import { Decimal } from 'decimal.js';
+import { AppConfig } from '../../config/app-config.js';
+import { Database } from '../../database/database.service.js';
+import { newId } from '../../database/ids.js';
+import { Durable } from '../../durable/durable.service.js';
+import { EventFeed } from '../../events/event-feed.js';
+import { EventLog } from '../../events/event-log.js';
+import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
+import { validationProblem } from '../../http/validation.js';
+import { workflowScope } from '../../llm/budget/budget.rules.js';
+import { BudgetService } from '../../llm/budget/budget.service.js';
+import { ModelCatalog } from '../../llm/model-catalog.js';
+import { InputErrors, readBrief, readSettings } from '../planning/workflow-input.rules.js';
+import { RUN_WORKFLOW } from '../run/workflow-runner.js';
+import { RUNNABLE_STRATEGIES } from '../strategies/strategy-choice.rules.js';
+import { RUNNABLE_INPUT_TYPES } from './input-types.js';
+import { queuePriority } from './queue-priority.rules.js';
+const MAX_GOAL_LENGTH = 500;
+/** Takes a workflow in: its row, first event, budget and durable row in one transaction, so a crash leaves all or nothing. */
+let WorkflowAcceptance = class WorkflowAcceptance {
+    config;
+    database;
+    durable;
+    events;
+    feed;
+    budget;
+    catalog;
+    idempotency;
+    constructor(config, database, durable, events, feed, budget, catalog, idempotency) {
+        this.config = config;
+        this.database = database;
+        this.durable = durable;
+        this.events = events;
+        this.feed = feed;
+        this.budget = budget;
+        this.catalog = catalog;
+        this.idempotency = idempotency;
+    }
+    /**
+     * @returns the id of the new workflow, or of the one this claim already made
+     * @throws Problem VALIDATION_ERROR, UNKNOWN_MODEL, MODEL_UNPRICED, IDEMPOTENCY_MISMATCH
+     */
+    async accept(request, principalId, claim) {
+        const checked = this.check(request);
+        const newWorkflowId = newId();
+        const workflowId = await this.database.transaction(async (tx) => {
+            if (claim !== undefined) {
+                const bound = await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newWorkflowId });
+                if (!bound.created)
+                    return bound.workflowId;
+            }
+            await this.write(tx, newWorkflowId, request, checked, principalId);
+            return newWorkflowId;
+        });
+        this.durable.kick();
+        this.feed.announce(workflowId);
+        return workflowId;
+    }
+    check(request) {
+        const errors = new InputErrors();
+        if (!RUNNABLE_INPUT_TYPES.some(({ name }) => name === request.input_type)) {
+            errors.add('input_type', `${request.input_type} cannot be run yet; available: ${RUNNABLE_INPUT_TYPES.map(({ name }) => name).join(', ')}`);
+        }
+        const brief = readBrief(request.input_type, request.content, errors);
+        const settings = readSettings(request.execution_context ?? {}, errors);
+        if (settings.strategy !== undefined && !RUNNABLE_STRATEGIES.some((name) => name === settings.strategy)) {
+            errors.add('execution_context.execution_preferences.strategy', `cannot be run yet; available: ${RUNNABLE_STRATEGIES.join(', ')}`);
+        }
+        if (errors.list.length > 0)
+            throw validationProblem(errors.list);
+        this.catalog.resolve(settings.model ?? this.config.llm.defaultModel);
+        return {
+            goal: brief.objective.slice(0, MAX_GOAL_LENGTH),
+            maxCostUsd: settings.maxCostUsd === undefined ? this.config.budget.workflowUsd : new Decimal(settings.maxCostUsd),
+        };
+    }
+    async write(tx, id, request, { goal, maxCostUsd }, principalId) {
+        const { priority = 'medium', urgency = 'normal' } = request;
+        await tx.query(`WITH workflow AS (
+         INSERT INTO workflows (id, principal_id, input_type, content, execution_context, domain_context, user_context,
+                                historical_context, priority, urgency, goal, max_cost_usd)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id, goal
+       )
+       INSERT INTO thought_trees (id, root_id, goal) SELECT id, id, goal FROM workflow`, [
+            id,
+            principalId,
+            request.input_type,
+            request.content,
+            request.execution_context ?? {},
+            request.domain_context ?? {},
+            request.user_context ?? {},
+            request.historical_context ?? {},
+            priority,
+            urgency,
+            goal,
+            maxCostUsd.toFixed(),
+        ]);
+        await this.budget.ensureScope(tx, workflowScope(id), maxCostUsd);
+        await this.events.begin(tx, id, principalId, [
+            { type: 'workflow.started', data: { status: 'pending', input_type: request.input_type, priority, urgency, goal } },
+        ]);
+        await this.durable.accept(tx, {
+            name: RUN_WORKFLOW,
+            id,
+            input: { workflowId: id },
+            priority: queuePriority(priority, urgency, 'user'),
+        });
+    }
+};
+WorkflowAcceptance = __decorate([
+    Injectable(),
+    __metadata("design:paramtypes", [AppConfig,
+        Database,
+        Durable,
+        EventLog,
+        EventFeed,
+        BudgetService,
+        ModelCatalog,
+        IdempotencyService])
+], WorkflowAcceptance);
+export { WorkflowAcceptance };
+//# sourceMappingURL=workflow-acceptance.service.js.map

@@ -1,0 +1,2 @@
+export const CONFIG_TYPES = ['limit', 'setting', 'credential'];
+//# sourceMappingURL=system-config.values.js.map

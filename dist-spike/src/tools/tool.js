@@ -1,0 +1,2 @@
+export const TOOL_RISKS = ['low', 'medium', 'high'];
+//# sourceMappingURL=tool.js.map

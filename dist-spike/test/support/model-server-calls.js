@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defaultAnswer } from './model-server-answers.js';
+import { maxOutputOf } from './model-server-models.js';
+import { chargeOf } from './model-server-prices.js';
+import { RefusedRequest } from './model-server-request.js';
+import { errorBody, errorHeaders, eventText, messageBody, outputTokensOf, scriptedAnswer, statusOfErrorType, streamEvents, truncate, } from './model-server-wire.js';
+export const requestIdOf = (recorded) => `req_${String(recorded.index).padStart(8, '0')}`;
+export const sendJson = (response, status, body, headers = {}) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
+};
+export const sendError = (context, recorded, response, status, behaviour = {}) => {
+    const requestId = requestIdOf(recorded);
+    context.records.end(recorded, 'refused', status);
+    sendJson(response, status, errorBody(status, requestId, behaviour), {
+        'request-id': requestId,
+        ...errorHeaders(behaviour),
+    });
+};
+/** Answers one `POST /v1/messages` as the script says. */
+export const answerCall = async (context, request, recorded, response) => {
+    const behaviour = context.script.next(request);
+    const exchange = { request, recorded, response, behaviour };
+    if (behaviour.hold !== undefined)
+        await context.held(behaviour.hold);
+    if (behaviour.delayMs !== undefined)
+        await sleep(behaviour.delayMs, undefined, { ref: false });
+    if (recorded.outcome !== 'pending' || behaviour.hang === true)
+        return;
+    if (behaviour.cut === 'before') {
+        cut(context, exchange);
+        return;
+    }
+    if (behaviour.status !== undefined) {
+        sendError(context, recorded, response, behaviour.status, behaviour);
+        return;
+    }
+    if (behaviour.errorEvent !== undefined && !request.stream) {
+        const given = { ...behaviour, errorType: behaviour.errorEvent };
+        sendError(context, recorded, response, statusOfErrorType(behaviour.errorEvent), given);
+        return;
+    }
+    const price = context.prices[request.model];
+    if (!price)
+        throw new RefusedRequest(`model: ${request.model} has no price here; give it one with the option prices`);
+    await answer(context, exchange, price);
+};
+const answer = async (context, exchange, price) => {
+    const { request, recorded, behaviour } = exchange;
+    const limit = Math.min(request.maxTokens, maxOutputOf(request.model) ?? Infinity);
+    const spoken = truncate(scriptedAnswer(behaviour, defaultAnswer(request)), limit);
+    const usage = context.cache.count(request, behaviour.outputTokens ?? outputTokensOf(spoken), Date.now());
+    const message = messageBody(request, spoken, usage, recorded.index);
+    const done = () => {
+        finish(context, exchange, message, usage, price);
+    };
+    exchange.response.once('finish', done);
+    if (request.stream)
+        await sendStream(context, exchange, message);
+    else
+        await sendPlain(context, exchange, message);
+};
+const finish = (context, { recorded }, message, usage, price) => {
+    if (recorded.outcome !== 'pending')
+        return;
+    context.records.charge(recorded, String(message.id), usage, chargeOf(price, usage));
+    context.records.end(recorded, 'finished', 200);
+};
+const cut = (context, { recorded, response }) => {
+    context.records.end(recorded, 'cut');
+    response.destroy();
+};
+const flushed = (response, text) => new Promise((resolve) => {
+    if (response.destroyed)
+        resolve();
+    else
+        response.write(text, () => resolve());
+});
+const sendPlain = async (context, exchange, message) => {
+    const { response, behaviour, recorded } = exchange;
+    const body = behaviour.malformed === true ? '{"id": "msg_broken", "content": [' : JSON.stringify(message);
+    const headers = { 'content-type': 'application/json', 'request-id': requestIdOf(recorded) };
+    response.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(body) });
+    if (behaviour.cut !== 'body') {
+        response.end(body);
+        return;
+    }
+    await flushed(response, body.slice(0, Math.floor(body.length / 2)));
+    cut(context, exchange);
+};
+const sendStream = async (context, exchange, message) => {
+    const { response, behaviour, recorded } = exchange;
+    const requestId = requestIdOf(recorded);
+    response.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-cache',
+        'request-id': requestId,
+    });
+    const events = streamEvents(message);
+    const breaksAt = behaviour.cut === 'body' || behaviour.errorEvent !== undefined ? Math.ceil(events.length / 2) : Infinity;
+    for (const [index, event] of events.entries()) {
+        if (recorded.outcome !== 'pending')
+            return;
+        if (index >= breaksAt)
+            break;
+        const malformed = behaviour.malformed === true && event.type === 'content_block_delta';
+        await flushed(response, malformed ? `event: ${event.type}\ndata: {"type":\n\n` : eventText(event));
+        if (behaviour.eventDelayMs !== undefined)
+            await sleep(behaviour.eventDelayMs, undefined, { ref: false });
+    }
+    if (behaviour.cut === 'body') {
+        cut(context, exchange);
+        return;
+    }
+    if (behaviour.errorEvent !== undefined) {
+        context.records.end(recorded, 'refused', 200);
+        const given = { ...behaviour, errorType: behaviour.errorEvent };
+        await flushed(response, eventText(errorBody(statusOfErrorType(behaviour.errorEvent), requestId, given)));
+    }
+    response.end();
+};
+/** The headers without any key. */
+export const recordedHeaders = (message) => Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [
+    name,
+    name === 'authorization' || name === 'x-api-key' ? '(present)' : String(value),
+]));
+//# sourceMappingURL=model-server-calls.js.map

@@ -1,0 +1,28 @@
+import { isNativeError } from 'node:util/types';
+
+/** SQLSTATE classes and codes that say "the server is not there (now)", not "the statement is wrong". */
+const CONNECTION_CODES = /^(08|57P0[1-5]|53300|25006)/;
+const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'ENOENT']);
+const MESSAGES =
+  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|not queryable|Cannot use a pool after calling end/;
+
+/** Whether `error` means that PostgreSQL could not be reached or went away, so that the same work may succeed later. */
+export function isConnectionError(error: unknown): boolean {
+  if (!isNativeError(error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (CONNECTION_CODES.test(code) || SOCKET_CODES.has(code) || MESSAGES.test(error.message)) return true;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isConnectionError);
+  return isConnectionError(error.cause);
+}
+
+/** Runs `work` again, with growing pauses up to a second, for as long as the database is away. `work` must be repeatable. */
+export async function untilConnected<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 1000)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isConnectionError(error) || signal?.aborted === true) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}

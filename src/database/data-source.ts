@@ -1,0 +1,51 @@
+import { Logger } from '@nestjs/common';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { migrations } from '../../migrations/index.js';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_CONNECTION_MS = 30_000;
+const IDLE_IN_TRANSACTION_MS = 60_000;
+/** A request's statement that takes longer than this is a mistake; migrations have no limit. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+export interface DataSourceSettings {
+  readonly url: string;
+  /** Connections it may open. */
+  readonly poolSize: number;
+  /** Every entity; none where the tables are only migrated. */
+  readonly entities?: DataSourceOptions['entities'];
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName?: string;
+  /** 0 is no limit. */
+  readonly statementTimeoutMs?: number;
+}
+
+/** The one way to a DataSource, for application, command line and tests. The schema only ever changes by migrations. */
+export function createDataSource(settings: DataSourceSettings): DataSource {
+  const logger = new Logger('DataSource');
+  return new DataSource({
+    type: 'postgres',
+    url: settings.url,
+    entities: settings.entities ?? [],
+    migrations,
+    migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    migrationsRun: false,
+    installExtensions: false,
+    logging: false,
+    poolSize: settings.poolSize,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    applicationName: settings.applicationName ?? 'nyx',
+    poolErrorHandler: (error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn(`A database connection was lost (${reason}); the pool opens another when it is needed.`);
+    },
+    extra: {
+      keepAlive: true,
+      idleTimeoutMillis: IDLE_CONNECTION_MS,
+      statement_timeout: settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    },
+  });
+}

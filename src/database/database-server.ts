@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { StartError } from '../config/start-error.js';
+
+const OLDEST_VERSION = 15;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A server that is just starting is waited for this long. */
+const PATIENCE_MS = 10_000;
+const RETRY_MS = 250;
+const NOT_YET = new Set(['ECONNREFUSED', 'ECONNRESET', '57P03']);
+
+/**
+ * Proves that NYX can work on the database behind the URL: it is reachable, PostgreSQL 15 or newer, writable, and gives sessions that last.
+ * @throws StartError one sentence naming DATABASE_URL, without the password.
+ */
+export async function checkDatabaseServer(url: string, patienceMs: number = PATIENCE_MS): Promise<void> {
+  const first = await connect(url, Date.now() + patienceMs);
+  try {
+    await checkVersion(first, url);
+    await checkSessions(first, url);
+  } finally {
+    await first.end().catch(() => undefined);
+  }
+}
+
+async function connect(url: string, deadline: number): Promise<pg.Client> {
+  for (;;) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      if (!NOT_YET.has(codeOf(error)) || Date.now() > deadline) {
+        throw new StartError(`DATABASE_URL: NYX cannot connect to ${shown(url)}: ${reasonOf(error)}.`, {
+          cause: error,
+        });
+      }
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+async function checkVersion(client: pg.Client, url: string): Promise<void> {
+  const { rows } = await client.query<{ number: string; version: string; standby: boolean }>(
+    `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version, pg_is_in_recovery() AS standby`,
+  );
+  const row = rows[0];
+  if (!row) throw new StartError(`DATABASE_URL: ${shown(url)} does not answer as PostgreSQL does.`);
+  if (Number(row.number) < OLDEST_VERSION * 10_000) {
+    throw new StartError(
+      `DATABASE_URL: ${shown(url)} is PostgreSQL ${row.version}, and NYX needs PostgreSQL ${OLDEST_VERSION} or newer.`,
+    );
+  }
+  if (row.standby) {
+    throw new StartError(
+      `DATABASE_URL: ${shown(url)} is a standby that cannot be written: point it at the primary server.`,
+    );
+  }
+}
+
+/**
+ * A pooler in transaction mode gives the server connection of an idle client to the next one that asks. So: a second client
+ * holds a transaction open, and the first must have kept its own.
+ */
+async function checkSessions(first: pg.Client, url: string): Promise<void> {
+  const second = await connect(url, 0);
+  try {
+    const before = await backendOf(first);
+    await second.query('BEGIN');
+    const other = await backendOf(second);
+    const after = before === other ? other : await backendOf(first);
+    await second.query('ROLLBACK');
+    if (before !== after || before === other) {
+      throw new StartError(
+        `DATABASE_URL: ${shown(url)} is a connection pooler in transaction mode, which breaks locks and LISTEN: use session mode, or PostgreSQL itself.`,
+      );
+    }
+  } finally {
+    await second.end().catch(() => undefined);
+  }
+}
+
+async function backendOf(client: pg.Client): Promise<number | undefined> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  return rows[0]?.pid;
+}
+
+/** Host, port and database of a URL: what may be shown of it. */
+function shown(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname}`;
+  } catch {
+    return 'the database';
+  }
+}
+
+const codeOf = (error: unknown): string => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+};
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}

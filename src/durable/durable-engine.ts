@@ -1,0 +1,221 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { AppConfig } from '../config/app-config.js';
+import { ExecutorIdentity } from '../database/executor-identity.js';
+import { databaseUrl } from '../database/kept-connection.js';
+import type { Transaction } from '../database/sql.js';
+import {
+  APPLICATION_NAME,
+  DBOS,
+  DBOSClient,
+  DURABLE_SCHEMA,
+  DURABLE_VERSION,
+  pollNow,
+  reassignWorkflowsOf,
+  stopDequeueing,
+  type WorkflowQueue,
+} from './dbos.js';
+import type { AcceptOptions, DurableFunction, DurableInput } from './durable.types.js';
+import { ExecutorSession } from './executor-session.js';
+import { forgiveAttempts } from './recovery.js';
+
+/** Runs of one function that may die with their process before it is given up. */
+const MAX_RECOVERY_ATTEMPTS = 5;
+const LEASE_POLL_MS = 100;
+
+/**
+ * `workflows` is what people accept, bounded per replica; `branches` its children, unbounded, or waiting parents would
+ * starve them; `suspects` what was running in several crashes without progress: one at a time, so that only the guilty one
+ * meets its own crash.
+ */
+const QUEUES = ['workflows', 'branches', 'suspects'] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+/** DBOS in this process: launched under an executor id of its own, relaunched under a new one when it was fenced. */
+@Injectable()
+export class DurableEngine {
+  private readonly logger = new Logger('Durable');
+  private readonly queues = new Map<QueueName, WorkflowQueue>();
+  private readonly fencedListeners: (() => void)[] = [];
+  private readonly polling = new Map<QueueName, Promise<void>>();
+  private readonly pollAgain = new Set<QueueName>();
+  private pool: pg.Pool | undefined;
+  private client: DBOSClient | undefined;
+  private session: ExecutorSession | undefined;
+  private ending = false;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly dataSource: DataSource,
+    private readonly identity: ExecutorIdentity,
+  ) {}
+
+  register<Input extends DurableInput>(name: string, fn: DurableFunction<Input>): DurableFunction<Input> {
+    return DBOS.registerWorkflow(fn, { name, maxRecoveryAttempts: MAX_RECOVERY_ATTEMPTS });
+  }
+
+  onFenced(listener: () => void): void {
+    this.fencedListeners.push(listener);
+  }
+
+  get isRunning(): boolean {
+    return DBOS.isInitialized() && !this.ending;
+  }
+
+  get executor(): ExecutorSession {
+    if (this.session === undefined) throw new Error('The durable engine is not running.');
+    return this.session;
+  }
+
+  queueName(name: QueueName): string {
+    return name;
+  }
+
+  async launch(): Promise<void> {
+    const connectionString = databaseUrl(this.dataSource);
+    const session = new ExecutorSession(connectionString, DURABLE_VERSION, () => void this.relaunch());
+    await session.begin();
+    this.session = session;
+    this.identity.become(session.id);
+    this.pool = this.openPool(connectionString, session.id);
+    DBOS.setConfig({
+      name: APPLICATION_NAME,
+      systemDatabaseUrl: connectionString,
+      systemDatabasePool: this.pool,
+      systemDatabaseSchemaName: DURABLE_SCHEMA,
+      executorID: session.id,
+      applicationVersion: DURABLE_VERSION,
+      enablePatching: true,
+      logger: this.dbosLogger(),
+    });
+    await DBOS.launch();
+    await this.registerQueues();
+    this.client = await DBOSClient.create({
+      systemDatabaseUrl: connectionString,
+      systemDatabasePool: this.pool,
+      systemDatabaseSchemaName: DURABLE_SCHEMA,
+      applicationName: APPLICATION_NAME,
+      logger: this.dbosLogger(),
+    });
+  }
+
+  async enqueue<Input extends DurableInput>(tx: Transaction, options: AcceptOptions<Input>): Promise<void> {
+    if (this.client === undefined) throw new Error('The durable engine is not running.');
+    await this.client.enqueueInTransaction(
+      tx.client,
+      {
+        queueName: 'workflows',
+        workflowName: options.name,
+        workflowID: options.id,
+        appVersion: DURABLE_VERSION,
+        priority: options.priority,
+      },
+      options.input,
+    );
+  }
+
+  /** Dequeues now. Calls while a poll is under way become one more poll after it. */
+  poll(name: QueueName): void {
+    if (this.polling.has(name)) {
+      this.pollAgain.add(name);
+      return;
+    }
+    const queue = this.queues.get(name);
+    if (queue === undefined || !this.isRunning) return;
+    const poll = pollNow(queue)
+      .catch((error: unknown) => this.logger.warn(`A poll of ${name} failed: ${String(error)}`))
+      .finally(() => {
+        this.polling.delete(name);
+        if (this.pollAgain.delete(name)) this.poll(name);
+      });
+    this.polling.set(name, poll);
+  }
+
+  /** Resolves when effects may start. A replica that lost its lease waits here until it beats again or is fenced. */
+  async awaitLease(): Promise<void> {
+    const { executor } = this;
+    while (!executor.hasLease) {
+      if (this.session !== executor || this.ending) throw new Error('This executor was fenced.');
+      await sleep(LEASE_POLL_MS);
+    }
+  }
+
+  async beginDrain(): Promise<void> {
+    this.ending = true;
+    stopDequeueing();
+    await this.session?.mark('draining').catch(() => undefined);
+  }
+
+  /** Gives what is unfinished back to the queues; it costs no attempt. */
+  async handOver(): Promise<void> {
+    const { session, pool } = this;
+    if (session === undefined || pool === undefined) return;
+    try {
+      await forgiveAttempts(pool, session.id);
+      const count = await reassignWorkflowsOf(session.id);
+      if (count > 0) this.logger.log(`${count} unfinished workflows were handed over; they resume from their last step.`);
+      await session.mark('gone');
+    } catch (error) {
+      this.logger.warn(`Unfinished workflows could not be handed over (${String(error)}); they will be recovered.`);
+    }
+    await DBOS.shutdown({ deregister: true });
+    await session.end();
+    await pool.end();
+  }
+
+  private async relaunch(): Promise<void> {
+    this.fencedListeners.forEach((listener) => listener());
+    const { session, pool } = this;
+    try {
+      await DBOS.shutdown();
+      await session?.end();
+      void pool?.end();
+      await this.launch();
+      this.logger.warn(`Running again as executor ${this.executor.id}.`);
+    } catch (error) {
+      this.logger.error(`Could not run again after being fenced (${String(error)}); trying again.`);
+      setTimeout(() => void this.relaunch(), 1_000).unref();
+    }
+  }
+
+  private async registerQueues(): Promise<void> {
+    const limits = {
+      workflows: { workerConcurrency: this.config.limits.maxConcurrentAgents },
+      branches: {},
+      suspects: { globalConcurrency: 1 },
+    };
+    for (const name of QUEUES) {
+      this.queues.set(name, await DBOS.registerQueue(name, { ...limits[name], onConflict: 'always_update' }));
+    }
+  }
+
+  private openPool(connectionString: string, executorId: string): pg.Pool {
+    const pool = new pg.Pool({
+      connectionString,
+      max: this.config.database.poolSize,
+      application_name: `nyx:${executorId}`,
+      idle_in_transaction_session_timeout: 60_000,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    });
+    const onError = (error: Error): void => this.logger.debug(`A connection of the durable engine failed: ${error.message}`);
+    pool.on('error', onError);
+    pool.on('connect', (client) => client.on('error', onError));
+    return pool;
+  }
+
+  private dbosLogger(): { info: Log; debug: Log; warn: Log; error: Log } {
+    return {
+      info: (entry) => this.logger.debug(text(entry)),
+      debug: (entry) => this.logger.verbose(text(entry)),
+      warn: (entry) => this.logger.debug(text(entry)),
+      error: (entry) => this.logger.warn(text(entry)),
+    };
+  }
+}
+
+type Log = (entry: unknown) => void;
+
+const text = (entry: unknown): string => (entry instanceof Error ? `${entry.name}: ${entry.message}` : String(entry));

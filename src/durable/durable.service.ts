@@ -1,0 +1,224 @@
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Notifications } from '../database/notifications.service.js';
+import { isConnectionError, untilConnected } from '../database/connection-errors.js';
+import { ClientSql, type Transaction } from '../database/sql.js';
+import { Problem, type ErrorCode } from '../http/problem.js';
+import { currentClaim, DBOS, DURABLE_SCHEMA, lostClaim, transactionalStep } from './dbos.js';
+import type { AcceptOptions, DurableFunction, DurableInput, EffectContext } from './durable.types.js';
+import { DurableEngine } from './durable-engine.js';
+
+const CANCEL_CHANNEL = 'nyx_cancel';
+/** How often a parent looks whether a child ended. */
+const WAIT_POLL_MS = 50;
+const DRAIN_SECONDS = 20;
+/** Why an effect was aborted that somebody else will run again: its failure must not be stored as the step's result. */
+const HANDED_OVER = Symbol('handed over');
+
+/** The outcome of an effect as its checkpoint keeps it, so that a replay throws what the first run threw. */
+type EffectOutcome<T> =
+  | { readonly value: T }
+  | { readonly problem: { code: ErrorCode; detail: string; extensions: Readonly<Record<string, unknown>> } };
+
+interface Run {
+  readonly workflowId: string;
+  readonly abort: AbortController;
+}
+
+/**
+ * Durable functions and their steps. A function is replayed after a crash: its finished steps give back their stored
+ * results, so between steps there must be no clock, no random and no reads.
+ */
+@Injectable()
+export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(Durable.name);
+  private readonly runs = new AsyncLocalStorage<Run>();
+  private readonly running = new Map<string, Set<AbortController>>();
+  private readonly functions = new Map<string, DurableFunction<DurableInput>>();
+  private stepsInFlight = 0;
+  private draining = false;
+
+  constructor(
+    private readonly engine: DurableEngine,
+    private readonly notifications: Notifications,
+  ) {
+    notifications.on(CANCEL_CHANNEL, (workflowId) => this.abortLocally(workflowId));
+    engine.onFenced(() => this.abortHandedOver());
+  }
+
+  /** To be called in constructors. Throws when two functions share a name. */
+  register<Input extends DurableInput>(name: string, fn: DurableFunction<Input>): void {
+    if (this.functions.has(name)) throw new Error(`Two durable functions are named ${name}.`);
+    const registered = this.engine.register(name, (input: Input) => this.run(input, fn));
+    this.functions.set(name, registered as DurableFunction<DurableInput>);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.engine.launch();
+  }
+
+  /** Closes the gate, lets the steps in flight end (up to 20 s) and hands the unfinished workflows over. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.draining = true;
+    const deadlineMs = performance.now() + DRAIN_SECONDS * 1000;
+    await this.engine.beginDrain();
+    while (this.stepsInFlight > 0 && performance.now() < deadlineMs) await sleep(10);
+    if (this.stepsInFlight > 0) this.logger.warn(`${this.stepsInFlight} steps did not end within ${DRAIN_SECONDS} s.`);
+    this.abortHandedOver();
+    await this.engine.handOver();
+  }
+
+  /** Enqueues a durable function in the caller's transaction: it runs if and only if that commits. Call `kick` then. */
+  async accept<Input extends DurableInput>(tx: Transaction, options: AcceptOptions<Input>): Promise<void> {
+    await this.engine.enqueue(tx, options);
+  }
+
+  /** Looks for accepted functions now instead of at the next poll. */
+  kick(): void {
+    this.engine.poll('workflows');
+  }
+
+  /** An effect on the outside world: runs at least once, its result is stored once. A `Problem` it throws is stored too. */
+  async step<T>(name: string, effect: (context: EffectContext) => Promise<T>): Promise<T> {
+    const run = this.currentRun();
+    const { durableId, ownerToken } = currentClaim();
+    this.gate();
+    const outcome = await this.inFlight(() =>
+      DBOS.runStep(
+        async () => {
+          const stepKey = `${durableId}/${DBOS.stepID ?? 0}`;
+          const fence = (tx: Transaction): Promise<void> => assertOwner(tx, durableId, ownerToken);
+          return untilConnected(() => this.runEffect(effect, { stepKey, signal: run.abort.signal, fence }), run.abort.signal);
+        },
+        { name },
+      ),
+    );
+    if ('value' in outcome) return outcome.value as T;
+    throw new Problem(outcome.problem.code, outcome.problem.detail, { extensions: outcome.problem.extensions });
+  }
+
+  /** Rows that commit together with the step's checkpoint: written exactly once. No effect and no wait inside. */
+  async commit<T>(name: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    this.gate();
+    const { durableId, ownerToken } = currentClaim();
+    return this.inFlight(() =>
+      transactionalStep(name, async (client) => {
+        const tx = new ClientSql(client);
+        await assertOwner(tx, durableId, ownerToken);
+        return work(tx);
+      }),
+    );
+  }
+
+  /** Starts a child that any replica may run. Children of one sweep are started in a fixed order, then kicked once. */
+  async startChildren<Input extends DurableInput>(
+    name: string,
+    children: readonly { id: string; input: Input }[],
+  ): Promise<void> {
+    const fn = this.functions.get(name);
+    if (fn === undefined) throw new Error(`No durable function is named ${name}.`);
+    this.gate();
+    await this.inFlight(async () => {
+      for (const { id, input } of children) {
+        await DBOS.startWorkflow(fn, { workflowID: id, queueName: this.engine.queueName('branches') })(input);
+      }
+    });
+    this.engine.poll('branches');
+  }
+
+  /** Waits until one of these functions ended, in whatever way, and says which; the answer is recorded. */
+  async waitFirst(ids: readonly string[]): Promise<string> {
+    const handles = ids.map((id) => DBOS.retrieveWorkflow<unknown>(id));
+    const first = await DBOS.waitFirst(handles, { pollingIntervalMs: WAIT_POLL_MS });
+    this.gate();
+    return first.workflowID;
+  }
+
+  /**
+   * Takes a workflow's durable functions from whoever runs them: from the commit of `tx` on none of their steps can write.
+   * Do this first in the transaction (steps lock in the same order) and call `abortCancelled` after it.
+   */
+  async cancel(tx: Transaction, workflowId: string): Promise<void> {
+    await tx.query(
+      `WITH RECURSIVE family AS (
+         SELECT workflow_uuid FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1
+         UNION SELECT child.workflow_uuid FROM ${DURABLE_SCHEMA}.workflow_status child
+                 JOIN family ON child.parent_workflow_id = family.workflow_uuid
+       )
+       UPDATE ${DURABLE_SCHEMA}.workflow_status
+          SET status = 'CANCELLED', owner_xid = NULL, queue_name = NULL, deduplication_id = NULL, started_at_epoch_ms = NULL,
+              updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint, completed_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
+        WHERE workflow_uuid IN (SELECT workflow_uuid FROM family) AND status NOT IN ('SUCCESS', 'ERROR')`,
+      [workflowId],
+    );
+  }
+
+  /** Reaches children that were started while `cancel` committed, and aborts effects in flight on every replica. */
+  async abortCancelled(workflowId: string): Promise<void> {
+    await DBOS.cancelWorkflow(workflowId, { cancelChildren: true });
+    this.notifications.notify(CANCEL_CHANNEL, workflowId);
+  }
+
+  private async run<Input extends DurableInput>(input: Input, fn: DurableFunction<Input>): Promise<void> {
+    const abort = new AbortController();
+    const siblings = this.running.get(input.workflowId) ?? new Set<AbortController>();
+    this.running.set(input.workflowId, siblings.add(abort));
+    try {
+      await this.runs.run({ workflowId: input.workflowId, abort }, () => fn(input));
+    } finally {
+      siblings.delete(abort);
+      if (siblings.size === 0) this.running.delete(input.workflowId);
+    }
+  }
+
+  private async runEffect<T>(
+    effect: (context: EffectContext) => Promise<T>,
+    context: EffectContext,
+  ): Promise<EffectOutcome<T>> {
+    try {
+      await this.engine.awaitLease();
+      return { value: await effect(context) };
+    } catch (error) {
+      if (context.signal.reason === HANDED_OVER) throw lostClaim(currentClaim().durableId);
+      if (!(error instanceof Problem) || isConnectionError(error.cause)) throw error;
+      return { problem: { code: error.code, detail: error.detail, extensions: error.options.extensions ?? {} } };
+    }
+  }
+
+  /** While this process drains no step begins: the run stops here and another process carries on from its checkpoints. */
+  private gate(): void {
+    if (this.draining) throw lostClaim(currentClaim().durableId);
+  }
+
+  private async inFlight<T>(work: () => Promise<T>): Promise<T> {
+    this.stepsInFlight += 1;
+    try {
+      return await work();
+    } finally {
+      this.stepsInFlight -= 1;
+    }
+  }
+
+  private currentRun(): Run {
+    const run = this.runs.getStore();
+    if (run === undefined) throw new Error('Not inside a durable function.');
+    return run;
+  }
+
+  private abortLocally(workflowId: string): void {
+    for (const abort of this.running.get(workflowId) ?? []) abort.abort();
+  }
+
+  private abortHandedOver(): void {
+    for (const aborts of this.running.values()) for (const abort of aborts) abort.abort(HANDED_OVER);
+  }
+}
+
+async function assertOwner(tx: Transaction, durableId: string, ownerToken: string): Promise<void> {
+  const rows = await tx.query<{ owner_xid: string | null }>(
+    `SELECT owner_xid FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1 FOR NO KEY UPDATE`,
+    [durableId],
+  );
+  if (rows[0]?.owner_xid !== ownerToken) throw lostClaim(durableId);
+}

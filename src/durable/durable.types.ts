@@ -1,0 +1,27 @@
+import type { Transaction } from '../database/sql.js';
+
+/** Every durable function belongs to a workflow: cancelling it aborts the effects of all its functions. JSON only. */
+export interface DurableInput {
+  readonly workflowId: string;
+}
+
+export type DurableFunction<Input extends DurableInput> = (input: Input) => Promise<void>;
+
+/** What an effect (a model call, a tool) gets from the step it runs in. */
+export interface EffectContext {
+  /** Names this step for ever: the same over crashes, different from every other step. */
+  readonly stepKey: string;
+  /** Aborted when the workflow is cancelled or this process may no longer work for it. */
+  readonly signal: AbortSignal;
+  /** Throws unless this process still owns the workflow, and keeps it so until `tx` commits. */
+  fence(tx: Transaction): Promise<void>;
+}
+
+export interface AcceptOptions<Input extends DurableInput> {
+  readonly name: string;
+  /** The durable id; equal ids are one execution. */
+  readonly id: string;
+  readonly input: Input;
+  /** 1 (first) to 2^31 - 1. */
+  readonly priority: number;
+}

@@ -1,0 +1,2 @@
+export const EXECUTOR_STATUSES = ['live', 'draining', 'fenced', 'gone'] as const;
+export type ExecutorStatus = (typeof EXECUTOR_STATUSES)[number];

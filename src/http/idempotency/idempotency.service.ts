@@ -1,0 +1,92 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Transaction } from '../../database/sql.js';
+import { Problem } from '../problem.js';
+import { type IdempotencyClaim, IdempotencyStore, type StoredResponse } from './idempotency.store.js';
+
+const BEAT_EVERY_MS = 5_000;
+const LOOK_AGAIN_MS = { first: 25, most: 500 };
+
+const mismatch = (): Problem => new Problem('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used with another body.');
+
+type Work = () => Promise<StoredResponse>;
+
+interface Answer {
+  /** `fresh`: `work` ran here and this is what it answered. */
+  readonly kind: 'fresh' | 'replayed';
+  readonly response: StoredResponse;
+}
+
+/** One result for each key: whoever comes first works, everyone else waits for that result, on any replica and after restarts. */
+@Injectable()
+export class IdempotencyService {
+  private readonly logger = new Logger(IdempotencyService.name);
+  private readonly running = new Map<string, Promise<void>>();
+
+  constructor(private readonly store: IdempotencyStore) {}
+
+  /**
+   * Runs `work` unless its result is known. `signal` ends the waiting for someone else's result, never the work itself.
+   * @throws Problem IDEMPOTENCY_MISMATCH; whatever `work` throws, and then the key is free again
+   */
+  async once(claim: IdempotencyClaim, work: Work, signal: AbortSignal): Promise<Answer> {
+    for (let pauseMs = LOOK_AGAIN_MS.first; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS.most)) {
+      await this.running.get(placeOf(claim));
+      const state = await this.store.claim(claim);
+      if (state.kind === 'other_body') throw mismatch();
+      if (state.kind === 'done') return { kind: 'replayed', response: state.response };
+      if (state.kind === 'mine') return { kind: 'fresh', response: await this.lead(claim, state.claimId, work) };
+      await pause(pauseMs, undefined, { signal });
+    }
+  }
+
+  /**
+   * To be called in the transaction that accepts a workflow: one key makes one workflow, also when its first request died half-way.
+   * `created` is false when the key had its workflow already; then nothing must be accepted.
+   * @throws Problem IDEMPOTENCY_MISMATCH
+   */
+  async bindWorkflow(
+    tx: Transaction,
+    { workflowId, ...claim }: IdempotencyClaim & { readonly workflowId: string },
+  ): Promise<{ workflowId: string; created: boolean }> {
+    const bound = await this.store.bind(tx, claim, workflowId);
+    if (bound === undefined) throw mismatch();
+    return { workflowId: bound, created: bound === workflowId };
+  }
+
+  /** Works, and lets the others of this process wait without asking the database. */
+  private async lead(claim: IdempotencyClaim, claimId: string, work: Work): Promise<StoredResponse> {
+    const response = this.hold(claim, claimId, work);
+    const place = placeOf(claim);
+    this.running.set(
+      place,
+      response.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+    try {
+      return await response;
+    } finally {
+      this.running.delete(place);
+    }
+  }
+
+  private async hold(claim: IdempotencyClaim, claimId: string, work: Work): Promise<StoredResponse> {
+    const beat = setInterval(() => {
+      this.store.beat(claim, claimId).catch((error: unknown) => this.logger.warn(error));
+    }, BEAT_EVERY_MS);
+    try {
+      const response = await work();
+      await this.store.complete(claim, claimId, response);
+      return response;
+    } catch (error) {
+      await this.store.release(claim, claimId).catch((cause: unknown) => this.logger.warn(cause));
+      throw error;
+    } finally {
+      clearInterval(beat);
+    }
+  }
+}
+
+const placeOf = ({ principalId, route, key }: IdempotencyClaim): string => JSON.stringify([principalId, route, key]);

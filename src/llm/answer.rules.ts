@@ -1,0 +1,50 @@
+import type { AnswerFault } from './llm-call.js';
+
+export interface JudgedAnswer {
+  readonly text: string;
+  readonly json?: unknown;
+  readonly fault?: AnswerFault;
+}
+
+const REPLACEMENT = '\uFFFD';
+
+/** PostgreSQL stores neither NUL in text nor lone surrogates in jsonb. */
+export const storableText = (text: string): string => text.replaceAll('\u0000', REPLACEMENT);
+
+const storable = (value: unknown): unknown => {
+  if (typeof value === 'string') return storableText(value).replaceAll(/\p{Surrogate}/gu, REPLACEMENT);
+  if (Array.isArray(value)) return value.map(storable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [storable(key), storable(inner)]));
+};
+
+/** What an answer is worth: whole, refused, cut off, or not the JSON that was asked for. */
+export function judge(text: string, stopReason: string, wantsJson: boolean, refusal?: string): JudgedAnswer {
+  const clean = storableText(text);
+  const fault = faultOf(stopReason, refusal);
+  if (fault !== undefined || !wantsJson) return { text: clean, fault };
+  try {
+    return { text: clean, json: storable(JSON.parse(text)) };
+  } catch {
+    return {
+      text: clean,
+      fault: { code: 'LLM_MALFORMED_OUTPUT', message: 'The answer is not the JSON that was asked for.' },
+    };
+  }
+}
+
+function faultOf(stopReason: string, refusal?: string): AnswerFault | undefined {
+  switch (stopReason) {
+    case 'end_turn':
+    case 'stop_sequence':
+      return undefined;
+    case 'refusal':
+      return { code: 'LLM_REFUSED', message: storableText(refusal ?? 'The model refused to answer.') };
+    case 'max_tokens':
+      return { code: 'LLM_TRUNCATED', message: 'The answer was cut off at max_tokens.' };
+    case 'model_context_window_exceeded':
+      return { code: 'LLM_TRUNCATED', message: "The answer was cut off at the end of the model's context window." };
+    default:
+      return { code: 'LLM_UNEXPECTED_STOP', message: `The model stopped with ${JSON.stringify(stopReason)}.` };
+  }
+}

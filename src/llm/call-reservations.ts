@@ -1,0 +1,155 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Decimal } from 'decimal.js';
+import { isConnectionError, untilConnected } from '../database/connection-errors.js';
+import { Database } from '../database/database.service.js';
+import { ExecutorIdentity } from '../database/executor-identity.js';
+import { derivedId, newId } from '../database/ids.js';
+import type { Transaction } from '../database/sql.js';
+import { remainingUsd } from './budget/budget.rules.js';
+import { BudgetService } from './budget/budget.service.js';
+import type { CallPlan } from './call-plan.js';
+import { withDeadline } from './deadline.js';
+import { InteractionLog, type EarlierAttempt } from './interactions/interaction-log.js';
+import { BudgetRefusal, budgetExceeded } from './problems.js';
+import { worstCaseOf } from './pricing.rules.js';
+import { LlmProvider } from './providers/provider.js';
+
+/** An attempt that may be sent, or the answer that an earlier one already brought. */
+export type Reserved = { readonly interactionId: string } | { readonly settled: EarlierAttempt };
+
+const COUNT_TIMEOUT_MS = 10_000;
+const DISCARD_PATIENCE_MS = 60_000;
+
+/** The first transaction of an attempt: fence, interaction row, reservation; and what crashes leave of it. */
+@Injectable()
+export class CallReservations implements OnApplicationShutdown {
+  private readonly logger = new Logger(CallReservations.name);
+  private readonly discarding = new Set<Promise<void>>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly budget: BudgetService,
+    private readonly interactions: InteractionLog,
+    private readonly provider: LlmProvider,
+    private readonly executor: ExecutorIdentity,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.discarding);
+  }
+
+  /**
+   * Reserves the plan's worst case for one more attempt. `known` are the attempts at its step seen so far; those found are added.
+   * @throws Problem BUDGET_EXCEEDED, with nothing written
+   */
+  async open(plan: CallPlan, known: string[], retryCount: number): Promise<Reserved> {
+    try {
+      return await this.openFor(plan, plan.boundUsd, known, retryCount);
+    } catch (error) {
+      if (!(error instanceof BudgetRefusal)) throw error;
+      const narrowedUsd = await this.narrow(plan, error);
+      if (narrowedUsd === undefined) throw budgetExceeded(error);
+      return await this.openFor(plan, narrowedUsd, known, retryCount).catch((again: unknown) => {
+        throw again instanceof BudgetRefusal ? budgetExceeded(again) : again;
+      });
+    }
+  }
+
+  /** Puts in doubt what an executor that is gone had reserved and not settled. May be repeated. @returns how many calls */
+  async recover(executorId: string): Promise<number> {
+    const left = await this.budget.openReservations(this.database, executorId);
+    for (const interactionId of left) await this.database.transaction((tx) => this.doubt(tx, interactionId));
+    return left.length;
+  }
+
+  private async openFor(plan: CallPlan, amountUsd: Decimal, known: string[], retryCount: number): Promise<Reserved> {
+    for (;;) {
+      const interactionId = this.nextId(plan, known);
+      const reserved = await this.openOnce(plan, interactionId, amountUsd, known, retryCount);
+      if (reserved !== undefined) return reserved;
+    }
+  }
+
+  private async openOnce(
+    plan: CallPlan,
+    interactionId: string,
+    amountUsd: Decimal,
+    known: string[],
+    retryCount: number,
+  ): Promise<Reserved | undefined> {
+    try {
+      return await this.database.transaction(async (tx) => {
+        await plan.call.fence?.(tx);
+        const { isOpened, earlier } = await this.interactions.open(tx, interactionId, plan, retryCount, known);
+        if (!isOpened) return this.revisit(tx, earlier, known);
+        const request = { interactionId, scopes: plan.scopes, amountUsd, executorId: this.executor.id };
+        const refusal = await this.budget.reserve(tx, request);
+        if (refusal !== undefined) throw new BudgetRefusal(refusal.refusedBy, amountUsd);
+        return { interactionId };
+      });
+    } catch (error) {
+      if (isConnectionError(error) && plan.call.stepKey === undefined) this.discard(interactionId);
+      throw error;
+    }
+  }
+
+  /** The step was entered before: its settled answer, or nothing, after what was left open has been put in doubt. */
+  private async revisit(
+    tx: Transaction,
+    earlier: readonly EarlierAttempt[],
+    known: string[],
+  ): Promise<Reserved | undefined> {
+    const settled = earlier.find((attempt) => attempt.status === 'succeeded');
+    if (settled !== undefined) return { settled };
+    for (const attempt of earlier) {
+      if (attempt.status === 'sent') await this.doubt(tx, attempt.id);
+      known.push(attempt.id);
+    }
+    return undefined;
+  }
+
+  private async doubt(tx: Transaction, interactionId: string): Promise<void> {
+    await this.interactions.abandon(tx, interactionId);
+    await this.budget.markInDoubt(tx, interactionId);
+  }
+
+  private nextId({ call }: CallPlan, known: readonly string[]): string {
+    if (call.stepKey === undefined) return newId();
+    const { workflowId } = call.attribution;
+    if (workflowId === undefined) throw new TypeError('A call with a stepKey belongs to a workflow.');
+    return derivedId('llm', workflowId, call.stepKey, known.length + 1);
+  }
+
+  /** A smaller worst case, from the provider's own count; asked for only when that could help. */
+  private async narrow(plan: CallPlan, refusal: BudgetRefusal): Promise<Decimal | undefined> {
+    const remaining = remainingUsd(refusal.balance) ?? new Decimal(0);
+    if (worstCaseOf(plan.price, 0, plan.request.maxTokens).gt(remaining)) return undefined;
+    const deadline = withDeadline(plan.call.signal, COUNT_TIMEOUT_MS);
+    const counted = await this.provider
+      .countInputTokens(plan.request, deadline.signal)
+      .finally(() => deadline.dispose());
+    if (counted === undefined) return undefined;
+    const narrowed = worstCaseOf(plan.price, counted, plan.request.maxTokens);
+    return narrowed.lte(remaining) ? narrowed : undefined;
+  }
+
+  /** The connection broke, so nobody knows whether the reservation was committed; the call was not sent in any case. */
+  private discard(interactionId: string): void {
+    const work = untilConnected(async () => {
+      await this.database.transaction(async (tx) => {
+        const ending = {
+          errorCode: 'NOT_SENT',
+          message: 'The database went away before the call was sent.',
+          latencyMs: 0,
+        };
+        const nothing = { costUsd: new Decimal(0), providerRequestId: undefined };
+        await this.interactions.end(tx, interactionId, { status: 'failed', ...ending, ...nothing });
+        await this.budget.void(tx, interactionId);
+      });
+    }, AbortSignal.timeout(DISCARD_PATIENCE_MS)).catch((error: unknown) => {
+      this.logger.error(`The reservation of ${interactionId} could not be given back: ${String(error)}`);
+    });
+    this.discarding.add(work);
+    void work.finally(() => this.discarding.delete(work));
+  }
+}

@@ -1,0 +1,94 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Decimal } from 'decimal.js';
+import { isConnectionError, untilConnected } from '../database/connection-errors.js';
+import { Database } from '../database/database.service.js';
+import type { Transaction } from '../database/sql.js';
+import { BudgetService } from './budget/budget.service.js';
+import type { CallPlan } from './call-plan.js';
+import { InteractionLog, type Ending } from './interactions/interaction-log.js';
+import type { LlmAnswer } from './llm-call.js';
+import type { ProviderFailure } from './providers/provider.js';
+
+/** A paid answer is worth waiting for the database this long. */
+const PATIENCE_MS = 60_000;
+
+/** The second transaction of an attempt: what came of it. */
+@Injectable()
+export class CallSettlement {
+  private readonly logger = new Logger(CallSettlement.name);
+
+  constructor(
+    private readonly database: Database,
+    private readonly budget: BudgetService,
+    private readonly interactions: InteractionLog,
+  ) {}
+
+  /**
+   * Writes the answer with the caller's rows. When the fence or the caller's rows refuse, the money is booked all the same,
+   * without the answer, and the refusal is thrown.
+   */
+  async settle(plan: CallPlan, answer: LlmAnswer, providerRequestId: string | undefined): Promise<void> {
+    try {
+      await this.whenConnected((tx) => this.write(tx, plan, answer, providerRequestId));
+    } catch (error) {
+      if (!isConnectionError(error)) await this.bookUnwritten(answer, providerRequestId, error);
+      throw error;
+    }
+  }
+
+  /** Ends an attempt that brought nothing: its reservation is given back when it certainly cost nothing, else it stays in doubt. */
+  async fail(interactionId: string, failure: ProviderFailure, errorCode: string, latencyMs: number): Promise<void> {
+    const isCharged = failure.charge === 'unknown';
+    const ending: Ending = {
+      status: isCharged ? 'in_doubt' : 'failed',
+      errorCode,
+      message: failure.message,
+      latencyMs,
+      costUsd: isCharged ? undefined : new Decimal(0),
+      providerRequestId: failure.requestId,
+    };
+    await this.whenConnected(async (tx) => {
+      await this.interactions.end(tx, interactionId, ending);
+      await (isCharged ? this.budget.markInDoubt(tx, interactionId) : this.budget.void(tx, interactionId));
+    });
+  }
+
+  private async write(
+    tx: Transaction,
+    { call }: CallPlan,
+    answer: LlmAnswer,
+    providerRequestId?: string,
+  ): Promise<void> {
+    await call.fence?.(tx);
+    const isFirstTime = await this.interactions.succeed(tx, answer, providerRequestId);
+    if (!isFirstTime) return;
+    await call.commit?.(tx, answer);
+    await this.budget.settle(tx, answer.interactionId, answer.costUsd);
+  }
+
+  private async bookUnwritten(
+    answer: LlmAnswer,
+    providerRequestId: string | undefined,
+    reason: unknown,
+  ): Promise<void> {
+    this.logger.warn(`The answer of ${answer.interactionId} is paid but could not be written: ${String(reason)}`);
+    const ending: Ending = {
+      status: 'failed',
+      errorCode: 'NOT_WRITTEN',
+      message:
+        'The answer came, but the process may no longer write for its workflow, or its rows could not be written.',
+      latencyMs: answer.latencyMs,
+      costUsd: answer.costUsd,
+      providerRequestId,
+    };
+    await this.whenConnected(async (tx) => {
+      await this.interactions.end(tx, answer.interactionId, ending);
+      await this.budget.settle(tx, answer.interactionId, answer.costUsd);
+    });
+  }
+
+  /** Repeats the transaction while the database is away. All of them are conditional on the row still being open. */
+  private whenConnected(work: (tx: Transaction) => Promise<void>): Promise<void> {
+    return untilConnected(() => this.database.transaction(work), AbortSignal.timeout(PATIENCE_MS));
+  }
+}

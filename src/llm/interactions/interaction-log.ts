@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import type { Decimal } from 'decimal.js';
+import type { Sql } from '../../database/sql.js';
+import { storableText } from '../answer.rules.js';
+import type { CallPlan } from '../call-plan.js';
+import type { LlmAnswer } from '../llm-call.js';
+import type { LlmInteractionStatus } from './llm-interaction.values.js';
+
+/** An earlier attempt at the same durable step. */
+export interface EarlierAttempt {
+  readonly id: string;
+  readonly status: LlmInteractionStatus;
+  readonly response_text: string | null;
+  readonly response: unknown;
+  readonly stop_reason: string | null;
+  readonly provider: string;
+  readonly model: string;
+  readonly token_count_input: number | null;
+  readonly token_count_output: number | null;
+  readonly cache_creation_input_tokens: number | null;
+  readonly cache_read_input_tokens: number | null;
+  readonly cost_usd: string | null;
+  readonly cost_without_cache_usd: string | null;
+  readonly latency_ms: number | null;
+  readonly cache_hit: boolean;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  readonly retry_count: number;
+}
+
+export interface Opening {
+  readonly isOpened: boolean;
+  /** Attempts that the caller did not know of; while there is one nothing is opened. */
+  readonly earlier: readonly EarlierAttempt[];
+}
+
+/** How an attempt without a usable, written answer ended. */
+export interface Ending {
+  readonly status: 'failed' | 'in_doubt';
+  readonly errorCode: string;
+  readonly message: string;
+  readonly latencyMs: number;
+  /** Unset: unknown. */
+  readonly costUsd: Decimal | undefined;
+  readonly providerRequestId: string | undefined;
+}
+
+/** $16 are the attempts already known. What stands of the step, and the new row only when nothing else does, in one statement. */
+const OPEN = `
+  WITH earlier AS MATERIALIZED (
+    SELECT * FROM llm_interactions WHERE workflow_id = $2::uuid AND step_key = $3::text AND NOT id = ANY($16::uuid[])
+  ), opened AS (
+    INSERT INTO llm_interactions (id, workflow_id, step_key, thought_tree_id, agent_id, session_id, principal_id, purpose,
+      provider, model, system_prompt, prompt_text, uses_prompt_caching, cache_ttl_seconds, retry_count, status)
+    SELECT $1::uuid, $2::uuid, $3::text, $4::uuid, $5::uuid, $6::text, $7::text, $8::text,
+      $9::text, $10::text, $11::text, $12::text, $13::boolean, $14::integer, $15::integer, 'sent'
+    WHERE NOT EXISTS (SELECT 1 FROM earlier)
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+  )
+  SELECT o.id AS opened_id, e.* FROM (SELECT 1) AS one LEFT JOIN opened o ON true LEFT JOIN earlier e ON true`;
+
+const CACHE_TTL_SECONDS = 300;
+
+/** The rows of llm_interactions: one per attempt, from before it is sent. */
+@Injectable()
+export class InteractionLog {
+  async open(tx: Sql, id: string, plan: CallPlan, retryCount: number, known: readonly string[]): Promise<Opening> {
+    const { call, request, provider } = plan;
+    const { workflowId, thoughtId, agentId, sessionId, principalId } = call.attribution;
+    const isCaching = request.cacheSystem;
+    const rows = await tx.query<Partial<EarlierAttempt> & { opened_id: string | null }>(OPEN, [
+      id,
+      workflowId ?? null,
+      call.stepKey ?? null,
+      thoughtId ?? null,
+      agentId ?? null,
+      sessionId ?? null,
+      principalId,
+      call.purpose,
+      provider,
+      request.model,
+      request.system ?? null,
+      request.prompt,
+      isCaching,
+      isCaching ? CACHE_TTL_SECONDS : null,
+      retryCount,
+      known,
+    ]);
+    const earlier = rows.filter(
+      (row): row is EarlierAttempt & { opened_id: string | null } => typeof row.id === 'string',
+    );
+    return { isOpened: rows.some((row) => row.opened_id !== null), earlier };
+  }
+
+  /** @returns false when the row was closed before, as after a commit whose acknowledgement was lost */
+  async succeed(tx: Sql, answer: LlmAnswer, providerRequestId: string | undefined): Promise<boolean> {
+    const { usage, fault } = answer;
+    const rows = await tx.query(
+      `UPDATE llm_interactions SET status = 'succeeded', success = $2, response_text = $3, response = $4::jsonb, stop_reason = $5,
+         response_timestamp = clock_timestamp(), token_count_input = $6::int + $8::int + $9::int, token_count_output = $7,
+         cache_creation_input_tokens = $8, cache_read_input_tokens = $9, cached_token_count = $9, cache_hit = $9::int > 0,
+         latency_ms = $10, cost_usd = $11, cost_without_cache_usd = $12, error_code = $13, error_message = $14, provider_request_id = $15
+       WHERE id = $1 AND status IN ('sent', 'in_doubt') RETURNING id`,
+      [
+        answer.interactionId,
+        fault === undefined,
+        answer.text,
+        answer.json === undefined ? null : JSON.stringify(answer.json),
+        answer.stopReason.slice(0, 50),
+        usage.inputTokens,
+        usage.outputTokens,
+        usage.cacheCreationInputTokens,
+        usage.cacheReadInputTokens,
+        answer.latencyMs,
+        answer.costUsd.toFixed(),
+        answer.costWithoutCacheUsd.toFixed(),
+        fault?.code ?? null,
+        fault?.message ?? null,
+        providerRequestId?.slice(0, 200) ?? null,
+      ],
+    );
+    return rows.length > 0;
+  }
+
+  async end(tx: Sql, id: string, ending: Ending): Promise<void> {
+    await tx.query(
+      `UPDATE llm_interactions SET status = $2, success = false, error_code = $3, error_message = $4,
+         response_timestamp = clock_timestamp(), latency_ms = $5, cost_usd = $6, provider_request_id = $7
+       WHERE id = $1 AND status IN ('sent', 'in_doubt')`,
+      [
+        id,
+        ending.status,
+        ending.errorCode,
+        storableText(ending.message),
+        ending.latencyMs,
+        ending.costUsd?.toFixed() ?? null,
+        ending.providerRequestId?.slice(0, 200) ?? null,
+      ],
+    );
+  }
+
+  /** An attempt whose process ended, or stopped being the one that may write, before it was closed. */
+  async abandon(tx: Sql, id: string): Promise<void> {
+    await tx.query(
+      `UPDATE llm_interactions SET status = 'in_doubt', success = false, error_code = 'OUTCOME_UNKNOWN',
+         error_message = 'The process that made this call ended before its outcome was written.'
+       WHERE id = $1 AND status = 'sent'`,
+      [id],
+    );
+  }
+}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { notFound } from '../../http/problem.js';
+import type { Plain } from '../../http/plain.js';
+import type { InteractionDetail, InteractionPage, InteractionQuery, InteractionView } from './interaction.dto.js';
+
+type MoneyAndTimes = 'cost_usd' | 'cost_without_cache_usd' | 'request_timestamp' | 'response_timestamp';
+
+type Row = Omit<Plain<InteractionDetail>, MoneyAndTimes> & {
+  at: string;
+  cost_usd: string | null;
+  cost_without_cache_usd: string | null;
+  request_timestamp: Date;
+  response_timestamp: Date | null;
+};
+
+const PLAIN = `id, workflow_id, thought_tree_id, agent_id, session_id, principal_id, purpose, provider, model, status, success,
+  stop_reason, request_timestamp, response_timestamp, token_count_input, token_count_output, cached_token_count,
+  cache_creation_input_tokens, cache_read_input_tokens, latency_ms, cost_usd, cost_without_cache_usd, uses_prompt_caching,
+  cache_ttl_seconds, cache_hit, error_code, error_message, retry_count, confidence, provider_request_id,
+  ${exactTime('request_timestamp')} AS at`;
+const EXCERPTS = `left(system_prompt, 1000) AS system_prompt, left(prompt_text, 1000) AS prompt_text,
+  left(response_text, 1000) AS response_text`;
+
+/** Reads of the interaction rows for the API. */
+@Injectable()
+export class Interactions {
+  constructor(private readonly database: Database) {}
+
+  async list(query: InteractionQuery): Promise<Plain<InteractionPage>> {
+    const { conditions, values } = conditionsOf(query);
+    const rows = await this.database.query<Row>(
+      `SELECT ${PLAIN}, ${EXCERPTS} FROM llm_interactions
+       ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+       ORDER BY request_timestamp DESC, id DESC LIMIT $${values.length + 1}`,
+      [...values, query.limit + 1],
+    );
+    return pageOf(rows, query.limit, viewOf);
+  }
+
+  /** @throws Problem NOT_FOUND */
+  async get(id: string): Promise<Plain<InteractionDetail>> {
+    const [row] = await this.database.query<Row>(
+      `SELECT ${PLAIN}, system_prompt, prompt_text, response_text, response FROM llm_interactions WHERE id = $1`,
+      [id],
+    );
+    if (row === undefined) throw notFound('The interaction');
+    return { ...viewOf(row), response: row.response };
+  }
+}
+
+function conditionsOf(query: InteractionQuery): { conditions: string[]; values: unknown[] } {
+  const values: unknown[] = [];
+  const conditions: string[] = [];
+  for (const column of ['workflow_id', 'thought_tree_id', 'agent_id', 'model', 'success'] as const) {
+    const wanted = query[column];
+    if (wanted === undefined) continue;
+    conditions.push(
+      column === 'success' ? (wanted === true ? 'success' : 'NOT success') : `${column} = $${values.push(wanted)}`,
+    );
+  }
+  if (query.cursor !== undefined) {
+    const { at, id } = decodeCursor(query.cursor);
+    conditions.push(`(request_timestamp, id) < ($${values.push(at)}::timestamptz, $${values.push(id)}::uuid)`);
+  }
+  return { conditions, values };
+}
+
+function viewOf(row: Row): Plain<InteractionView> {
+  return {
+    ...withoutInternals(row),
+    cost_usd: row.cost_usd === null ? null : Number(row.cost_usd),
+    cost_without_cache_usd: row.cost_without_cache_usd === null ? null : Number(row.cost_without_cache_usd),
+    request_timestamp: row.request_timestamp.toISOString(),
+    response_timestamp: row.response_timestamp?.toISOString() ?? null,
+  };
+}
+
+/** The row without what the page's cursor needs and what only one interaction's own view has. */
+function withoutInternals(row: Row): Omit<Row, 'at' | 'response'> {
+  const shown: Partial<Row> = { ...row };
+  delete shown.at;
+  delete shown.response;
+  return shown as Omit<Row, 'at' | 'response'>;
+}

@@ -1,0 +1,77 @@
+import type { Decimal } from 'decimal.js';
+import type { Transaction } from '../database/sql.js';
+
+export interface LlmCall {
+  /** What the call is for: generate, plan, subtask, synthesis… Shown with the interaction. */
+  readonly purpose: string;
+  readonly system?: string;
+  readonly prompt: string;
+  /** Default: the configured model. Older ids are answered by the current model of their line, with a warning. */
+  readonly model?: string;
+  /** 1 to the model's limit; default 4096. */
+  readonly maxTokens?: number;
+  /** Asks for a structured output. `answer.json` is parsed, not yet held against the caller's rules. */
+  readonly output?: { readonly name: string; readonly schema: object };
+  /** Lets the provider cache the system prompt for 5 minutes. Writing costs more than reading fresh; reading again costs a fraction. */
+  readonly cacheSystem?: boolean;
+  readonly attribution: {
+    readonly principalId: string;
+    readonly workflowId?: string;
+    readonly thoughtId?: string;
+    readonly agentId?: string;
+    readonly sessionId?: string;
+  };
+  /** The balances that cover the call besides the system's day. */
+  readonly budget: { readonly workflowId?: string };
+  /** Names a durable step within `attribution.workflowId`: a call it already settled is answered from its row, not sent again. */
+  readonly stepKey?: string;
+  /** Throws when this process may no longer write for the workflow. Runs first in both transactions. */
+  readonly fence?: (tx: Transaction) => Promise<void>;
+  /** The caller's rows, in the transaction that settles the call. */
+  readonly commit?: (tx: Transaction, answer: LlmAnswer) => Promise<void>;
+  readonly signal?: AbortSignal;
+  /** For each attempt; default: the configured one. */
+  readonly timeoutMs?: number;
+}
+
+export interface LlmUsage {
+  /** Fresh input only: the whole input is the sum of the three input figures. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheCreationInputTokens: number;
+  readonly cacheReadInputTokens: number;
+}
+
+/** Why an answer that came, and was paid, is of no use as what was asked for. */
+export interface AnswerFault {
+  readonly code: 'LLM_REFUSED' | 'LLM_TRUNCATED' | 'LLM_MALFORMED_OUTPUT' | 'LLM_UNEXPECTED_STOP';
+  readonly message: string;
+}
+
+export interface LlmAnswer {
+  readonly interactionId: string;
+  readonly text: string;
+  readonly json?: unknown;
+  /** Set when the answer was refused, cut off, or not the JSON that was asked for. */
+  readonly fault?: AnswerFault;
+  readonly model: string;
+  readonly provider: string;
+  readonly stopReason: string;
+  readonly usage: LlmUsage;
+  readonly costUsd: Decimal;
+  readonly costWithoutCacheUsd: Decimal;
+  readonly latencyMs: number;
+  /** Whether some of the input was read from the provider's cache. */
+  readonly cached: boolean;
+  readonly warnings: readonly string[];
+  /** Attempts that failed before the one that was answered. */
+  readonly retryCount: number;
+}
+
+/** The caller's signal ended the call. */
+export class LlmAborted extends Error {
+  constructor(cause: unknown) {
+    super('The model call was aborted.', { cause });
+    this.name = 'AbortError';
+  }
+}

@@ -1,0 +1,66 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, Requires } from '../auth/access.decorators.js';
+import type { Principal } from '../auth/principal.js';
+import { ApiProblems } from '../http/api-problems.decorator.js';
+import { Idempotent } from '../http/idempotency/idempotent.decorator.js';
+import { UuidParam } from '../http/uuid-param.js';
+import type { Plain } from '../http/plain.js';
+import { GenerateRequest, GenerateResponse } from './generate/generate.dto.js';
+import { GenerateService } from './generate/generate.service.js';
+import { InteractionDetail, InteractionPage, InteractionQuery } from './interactions/interaction.dto.js';
+import { Interactions } from './interactions/interactions.service.js';
+import { ModelList } from './model.dto.js';
+import { Models } from './models.service.js';
+
+@ApiTags('llm')
+@Controller('api/v1/llm')
+export class LlmController {
+  constructor(
+    private readonly generation: GenerateService,
+    private readonly models: Models,
+    private readonly interactions: Interactions,
+  ) {}
+
+  @Post('generate')
+  @HttpCode(200)
+  @Requires('operator')
+  @Idempotent()
+  @ApiOperation({
+    summary: 'Ask a model',
+    description:
+      'One call, reserved for in the day’s budget before it is sent and written down whatever comes of it. An answer that the model refused or that was cut off is a 200 with success false. Streaming is not available yet.',
+  })
+  @ApiOkResponse({ type: GenerateResponse })
+  @ApiProblems('BUDGET_EXCEEDED', 'UNKNOWN_MODEL', 'MODEL_UNPRICED', 'LLM_UPSTREAM', 'LLM_UNAVAILABLE')
+  generate(@Body() body: GenerateRequest, @CurrentPrincipal() principal: Principal): Promise<Plain<GenerateResponse>> {
+    return this.generation.generate(body, principal);
+  }
+
+  @Get('models')
+  @Requires('viewer')
+  @ApiOperation({ summary: 'List the models with prices and limits' })
+  @ApiOkResponse({ type: ModelList })
+  listModels(): Plain<ModelList> {
+    return this.models.list();
+  }
+
+  @Get('interactions')
+  @Requires('viewer')
+  @ApiOperation({
+    summary: 'List model calls, newest first',
+    description: 'Every attempt is a row, also those that failed.',
+  })
+  @ApiOkResponse({ type: InteractionPage })
+  listInteractions(@Query() query: InteractionQuery): Promise<Plain<InteractionPage>> {
+    return this.interactions.list(query);
+  }
+
+  @Get('interactions/:id')
+  @Requires('viewer')
+  @ApiOperation({ summary: 'Get one model call with its whole texts' })
+  @ApiOkResponse({ type: InteractionDetail })
+  getInteraction(@UuidParam() id: string): Promise<Plain<InteractionDetail>> {
+    return this.interactions.get(id);
+  }
+}

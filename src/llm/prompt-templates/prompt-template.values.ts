@@ -1,0 +1,2 @@
+export const TEMPLATE_TYPES = ['system', 'user', 'assistant'] as const;
+export type TemplateType = (typeof TEMPLATE_TYPES)[number];

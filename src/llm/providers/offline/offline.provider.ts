@@ -1,0 +1,62 @@
+import { LlmProvider, type ProviderAnswer, type ProviderRequest } from '../provider.js';
+import { fillSchema } from './fill-schema.rules.js';
+import { materialOf, pointsOf, shorten, subjectOf } from './text.rules.js';
+
+/** How an answer of this provider begins, so that nobody takes it for a model's. */
+export const OFFLINE_HEADER = '[offline: put together by rules, no model was asked]';
+
+const BYTES_PER_TOKEN = 4;
+const MOST_POINTS = 12;
+
+/**
+ * Answers without a model: by rules, from the sentences of the prompt itself, the same prompt always in the same way, for nothing.
+ * A structured output is filled from the prompt; a text says back what was asked and lists the points of what was brought along.
+ */
+export class OfflineProvider extends LlmProvider {
+  readonly name = 'offline';
+  readonly isFree = true;
+  readonly notice = 'No API key is set: the offline provider answered by rules, without a model.';
+
+  inputTokensBound(request: ProviderRequest): number {
+    return Buffer.byteLength(`${request.system ?? ''}${request.prompt}`, 'utf8');
+  }
+
+  countInputTokens(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  generate(request: ProviderRequest, signal: AbortSignal): Promise<ProviderAnswer> {
+    signal.throwIfAborted();
+    const whole = request.output
+      ? JSON.stringify(fillSchema(request.output.schema, request.prompt))
+      : extract(request.prompt, request.system);
+    const text = request.output ? whole : whole.slice(0, request.maxTokens * BYTES_PER_TOKEN);
+    return Promise.resolve({
+      text,
+      stopReason: text.length < whole.length ? 'max_tokens' : 'end_turn',
+      usage: {
+        inputTokens: tokensOf(`${request.system ?? ''}${request.prompt}`),
+        outputTokens: Math.min(tokensOf(text), request.maxTokens),
+        cacheCreation5mTokens: 0,
+        cacheCreation1hTokens: 0,
+        cacheReadTokens: 0,
+      },
+    });
+  }
+}
+
+const tokensOf = (text: string): number => Math.ceil(Buffer.byteLength(text, 'utf8') / BYTES_PER_TOKEN);
+
+/** The points of the material where there is some, else of the request. */
+function extract(prompt: string, system?: string): string {
+  const asked = pointsOf(subjectOf(prompt));
+  const question = asked[0]?.text ?? shorten(system ?? prompt, 200);
+  const material = materialOf(prompt).flatMap((part) => pointsOf(withoutHeaders(part)).slice(0, 3));
+  const points = (material.length > 0 ? material : asked.slice(1)).slice(0, MOST_POINTS);
+  const lines = points.map((point) => `- ${shorten(point.text, 300)}`);
+  return [OFFLINE_HEADER, '', `Asked: ${shorten(question, 300)}`, ...(lines.length > 0 ? ['', ...lines] : [])].join(
+    '\n',
+  );
+}
+
+const withoutHeaders = (text: string): string => text.replaceAll(OFFLINE_HEADER, '').replaceAll(/^Asked: /gm, '');

@@ -1,0 +1,61 @@
+/** A motivation as it is before it ever ran. Rates are per 30 s of elapsed time. */
+export interface DefaultMotivation {
+  readonly motivationType: string;
+  readonly urgency: number;
+  readonly satisfaction: number;
+  readonly decayRate: number;
+  readonly boostFactor: number;
+  readonly maxUrgency: number;
+}
+
+/** The six that NYX has of its own. */
+export const DEFAULT_MOTIVATIONS: readonly DefaultMotivation[] = [
+  {
+    motivationType: 'resolve_unfinished_tasks',
+    urgency: 0,
+    satisfaction: 0.5,
+    decayRate: 0.02,
+    boostFactor: 1.2,
+    maxUrgency: 0.9,
+  },
+  {
+    motivationType: 'refine_low_confidence',
+    urgency: 0,
+    satisfaction: 0.7,
+    decayRate: 0.05,
+    boostFactor: 1.1,
+    maxUrgency: 1,
+  },
+  {
+    motivationType: 'explore_recent_failure',
+    urgency: 0,
+    satisfaction: 0.4,
+    decayRate: 0.1,
+    boostFactor: 1.3,
+    maxUrgency: 0.85,
+  },
+  {
+    motivationType: 'maximize_coverage',
+    urgency: 0.1,
+    satisfaction: 0.6,
+    decayRate: 0.01,
+    boostFactor: 1,
+    maxUrgency: 1,
+  },
+  {
+    motivationType: 'revisit_old_thoughts',
+    urgency: 0.05,
+    satisfaction: 0.8,
+    decayRate: 0.03,
+    boostFactor: 1.1,
+    maxUrgency: 1,
+  },
+  {
+    motivationType: 'idle_exploration',
+    urgency: 0,
+    satisfaction: 0.9,
+    decayRate: 0.02,
+    boostFactor: 1.5,
+    maxUrgency: 1,
+  },
+];

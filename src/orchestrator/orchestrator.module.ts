@@ -1,0 +1,64 @@
+import { Module } from '@nestjs/common';
+import { DurableModule } from '../durable/durable.module.js';
+import { Recovery } from '../durable/recovery.service.js';
+import { EventsModule } from '../events/events.module.js';
+import { LlmGateway } from '../llm/gateway.js';
+import { LlmModule } from '../llm/llm.module.js';
+import { CatalogueController } from './catalogue.controller.js';
+import { Planner } from './planning/planner.js';
+import { AgentCaller } from './run/agent-caller.js';
+import { RunReader } from './run/run-reader.js';
+import { TreeWriter } from './run/tree-writer.js';
+import { WorkflowEnder } from './run/workflow-ender.js';
+import { WorkflowReconciler } from './run/workflow-reconciler.js';
+import { WorkflowRunner } from './run/workflow-runner.js';
+import { DirectStrategy } from './strategies/direct.strategy.js';
+import { ParallelStrategy } from './strategies/parallel.strategy.js';
+import { SequentialStrategy } from './strategies/sequential.strategy.js';
+import { STRATEGIES, StrategyRegistry } from './strategies/strategy-registry.js';
+import type { Strategy } from './strategies/strategy.js';
+import { Subtasks } from './strategies/subtasks.js';
+import { Synthesis } from './strategies/synthesis.js';
+import { TreeQueries } from './tree-queries.service.js';
+import { TreeController } from './tree.controller.js';
+import { WorkflowAcceptance } from './workflows/workflow-acceptance.service.js';
+import { WorkflowExecution } from './workflows/workflow-execution.service.js';
+import { WorkflowQueries } from './workflows/workflow-queries.service.js';
+import { WorkflowTrees } from './workflows/workflow-tree.service.js';
+import { WorkflowWait } from './workflows/workflow-wait.service.js';
+import { WorkflowsController } from './workflows/workflows.controller.js';
+
+/** One line a strategy. */
+const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
+
+@Module({
+  imports: [DurableModule, EventsModule, LlmModule],
+  controllers: [WorkflowsController, CatalogueController, TreeController],
+  providers: [
+    ...strategies,
+    { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
+    StrategyRegistry,
+    Planner,
+    Subtasks,
+    Synthesis,
+    AgentCaller,
+    RunReader,
+    TreeWriter,
+    WorkflowRunner,
+    WorkflowEnder,
+    WorkflowReconciler,
+    WorkflowAcceptance,
+    WorkflowExecution,
+    WorkflowQueries,
+    WorkflowTrees,
+    WorkflowWait,
+    TreeQueries,
+  ],
+})
+export class OrchestratorModule {
+  constructor(recovery: Recovery, gateway: LlmGateway) {
+    recovery.onExecutorLost(async (executorId) => {
+      await gateway.recoverReservations(executorId);
+    });
+  }
+}

@@ -1,0 +1,166 @@
+import { Injectable } from '@nestjs/common';
+import type { Sql } from '../../database/sql.js';
+import { EventLog, type NewEvent } from '../../events/event-log.js';
+import type { LlmAnswer } from '../../llm/llm-call.js';
+import type { PlannedSubtask } from '../planning/plan.rules.js';
+import { progressPercentage } from '../workflows/progress.rules.js';
+import type { AgentTask, WorkflowRun } from './workflow-run.js';
+
+export interface NewThought {
+  readonly id: string;
+  readonly dependencies: readonly string[];
+  readonly subtask: PlannedSubtask;
+}
+
+/** The rows of a running workflow's tree, each change with its events. Every method belongs in a step's transaction. */
+@Injectable()
+export class TreeWriter {
+  constructor(private readonly events: EventLog) {}
+
+  async spawnAgent(tx: Sql, run: WorkflowRun, task: AgentTask, agentClass: string): Promise<void> {
+    await tx.query(
+      `INSERT INTO agents (id, thought_tree_id, agent_type, agent_class, status, spawned_by, context)
+       VALUES ($1, $2, 'task', $3, 'active', $4, $5)`,
+      [task.agentId, task.thoughtId, agentClass, run.orchestratorId, { purpose: task.purpose }],
+    );
+    await this.events.append(tx, run.workflowId, [
+      {
+        type: 'agent.spawned',
+        data: { agent_id: task.agentId, thought_id: task.thoughtId, agent_type: 'task', agent_class: agentClass },
+      },
+    ]);
+  }
+
+  async startThought(tx: Sql, run: WorkflowRun, thoughtId: string): Promise<void> {
+    await tx.query(`UPDATE thought_trees SET status = 'in_progress', updated_at = now() WHERE id = $1`, [thoughtId]);
+    await this.events.append(tx, run.workflowId, [{ type: 'thought.started', data: { thought_id: thoughtId } }]);
+  }
+
+  /** A model call that ended well or was answered in vain; called in the transaction that settles it. */
+  async recordAnswer(tx: Sql, run: WorkflowRun, task: AgentTask, answer: LlmAnswer): Promise<void> {
+    await this.events.append(tx, run.workflowId, [answeredEvent(task, answer)]);
+  }
+
+  async completeAgent(tx: Sql, run: WorkflowRun, task: AgentTask, answer: LlmAnswer): Promise<void> {
+    await this.endAgent(tx, task, 'completed', {
+      success: true,
+      interaction_id: answer.interactionId,
+      cost_usd: answer.costUsd.toNumber(),
+      retries: answer.retryCount,
+    });
+    await this.events.append(tx, run.workflowId, [
+      answeredEvent(task, answer),
+      { type: 'agent.completed', data: { agent_id: task.agentId, thought_id: task.thoughtId } },
+      ...(await this.endThought(tx, run, task.thoughtId, 'completed')),
+    ]);
+  }
+
+  async failAgent(
+    tx: Sql,
+    run: WorkflowRun,
+    task: AgentTask,
+    failure: { code: string; message: string },
+    answer?: LlmAnswer,
+  ): Promise<void> {
+    await this.endAgent(tx, task, 'failed', {
+      success: false,
+      error: failure,
+      ...(answer && { interaction_id: answer.interactionId, cost_usd: answer.costUsd.toNumber() }),
+    });
+    await this.events.append(tx, run.workflowId, [
+      ...(answer === undefined ? [] : [answeredEvent(task, answer)]),
+      { type: 'agent.failed', data: { agent_id: task.agentId, thought_id: task.thoughtId, ...failure } },
+      ...(await this.endThought(tx, run, task.thoughtId, 'failed', failure.message)),
+    ]);
+  }
+
+  /** A subtask that is not run because something it needs is missing. */
+  async skipThought(tx: Sql, run: WorkflowRun, thoughtId: string, reason: string): Promise<void> {
+    await this.events.append(tx, run.workflowId, await this.endThought(tx, run, thoughtId, 'cancelled', reason));
+  }
+
+  async planThoughts(tx: Sql, run: WorkflowRun, thoughts: readonly NewThought[]): Promise<void> {
+    await tx.query(
+      `INSERT INTO thought_trees (id, parent_id, root_id, goal, depth, position, metadata)
+       SELECT (t->>'id')::uuid, $1, $1, t->>'goal', 1, (t->>'position')::int, t->'metadata' FROM jsonb_array_elements($2::jsonb) t`,
+      [
+        run.workflowId,
+        JSON.stringify(
+          thoughts.map(({ id, dependencies, subtask }, position) => ({
+            id,
+            goal: subtask.title,
+            position,
+            metadata: { plan_id: subtask.id, kind: subtask.kind, instructions: subtask.instructions, dependencies },
+          })),
+        ),
+      ],
+    );
+    await tx.query(`UPDATE workflows SET phase = 'executing', updated_at = now() WHERE id = $1`, [run.workflowId]);
+    await this.events.append(tx, run.workflowId, [
+      {
+        type: 'workflow.planned',
+        data: { subtasks: thoughts.map(({ id, subtask }) => ({ thought_id: id, title: subtask.title, kind: subtask.kind })) },
+      },
+      { type: 'workflow.progress', data: { progress_percentage: progressPercentage('executing', 0, thoughts.length) } },
+    ]);
+  }
+
+  private async endAgent(tx: Sql, task: AgentTask, status: string, result: object): Promise<void> {
+    await tx.query(
+      `UPDATE agents SET status = $2, completed_at = now(), state = jsonb_build_object('result', $3::jsonb)
+        WHERE id = $1 AND status NOT IN ('completed', 'failed')`,
+      [task.agentId, status, result],
+    );
+  }
+
+  /** Subtasks end with their agent; the root thought ends with its workflow. */
+  private async endThought(
+    tx: Sql,
+    run: WorkflowRun,
+    thoughtId: string,
+    status: 'completed' | 'failed' | 'cancelled',
+    reason?: string,
+  ): Promise<NewEvent[]> {
+    if (thoughtId === run.workflowId) return [];
+    await tx.query(
+      `UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now(),
+              metadata = metadata || jsonb_strip_nulls(jsonb_build_object('reason', $3::text)) WHERE id = $1`,
+      [thoughtId, status, reason ?? null],
+    );
+    const progress = await this.progressOf(tx, run);
+    return [
+      {
+        type: status === 'completed' ? 'thought.completed' : 'thought.failed',
+        data: { thought_id: thoughtId, status, ...(reason !== undefined && { reason }) },
+      },
+      { type: 'workflow.progress', data: { progress_percentage: progress } },
+    ];
+  }
+
+  /** Counted under the lock of the event stream, so that concurrent branches announce progress that never falls. */
+  private async progressOf(tx: Sql, run: WorkflowRun): Promise<number> {
+    await tx.query('SELECT FROM event_streams WHERE workflow_id = $1 FOR UPDATE', [run.workflowId]);
+    const [row] = await tx.query<{ done: number; total: number }>(
+      `SELECT count(*) FILTER (WHERE status IN ('completed', 'failed', 'cancelled'))::int AS done, count(*)::int AS total
+         FROM thought_trees WHERE parent_id = $1`,
+      [run.workflowId],
+    );
+    return progressPercentage('executing', row?.done ?? 0, row?.total ?? 0);
+  }
+}
+
+const answeredEvent = (task: AgentTask, answer: LlmAnswer): NewEvent => ({
+  type: 'llm.completed',
+  data: {
+    interaction_id: answer.interactionId,
+    agent_id: task.agentId,
+    thought_id: task.thoughtId,
+    purpose: task.purpose,
+    model: answer.model,
+    provider: answer.provider,
+    input_tokens: answer.usage.inputTokens,
+    output_tokens: answer.usage.outputTokens,
+    cost_usd: answer.costUsd.toNumber(),
+    latency_ms: answer.latencyMs,
+  },
+});

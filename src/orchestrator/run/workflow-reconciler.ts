@@ -1,0 +1,44 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import { Recovery, type AbnormalEnd } from '../../durable/recovery.service.js';
+import { EventFeed } from '../../events/event-feed.js';
+import { WorkflowEnder } from './workflow-ender.js';
+
+const BATCH = 1_000;
+
+const FAILURES: Readonly<Record<AbnormalEnd['kind'], { code: string; message: string }>> = {
+  given_up: {
+    code: 'GIVEN_UP',
+    message: 'The process that ran this workflow died too often while running it; it was given up after 5 recoveries.',
+  },
+  failed: { code: 'INTERNAL', message: 'The workflow stopped on an internal error, which is in the log.' },
+  cancelled: { code: 'CANCELLED', message: 'The workflow was cancelled in the durable engine.' },
+};
+
+/** Gives an end to workflows whose durable function ended without writing one. */
+@Injectable()
+export class WorkflowReconciler {
+  private readonly logger = new Logger(WorkflowReconciler.name);
+
+  constructor(
+    private readonly database: Database,
+    private readonly recovery: Recovery,
+    private readonly ender: WorkflowEnder,
+    private readonly feed: EventFeed,
+  ) {
+    recovery.onSweep(() => this.reconcile());
+  }
+
+  private async reconcile(): Promise<void> {
+    const active = await this.database.query<{ id: string }>(
+      `SELECT id FROM workflows WHERE status IN ('pending', 'in_progress') ORDER BY created_at, id LIMIT ${BATCH}`,
+    );
+    if (active.length === 0) return;
+    for (const { id, kind } of await this.recovery.abnormalEnds(active.map(({ id }) => id))) {
+      const ended = await this.database.transaction((tx) => this.ender.giveUp(tx, id, FAILURES[kind]));
+      if (!ended) continue;
+      this.logger.error(`Workflow ${id} was ended as failed: ${FAILURES[kind].message}`);
+      this.feed.announce(id);
+    }
+  }
+}

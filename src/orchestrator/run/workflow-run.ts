@@ -1,0 +1,41 @@
+import type { Complexity } from '../planning/complexity.rules.js';
+import type { WorkflowBrief } from '../planning/workflow-input.rules.js';
+import type { RunnableStrategy } from '../strategies/strategy-choice.rules.js';
+
+/** What a running workflow's steps decide by. Small and fixed at its start: it is kept in the checkpoint of its first step. */
+export interface WorkflowRun {
+  readonly workflowId: string;
+  readonly principalId: string;
+  readonly orchestratorId: string;
+  readonly strategy: RunnableStrategy;
+  readonly model: string | undefined;
+  readonly maxSubtasks: number;
+  readonly maxConcurrentAgents: number;
+}
+
+/** A row of `workflows` as its run needs it. */
+export interface WorkflowInputRow {
+  readonly brief: WorkflowBrief;
+  readonly contexts: Readonly<Record<string, unknown>>;
+  readonly complexity: Complexity;
+}
+
+/** One agent's model call: who makes it, for which thought, and what it is for. */
+export interface AgentTask {
+  readonly agentId: string;
+  readonly thoughtId: string;
+  /** Names the durable step; the same over replays. */
+  readonly purpose: string;
+}
+
+export type AgentOutcome =
+  | { readonly ok: true; readonly interactionId: string }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** How a strategy ended; what it made stands in the tree. */
+export interface StrategyOutcome {
+  /** The interaction whose answer is the workflow's content; undefined: the results of its subtasks, one after the other. */
+  readonly contentFrom: string | undefined;
+  readonly failure: { readonly code: string; readonly message: string } | undefined;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,98 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { derivedId } from '../../database/ids.js';
+import type { Sql } from '../../database/sql.js';
+import { Durable } from '../../durable/durable.service.js';
+import { EventFeed } from '../../events/event-feed.js';
+import { EventLog } from '../../events/event-log.js';
+import { assessComplexity } from '../planning/complexity.rules.js';
+import { InputErrors, readBrief, readSettings } from '../planning/workflow-input.rules.js';
+import { chooseStrategy } from '../strategies/strategy-choice.rules.js';
+import { directAgent } from '../strategies/direct.strategy.js';
+import { StrategyRegistry } from '../strategies/strategy-registry.js';
+import type { InputType, Urgency } from '../workflows/workflow.values.js';
+import { TreeWriter } from './tree-writer.js';
+import { WorkflowEnder } from './workflow-ender.js';
+import type { WorkflowRun } from './workflow-run.js';
+
+/** Never renamed: rows of accepted workflows name it. */
+export const RUN_WORKFLOW = 'run-workflow';
+
+export interface RunWorkflowInput {
+  readonly workflowId: string;
+}
+
+interface AcceptedRow {
+  input_type: InputType;
+  content: Record<string, unknown>;
+  execution_context: Record<string, unknown>;
+  urgency: Urgency;
+  principal_id: string;
+}
+
+/** The durable function of a workflow: analysis and choice, the strategy, the end. */
+@Injectable()
+export class WorkflowRunner implements OnModuleInit {
+  private readonly logger = new Logger(WorkflowRunner.name);
+
+  constructor(
+    private readonly durable: Durable,
+    private readonly tree: TreeWriter,
+    private readonly ender: WorkflowEnder,
+    private readonly strategies: StrategyRegistry,
+    private readonly events: EventLog,
+    private readonly feed: EventFeed,
+  ) {}
+
+  onModuleInit(): void {
+    this.durable.register<RunWorkflowInput>(RUN_WORKFLOW, ({ workflowId }) => this.run(workflowId));
+  }
+
+  private async run(workflowId: string): Promise<void> {
+    const run = await this.durable.commit('begin', (tx) => this.begin(tx, workflowId));
+    this.feed.announce(workflowId);
+    const outcome = await this.strategies.get(run.strategy).execute(run);
+    await this.durable.commit('end', (tx) => this.ender.end(tx, run, outcome));
+    this.feed.announce(workflowId);
+    this.logger.debug(`Workflow ${workflowId} ended: ${outcome.failure?.code ?? 'completed'}.`);
+  }
+
+  private async begin(tx: Sql, workflowId: string): Promise<WorkflowRun> {
+    const [row] = await tx.query<AcceptedRow>(
+      'SELECT input_type, content, execution_context, urgency, principal_id FROM workflows WHERE id = $1',
+      [workflowId],
+    );
+    if (row === undefined) throw new Error(`Workflow ${workflowId} has no row.`);
+    const errors = new InputErrors();
+    const settings = readSettings(row.execution_context, errors);
+    const brief = readBrief(row.input_type, row.content, errors);
+    const complexity = assessComplexity({ inputType: row.input_type, brief, settings, urgency: row.urgency });
+    const { strategy, reasons } = chooseStrategy(settings, complexity);
+    const isDirect = strategy === 'direct_execution';
+    const estimate = { llm_calls: isDirect ? 1 : settings.maxSubtasks + 2, agents: isDirect ? 1 : settings.maxSubtasks + 2 };
+    const run: WorkflowRun = {
+      workflowId,
+      principalId: row.principal_id,
+      orchestratorId: derivedId(workflowId, 'orchestrator'),
+      strategy,
+      model: settings.model,
+      maxSubtasks: settings.maxSubtasks,
+      maxConcurrentAgents: settings.maxConcurrentAgents,
+    };
+    await tx.query(
+      `UPDATE workflows SET status = 'in_progress', started_at = now(), updated_at = now(), phase = $2, strategy = $3,
+              strategy_reasons = $4, complexity = $5, estimate = $6 WHERE id = $1`,
+      [workflowId, isDirect ? 'executing' : 'planning', strategy, JSON.stringify(reasons), complexity, estimate],
+    );
+    await tx.query(
+      `INSERT INTO orchestrators (id, thought_tree_id, orchestrator_type, status, max_concurrent_agents)
+       VALUES ($1, $2, 'top_level', 'active', $3)`,
+      [run.orchestratorId, workflowId, settings.maxConcurrentAgents],
+    );
+    await this.tree.startThought(tx, run, workflowId);
+    if (isDirect) await this.tree.spawnAgent(tx, run, directAgent(workflowId), 'structured_execution');
+    await this.events.append(tx, workflowId, [
+      { type: 'workflow.progress', data: { strategy, reasons, complexity: complexity.overall } },
+    ]);
+    return run;
+  }
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { Durable } from '../../durable/durable.service.js';
+import { Planner, type PlannedThought } from '../planning/planner.js';
+import { TreeWriter } from '../run/tree-writer.js';
+import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
+import { directAgent, DirectStrategy } from './direct.strategy.js';
+import { Strategy } from './strategy.js';
+import { Subtasks } from './subtasks.js';
+import { Synthesis } from './synthesis.js';
+
+/** What strategies share that run a plan: no usable plan means direct execution, and the workflow says so. */
+@Injectable()
+export abstract class PlannedStrategy extends Strategy {
+  constructor(
+    private readonly planner: Planner,
+    private readonly direct: DirectStrategy,
+    private readonly tree: TreeWriter,
+    protected readonly durable: Durable,
+    protected readonly subtasks: Subtasks,
+    protected readonly synthesis: Synthesis,
+  ) {
+    super();
+  }
+
+  async execute(run: WorkflowRun): Promise<StrategyOutcome> {
+    const planning = await this.planner.plan(run);
+    if (planning.kind === 'planned') return this.executePlan(run, planning.thoughts);
+    if (planning.kind === 'failed') return { contentFrom: undefined, failure: planning, warnings: [] };
+    await this.durable.commit('fall-back', (tx) =>
+      this.tree.spawnAgent(tx, run, directAgent(run.workflowId), 'structured_execution'),
+    );
+    const outcome = await this.direct.execute(run);
+    return { ...outcome, warnings: [...outcome.warnings, `Executed directly: ${planning.reason}`] };
+  }
+
+  protected abstract executePlan(run: WorkflowRun, thoughts: readonly PlannedThought[]): Promise<StrategyOutcome>;
+}

@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+import type { PlannedThought } from '../planning/planner.js';
+import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
+import { PlannedStrategy } from './planned.strategy.js';
+
+@Injectable()
+export class SequentialStrategy extends PlannedStrategy {
+  readonly name = 'sequential_decomposition';
+  readonly description = 'Ordered subtasks, each of which sees the results it depends on, then a synthesis.';
+
+  protected async executePlan(run: WorkflowRun, thoughts: readonly PlannedThought[]): Promise<StrategyOutcome> {
+    for (const { thoughtId } of thoughts) {
+      const outcome = await this.subtasks.run(run, thoughtId);
+      if (!outcome.ok && outcome.code === 'BUDGET_EXCEEDED') break;
+    }
+    return this.synthesis.run(run);
+  }
+}

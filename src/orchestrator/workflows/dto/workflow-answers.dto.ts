@@ -1,0 +1,266 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { RUNNABLE_STRATEGIES } from '../../strategies/strategy-choice.rules.js';
+import {
+  INPUT_TYPES,
+  PRIORITIES,
+  URGENCIES,
+  WORKFLOW_ORIGINS,
+  WORKFLOW_PHASES,
+  WORKFLOW_STATUSES,
+  type InputType,
+  type Priority,
+  type Urgency,
+  type WorkflowOrigin,
+  type WorkflowPhase,
+  type WorkflowStatus,
+} from '../workflow.values.js';
+
+const ID = { type: String, format: 'uuid', example: '019ab0c4-5d6e-7f80-9123-456789abcdef' } as const;
+const TIME = { type: String, format: 'date-time', example: '2026-11-23T08:00:00.000Z' } as const;
+const USD = { type: Number, minimum: 0, example: 0.0012, description: 'USD, up to ten decimals.' } as const;
+const FREE = { type: 'object', additionalProperties: true } as const;
+
+export const RESULT_METADATA_EXAMPLE = {
+  strategy: 'direct_execution',
+  strategy_used: 'direct_execution',
+  strategy_reasons: ['overall complexity is low'],
+  complexity: { overall: 'low', decomposition_needed: false },
+  agents: { total: 1, completed: 1, failed: 0, active: 0 },
+  tokens: { input: 41, output: 87, total: 128 },
+  provider: 'anthropic',
+  warnings: [],
+};
+
+export class WorkflowResult {
+  @ApiProperty({ ...ID })
+  workflow_id!: string;
+
+  @ApiProperty({ type: Boolean, description: 'Whether the workflow did what it was asked to.', example: true })
+  success!: boolean;
+
+  @ApiProperty({ type: String, example: 'Holding papers, resetting a router, marking a page.' })
+  content!: string;
+
+  @ApiProperty({ ...FREE, description: 'How it went: strategy, agents, tokens, scores; `error` when it failed.', example: RESULT_METADATA_EXAMPLE })
+  metadata!: Record<string, unknown>;
+
+  @ApiProperty({ type: Number, example: 1840, description: 'From the start of the work to its end, in milliseconds.' })
+  execution_time_ms!: number;
+
+  @ApiProperty({ ...USD })
+  cost_usd!: number;
+
+  @ApiProperty({ ...TIME })
+  timestamp!: string;
+}
+
+export class WorkflowAccepted {
+  @ApiProperty({ ...ID })
+  workflow_id!: string;
+
+  @ApiProperty({ enum: WORKFLOW_STATUSES, enumName: 'WorkflowStatus', example: 'pending' })
+  status!: WorkflowStatus;
+
+  @ApiProperty({ type: Boolean, nullable: true, example: null })
+  success!: null;
+
+  @ApiProperty({ type: String, example: '' })
+  content!: string;
+
+  @ApiProperty({ ...FREE, example: {} })
+  metadata!: Record<string, unknown>;
+}
+
+export class AgentCounts {
+  @ApiProperty({ type: 'integer', example: 2 })
+  active!: number;
+
+  @ApiProperty({ type: 'integer', example: 3 })
+  completed!: number;
+
+  @ApiProperty({ type: 'integer', example: 0 })
+  failed!: number;
+}
+
+export class TokenCounts {
+  @ApiProperty({ type: 'integer', example: 1200 })
+  input!: number;
+
+  @ApiProperty({ type: 'integer', example: 640 })
+  output!: number;
+
+  @ApiProperty({ type: 'integer', example: 1840 })
+  total!: number;
+}
+
+export class WorkflowStatusView {
+  @ApiProperty({ ...ID })
+  workflow_id!: string;
+
+  @ApiProperty({ enum: WORKFLOW_STATUSES, enumName: 'WorkflowStatus', example: 'in_progress' })
+  status!: WorkflowStatus;
+
+  @ApiProperty({ ...TIME })
+  created_at!: string;
+
+  @ApiProperty({ ...TIME })
+  updated_at!: string;
+
+  @ApiProperty({ ...FREE, example: { paused: false, priority: 'medium' } })
+  metadata!: Record<string, unknown>;
+
+  @ApiProperty({ type: Number, minimum: 0, maximum: 100, example: 42.5, description: 'Never falls; 100 only at the end.' })
+  progress_percentage!: number;
+
+  @ApiProperty({ enum: WORKFLOW_PHASES, enumName: 'WorkflowPhase', example: 'executing' })
+  phase!: WorkflowPhase;
+
+  @ApiProperty({ type: String, nullable: true, example: 'parallel_execution' })
+  strategy!: string | null;
+
+  @ApiProperty({ type: AgentCounts })
+  agents!: AgentCounts;
+
+  @ApiProperty({ ...USD })
+  cost_usd!: number;
+
+  @ApiProperty({ type: TokenCounts })
+  tokens!: TokenCounts;
+
+  @ApiProperty({ type: 'integer', example: 0 })
+  pending_approvals!: number;
+
+  @ApiProperty({ type: Number, example: 5300, description: 'Milliseconds since the start of the work; 0 before.' })
+  elapsed_ms!: number;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 4200,
+    description: 'Milliseconds, if it goes on at its pace so far; null while that says nothing.',
+  })
+  estimated_remaining_ms!: number | null;
+
+  @ApiProperty({ type: [String], example: [], description: 'Subtasks that others wait for.' })
+  bottlenecks!: string[];
+
+  @ApiProperty({ type: [String], example: ['technical complexity is high'] })
+  risk_factors!: string[];
+
+  @ApiProperty({ ...FREE, example: { agent_success_rate: 1 } })
+  quality_indicators!: Record<string, unknown>;
+}
+
+export class WorkflowChange {
+  @ApiProperty({ ...ID })
+  workflow_id!: string;
+
+  @ApiProperty({ enum: WORKFLOW_STATUSES, enumName: 'WorkflowStatus', example: 'cancelled' })
+  status!: WorkflowStatus;
+}
+
+export class WorkflowView {
+  @ApiProperty({ ...ID })
+  workflow_id!: string;
+
+  @ApiProperty({ enum: INPUT_TYPES, enumName: 'InputType', example: 'user_prompt' })
+  input_type!: InputType;
+
+  @ApiProperty({ type: String, example: 'Name three uses of a paper clip.' })
+  goal!: string;
+
+  @ApiProperty({ enum: WORKFLOW_STATUSES, enumName: 'WorkflowStatus', example: 'completed' })
+  status!: WorkflowStatus;
+
+  @ApiProperty({ enum: WORKFLOW_PHASES, enumName: 'WorkflowPhase', example: 'completed' })
+  phase!: WorkflowPhase;
+
+  @ApiProperty({ enum: RUNNABLE_STRATEGIES, enumName: 'Strategy', nullable: true, example: 'direct_execution' })
+  strategy!: string | null;
+
+  @ApiProperty({ enum: WORKFLOW_ORIGINS, enumName: 'WorkflowOrigin', example: 'user' })
+  origin!: WorkflowOrigin;
+
+  @ApiProperty({ enum: PRIORITIES, enumName: 'Priority', example: 'medium' })
+  priority!: Priority;
+
+  @ApiProperty({ enum: URGENCIES, enumName: 'Urgency', example: 'normal' })
+  urgency!: Urgency;
+
+  @ApiProperty({ type: Boolean, nullable: true, example: true })
+  success!: boolean | null;
+
+  @ApiProperty({ ...USD })
+  cost_usd!: number;
+
+  @ApiProperty({ ...TIME })
+  created_at!: string;
+
+  @ApiProperty({ ...TIME })
+  updated_at!: string;
+
+  @ApiProperty({ ...TIME, nullable: true })
+  completed_at!: string | null;
+}
+
+export class WorkflowDetail extends WorkflowView {
+  @ApiProperty({ ...FREE, description: 'The request as it was accepted.', example: { content: { prompt: 'Name three uses of a paper clip.' } } })
+  input!: Record<string, unknown>;
+
+  @ApiProperty({ ...FREE, nullable: true, description: 'Content, success and metadata once the workflow has ended.' })
+  result!: Record<string, unknown> | null;
+
+  @ApiProperty({ ...FREE, example: { limit_usd: 5, spent_usd: 0.0012, reserved_usd: 0, in_doubt_usd: 0, remaining_usd: 4.9988 } })
+  budget!: Record<string, unknown>;
+
+  @ApiProperty({ ...FREE, nullable: true, example: { speed: 0.5, quality: 1, success: 1, usefulness: 0.86, composite: 0.861 } })
+  scores!: Record<string, unknown> | null;
+}
+
+export class WorkflowPage {
+  @ApiProperty({ type: [WorkflowView] })
+  items!: WorkflowView[];
+
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'The `cursor` of the next page.' })
+  next_cursor!: string | null;
+}
+
+export class ActiveWorkflow {
+  @ApiProperty({ ...ID })
+  workflow_id!: string;
+
+  @ApiProperty({ enum: WORKFLOW_STATUSES, enumName: 'WorkflowStatus', example: 'in_progress' })
+  status!: WorkflowStatus;
+
+  @ApiProperty({ type: String, example: 'Compare three databases.' })
+  goal!: string;
+
+  @ApiProperty({ ...TIME })
+  created_at!: string;
+
+  @ApiProperty({ ...TIME })
+  updated_at!: string;
+
+  @ApiProperty({ type: 'integer', example: 1, description: 'Levels of thoughts below the root.' })
+  depth!: number;
+
+  @ApiProperty({ enum: ['low', 'medium', 'high'], enumName: 'ImportanceLevel', example: 'medium' })
+  importance_level!: string;
+}
+
+export class ActiveWorkflows {
+  @ApiProperty({ type: [ActiveWorkflow] })
+  active_workflows!: ActiveWorkflow[];
+
+  @ApiProperty({ type: 'integer', example: 1, description: 'Items on this page.' })
+  count!: number;
+
+  @ApiProperty({ type: 'integer', example: 10 })
+  limit!: number;
+
+  @ApiProperty({ type: 'integer', example: 0 })
+  offset!: number;
+
+  @ApiProperty({ ...TIME })
+  timestamp!: string;
+}

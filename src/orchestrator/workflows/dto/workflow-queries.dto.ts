@@ -1,0 +1,50 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional } from 'class-validator';
+import { IsTimestamp } from '../../../http/is-timestamp.decorator.js';
+import { OffsetQuery, PageQuery } from '../../../http/page-query.dto.js';
+import {
+  INPUT_TYPES,
+  STRATEGIES,
+  WORKFLOW_ORIGINS,
+  WORKFLOW_STATUSES,
+  type InputType,
+  type StrategyName,
+  type WorkflowOrigin,
+  type WorkflowStatus,
+} from '../workflow.values.js';
+
+export class ActiveQuery extends OffsetQuery {
+  override limit = 10;
+}
+
+export class WorkflowFilter extends PageQuery {
+  @ApiPropertyOptional({ enum: WORKFLOW_STATUSES, enumName: 'WorkflowStatus' })
+  @IsOptional()
+  @IsIn(WORKFLOW_STATUSES)
+  status?: WorkflowStatus;
+
+  @ApiPropertyOptional({ enum: INPUT_TYPES, enumName: 'InputType' })
+  @IsOptional()
+  @IsIn(INPUT_TYPES)
+  input_type?: InputType;
+
+  @ApiPropertyOptional({ enum: STRATEGIES, enumName: 'AnyStrategy' })
+  @IsOptional()
+  @IsIn(STRATEGIES)
+  strategy?: StrategyName;
+
+  @ApiPropertyOptional({ enum: WORKFLOW_ORIGINS, enumName: 'WorkflowOrigin' })
+  @IsOptional()
+  @IsIn(WORKFLOW_ORIGINS)
+  origin?: WorkflowOrigin;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Not older than this.' })
+  @IsOptional()
+  @IsTimestamp()
+  created_after?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Older than this.' })
+  @IsOptional()
+  @IsTimestamp()
+  created_before?: string;
+}

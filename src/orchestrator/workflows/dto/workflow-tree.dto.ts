@@ -1,0 +1,98 @@
+import { ApiProperty, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
+import { AgentView } from '../../agents/dto/agent.dto.js';
+import { ThoughtView } from '../../thoughts/dto/thought.dto.js';
+
+const ID = { type: String, format: 'uuid', example: '5f0c6a1e-7d24-5c1b-9a3e-0d9b8c7a6f5e' } as const;
+
+export class TreeInteraction {
+  @ApiProperty({ ...ID })
+  id!: string;
+
+  @ApiProperty({ ...ID, nullable: true })
+  agent_id!: string | null;
+
+  @ApiProperty({ type: String, example: 'subtask' })
+  purpose!: string;
+
+  @ApiProperty({ type: String, example: 'anthropic' })
+  provider!: string;
+
+  @ApiProperty({ type: String, example: 'claude-haiku-5-5' })
+  model!: string;
+
+  @ApiProperty({ type: String, example: 'succeeded' })
+  status!: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  system_prompt!: string | null;
+
+  @ApiProperty({ type: String })
+  prompt_text!: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  response_text!: string | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: 310 })
+  token_count_input!: number | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: 120 })
+  token_count_output!: number | null;
+
+  @ApiProperty({ type: Number, nullable: true, example: 0.00009, description: 'USD.' })
+  cost_usd!: number | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: 900 })
+  latency_ms!: number | null;
+
+  @ApiProperty({ type: 'integer', example: 0 })
+  retry_count!: number;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  error_message!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-23T08:00:00.000Z' })
+  request_timestamp!: string;
+}
+
+export class TreeToolExecution {
+  @ApiProperty({ ...ID })
+  id!: string;
+
+  @ApiProperty({ ...ID, nullable: true })
+  agent_id!: string | null;
+
+  @ApiProperty({ type: String, example: 'file_operations' })
+  tool_name!: string;
+
+  @ApiProperty({ type: Boolean, nullable: true, example: true })
+  success!: boolean | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: 12 })
+  duration_ms!: number | null;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-23T08:00:00.000Z' })
+  started_at!: string;
+}
+
+@ApiExtraModels(ThoughtView)
+export class TreeNode extends ThoughtView {
+  @ApiProperty({ type: [AgentView] })
+  agents!: AgentView[];
+
+  @ApiProperty({ type: [TreeInteraction] })
+  llm_interactions!: TreeInteraction[];
+
+  @ApiProperty({ type: [TreeToolExecution] })
+  tool_executions!: TreeToolExecution[];
+
+  @ApiProperty({ type: 'array', items: { $ref: getSchemaPath(TreeNode) } })
+  children!: TreeNode[];
+}
+
+export class WorkflowTree {
+  @ApiProperty({ ...ID })
+  workflow_id!: string;
+
+  @ApiProperty({ type: TreeNode, description: 'The root thought; subtasks stand under it.' })
+  tree!: TreeNode;
+}

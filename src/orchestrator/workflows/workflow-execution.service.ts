@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import { Durable } from '../../durable/durable.service.js';
+import { EventFeed } from '../../events/event-feed.js';
+import { Problem, notFound } from '../../http/problem.js';
+import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
+import { WorkflowEnder } from '../run/workflow-ender.js';
+import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
+import type { WorkflowAccepted, WorkflowChange, WorkflowResult } from './dto/workflow-answers.dto.js';
+import { readPreference } from './preference.rules.js';
+import { WorkflowAcceptance } from './workflow-acceptance.service.js';
+import { hasEnded, presentAccepted, presentResult } from './workflow-presentation.js';
+import { WorkflowQueries } from './workflow-queries.service.js';
+import { WorkflowWait } from './workflow-wait.service.js';
+import type { WorkflowStatus } from './workflow.values.js';
+
+export interface Reply<Body> {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Body;
+}
+
+/** What callers do to workflows: have them executed, and cancel them. */
+@Injectable()
+export class WorkflowExecution {
+  constructor(
+    private readonly database: Database,
+    private readonly durable: Durable,
+    private readonly acceptance: WorkflowAcceptance,
+    private readonly wait: WorkflowWait,
+    private readonly queries: WorkflowQueries,
+    private readonly ender: WorkflowEnder,
+    private readonly feed: EventFeed,
+  ) {}
+
+  /** 200 with the result when the workflow ends within the wait the caller prefers, else 202 with where to look. */
+  async execute(
+    request: ExecuteWorkflow,
+    principalId: string,
+    claim: IdempotencyClaim | undefined,
+    prefer: string | undefined,
+  ): Promise<Reply<WorkflowResult | WorkflowAccepted>> {
+    const preference = readPreference(prefer);
+    const workflowId = await this.acceptance.accept(request, principalId, claim);
+    if (preference.waitSeconds > 0) await this.wait.untilEnded(workflowId, preference.waitSeconds * 1000);
+    const facts = await this.queries.facts(workflowId);
+    const applied: Record<string, string> =
+      preference.applied === '' ? {} : { 'Preference-Applied': preference.applied };
+    if (hasEnded(facts) && preference.waitSeconds > 0) return { status: 200, headers: applied, body: presentResult(facts) };
+    return {
+      status: 202,
+      headers: { ...applied, Location: `/api/v1/orchestrator/workflows/${workflowId}/status` },
+      body: presentAccepted(facts),
+    };
+  }
+
+  /** 202 when it ends the workflow, 200 when it was cancelled already. @throws Problem NOT_FOUND, CONFLICT when it ended otherwise */
+  async cancel(id: string): Promise<Reply<WorkflowChange>> {
+    const isCancelledNow = await this.database.transaction(async (tx) => {
+      await this.durable.cancel(tx, id);
+      return this.ender.cancel(tx, id);
+    });
+    if (isCancelledNow) {
+      await this.durable.abortCancelled(id);
+      this.feed.announce(id);
+      return { status: 202, headers: {}, body: { workflow_id: id, status: 'cancelled' } };
+    }
+    const [row] = await this.database.query<{ status: WorkflowStatus }>('SELECT status FROM workflows WHERE id = $1', [id]);
+    if (row === undefined) throw notFound(`Workflow ${id}`);
+    if (row.status === 'cancelled') return { status: 200, headers: {}, body: { workflow_id: id, status: 'cancelled' } };
+    throw new Problem('CONFLICT', `Workflow ${id} has ended as ${row.status}; it can no longer be cancelled.`);
+  }
+}

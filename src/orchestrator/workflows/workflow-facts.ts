@@ -1,0 +1,71 @@
+import type { InputType, Priority, Urgency, WorkflowOrigin, WorkflowPhase, WorkflowStatus } from './workflow.values.js';
+
+/** One workflow with what its tree, its calls and its budget add up to. */
+export interface WorkflowFacts {
+  id: string;
+  input_type: InputType;
+  content: Record<string, unknown>;
+  execution_context: Record<string, unknown>;
+  domain_context: Record<string, unknown>;
+  user_context: Record<string, unknown>;
+  historical_context: Record<string, unknown>;
+  priority: Priority;
+  urgency: Urgency;
+  origin: WorkflowOrigin;
+  goal: string;
+  status: WorkflowStatus;
+  phase: WorkflowPhase;
+  strategy: string | null;
+  strategy_reasons: string[];
+  complexity: Record<string, unknown> | null;
+  estimate: Record<string, unknown> | null;
+  provider: string | null;
+  result_content: string | null;
+  success: boolean | null;
+  error_code: string | null;
+  error_message: string | null;
+  warnings: string[];
+  scores: Record<string, unknown> | null;
+  created_at: Date;
+  updated_at: Date;
+  started_at: Date | null;
+  completed_at: Date | null;
+  limit_usd: string | null;
+  spent_usd: string | null;
+  reserved_usd: string | null;
+  in_doubt_usd: string | null;
+  tokens_input: number;
+  tokens_output: number;
+  agents_total: number;
+  agents_active: number;
+  agents_completed: number;
+  agents_failed: number;
+  subtasks: number;
+  subtasks_ended: number;
+  waiting_for: string[];
+  now: Date;
+}
+
+/** One statement; each part goes by an index on the workflow. */
+export const WORKFLOW_FACTS = `
+  SELECT w.*, b.limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*, now() AS now
+    FROM workflows w
+    LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = w.id::text
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(token_count_input), 0)::float8 AS tokens_input,
+             coalesce(sum(token_count_output), 0)::float8 AS tokens_output
+        FROM llm_interactions WHERE workflow_id = w.id) llm
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS agents_total,
+             count(*) FILTER (WHERE a.status IN ('spawned', 'active', 'waiting', 'coordinating'))::int AS agents_active,
+             count(*) FILTER (WHERE a.status = 'completed')::int AS agents_completed,
+             count(*) FILTER (WHERE a.status = 'failed')::int AS agents_failed
+        FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id WHERE t.root_id = w.id) agents
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS subtasks,
+             count(*) FILTER (WHERE t.status IN ('completed', 'failed', 'cancelled'))::int AS subtasks_ended,
+             coalesce(array_agg(t.goal ORDER BY t.position) FILTER (WHERE t.status = 'in_progress' AND EXISTS (
+               SELECT FROM thought_trees later WHERE later.parent_id = w.id AND later.status = 'pending'
+                  AND later.metadata->'dependencies' ? t.id::text)), '{}') AS waiting_for
+        FROM thought_trees t WHERE t.parent_id = w.id) thoughts
+   WHERE w.id = $1`;

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { notFound } from '../../http/problem.js';
+import type { ActiveWorkflows, WorkflowDetail, WorkflowPage, WorkflowStatusView } from './dto/workflow-answers.dto.js';
+import type { ActiveQuery, WorkflowFilter } from './dto/workflow-queries.dto.js';
+import { WORKFLOW_FACTS, type WorkflowFacts } from './workflow-facts.js';
+import { presentDetail, presentStatus, presentWorkflow } from './workflow-presentation.js';
+
+type ListedRow = Parameters<typeof presentWorkflow>[0] & { at: string };
+
+interface ActiveRow {
+  id: string;
+  status: 'pending' | 'in_progress';
+  goal: string;
+  created_at: Date;
+  updated_at: Date;
+  depth: number;
+  importance_level: string;
+}
+
+@Injectable()
+export class WorkflowQueries {
+  constructor(private readonly database: Database) {}
+
+  /** @throws Problem NOT_FOUND */
+  async facts(id: string): Promise<WorkflowFacts> {
+    const [facts] = await this.database.query<WorkflowFacts>(WORKFLOW_FACTS, [id]);
+    if (facts === undefined) throw notFound(`Workflow ${id}`);
+    return facts;
+  }
+
+  async status(id: string): Promise<WorkflowStatusView> {
+    return presentStatus(await this.facts(id));
+  }
+
+  async detail(id: string): Promise<WorkflowDetail> {
+    return presentDetail(await this.facts(id));
+  }
+
+  async list(filter: WorkflowFilter): Promise<WorkflowPage> {
+    const cursor = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor);
+    const conditions: readonly [string, unknown][] = [
+      ['w.status = ?', filter.status],
+      ['w.input_type = ?', filter.input_type],
+      ['w.strategy = ?', filter.strategy],
+      ['w.origin = ?', filter.origin],
+      ['w.created_at >= ?::timestamptz', filter.created_after],
+      ['w.created_at < ?::timestamptz', filter.created_before],
+    ];
+    const given = conditions.filter(([, value]) => value !== undefined);
+    const values = [filter.limit + 1, cursor?.at ?? null, cursor?.id ?? null, ...given.map(([, value]) => value)];
+    const where = given.map(([condition], index) => ` AND ${condition.replace('?', `$${index + 4}`)}`).join('');
+    const rows = await this.database.query<ListedRow>(
+      `SELECT w.id, w.input_type, w.goal, w.status, w.phase, w.strategy, w.origin, w.priority, w.urgency, w.success,
+              w.created_at, w.updated_at, w.completed_at, b.spent_usd, ${exactTime('w.created_at')} AS at
+         FROM workflows w LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = w.id::text
+        WHERE ($2::timestamptz IS NULL OR (w.created_at, w.id) < ($2, $3::uuid))${where}
+        ORDER BY w.created_at DESC, w.id DESC LIMIT $1`,
+      values,
+    );
+    return pageOf(rows, filter.limit, presentWorkflow);
+  }
+
+  async active({ limit, offset }: ActiveQuery): Promise<ActiveWorkflows> {
+    const rows = await this.database.query<ActiveRow>(
+      `SELECT w.id, w.status, w.goal, w.created_at, w.updated_at, t.importance_level,
+              (SELECT coalesce(max(depth), 0)::int FROM thought_trees WHERE root_id = w.id) AS depth
+         FROM workflows w JOIN thought_trees t ON t.id = w.id
+        WHERE w.status IN ('pending', 'in_progress') ORDER BY w.created_at DESC, w.id DESC LIMIT $1 OFFSET $2`,
+      [limit, offset],
+    );
+    return {
+      active_workflows: rows.map(({ id, created_at, updated_at, ...row }) => ({
+        workflow_id: id,
+        ...row,
+        created_at: created_at.toISOString(),
+        updated_at: updated_at.toISOString(),
+      })),
+      count: rows.length,
+      limit,
+      offset,
+      timestamp: new Date().toISOString(),
+    };
+  }
+}

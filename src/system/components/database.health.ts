@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import type { QueryConfig } from 'pg';
+import { Database } from '../../database/database.service.js';
+import type { ComponentHealth, HealthComponent } from '../health-component.js';
+
+const BOUND_MS = 1_000;
+
+/** A connection that does not answer in time is closed, so that the next probe gets another. */
+const PROBE: QueryConfig & { query_timeout: number } = { text: 'SELECT 1', query_timeout: BOUND_MS };
+
+@Injectable()
+export class DatabaseHealth implements HealthComponent {
+  readonly name = 'database';
+  readonly importance = 'essential';
+  readonly complaint = 'The database does not answer.';
+  /** One probe at a time: checks that come while it is under way wait for the same, so a database that hangs costs one connection. */
+  private probe: Promise<number | undefined> | undefined;
+
+  constructor(private readonly database: Database) {}
+
+  /** Whether queries wait because every connection is in use. */
+  get isPoolExhausted(): boolean {
+    const { pool } = this.database;
+    return pool.waitingCount > 0 && pool.totalCount >= pool.options.max;
+  }
+
+  async check(): Promise<ComponentHealth> {
+    this.probe ??= this.measure().finally(() => (this.probe = undefined));
+    const latencyMs = await within(this.probe, BOUND_MS);
+    return latencyMs === undefined
+      ? { status: 'unhealthy', connection: 'disconnected', latency_ms: null }
+      : { status: 'healthy', connection: 'connected', latency_ms: latencyMs };
+  }
+
+  /** Milliseconds of a round trip; undefined when it failed. */
+  private async measure(): Promise<number | undefined> {
+    const startedAt = performance.now();
+    try {
+      await this.database.pool.query(PROBE);
+      return Math.round((performance.now() - startedAt) * 100) / 100;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+async function within<T>(work: Promise<T>, boundMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), boundMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

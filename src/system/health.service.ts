@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import type { Plain } from '../http/plain.js';
+import { ABOUT } from './about.js';
+import { DatabaseHealth } from './components/database.health.js';
+import { type ComponentHealth, HEALTH_COMPONENTS, type HealthComponent } from './health-component.js';
+import { type CheckedComponent, complaintOf, overallStatus } from './health.rules.js';
+import { readableUptime } from './uptime.rules.js';
+import type { BriefHealthDto, HealthDto, ReadinessDto } from './dto/health.dto.js';
+import type { StatusDto } from './dto/status.dto.js';
+
+/** A probe waits a little longer than the database's own bound of a second, and never more. */
+const CHECK_BOUND_MS = 1_200;
+
+@Injectable()
+export class HealthService {
+  constructor(
+    @Inject(HEALTH_COMPONENTS) private readonly components: readonly HealthComponent[],
+    private readonly config: AppConfig,
+    private readonly database: DatabaseHealth,
+  ) {
+    const names = components.map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new Error(`Two health components are called ${twice}.`);
+  }
+
+  async brief(): Promise<Plain<BriefHealthDto>> {
+    const { status, version, service, timestamp } = await this.report();
+    return { status, version, service, timestamp };
+  }
+
+  async readiness(): Promise<Plain<ReadinessDto>> {
+    const status = overallStatus(await this.check());
+    return { status: status === 'unhealthy' ? 'not_ready' : 'ready', timestamp: new Date().toISOString() };
+  }
+
+  async report(): Promise<Plain<HealthDto>> {
+    const checked = await this.check();
+    const components = byName(checked);
+    return {
+      status: overallStatus(checked),
+      database: components.database?.status === 'healthy' ? 'connected' : 'disconnected',
+      timestamp: new Date().toISOString(),
+      version: ABOUT.version,
+      service: ABOUT.service,
+      components,
+      error: complaintOf(checked),
+    };
+  }
+
+  async status(): Promise<Plain<StatusDto>> {
+    const components = byName(await this.check());
+    const uptimeSeconds = Math.floor(process.uptime());
+    const timestamp = new Date().toISOString();
+    return {
+      timestamp,
+      uptime: readableUptime(uptimeSeconds),
+      uptime_seconds: uptimeSeconds,
+      version: ABOUT.version,
+      environment: this.config.environment,
+      database: {
+        status: components.database?.status === 'healthy' ? 'connected' : 'error',
+        connection_pool: this.database.isPoolExhausted ? 'exhausted' : 'healthy',
+        last_check: timestamp,
+      },
+      components,
+    };
+  }
+
+  private check(): Promise<CheckedComponent[]> {
+    return Promise.all(
+      this.components.map(async (component) => ({ component, health: await checkWithin(component, CHECK_BOUND_MS) })),
+    );
+  }
+}
+
+const byName = (checked: readonly CheckedComponent[]): Record<string, ComponentHealth> =>
+  Object.fromEntries(checked.map(({ component, health }) => [component.name, health]));
+
+async function checkWithin(component: HealthComponent, boundMs: number): Promise<ComponentHealth> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<ComponentHealth>((resolve) => {
+    timer = setTimeout(() => resolve({ status: 'unhealthy' }), boundMs);
+  });
+  try {
+    return await Promise.race([Promise.resolve(component.check()), late]);
+  } catch {
+    return { status: 'unhealthy' };
+  } finally {
+    clearTimeout(timer);
+  }
+}

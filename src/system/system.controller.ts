@@ -1,0 +1,43 @@
+import { Controller, Get, UseInterceptors } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../auth/access.decorators.js';
+import type { Plain } from '../http/plain.js';
+import { AboutService } from './about.service.js';
+import { InfoDto } from './dto/about.dto.js';
+import { HealthDto } from './dto/health.dto.js';
+import { StatusDto } from './dto/status.dto.js';
+import { HealthService } from './health.service.js';
+import { UnhealthyStatus } from './unhealthy-status.interceptor.js';
+
+@ApiTags('system')
+@Requires('viewer')
+@Controller('api/v1/system')
+export class SystemController {
+  constructor(
+    private readonly about: AboutService,
+    private readonly health: HealthService,
+  ) {}
+
+  @Get('health')
+  @UseInterceptors(UnhealthyStatus)
+  @ApiOperation({ summary: 'How NYX is, part by part: 503 when it is unhealthy.' })
+  @ApiOkResponse({ type: HealthDto })
+  @ApiServiceUnavailableResponse({ type: HealthDto, description: 'Unhealthy.' })
+  getSystemHealth(): Promise<Plain<HealthDto>> {
+    return this.health.report();
+  }
+
+  @Get('status')
+  @ApiOperation({ summary: 'Uptime, environment and the state of every part.' })
+  @ApiOkResponse({ type: StatusDto })
+  getSystemStatus(): Promise<Plain<StatusDto>> {
+    return this.health.status();
+  }
+
+  @Get('info')
+  @ApiOperation({ summary: 'Name, version, features and where things are.' })
+  @ApiOkResponse({ type: InfoDto })
+  getSystemInfo(): Plain<InfoDto> {
+    return this.about.info();
+  }
+}

@@ -1,0 +1,59 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+
+@Entity('tool_executions')
+@Check('ck_tool_executions_amounts', '"duration_ms" >= 0 AND "retry_count" >= 0')
+@Index('ix_tool_executions_agent', ['agentId'])
+@Index('ix_tool_executions_thought', ['thoughtTreeId'])
+@Index('ix_tool_executions_started_at', ['startedAt', 'id'])
+@Index('ix_tool_executions_tool', ['toolName', 'startedAt', 'id'])
+export class ToolExecutionEntity {
+  @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_tool_executions' })
+  id!: string;
+
+  @Column({ name: 'agent_id', type: 'uuid', nullable: true })
+  @ForeignKey('AgentEntity', { name: 'fk_tool_executions_agent', onDelete: 'SET NULL' })
+  agentId!: string | null;
+
+  @Column({ name: 'thought_tree_id', type: 'uuid', nullable: true })
+  @ForeignKey('ThoughtTreeEntity', { name: 'fk_tool_executions_thought', onDelete: 'SET NULL' })
+  thoughtTreeId!: string | null;
+
+  @Column({ name: 'tool_name', type: 'varchar', length: 100 })
+  toolName!: string;
+
+  @Column({ name: 'tool_class', type: 'varchar', length: 100 })
+  toolClass!: string;
+
+  @Column({ name: 'input_parameters', type: 'jsonb', default: () => "'{}'" })
+  inputParameters!: Record<string, unknown>;
+
+  @Column({ name: 'output_result', type: 'jsonb', nullable: true })
+  outputResult!: unknown;
+
+  @Column({ name: 'stdout', type: 'text', nullable: true })
+  stdout!: string | null;
+
+  @Column({ name: 'stderr', type: 'text', nullable: true })
+  stderr!: string | null;
+
+  @Column({ name: 'started_at', type: 'timestamptz', default: () => 'now()' })
+  startedAt!: Date;
+
+  @Column({ name: 'completed_at', type: 'timestamptz', nullable: true })
+  completedAt!: Date | null;
+
+  @Column({ name: 'duration_ms', type: 'integer', nullable: true })
+  durationMs!: number | null;
+
+  @Column({ name: 'success', type: 'boolean', nullable: true })
+  success!: boolean | null;
+
+  @Column({ name: 'exit_code', type: 'integer', nullable: true })
+  exitCode!: number | null;
+
+  @Column({ name: 'error_message', type: 'text', nullable: true })
+  errorMessage!: string | null;
+
+  @Column({ name: 'retry_count', type: 'integer', default: 0 })
+  retryCount!: number;
+}

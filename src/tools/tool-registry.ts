@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import type { Plain } from '../http/plain.js';
+import type { AvailableToolsDto } from './dto/available-tools.dto.js';
+import type { Tool } from './tool.js';
+
+/** Every tool there is. Rooms register theirs in constructors; a name that is taken stops the start. */
+@Injectable()
+export class ToolRegistry {
+  private readonly tools = new Map<string, Tool>();
+
+  /** @throws Error naming the tool when another has its name */
+  register(...tools: readonly Tool[]): void {
+    for (const tool of tools) {
+      if (this.tools.has(tool.name)) throw new Error(`Two tools are called ${tool.name}.`);
+      this.tools.set(tool.name, tool);
+    }
+  }
+
+  find(name: string): Tool | undefined {
+    return this.tools.get(name);
+  }
+
+  available(): Plain<AvailableToolsDto> {
+    const byName = [...this.tools.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+    return {
+      tools: byName.map((tool) => ({
+        name: tool.name,
+        description: tool.description,
+        operations: tool.operations,
+        parameters_schema: tool.parametersSchema,
+        risk: tool.risk,
+        ...tool.availability(),
+      })),
+    };
+  }
+}

@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { describeMachine } from './machine.mjs';
+import { startNyx } from './nyx-process.mjs';
+import { PostgresServer } from './postgres-server.mjs';
+import bareDbos from './rows/bare-dbos.mjs';
+import firstStep from './rows/first-step.mjs';
+import langgraph from './rows/langgraph.mjs';
+import memory from './rows/memory.mjs';
+import queriesPerGet from './rows/queries-per-get.mjs';
+import reads from './rows/reads.mjs';
+import start from './rows/start.mjs';
+import wal from './rows/wal.mjs';
+import writeCommits from './rows/write-commits.mjs';
+import { formatTable } from './table.mjs';
+import { direct, inParallel, planned } from './workloads.mjs';
+
+const ROWS = {
+  commits: writeCommits,
+  wal,
+  langgraph,
+  dbos: bareDbos,
+  'first-step': firstStep,
+  reads,
+  queries: queriesPerGet,
+  start,
+  memory,
+};
+const RESULTS = new URL('results.json', import.meta.url);
+
+const { values: options, positionals: wanted } = parseArgs({
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const unknown = wanted.filter((name) => !(name in ROWS));
+if (unknown.length > 0)
+  throw new Error(`There is no row ${unknown.join(', ')}; there are ${Object.keys(ROWS).join(', ')}.`);
+
+/** One PostgreSQL and one NYX on it, for all rows that don't need a NYX of their own. */
+async function prepare() {
+  const server = await PostgresServer.start();
+  const url = await server.createDatabase('nyx');
+  const nyx = await startNyx({ databaseUrl: url });
+  const pool = new pg.Pool({ connectionString: url, max: 1, application_name: 'bench' });
+  pool.on('error', () => undefined);
+  const nyxDatabase = { one: async (text, values) => (await pool.query(text, values)).rows[0] };
+  const stop = async () => {
+    await nyx.stop();
+    await pool.end();
+    await server.stop();
+  };
+  return { server, nyx, nyxDatabase, stop, quick: options.quick, rounds: options.quick ? 2 : 5 };
+}
+
+async function measure(context) {
+  const measured = [];
+  const failures = [];
+  for (const [name, row] of Object.entries(ROWS)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    process.stderr.write(`${name} …\n`);
+    try {
+      measured.push(...(await row(context)));
+    } catch (error) {
+      failures.push(name);
+      process.stderr.write(`${name} failed: ${error.stack}\n`);
+    }
+  }
+  return { measured, failures };
+}
+
+const context = await prepare();
+try {
+  await inParallel(20, 4, (number) => context.nyx.client.run(number % 4 === 0 ? planned(number) : direct(number)));
+  const machine = await describeMachine(context.server);
+  const { measured, failures } = await measure(context);
+  console.log(`\n${Object.values(machine).join(', ')}${options.quick ? ' (quick: too short to judge by)' : ''}\n`);
+  console.log(formatTable(measured));
+  if (failures.length > 0) process.exitCode = 1;
+  if (!options.quick && wanted.length === 0) {
+    const results = { measured_at: new Date().toISOString(), machine, failed_rows: failures, rows: measured };
+    await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+  }
+} finally {
+  await context.stop();
+}

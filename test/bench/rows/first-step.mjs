@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { median, quantile, rounded } from '../statistics.mjs';
+import { direct } from '../workloads.mjs';
+
+/** Events that say a workflow is accepted, not that it runs, commit with the row itself. */
+const firstStep = (database, id) =>
+  database.one(
+    `SELECT w.created_at, (SELECT min(at) FROM workflow_events e WHERE e.workflow_id = w.id AND e.at > w.created_at AND e.seq > 1) AS at
+       FROM workflows w WHERE w.id = $1`,
+    [id],
+  );
+
+/** From the 202 to the first event of the run, one workflow at a time with pauses, so that a queue's poll would show. */
+export default async function firstStepRow({ nyx, nyxDatabase, quick }) {
+  const waits = [];
+  for (let number = 0; number < (quick ? 10 : 60); number++) {
+    const id = await nyx.client.accept(direct(number));
+    const acceptedAt = Date.now();
+    await sleep(quick ? 100 : 330);
+    const { at } = await firstStep(nyxDatabase, id);
+    if (at === null) throw new Error('An accepted workflow had no event after the pause.');
+    waits.push(Math.max(0, at.getTime() - acceptedAt));
+  }
+  return [
+    {
+      figure: 'accepted workflow to its first step',
+      value: `${rounded(median(waits), 1)} ms (p99 ${rounded(quantile(waits, 0.99), 0)} ms)`,
+      mark: '<= 30 ms',
+      meets: median(waits) <= 30,
+      details: { waitsMs: waits },
+    },
+  ];
+}

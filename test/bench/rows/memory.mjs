@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { startNyx } from '../nyx-process.mjs';
+import { rounded } from '../statistics.mjs';
+import { direct, inParallel } from '../workloads.mjs';
+
+const SETTLE_MS = 5_000;
+
+const residentMiB = async (pid) => {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
+  return Number(stdout) / 1024;
+};
+
+/** RSS of the Node process on a fresh database: idle after a warm-up, and idle again after many workflows. */
+export default async function memory({ server, quick }) {
+  const workflows = quick ? 200 : 10_000;
+  const nyx = await startNyx({ databaseUrl: await server.createDatabase('memory') });
+  try {
+    await sleep(quick ? 1_000 : SETTLE_MS);
+    const idle = await residentMiB(nyx.pid);
+    await inParallel(workflows / 10, 16, (number) => nyx.client.run(direct(number)));
+    await sleep(quick ? 1_000 : SETTLE_MS);
+    const warm = await residentMiB(nyx.pid);
+    const { elapsedMs } = await inParallel(workflows, 16, (number) => nyx.client.run(direct(number)));
+    await sleep(quick ? 1_000 : SETTLE_MS);
+    const after = await residentMiB(nyx.pid);
+    const growth = (after / warm - 1) * 100;
+    return [
+      {
+        figure: 'memory idle (RSS)',
+        value: `${rounded(idle, 0)} MiB`,
+        mark: '<= 220 MiB',
+        meets: idle <= 220,
+        details: { idleMiB: idle },
+      },
+      {
+        figure: `memory after ${workflows} more workflows than ${workflows / 10}`,
+        value: `${rounded(warm, 0)} -> ${rounded(after, 0)} MiB = ${growth >= 0 ? '+' : ''}${rounded(growth, 1)} %`,
+        mark: '<= + 15 %',
+        meets: growth <= 15,
+        details: { warmMiB: warm, afterMiB: after, workflowsPerSecond: rounded((workflows * 1000) / elapsedMs, 1) },
+      },
+    ];
+  } finally {
+    await nyx.stop();
+  }
+}

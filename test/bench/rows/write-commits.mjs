@@ -1,0 +1,65 @@
+import { isBackground } from '../postgres-server.mjs';
+import { rounded } from '../statistics.mjs';
+import { direct, inParallel, planned } from '../workloads.mjs';
+
+const nextTransaction = async (server) => {
+  const row = await server.one('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS id');
+  return Number(row.id);
+};
+
+const isNotify = (statement) => /pg_notify|^NOTIFY\b/i.test(statement);
+const isWrite = (statement) => /^(WITH|INSERT|UPDATE|DELETE)\b/i.test(statement);
+
+/** Transaction ids that `count` workflows used up: those of NOTIFYs and of the replica's own liveness apart. */
+async function commitsOf({ server, nyx }, count, workflow) {
+  let used = 0;
+  const measured = async () => {
+    const before = await nextTransaction(server);
+    await inParallel(count, 1, (number) => nyx.client.run(workflow(number)));
+    used = (await nextTransaction(server)) - before;
+  };
+  const statements = await server.observing(() => server.observe(measured));
+  const notifies = statements.filter(isNotify).length;
+  const background = statements.filter((text) => isBackground(text) && isWrite(text)).length;
+  return {
+    perWorkflow: rounded((used - notifies - background) / count),
+    notifiesPerWorkflow: rounded(notifies / count),
+    backgroundTotal: background,
+    statementsPerWorkflow: rounded(statements.filter((text) => !isBackground(text)).length / count),
+  };
+}
+
+async function shapeOf({ nyx, nyxDatabase }) {
+  const { workflow_id: id } = await nyx.client.run(planned(1));
+  const calls = await nyxDatabase.one('SELECT count(*)::int AS n FROM llm_interactions WHERE workflow_id = $1', [id]);
+  const children = await nyxDatabase.one(
+    'SELECT count(*)::int AS n FROM durable.workflow_status WHERE parent_workflow_id = $1',
+    [id],
+  );
+  return { calls: calls.n, children: children.n };
+}
+
+/** Counters, so exact: no rounds. */
+export default async function writeCommits(context) {
+  const count = context.quick ? 20 : 200;
+  const ofDirect = await commitsOf(context, count, direct);
+  const { calls, children } = await shapeOf(context);
+  const ofPlanned = await commitsOf(context, Math.max(2, count / 20), planned);
+  const bound = 3 * calls + 8 + 5 * children;
+  return [
+    {
+      figure: 'write commits, direct workflow (1 model call)',
+      value: `${ofDirect.perWorkflow} (+ ${ofDirect.notifiesPerWorkflow} NOTIFY)`,
+      mark: '<= 11',
+      meets: ofDirect.perWorkflow <= 11,
+      details: { workflows: count, ...ofDirect },
+    },
+    {
+      figure: `write commits, planned workflow (${calls} model calls, ${children} children)`,
+      value: `${ofPlanned.perWorkflow} (+ ${ofPlanned.notifiesPerWorkflow} NOTIFY)`,
+      mark: `<= ${bound}`,
+      meets: ofPlanned.perWorkflow <= bound,
+      details: { calls, children, ...ofPlanned },
+    },
+  ];
+}

@@ -1,0 +1,38 @@
+import { performance } from 'node:perf_hooks';
+
+/** One model call. */
+export const direct = (number = 0) => ({
+  input_type: 'user_prompt',
+  content: { prompt: `What is a river? (${number})` },
+  execution_context: { execution_preferences: { strategy: 'direct_execution' } },
+});
+
+const PARTS = ['spring', 'brook', 'meander', 'delta', 'estuary', 'flood plain', 'tributary', 'watershed'];
+
+/** A plan of eight subtasks, one after the other: ten model calls with plan and synthesis. */
+export const planned = (number = 0) => ({
+  input_type: 'structured_task',
+  content: {
+    task_definition: {
+      primary_objective: PARTS.map((part, index) => `${index + 1}. Explain what a ${part} is (${number})`).join('\n'),
+    },
+  },
+  execution_context: { max_subtasks: 8, execution_preferences: { strategy: 'sequential_decomposition' } },
+});
+
+/** Does `count` pieces of work, at most `concurrency` at once. Answers with the time of each and of all, in ms. */
+export async function inParallel(count, concurrency, work) {
+  const latenciesMs = [];
+  let next = 0;
+  const startedAt = performance.now();
+  const worker = async () => {
+    while (next < count) {
+      const number = next++;
+      const begun = performance.now();
+      await work(number);
+      latenciesMs.push(performance.now() - begun);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return { elapsedMs: performance.now() - startedAt, latenciesMs };
+}

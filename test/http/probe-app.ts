@@ -1,0 +1,81 @@
+import { Global, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DataSource } from 'typeorm';
+import { migrations } from '../../migrations/index.js';
+import { appOptions, setupApp } from '../../src/app.setup.js';
+import { AuthModule } from '../../src/auth/auth.module.js';
+import { FirstStart } from '../../src/auth/first-start.service.js';
+import { AppConfig } from '../../src/config/app-config.js';
+import { Database } from '../../src/database/database.service.js';
+import { entities } from '../../src/entities.js';
+import { HttpModule } from '../../src/http/http.module.js';
+import { createTestDatabase } from '../support/database.js';
+
+export const ADMIN = { username: 'admin', password: 'a password for tests' };
+export const DEPLOYMENT_KEY = 'the key that this deployment has fixed';
+export const JWT_SECRET = 'a signing secret that is long enough for tests';
+export const ORIGIN = 'http://localhost:3000';
+
+export const testConfig = (overrides: Partial<AppConfig> = {}): AppConfig =>
+  Object.assign(new AppConfig(), {
+    environment: 'test',
+    http: { host: '127.0.0.1', port: 0, corsOrigins: [ORIGIN] },
+    admin: ADMIN,
+    jwtSecret: JWT_SECRET,
+    deploymentApiKey: { key: DEPLOYMENT_KEY, role: 'operator' },
+    logLevel: 'silent',
+    ...overrides,
+  });
+
+export interface ProbeApp {
+  readonly url: string;
+  readonly app: NestExpressApplication;
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
+/** The doors without the house: http/ and auth/ as in production, with controllers of the test behind them. */
+export async function startProbeApp(
+  databaseUrl: string,
+  controllers: readonly Type[] = [],
+  config = testConfig(),
+): Promise<ProbeApp> {
+  const dataSource = await new DataSource({ type: 'postgres', url: databaseUrl, entities, migrations }).initialize();
+  await dataSource.runMigrations();
+  const database = new Database(dataSource);
+
+  @Global()
+  @Module({
+    providers: [
+      { provide: AppConfig, useValue: config },
+      { provide: Database, useValue: database },
+    ],
+    exports: [AppConfig, Database],
+  })
+  class Foundation {}
+
+  @Module({ imports: [Foundation, HttpModule, AuthModule], controllers: [...controllers] })
+  class Probe {}
+
+  const app = await NestFactory.create<NestExpressApplication>(Probe, { ...appOptions(config), logger: false });
+  setupApp(app, config);
+  await app.get(FirstStart).ensureAdmin();
+  await app.listen(0, '127.0.0.1');
+  const close = async (): Promise<void> => {
+    await app.close();
+    if (dataSource.isInitialized) await dataSource.destroy();
+  };
+  return { url: await app.getUrl(), app, database, close };
+}
+
+/** A database of its own and one probe app on it. */
+export async function startProbe(controllers: readonly Type[] = [], config = testConfig()): Promise<ProbeApp> {
+  const { url, drop } = await createTestDatabase();
+  const probe = await startProbeApp(url, controllers, config);
+  const close = async (): Promise<void> => {
+    await probe.close();
+    await drop();
+  };
+  return { ...probe, close };
+}

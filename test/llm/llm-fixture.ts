@@ -1,0 +1,163 @@
+import { Decimal } from 'decimal.js';
+import { DataSource } from 'typeorm';
+import { AppConfig } from '../../src/config/app-config.js';
+import { Database } from '../../src/database/database.service.js';
+import { ExecutorIdentity } from '../../src/database/executor-identity.js';
+import { newId } from '../../src/database/ids.js';
+import { workflowScope } from '../../src/llm/budget/budget.rules.js';
+import { BudgetService } from '../../src/llm/budget/budget.service.js';
+import { CallReservations } from '../../src/llm/call-reservations.js';
+import { CallSettlement } from '../../src/llm/call-settlement.js';
+import { LlmGateway } from '../../src/llm/gateway.js';
+import { InteractionLog } from '../../src/llm/interactions/interaction-log.js';
+import type { LlmCall } from '../../src/llm/llm-call.js';
+import { ModelCatalog } from '../../src/llm/model-catalog.js';
+import { AnthropicProvider } from '../../src/llm/providers/anthropic.provider.js';
+import { OfflineProvider } from '../../src/llm/providers/offline/offline.provider.js';
+import { createTestDatabase } from '../support/database.js';
+import { startModelServer, type ModelServer } from '../support/model-server.js';
+
+export const DAILY_USD = new Decimal(50);
+
+/** The llm room on a database of its own, without the app around it. */
+export class LlmFixture {
+  readonly database: Database;
+  readonly executor = new ExecutorIdentity();
+  readonly budget: BudgetService;
+  private readonly config: AppConfig;
+
+  private constructor(
+    private readonly testDatabase: { readonly url: string; drop(): Promise<void> },
+    private readonly source: DataSource,
+    dailyUsd: Decimal,
+  ) {
+    this.database = new Database(source);
+    this.config = Object.assign(Object.create(AppConfig.prototype) as AppConfig, {
+      llm: { apiKey: 'test-key', baseUrl: undefined, defaultModel: 'claude-haiku-5-5', timeoutSeconds: 5 },
+      budget: { dailyUsd, workflowUsd: new Decimal(5), autonomousDailyUsd: new Decimal(5) },
+    });
+    this.budget = new BudgetService(this.config);
+  }
+
+  static async start(dailyUsd = DAILY_USD): Promise<LlmFixture> {
+    const testDatabase = await createTestDatabase();
+    const source = new DataSource({ type: 'postgres', url: testDatabase.url, extra: { max: 20 } });
+    return new LlmFixture(testDatabase, await source.initialize(), dailyUsd);
+  }
+
+  async close(): Promise<void> {
+    await this.source.destroy();
+    await this.testDatabase.drop();
+  }
+
+  get url(): string {
+    return this.testDatabase.url;
+  }
+
+  /** A gateway to the model server, or the offline one. Each has an executor of its own when asked. */
+  gateway(server?: ModelServer, executor = this.executor): LlmGateway {
+    const provider = server ? new AnthropicProvider({ apiKey: 'test-key', baseUrl: server.url }) : new OfflineProvider();
+    const log = new InteractionLog();
+    const reservations = new CallReservations(this.database, this.budget, log, provider, executor);
+    const settlement = new CallSettlement(this.database, this.budget, log);
+    return new LlmGateway(this.config, new ModelCatalog(), provider, reservations, settlement);
+  }
+
+  /** A workflow row with an open budget scope. */
+  async workflow(limitUsd: Decimal.Value = 5): Promise<string> {
+    const id = newId();
+    await this.database.query(
+      `INSERT INTO workflows (id, principal_id, input_type, content, goal, max_cost_usd)
+       VALUES ($1, 'deployment', 'user_prompt', '{}', 'test', 5)`,
+      [id],
+    );
+    await this.budget.ensureScope(this.database, workflowScope(id), new Decimal(limitUsd));
+    return id;
+  }
+
+  callFor(workflowId: string | undefined, more: Partial<LlmCall> = {}): LlmCall {
+    return {
+      purpose: 'test',
+      prompt: 'Name the capital of France.',
+      maxTokens: 200,
+      attribution: { principalId: 'deployment', workflowId },
+      budget: { workflowId },
+      ...more,
+    };
+  }
+
+  async interactions(): Promise<InteractionRow[]> {
+    return this.database.query<InteractionRow>('SELECT * FROM llm_interactions ORDER BY request_timestamp, retry_count');
+  }
+
+  async ledger(): Promise<LedgerRow[]> {
+    return this.database.query<LedgerRow>('SELECT * FROM budget_ledger ORDER BY reserved_at');
+  }
+
+  async scope(kind: string, key?: string): Promise<ScopeRow> {
+    const [row] = await this.database.query<ScopeRow>(
+      'SELECT * FROM budget_scopes WHERE kind = $1 AND ($2::text IS NULL OR key = $2)',
+      [kind, key ?? null],
+    );
+    if (row === undefined) throw new Error(`no scope ${kind} ${key ?? ''}`);
+    return row;
+  }
+
+  /** Scopes whose balances are not the sums of their ledger entries. */
+  async inconsistentScopes(): Promise<unknown[]> {
+    return this.database.query(
+      `SELECT s.kind, s.key, s.spent_usd, s.reserved_usd, s.in_doubt_usd FROM budget_scopes s
+       LEFT JOIN LATERAL (
+         SELECT coalesce(sum(actual_usd) FILTER (WHERE status = 'settled'), 0) AS spent,
+                coalesce(sum(reserved_usd) FILTER (WHERE status = 'reserved'), 0) AS reserved,
+                coalesce(sum(reserved_usd) FILTER (WHERE status = 'in_doubt'), 0) AS in_doubt
+         FROM budget_ledger WHERE s.id = ANY(scope_ids)
+       ) sums ON true
+       WHERE (s.spent_usd, s.reserved_usd, s.in_doubt_usd) <> (sums.spent, sums.reserved, sums.in_doubt)`,
+    );
+  }
+
+  async clear(): Promise<void> {
+    await this.database.query('TRUNCATE llm_interactions, budget_ledger, budget_scopes, workflows CASCADE');
+  }
+}
+
+export interface InteractionRow {
+  readonly id: string;
+  readonly status: string;
+  readonly success: boolean | null;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  readonly cost_usd: string | null;
+  readonly retry_count: number;
+  readonly token_count_input: number | null;
+  readonly token_count_output: number | null;
+  readonly response_text: string | null;
+  readonly response: unknown;
+  readonly stop_reason: string | null;
+  readonly latency_ms: number | null;
+  readonly step_key: string | null;
+  readonly workflow_id: string | null;
+  readonly provider_request_id: string | null;
+  readonly uses_prompt_caching: boolean;
+}
+
+export interface LedgerRow {
+  readonly interaction_id: string;
+  readonly scope_ids: string[];
+  readonly status: string;
+  readonly reserved_usd: string;
+  readonly actual_usd: string | null;
+  readonly executor_id: string;
+}
+
+export interface ScopeRow {
+  readonly id: string;
+  readonly key: string;
+  readonly limit_usd: string | null;
+  readonly spent_usd: string;
+  readonly reserved_usd: string;
+  readonly in_doubt_usd: string;
+}
+
+export { startModelServer, type ModelServer };
