@@ -72,7 +72,9 @@ export class Notifications implements OnModuleInit, OnApplicationShutdown {
 
   private async flush(): Promise<void> {
     this.timer = undefined;
-    const messages = [...this.outgoing].flatMap(([channel, items]) => packed(items).map((payload) => [channel, payload]));
+    const messages = [...this.outgoing].flatMap(([channel, items]) =>
+      packed(items).map((payload) => [channel, payload]),
+    );
     this.outgoing.clear();
     if (messages.length === 0) return;
     try {

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { AsyncResource } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
@@ -41,6 +42,8 @@ export class DurableEngine {
   private readonly fencedListeners: (() => void)[] = [];
   private readonly polling = new Map<QueueName, Promise<void>>();
   private readonly pollAgain = new Set<QueueName>();
+  /** Bound to the context of the start: what a poll begins to run is no part of the request or workflow that asked for it. */
+  private readonly pollOutside = AsyncResource.bind((queue: WorkflowQueue) => pollNow(queue));
   private pool: pg.Pool | undefined;
   private client: DBOSClient | undefined;
   private session: ExecutorSession | undefined;
@@ -124,7 +127,7 @@ export class DurableEngine {
     }
     const queue = this.queues.get(name);
     if (queue === undefined || !this.isRunning) return;
-    const poll = pollNow(queue)
+    const poll = this.pollOutside(queue)
       .catch((error: unknown) => this.logger.warn(`A poll of ${name} failed: ${String(error)}`))
       .finally(() => {
         this.polling.delete(name);
@@ -155,7 +158,8 @@ export class DurableEngine {
     try {
       await forgiveAttempts(pool, session.id);
       const count = await reassignWorkflowsOf(session.id);
-      if (count > 0) this.logger.log(`${count} unfinished workflows were handed over; they resume from their last step.`);
+      if (count > 0)
+        this.logger.log(`${count} unfinished workflows were handed over; they resume from their last step.`);
       await session.mark('gone');
     } catch (error) {
       this.logger.warn(`Unfinished workflows could not be handed over (${String(error)}); they will be recovered.`);
@@ -200,7 +204,8 @@ export class DurableEngine {
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
     });
-    const onError = (error: Error): void => this.logger.debug(`A connection of the durable engine failed: ${error.message}`);
+    const onError = (error: Error): void =>
+      this.logger.debug(`A connection of the durable engine failed: ${error.message}`);
     pool.on('error', onError);
     pool.on('connect', (client) => client.on('error', onError));
     return pool;

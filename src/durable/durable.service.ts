@@ -89,12 +89,15 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
         async () => {
           const stepKey = `${durableId}/${DBOS.stepID ?? 0}`;
           const fence = (tx: Transaction): Promise<void> => assertOwner(tx, durableId, ownerToken);
-          return untilConnected(() => this.runEffect(effect, { stepKey, signal: run.abort.signal, fence }), run.abort.signal);
+          return untilConnected(
+            () => this.runEffect(effect, { stepKey, signal: run.abort.signal, fence }),
+            run.abort.signal,
+          );
         },
         { name },
       ),
     );
-    if ('value' in outcome) return outcome.value as T;
+    if ('value' in outcome) return outcome.value;
     throw new Problem(outcome.problem.code, outcome.problem.detail, { extensions: outcome.problem.extensions });
   }
 
@@ -112,10 +115,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   /** Starts a child that any replica may run. Children of one sweep are started in a fixed order, then kicked once. */
-  async startChildren<Input extends DurableInput>(
-    name: string,
-    children: readonly { id: string; input: Input }[],
-  ): Promise<void> {
+  async startChildren(name: string, children: readonly { id: string; input: DurableInput }[]): Promise<void> {
     const fn = this.functions.get(name);
     if (fn === undefined) throw new Error(`No durable function is named ${name}.`);
     this.gate();
@@ -129,7 +129,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** Waits until one of these functions ended, in whatever way, and says which; the answer is recorded. */
   async waitFirst(ids: readonly string[]): Promise<string> {
-    const handles = ids.map((id) => DBOS.retrieveWorkflow<unknown>(id));
+    const handles = ids.map((id) => DBOS.retrieveWorkflow(id));
     const first = await DBOS.waitFirst(handles, { pollingIntervalMs: WAIT_POLL_MS });
     this.gate();
     return first.workflowID;

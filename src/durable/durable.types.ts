@@ -14,7 +14,7 @@ export interface EffectContext {
   /** Aborted when the workflow is cancelled or this process may no longer work for it. */
   readonly signal: AbortSignal;
   /** Throws unless this process still owns the workflow, and keeps it so until `tx` commits. */
-  fence(tx: Transaction): Promise<void>;
+  readonly fence: (tx: Transaction) => Promise<void>;
 }
 
 export interface AcceptOptions<Input extends DurableInput> {

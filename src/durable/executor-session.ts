@@ -54,7 +54,7 @@ export class ExecutorSession {
 
   async mark(status: ExecutorStatus): Promise<void> {
     await this.connection.current?.query(
-      `UPDATE executors SET status = $2, ended_at = CASE WHEN $2 = 'gone' THEN now() END WHERE id = $1 AND status <> 'fenced'`,
+      `UPDATE executors SET status = $2::text, ended_at = CASE WHEN $2::text = 'gone' THEN now() END WHERE id = $1 AND status <> 'fenced'`,
       [this.id, status],
     );
   }

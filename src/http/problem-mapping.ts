@@ -29,8 +29,8 @@ const HTTP_ERRORS: Readonly<Record<number, { readonly code: ErrorCode; readonly 
   503: { code: 'OVERLOADED', detail: 'NYX cannot take this request now.' },
 };
 
-/** Serialization failure, deadlock, lock timeout: the same request may succeed the next time. */
-const TRANSIENT_SQLSTATES = new Set(['40001', '40P01', '55P03']);
+/** Serialization failure, deadlock, lock timeout, statement timeout: the same request may succeed the next time. */
+const TRANSIENT_SQLSTATES = new Set(['40001', '40P01', '55P03', '57014']);
 
 /** Turns whatever was thrown into what the caller may know. What nobody foresaw is INTERNAL, and its cause stays here. */
 export function toProblem(error: unknown): Problem {

@@ -13,7 +13,7 @@ export class MotivationController {
 
   @Get('states')
   @ApiOperation({ summary: 'Every motivation: how urgent, how satisfied, how it has fared.' })
-  @ApiOkResponse({ type: MotivationalStatesDto })
+  @ApiOkResponse({ type: MotivationalStatesDto, description: 'The motivations by name.' })
   getMotivationalStates(): Promise<Plain<MotivationalStatesDto>> {
     return this.motivation.states();
   }

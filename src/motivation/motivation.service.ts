@@ -44,19 +44,24 @@ export class MotivationService {
   }
 }
 
+/** A score without what binary fractions add to it. */
+const withoutNoise = (score: number): number => Number(score.toFixed(12));
+
 const present = (row: StateRow, now: Date): Plain<MotivationalStateDto> => ({
   motivation_type: row.motivation_type,
   urgency: row.urgency,
   satisfaction: row.satisfaction,
-  arbitration_score: arbitrationScore(
-    {
-      urgency: row.urgency,
-      satisfaction: row.satisfaction,
-      totalAttempts: row.total_attempts,
-      successRate: row.success_rate,
-      lastTaskAt: row.last_triggered_at,
-    },
-    now,
+  arbitration_score: withoutNoise(
+    arbitrationScore(
+      {
+        urgency: row.urgency,
+        satisfaction: row.satisfaction,
+        totalAttempts: row.total_attempts,
+        successRate: row.success_rate,
+        lastTaskAt: row.last_triggered_at,
+      },
+      now,
+    ),
   ),
   success_rate: row.success_rate,
   total_attempts: row.total_attempts,

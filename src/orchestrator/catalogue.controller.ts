@@ -13,14 +13,22 @@ export class CatalogueController {
   @ApiOperation({ summary: 'List the strategies workflows can be executed with' })
   @ApiOkResponse({ type: StrategyCatalogue })
   listStrategies(): StrategyCatalogue {
-    return { strategies: named(this.strategies.all), count: this.strategies.all.length, timestamp: new Date().toISOString() };
+    return {
+      strategies: named(this.strategies.all),
+      count: this.strategies.all.length,
+      timestamp: new Date().toISOString(),
+    };
   }
 
   @Get('input-types')
   @ApiOperation({ summary: 'List the input types workflows can have' })
   @ApiOkResponse({ type: InputTypeCatalogue })
   listInputTypes(): InputTypeCatalogue {
-    return { input_types: named(RUNNABLE_INPUT_TYPES), count: RUNNABLE_INPUT_TYPES.length, timestamp: new Date().toISOString() };
+    return {
+      input_types: named(RUNNABLE_INPUT_TYPES),
+      count: RUNNABLE_INPUT_TYPES.length,
+      timestamp: new Date().toISOString(),
+    };
   }
 }
 

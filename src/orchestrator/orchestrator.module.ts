@@ -1,8 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DurableModule } from '../durable/durable.module.js';
-import { Recovery } from '../durable/recovery.service.js';
 import { EventsModule } from '../events/events.module.js';
-import { LlmGateway } from '../llm/gateway.js';
 import { LlmModule } from '../llm/llm.module.js';
 import { CatalogueController } from './catalogue.controller.js';
 import { Planner } from './planning/planner.js';
@@ -55,10 +53,4 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     TreeQueries,
   ],
 })
-export class OrchestratorModule {
-  constructor(recovery: Recovery, gateway: LlmGateway) {
-    recovery.onExecutorLost(async (executorId) => {
-      await gateway.recoverReservations(executorId);
-    });
-  }
-}
+export class OrchestratorModule {}

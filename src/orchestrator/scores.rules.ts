@@ -31,7 +31,16 @@ export function scoresOf({ completed, agents, agentsSucceeded, criticalFailures,
   const goalAlignment = 0.7 * (completed ? 0.8 : 0.2) + 0.3 * agentSuccess;
   const usefulness = clamp(goalAlignment + 0.2 * (NEUTRAL_BUSINESS_IMPACT - 0.5));
   const composite = 0.25 * speed + 0.3 * quality + 0.35 * success + 0.1 * usefulness;
-  return { speed, quality, success, usefulness, composite: Math.round(composite * 1e6) / 1e6 };
+  return {
+    speed,
+    quality: rounded(quality),
+    success: rounded(success),
+    usefulness: rounded(usefulness),
+    composite: rounded(composite),
+  };
 }
+
+/** To a millionth, so that sums of decimals look like what they are. */
+const rounded = (score: number): number => Math.round(score * 1e6) / 1e6;
 
 const clamp = (score: number): number => Math.min(1, Math.max(0, score));

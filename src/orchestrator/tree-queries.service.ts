@@ -16,68 +16,92 @@ import {
   type ThoughtRow,
 } from './tree-rows.js';
 
-interface RowSource {
+/** A table whose rows the API shows: `columns` are selected under `alias`. */
+interface RowSource<Row, View> {
+  readonly what: string;
   readonly table: string;
   readonly alias: string;
   readonly columns: string;
+  readonly present: (row: Row) => View;
 }
 
-const THOUGHTS: RowSource = { table: 'thought_trees', alias: 't', columns: THOUGHT_COLUMNS };
-const AGENTS: RowSource = { table: 'agents', alias: 'a', columns: AGENT_COLUMNS };
-const ORCHESTRATORS: RowSource = { table: 'orchestrators', alias: 'o', columns: ORCHESTRATOR_COLUMNS };
+const THOUGHTS: RowSource<ThoughtRow, ThoughtView> = {
+  what: 'Thought',
+  table: 'thought_trees',
+  alias: 't',
+  columns: THOUGHT_COLUMNS,
+  present: presentThought,
+};
+
+const AGENTS: RowSource<AgentRow, AgentView> = {
+  what: 'Agent',
+  table: 'agents',
+  alias: 'a',
+  columns: AGENT_COLUMNS,
+  present: presentAgent,
+};
+
+const ORCHESTRATORS: RowSource<OrchestratorRow, OrchestratorView> = {
+  what: 'Orchestrator',
+  table: 'orchestrators',
+  alias: 'o',
+  columns: ORCHESTRATOR_COLUMNS,
+  present: presentOrchestrator,
+};
 
 /** Thoughts, agents and orchestrators as rows: lists newest first, and single ones. */
 @Injectable()
 export class TreeQueries {
   constructor(private readonly database: Database) {}
 
-  thoughts({ limit, cursor, status, root_id }: ThoughtFilter): Promise<Page<ThoughtView>> {
-    return this.list<ThoughtRow, ThoughtView>(THOUGHTS, { limit, cursor }, { status, root_id }, presentThought);
+  thoughts({ limit, cursor, ...equals }: ThoughtFilter): Promise<Page<ThoughtView>> {
+    return this.list(THOUGHTS, { limit, cursor }, equals);
   }
 
-  async thought(id: string): Promise<ThoughtView> {
-    return presentThought(await this.one<ThoughtRow>(THOUGHTS, id, 'Thought'));
+  thought(id: string): Promise<ThoughtView> {
+    return this.one(THOUGHTS, id);
   }
 
-  agents({ limit, cursor, status, agent_type, thought_tree_id }: AgentFilter): Promise<Page<AgentView>> {
-    return this.list<AgentRow, AgentView>(AGENTS, { limit, cursor }, { status, agent_type, thought_tree_id }, presentAgent);
+  agents({ limit, cursor, ...equals }: AgentFilter): Promise<Page<AgentView>> {
+    return this.list(AGENTS, { limit, cursor }, equals);
   }
 
-  async agent(id: string): Promise<AgentView> {
-    return presentAgent(await this.one<AgentRow>(AGENTS, id, 'Agent'));
+  agent(id: string): Promise<AgentView> {
+    return this.one(AGENTS, id);
   }
 
-  orchestrators({ limit, cursor, status, thought_tree_id }: OrchestratorFilter): Promise<Page<OrchestratorView>> {
-    return this.list<OrchestratorRow, OrchestratorView>(
-      ORCHESTRATORS,
-      { limit, cursor },
-      { status, thought_tree_id },
-      presentOrchestrator,
-    );
+  orchestrators({ limit, cursor, ...equals }: OrchestratorFilter): Promise<Page<OrchestratorView>> {
+    return this.list(ORCHESTRATORS, { limit, cursor }, equals);
   }
 
-  private async one<Row>({ table, alias, columns }: RowSource, id: string, what: string): Promise<Row> {
-    const [row] = await this.database.query<Row>(`SELECT ${columns} FROM ${table} ${alias} WHERE ${alias}.id = $1`, [id]);
+  /** @throws Problem NOT_FOUND */
+  private async one<Row, View>(
+    { what, table, alias, columns, present }: RowSource<Row, View>,
+    id: string,
+  ): Promise<View> {
+    const [row] = await this.database.query<Row>(`SELECT ${columns} FROM ${table} ${alias} WHERE ${alias}.id = $1`, [
+      id,
+    ]);
     if (row === undefined) throw notFound(`${what} ${id}`);
-    return row;
+    return present(row);
   }
 
-  /** `equals` names columns of the table, never anything a caller sent. */
+  /** The names in `equals` are members of a DTO, which the validation has reduced to the declared ones. */
   private async list<Row extends { id: string }, View>(
-    { table, alias, columns }: RowSource,
+    { table, alias, columns, present }: RowSource<Row, View>,
     page: { limit: number; cursor?: string },
     equals: Readonly<Record<string, unknown>>,
-    present: (row: Row) => View,
   ): Promise<Page<View>> {
     const cursor = page.cursor === undefined ? undefined : decodeCursor(page.cursor);
     const given = Object.entries(equals).filter(([, value]) => value !== undefined);
     const where = given.map(([column], index) => ` AND ${alias}.${column} = $${index + 4}`).join('');
-    const rows = await this.database.query<Row & { at: string }>(
-      `SELECT ${columns}, ${exactTime(`${alias}.created_at`)} AS at FROM ${table} ${alias}
-        WHERE ($2::timestamptz IS NULL OR (${alias}.created_at, ${alias}.id) < ($2, $3::uuid))${where}
-        ORDER BY ${alias}.created_at DESC, ${alias}.id DESC LIMIT $1`,
+    const rows = await this.database.query<{ row: Row; id: string; at: string }>(
+      `SELECT to_jsonb(shown) AS row, shown.id, ${exactTime('shown.created_at')} AS at
+         FROM (SELECT ${columns} FROM ${table} ${alias}
+                WHERE ($2::timestamptz IS NULL OR (${alias}.created_at, ${alias}.id) < ($2, $3::uuid))${where}
+                ORDER BY ${alias}.created_at DESC, ${alias}.id DESC LIMIT $1) shown`,
       [page.limit + 1, cursor?.at ?? null, cursor?.id ?? null, ...given.map(([, value]) => value)],
     );
-    return pageOf(rows, page.limit, ({ at: _at, ...row }) => present(row as unknown as Row));
+    return pageOf(rows, page.limit, ({ row }) => present(row));
   }
 }

@@ -14,7 +14,12 @@ export const ORCHESTRATOR_COLUMNS = `o.id, o.parent_orchestrator_id, o.thought_t
 
 type Times = 'created_at' | 'updated_at' | 'completed_at';
 /** A view as the database gives it: times are dates, or texts inside aggregated JSON. */
-type Row<View> = { [Key in keyof View]: Key extends Times ? Date | string | Extract<View[Key], null> : View[Key] };
+export type Row<View> = {
+  [Key in keyof View]: Key extends Times ? Date | string | Extract<View[Key], null> : View[Key];
+};
+
+/** A DTO as the plain object it is. */
+export type Shape<Dto> = { [Key in keyof Dto]: Dto[Key] };
 
 export type ThoughtRow = Row<ThoughtView>;
 export type AgentRow = Row<AgentView>;
@@ -24,7 +29,7 @@ export const isoTime = (at: Date | string): string => new Date(at).toISOString()
 
 const isoTimeOrNull = (at: Date | string | null): string | null => (at === null ? null : isoTime(at));
 
-export const presentThought = (row: ThoughtRow): ThoughtView => ({
+export const presentThought = (row: ThoughtRow): Shape<ThoughtView> => ({
   ...row,
   created_at: isoTime(row.created_at),
   updated_at: isoTime(row.updated_at),

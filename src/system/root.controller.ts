@@ -20,14 +20,14 @@ export class RootController {
 
   @Get()
   @ApiOperation({ summary: 'What this is and where its documentation is.' })
-  @ApiOkResponse({ type: GreetingDto })
+  @ApiOkResponse({ type: GreetingDto, description: 'Name, version and addresses.' })
   getRoot(): Plain<GreetingDto> {
     return this.about.greeting();
   }
 
   @Get('health')
   @ApiOperation({ summary: 'Whether NYX is well: 503 when it is not.' })
-  @ApiOkResponse({ type: BriefHealthDto })
+  @ApiOkResponse({ type: BriefHealthDto, description: 'Healthy, or degraded.' })
   @ApiServiceUnavailableResponse({ type: BriefHealthDto, description: 'Unhealthy.' })
   getHealth(): Promise<Plain<BriefHealthDto>> {
     return this.health.brief();
@@ -35,14 +35,14 @@ export class RootController {
 
   @Get('livez')
   @ApiOperation({ summary: 'Whether the process answers. Looks at nothing else.' })
-  @ApiOkResponse({ type: LivenessDto })
+  @ApiOkResponse({ type: LivenessDto, description: 'It answers.' })
   getLiveness(): Plain<LivenessDto> {
     return { status: 'alive' };
   }
 
   @Get('readyz')
   @ApiOperation({ summary: 'Whether this replica can take work: 503 while its database is away or it is stopping.' })
-  @ApiOkResponse({ type: ReadinessDto })
+  @ApiOkResponse({ type: ReadinessDto, description: 'Ready.' })
   @ApiServiceUnavailableResponse({ type: ReadinessDto, description: 'Not ready.' })
   getReadiness(): Promise<Plain<ReadinessDto>> {
     return this.health.readiness();

@@ -21,7 +21,7 @@ export class SystemController {
   @Get('health')
   @UseInterceptors(UnhealthyStatus)
   @ApiOperation({ summary: 'How NYX is, part by part: 503 when it is unhealthy.' })
-  @ApiOkResponse({ type: HealthDto })
+  @ApiOkResponse({ type: HealthDto, description: 'Healthy, or degraded.' })
   @ApiServiceUnavailableResponse({ type: HealthDto, description: 'Unhealthy.' })
   getSystemHealth(): Promise<Plain<HealthDto>> {
     return this.health.report();
@@ -29,14 +29,14 @@ export class SystemController {
 
   @Get('status')
   @ApiOperation({ summary: 'Uptime, environment and the state of every part.' })
-  @ApiOkResponse({ type: StatusDto })
+  @ApiOkResponse({ type: StatusDto, description: 'The status.' })
   getSystemStatus(): Promise<Plain<StatusDto>> {
     return this.health.status();
   }
 
   @Get('info')
   @ApiOperation({ summary: 'Name, version, features and where things are.' })
-  @ApiOkResponse({ type: InfoDto })
+  @ApiOkResponse({ type: InfoDto, description: 'About NYX.' })
   getSystemInfo(): Plain<InfoDto> {
     return this.about.info();
   }

@@ -13,7 +13,7 @@ export class ToolsController {
 
   @Get('available')
   @ApiOperation({ summary: 'The tools there are, whether each can be used, and if not, why.' })
-  @ApiOkResponse({ type: AvailableToolsDto })
+  @ApiOkResponse({ type: AvailableToolsDto, description: 'The tools by name.' })
   getAvailableTools(): Plain<AvailableToolsDto> {
     return this.registry.available();
   }

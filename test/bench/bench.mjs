@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -14,6 +15,7 @@ import reads from './rows/reads.mjs';
 import start from './rows/start.mjs';
 import wal from './rows/wal.mjs';
 import writeCommits from './rows/write-commits.mjs';
+import { rounded } from './statistics.mjs';
 import { formatTable } from './table.mjs';
 import { direct, inParallel, planned } from './workloads.mjs';
 
@@ -59,13 +61,14 @@ async function measure(context) {
   const failures = [];
   for (const [name, row] of Object.entries(ROWS)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
-    process.stderr.write(`${name} …\n`);
+    const startedAt = performance.now();
     try {
       measured.push(...(await row(context)));
     } catch (error) {
       failures.push(name);
       process.stderr.write(`${name} failed: ${error.stack}\n`);
     }
+    process.stderr.write(`${name}: ${rounded((performance.now() - startedAt) / 1000, 0)} s\n`);
   }
   return { measured, failures };
 }

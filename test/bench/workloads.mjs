@@ -17,7 +17,10 @@ export const planned = (number = 0) => ({
       primary_objective: PARTS.map((part, index) => `${index + 1}. Explain what a ${part} is (${number})`).join('\n'),
     },
   },
-  execution_context: { max_subtasks: 8, execution_preferences: { strategy: 'sequential_decomposition' } },
+  execution_context: {
+    resource_limits: { max_subtasks: 8 },
+    execution_preferences: { strategy: 'sequential_decomposition' },
+  },
 });
 
 /** Does `count` pieces of work, at most `concurrency` at once. Answers with the time of each and of all, in ms. */

@@ -1,19 +1,19 @@
-import { Global, Module, type Type } from '@nestjs/common';
+import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DataSource } from 'typeorm';
-import { migrations } from '../../migrations/index.js';
 import { appOptions, setupApp } from '../../src/app.setup.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { FirstStart } from '../../src/auth/first-start.service.js';
 import { AppConfig } from '../../src/config/app-config.js';
+import { ConfigModule } from '../../src/config/config.module.js';
+import { DatabaseModule } from '../../src/database/database.module.js';
 import { Database } from '../../src/database/database.service.js';
 import { entities } from '../../src/entities.js';
 import { HttpModule } from '../../src/http/http.module.js';
 import { createTestDatabase } from '../support/database.js';
 
 export const ADMIN = { username: 'admin', password: 'a password for tests' };
-export const DEPLOYMENT_KEY = 'the key that this deployment has fixed';
+export const DEPLOYMENT_KEY = 'the-key-that-this-deployment-has-fixed';
 export const JWT_SECRET = 'a signing secret that is long enough for tests';
 export const ORIGIN = 'http://localhost:3000';
 
@@ -41,41 +41,28 @@ export async function startProbeApp(
   controllers: readonly Type[] = [],
   config = testConfig(),
 ): Promise<ProbeApp> {
-  const dataSource = await new DataSource({ type: 'postgres', url: databaseUrl, entities, migrations }).initialize();
-  await dataSource.runMigrations();
-  const database = new Database(dataSource);
+  const withDatabase = Object.assign(new AppConfig(), config, { database: { url: databaseUrl, poolSize: 10 } });
 
-  @Global()
   @Module({
-    providers: [
-      { provide: AppConfig, useValue: config },
-      { provide: Database, useValue: database },
-    ],
-    exports: [AppConfig, Database],
+    imports: [ConfigModule.forRoot(withDatabase), DatabaseModule.forRoot(entities), HttpModule, AuthModule],
+    controllers: [...controllers],
   })
-  class Foundation {}
-
-  @Module({ imports: [Foundation, HttpModule, AuthModule], controllers: [...controllers] })
   class Probe {}
 
-  const app = await NestFactory.create<NestExpressApplication>(Probe, { ...appOptions(config), logger: false });
+  const app = await NestFactory.create<NestExpressApplication>(Probe, appOptions(config));
   setupApp(app, config);
   await app.get(FirstStart).ensureAdmin();
   await app.listen(0, '127.0.0.1');
-  const close = async (): Promise<void> => {
-    await app.close();
-    if (dataSource.isInitialized) await dataSource.destroy();
-  };
-  return { url: await app.getUrl(), app, database, close };
+  return { url: await app.getUrl(), app, database: app.get(Database), close: () => app.close() };
 }
 
 /** A database of its own and one probe app on it. */
 export async function startProbe(controllers: readonly Type[] = [], config = testConfig()): Promise<ProbeApp> {
-  const { url, drop } = await createTestDatabase();
-  const probe = await startProbeApp(url, controllers, config);
+  const own = await createTestDatabase();
+  const probe = await startProbeApp(own.url, controllers, config);
   const close = async (): Promise<void> => {
     await probe.close();
-    await drop();
+    await own.drop();
   };
   return { ...probe, close };
 }

@@ -125,7 +125,10 @@ describe('ending a reservation', () => {
   it('books the actual cost', async () => {
     const id = await held();
     await fixture.budget.settle(fixture.database, id, new Decimal('0.1234567891'));
-    expect(await fixture.scope('system_day')).toMatchObject({ spent_usd: '0.1234567891', reserved_usd: '0.0000000000' });
+    expect(await fixture.scope('system_day')).toMatchObject({
+      spent_usd: '0.1234567891',
+      reserved_usd: '0.0000000000',
+    });
   });
 
   it('books the truth when the call was dearer than its bound', async () => {
@@ -169,7 +172,14 @@ type Step =
 
 const steps = fc.array(
   fc.oneof(
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('reserve' as const), workflow: fc.nat(2), cents: fc.integer({ min: 0, max: 30 }) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('reserve' as const),
+        workflow: fc.nat(2),
+        cents: fc.integer({ min: 0, max: 30 }),
+      }),
+    },
     {
       weight: 2,
       arbitrary: fc.record({
@@ -197,7 +207,8 @@ it('keeps balances equal to the ledger and under the limits over any interleavin
         }
         const entry = taken[step.nth % Math.max(1, taken.length)];
         if (entry === undefined) return;
-        if (step.kind === 'settle') await fixture.budget.settle(fixture.database, entry.id, entry.usd.times(step.share).div(100));
+        if (step.kind === 'settle')
+          await fixture.budget.settle(fixture.database, entry.id, entry.usd.times(step.share).div(100));
         else if (step.kind === 'void') await fixture.budget.void(fixture.database, entry.id);
         else await fixture.budget.markInDoubt(fixture.database, entry.id);
       };

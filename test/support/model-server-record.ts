@@ -47,7 +47,10 @@ export interface PromptCount {
   finished: number;
   /** Sent and neither finished nor refused: broken off by the client, cut, or still open. */
   unfinished: number;
+  /** Of all finished. */
   costUsd: Decimal;
+  /** Of the last finished alone: what a caller pays who lost the answers before it. */
+  lastCostUsd: Decimal;
 }
 
 export class Records {
@@ -107,6 +110,7 @@ export class Records {
         finished: 0,
         unfinished: 0,
         costUsd: new Decimal(0),
+        lastCostUsd: new Decimal(0),
       };
       count.sent += 1;
       if (request.outcome === 'finished') count.finished += 1;
@@ -115,7 +119,9 @@ export class Records {
     }
     for (const charge of this.charges) {
       const count = counts.get(charge.promptKey);
-      if (count) count.costUsd = count.costUsd.plus(charge.costUsd);
+      if (!count) continue;
+      count.costUsd = count.costUsd.plus(charge.costUsd);
+      count.lastCostUsd = charge.costUsd;
     }
     return [...counts.values()];
   }

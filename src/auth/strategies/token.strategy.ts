@@ -3,6 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy } from 'passport-jwt';
 import { AppConfig } from '../../config/app-config.js';
+import { isUuid } from '../../http/uuid-param.js';
 import type { Principal } from '../principal.js';
 import { Sessions } from '../sessions.service.js';
 import { ALGORITHM, AUDIENCE, ISSUER, signingKey, type TokenClaims } from '../tokens.js';
@@ -26,9 +27,8 @@ export class TokenStrategy extends PassportStrategy(Strategy, TOKEN_STRATEGY) {
     });
   }
 
-  async validate(claims: Partial<TokenClaims>): Promise<Principal | false> {
-    const { sub, sid, ver } = claims;
-    if (sub === undefined || sid === undefined || ver === undefined) return false;
+  async validate({ sub, sid, ver }: Partial<Record<keyof TokenClaims, unknown>>): Promise<Principal | false> {
+    if (!isUuid(sub) || !isUuid(sid) || typeof ver !== 'number' || !Number.isSafeInteger(ver)) return false;
     return (await this.sessions.principalFor({ sub, sid, ver })) ?? false;
   }
 }

@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { ErrorCode } from '../problem.js';
 import { PROBLEM_MARK } from '../api-problems.decorator.js';
-import { PROBLEM_EXAMPLES, PROBLEM_SCHEMA, problemResponses } from './problem-responses.js';
+import { type DocumentedResponse, PROBLEM_EXAMPLES, PROBLEM_SCHEMA, problemResponses } from './problem-responses.js';
 
 /** Operation member that names the least role a caller needs; `none` for open routes. */
 export const ROLE_MARK = 'x-required-role';
@@ -21,7 +21,7 @@ interface Operation {
   operationId?: string;
   parameters?: Parameter[];
   requestBody?: unknown;
-  responses: Record<string, unknown>;
+  responses: Record<string, DocumentedResponse>;
   security?: Record<string, string[]>[];
   [extension: `x-${string}`]: unknown;
 }
@@ -91,9 +91,24 @@ function finishOperation(operation: Operation, method: Method): void {
   operation[ROLE_MARK] = role;
   operation.security = role === 'none' ? [] : [{ bearer: [] }, { apiKey: [] }];
   operation.parameters?.forEach(finishParameter);
-  operation.responses = { ...operation.responses, ...problemResponses(codesOf(operation)) };
+  addProblems(operation.responses, problemResponses(codesOf(operation)));
   for (const key of Object.keys(operation)) {
     if (key.startsWith(PROBLEM_MARK)) Reflect.deleteProperty(operation, key);
+  }
+}
+
+/** A route that has an answer of its own for a status (an unhealthy report is a 503) keeps it beside the problems. */
+function addProblems(
+  responses: Record<string, DocumentedResponse>,
+  problems: Readonly<Record<string, DocumentedResponse>>,
+): void {
+  for (const [status, problem] of Object.entries(problems)) {
+    const own = responses[status];
+    responses[status] = {
+      ...problem,
+      ...(own && { description: `${own.description} ${problem.description}` }),
+      content: { ...own?.content, ...problem.content },
+    };
   }
 }
 

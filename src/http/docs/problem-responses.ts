@@ -76,8 +76,13 @@ export const PROBLEM_EXAMPLES: Readonly<Record<string, object>> = Object.fromEnt
   (Object.keys(PROBLEM_STATUS) as ErrorCode[]).map((code) => [code, example(code)]),
 );
 
+export interface DocumentedResponse {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, unknown>>;
+}
+
 /** One OpenAPI response for each status that these codes have. */
-export function problemResponses(codes: ReadonlySet<ErrorCode>): Record<string, object> {
+export function problemResponses(codes: ReadonlySet<ErrorCode>): Record<string, DocumentedResponse> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of [...codes].sort()) {
     byStatus.set(PROBLEM_STATUS[code], [...(byStatus.get(PROBLEM_STATUS[code]) ?? []), code]);

@@ -10,5 +10,5 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return members.map(([name, member]) => [name, sorted(member)]).concat([['', 'object']]);
+  return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]));
 }

@@ -58,7 +58,6 @@ export const CLOSE = `
     FROM entry e, locked l
     WHERE s.id = l.id
       AND (e.reserved_usd > 0 OR coalesce($4::numeric, 0) > 0)
-      AND (SELECT count(*) FROM locked) > 0
   ), closed AS (
     UPDATE budget_ledger l
     SET status = $3::text, actual_usd = $4::numeric, settled_at = CASE WHEN $3::text = 'in_doubt' THEN NULL ELSE now() END

@@ -125,13 +125,17 @@ const unreadable = (cause?: unknown): ProviderFailure =>
   new ProviderFailure('The model provider sent an answer that cannot be read.', 'unknown', { status: 200, cause });
 
 function failureOf(error: unknown): ProviderFailure {
-  if (error instanceof SyntaxError) return unreadable(error);
+  if (isSyntaxError(error)) return unreadable(error);
   if (isAnswered(error)) return answeredFailure(error);
   if (error instanceof APIConnectionError && isUnsent(error)) {
     return new ProviderFailure('The model provider could not be reached.', 'nothing', { cause: error });
   }
   return new ProviderFailure('The connection to the model provider broke off.', 'unknown', { cause: error });
 }
+
+/** By name: the body's parser is Node's own, and need not share this module's globals. */
+const isSyntaxError = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError';
 
 const isAnswered = (error: unknown): error is APIError<number, Headers> =>
   error instanceof APIError && typeof error.status === 'number';

@@ -20,10 +20,10 @@ const GATEWAY_STATUSES = new Set([502, 504, 520, 521, 522, 523, 524, 525, 526, 5
 
 /** Whether the causes of a connection error say that nothing was sent. */
 export function isUnsent(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (typeof error !== 'object' || error === null) return false;
   if ('code' in error && typeof error.code === 'string' && NEVER_CONNECTED.has(error.code)) return true;
-  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isUnsent);
-  return isUnsent(error.cause);
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.length > 0 && error.errors.every(isUnsent);
+  return 'cause' in error && isUnsent(error.cause);
 }
 
 /** An error that the provider itself answers is not charged; one that a gateway in between makes up may hide an answer that was. */

@@ -36,7 +36,11 @@ export function assessComplexity({ inputType, brief, settings, urgency }: Comple
     coordination: byCount(brief.deliverables.length),
     data: 'low' as const,
     time_sensitivity: pressing,
-    quality: strict ? ('high' as const) : settings.validationLevel === 'standard' ? ('medium' as const) : ('low' as const),
+    quality: strict
+      ? ('high' as const)
+      : settings.validationLevel === 'standard'
+        ? ('medium' as const)
+        : ('low' as const),
     scope: byCount(brief.deliverables.length),
     risk: pressing,
   };

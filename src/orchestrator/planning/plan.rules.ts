@@ -62,11 +62,13 @@ export const PLAN_SCHEMA = {
 export function planErrors(subtasks: readonly PlannedSubtask[], maxSubtasks: number): string[] {
   const errors: string[] = [];
   if (subtasks.length === 0) errors.push('the plan has no subtasks');
-  if (subtasks.length > maxSubtasks) errors.push(`the plan has ${subtasks.length} subtasks, at most ${maxSubtasks} are allowed`);
+  if (subtasks.length > maxSubtasks)
+    errors.push(`the plan has ${subtasks.length} subtasks, at most ${maxSubtasks} are allowed`);
   const ids = new Set(subtasks.map(({ id }) => id));
   if (ids.size < subtasks.length) errors.push('two subtasks have the same id');
   for (const { id, title, instructions, dependencies } of subtasks) {
-    if (id.trim() === '' || title.trim() === '' || instructions.trim() === '') errors.push(`subtask "${id}" has an empty id, title or instructions`);
+    if (id.trim() === '' || title.trim() === '' || instructions.trim() === '')
+      errors.push(`subtask "${id}" has an empty id, title or instructions`);
     for (const dependency of dependencies) {
       if (!ids.has(dependency)) errors.push(`subtask "${id}" depends on "${dependency}", which does not exist`);
     }

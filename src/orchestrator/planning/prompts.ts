@@ -20,21 +20,23 @@ const KIND_GUIDANCE: Partial<Record<TaskKind, string>> = {
   technical_writing: 'Answer with precise, complete technical prose.',
 };
 
-const contextText = (contexts: Readonly<Record<string, unknown>>): string =>
-  Object.keys(contexts).length === 0 ? '' : `\n\nContext:\n${JSON.stringify(contexts, null, 2)}`;
+const inTag = (tag: string, text: string): string => `<${tag}>\n${text}\n</${tag}>`;
 
 const listText = (heading: string, items: readonly string[]): string =>
   items.length === 0 ? '' : `\n\n${heading}:\n${items.map((item) => `- ${item}`).join('\n')}`;
 
 const resultsText = (results: readonly SubtaskResult[]): string =>
-  results.map(({ title, content }) => `## ${title}\n${content}`).join('\n\n');
+  results.map(({ title, content }) => inTag('result', `${title}\n\n${content}`)).join('\n\n');
 
+/** The task as every prompt of its workflow shows it. */
 export const briefText = (brief: WorkflowBrief, contexts: Readonly<Record<string, unknown>>): string =>
-  brief.objective +
-  listText('Constraints', brief.constraints) +
-  listText('Deliverables', brief.deliverables) +
-  listText('Technical requirements', brief.technicalRequirements) +
-  contextText(contexts);
+  inTag(
+    'task',
+    brief.objective +
+      listText('Constraints', brief.constraints) +
+      listText('Deliverables', brief.deliverables) +
+      listText('Technical requirements', brief.technicalRequirements),
+  ) + (Object.keys(contexts).length === 0 ? '' : `\n\n${inTag('context', JSON.stringify(contexts, null, 2))}`);
 
 export const directPrompt = (brief: string, kind: TaskKind): PromptPair => ({
   system: `You are a task agent of NYX. Do the whole task and answer with the result itself.${guidance(kind)}`,
@@ -46,12 +48,12 @@ export const planningPrompt = (brief: string, maxSubtasks: number): PromptPair =
     'You are the planner of NYX. Break the task into subtasks that one agent each can do. ' +
     'Give every subtask a short unique id, a title, complete instructions, the ids of the subtasks whose results it needs, ' +
     `and a kind out of: ${TASK_KINDS.join(', ')}. Subtasks without dependencies on each other run at once.`,
-  prompt: `Make a plan of at most ${maxSubtasks} subtasks for this task.\n\n${brief}`,
+  prompt: `${brief}\n\nMake a plan of at most ${maxSubtasks} subtasks for this task.`,
 });
 
 export const repairPrompt = (planning: PromptPair, errors: readonly string[]): PromptPair => ({
   system: planning.system,
-  prompt: `${planning.prompt}\n\nYour last plan could not be used:${listText('Mistakes', errors)}\n\nMake a plan without them.`,
+  prompt: `${planning.prompt} Your last plan could not be used:${listText('Mistakes', errors)}\n\nMake a plan without them.`,
 });
 
 export const subtaskPrompt = (
@@ -61,8 +63,9 @@ export const subtaskPrompt = (
 ): PromptPair => ({
   system: `You are a task agent of NYX. You do one subtask of a larger task. Answer with the result of your subtask itself.${guidance(subtask.kind)}`,
   prompt:
-    `The larger task:\n${brief}\n\nYour subtask: ${subtask.title}\n${subtask.instructions}` +
-    (earlier.length === 0 ? '' : `\n\nResults you build on:\n\n${resultsText(earlier)}`),
+    `${brief}\n\n` +
+    (earlier.length === 0 ? '' : `Results you build on:\n\n${resultsText(earlier)}\n\n`) +
+    inTag('subtask', `${subtask.title}\n\n${subtask.instructions}`),
 });
 
 export const synthesisPrompt = (
@@ -73,7 +76,7 @@ export const synthesisPrompt = (
   system:
     'You are the synthesising agent of NYX. Make one complete answer to the task out of the results of its subtasks. ' +
     'Say plainly what is missing where a subtask has no result.',
-  prompt: `The task:\n${brief}\n\nResults:\n\n${resultsText(results)}${listText('Subtasks without a result', missing)}`,
+  prompt: `${brief}\n\n${resultsText(results)}${listText('Subtasks without a result', missing)}`,
 });
 
 export const PLAN_OUTPUT = { name: 'plan', schema: PLAN_SCHEMA };

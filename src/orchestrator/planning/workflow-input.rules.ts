@@ -34,9 +34,8 @@ export interface ExecutionSettings {
 export class InputErrors {
   readonly list: FieldError[] = [];
 
-  add(field: string, message: string): undefined {
+  add(field: string, message: string): void {
     this.list.push({ field, message });
-    return undefined;
   }
 }
 
@@ -47,7 +46,13 @@ export function readBrief(inputType: InputType, content: Json, errors: InputErro
     task === undefined
       ? promptOf(content, inputType, errors)
       : textAt(task, 'primary_objective', 'content.task_definition', errors);
-  const places: readonly [Json, string][] = task === undefined ? [[content, 'content']] : [[task, 'content.task_definition'], [content, 'content']];
+  const places: readonly [Json, string][] =
+    task === undefined
+      ? [[content, 'content']]
+      : [
+          [task, 'content.task_definition'],
+          [content, 'content'],
+        ];
   const texts = (key: string): string[] => places.flatMap(([place, path]) => textsAt(place, key, path, errors));
   return {
     objective: objective ?? '',
@@ -69,7 +74,13 @@ export function readSettings(context: Json, errors: InputErrors): ExecutionSetti
     maxExecutionTimeMinutes: integerAt(limits, 'max_execution_time_minutes', 1, 10_080, limitsPath, errors) ?? 120,
     maxSubtasks: integerAt(limits, 'max_subtasks', 1, 500, limitsPath, errors) ?? 8,
     maxCostUsd: costAt(limits, 'max_cost_usd', limitsPath, errors),
-    validationLevel: choiceAt(quality, 'validation_level', VALIDATION_LEVELS, 'execution_context.quality_settings', errors),
+    validationLevel: choiceAt(
+      quality,
+      'validation_level',
+      VALIDATION_LEVELS,
+      'execution_context.quality_settings',
+      errors,
+    ),
     strategy: choiceAt(preferences, 'strategy', STRATEGIES, preferencesPath, errors),
     optimizationFocus: choiceAt(preferences, 'optimization_focus', FOCUSES, preferencesPath, errors) ?? 'balanced',
     model: textAt(preferences, 'model', preferencesPath, errors, { required: false }),
@@ -80,14 +91,16 @@ function promptOf(content: Json, inputType: InputType, errors: InputErrors): str
   if (content.prompt !== undefined) return textAt(content, 'prompt', 'content', errors);
   if (content.content !== undefined) return textAt(content, 'content', 'content', errors);
   const alternative = inputType === 'structured_task' ? ' or content.task_definition' : '';
-  return errors.add('content.prompt', `is required${alternative}`);
+  errors.add('content.prompt', `is required${alternative}`);
+  return undefined;
 }
 
 function objectAt(parent: Json, key: string, path: string, errors: InputErrors): Json | undefined {
   const value = parent[key];
   if (value === undefined) return undefined;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
-  return errors.add(`${path}.${key}`, 'must be an object');
+  errors.add(`${path}.${key}`, 'must be an object');
+  return undefined;
 }
 
 function textAt(
@@ -99,9 +112,18 @@ function textAt(
 ): string | undefined {
   const value = parent[key];
   const field = `${path}.${key}`;
-  if (value === undefined) return required ? errors.add(field, 'is required') : undefined;
-  if (typeof value !== 'string' || value.trim() === '') return errors.add(field, 'must be a text that is not empty');
-  if (value.length > MAX_PROMPT_LENGTH) return errors.add(field, `must have at most ${MAX_PROMPT_LENGTH} characters`);
+  if (value === undefined) {
+    if (required) errors.add(field, 'is required');
+    return undefined;
+  }
+  if (typeof value !== 'string' || value.trim() === '') {
+    errors.add(field, 'must be a text that is not empty');
+    return undefined;
+  }
+  if (value.length > MAX_PROMPT_LENGTH) {
+    errors.add(field, `must have at most ${MAX_PROMPT_LENGTH} characters`);
+    return undefined;
+  }
   return value;
 }
 
@@ -124,7 +146,8 @@ function integerAt(
   const value = parent[key];
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-  return errors.add(`${path}.${key}`, `must be a whole number from ${min} to ${max}`);
+  errors.add(`${path}.${key}`, `must be a whole number from ${min} to ${max}`);
+  return undefined;
 }
 
 function costAt(parent: Json, key: string, path: string, errors: InputErrors): string | undefined {
@@ -132,7 +155,8 @@ function costAt(parent: Json, key: string, path: string, errors: InputErrors): s
   if (value === undefined) return undefined;
   const isCost = typeof value === 'number' && value > 0 && value <= 1_000_000;
   if (isCost) return new Decimal(value).toDecimalPlaces(10, Decimal.ROUND_UP).toFixed();
-  return errors.add(`${path}.${key}`, 'must be more than 0 and at most 1000000');
+  errors.add(`${path}.${key}`, 'must be more than 0 and at most 1000000');
+  return undefined;
 }
 
 function choiceAt<Choice extends string>(
@@ -145,5 +169,6 @@ function choiceAt<Choice extends string>(
   const value = parent[key];
   if (value === undefined) return undefined;
   const found = choices.find((choice) => choice === value);
-  return found ?? errors.add(`${path}.${key}`, `must be one of ${choices.join(', ')}`);
+  if (found === undefined) errors.add(`${path}.${key}`, `must be one of ${choices.join(', ')}`);
+  return found;
 }

@@ -42,9 +42,9 @@ export class AgentCaller {
     run: WorkflowRun,
     call: AgentCall,
     options: {
-      output?: LlmCall['output'];
-      commit: (tx: Transaction, answer: LlmAnswer) => Promise<void>;
-      result: (answer: LlmAnswer) => T;
+      readonly output?: LlmCall['output'];
+      readonly commit: (tx: Transaction, answer: LlmAnswer) => Promise<void>;
+      readonly result: (answer: LlmAnswer) => T;
     },
   ): Promise<T | Problem> {
     try {
@@ -64,7 +64,7 @@ export class AgentCaller {
           stepKey,
           signal,
           fence,
-          commit: options.commit,
+          commit: (tx, answer) => options.commit(tx, answer),
         });
         return options.result(answer);
       });

@@ -99,7 +99,9 @@ export class TreeWriter {
     await this.events.append(tx, run.workflowId, [
       {
         type: 'workflow.planned',
-        data: { subtasks: thoughts.map(({ id, subtask }) => ({ thought_id: id, title: subtask.title, kind: subtask.kind })) },
+        data: {
+          subtasks: thoughts.map(({ id, subtask }) => ({ thought_id: id, title: subtask.title, kind: subtask.kind })),
+        },
       },
       { type: 'workflow.progress', data: { progress_percentage: progressPercentage('executing', 0, thoughts.length) } },
     ]);

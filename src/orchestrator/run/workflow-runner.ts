@@ -68,7 +68,10 @@ export class WorkflowRunner implements OnModuleInit {
     const complexity = assessComplexity({ inputType: row.input_type, brief, settings, urgency: row.urgency });
     const { strategy, reasons } = chooseStrategy(settings, complexity);
     const isDirect = strategy === 'direct_execution';
-    const estimate = { llm_calls: isDirect ? 1 : settings.maxSubtasks + 2, agents: isDirect ? 1 : settings.maxSubtasks + 2 };
+    const estimate = {
+      llm_calls: isDirect ? 1 : settings.maxSubtasks + 2,
+      agents: isDirect ? 1 : settings.maxSubtasks + 2,
+    };
     const run: WorkflowRun = {
       workflowId,
       principalId: row.principal_id,

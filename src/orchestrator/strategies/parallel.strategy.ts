@@ -37,12 +37,12 @@ export class ParallelStrategy extends PlannedStrategy implements OnModuleInit {
         waiting.delete(thoughtId);
         running.set(derivedId(run.workflowId, 'branch', thoughtId), thoughtId);
       }
-      await this.durable.startChildren<BranchInput>(
+      await this.durable.startChildren(
         BRANCH,
-        ready.map(({ thoughtId }) => ({
-          id: derivedId(run.workflowId, 'branch', thoughtId),
-          input: { workflowId: run.workflowId, thoughtId, run },
-        })),
+        ready.map(({ thoughtId }) => {
+          const input: BranchInput = { workflowId: run.workflowId, thoughtId, run };
+          return { id: derivedId(run.workflowId, 'branch', thoughtId), input };
+        }),
       );
       const branch = await this.durable.waitFirst([...running.keys()]);
       ended.add(running.get(branch) ?? '');

@@ -17,10 +17,13 @@ export function chooseStrategy(settings: ExecutionSettings, complexity: Complexi
   if (complexity.decomposition_needed) {
     return {
       strategy: 'parallel_execution',
-      reasons: [`decomposition is needed: overall ${complexity.overall}, scope ${complexity.scope}, coordination ${complexity.coordination}`],
+      reasons: [
+        `decomposition is needed: overall ${complexity.overall}, scope ${complexity.scope}, coordination ${complexity.coordination}`,
+      ],
     };
   }
-  if (settings.optimizationFocus === 'speed') return { strategy: 'parallel_execution', reasons: ['the focus is on speed'] };
+  if (settings.optimizationFocus === 'speed')
+    return { strategy: 'parallel_execution', reasons: ['the focus is on speed'] };
   if (complexity.overall === 'low') return { strategy: 'direct_execution', reasons: ['overall complexity is low'] };
   return { strategy: 'sequential_decomposition', reasons: [`overall complexity is ${complexity.overall}`] };
 }

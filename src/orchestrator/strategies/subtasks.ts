@@ -38,7 +38,8 @@ export class Subtasks {
       await this.tree.spawnAgent(tx, run, task, row.kind);
       return [];
     });
-    if (unmet.length > 0) return { ok: false, code: 'DEPENDENCY_FAILED', message: `No result of: ${unmet.join(', ')}.` };
+    if (unmet.length > 0)
+      return { ok: false, code: 'DEPENDENCY_FAILED', message: `No result of: ${unmet.join(', ')}.` };
     return this.caller.runToEnd(run, {
       ...task,
       prompt: async () =>

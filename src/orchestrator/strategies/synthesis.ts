@@ -48,7 +48,11 @@ export class Synthesis {
     });
     return outcome.ok
       ? { contentFrom: outcome.interactionId, failure, warnings: [] }
-      : { contentFrom: undefined, failure: failure ?? outcome, warnings: ['the results of the subtasks were not synthesised'] };
+      : {
+          contentFrom: undefined,
+          failure: failure ?? outcome,
+          warnings: ['the results of the subtasks were not synthesised'],
+        };
   }
 }
 

@@ -5,6 +5,7 @@ export const RUNNABLE_INPUT_TYPES: readonly { name: InputType; description: stri
   { name: 'user_prompt', description: 'A prompt: content {prompt}.' },
   {
     name: 'structured_task',
-    description: 'A task definition: content {task_definition: {primary_objective, constraints, deliverables, quality_requirements}, context}, or {prompt}.',
+    description:
+      'A task definition: content {task_definition: {primary_objective, constraints, deliverables, quality_requirements}, context}, or {prompt}.',
   },
 ];

@@ -64,12 +64,18 @@ export class WorkflowAcceptance {
   private check(request: ExecuteWorkflow): CheckedRequest {
     const errors = new InputErrors();
     if (!RUNNABLE_INPUT_TYPES.some(({ name }) => name === request.input_type)) {
-      errors.add('input_type', `${request.input_type} cannot be run yet; available: ${RUNNABLE_INPUT_TYPES.map(({ name }) => name).join(', ')}`);
+      errors.add(
+        'input_type',
+        `${request.input_type} cannot be run yet; available: ${RUNNABLE_INPUT_TYPES.map(({ name }) => name).join(', ')}`,
+      );
     }
     const brief = readBrief(request.input_type, request.content, errors);
     const settings = readSettings(request.execution_context ?? {}, errors);
     if (settings.strategy !== undefined && !RUNNABLE_STRATEGIES.some((name) => name === settings.strategy)) {
-      errors.add('execution_context.execution_preferences.strategy', `cannot be run yet; available: ${RUNNABLE_STRATEGIES.join(', ')}`);
+      errors.add(
+        'execution_context.execution_preferences.strategy',
+        `cannot be run yet; available: ${RUNNABLE_STRATEGIES.join(', ')}`,
+      );
     }
     if (errors.list.length > 0) throw validationProblem(errors.list);
     this.catalog.resolve(settings.model ?? this.config.llm.defaultModel);
@@ -111,7 +117,10 @@ export class WorkflowAcceptance {
     );
     await this.budget.ensureScope(tx, workflowScope(id), maxCostUsd);
     await this.events.begin(tx, id, principalId, [
-      { type: 'workflow.started', data: { status: 'pending', input_type: request.input_type, priority, urgency, goal } },
+      {
+        type: 'workflow.started',
+        data: { status: 'pending', input_type: request.input_type, priority, urgency, goal },
+      },
     ]);
     await this.durable.accept<RunWorkflowInput>(tx, {
       name: RUN_WORKFLOW,

@@ -46,7 +46,8 @@ export class WorkflowExecution {
     const facts = await this.queries.facts(workflowId);
     const applied: Record<string, string> =
       preference.applied === '' ? {} : { 'Preference-Applied': preference.applied };
-    if (hasEnded(facts) && preference.waitSeconds > 0) return { status: 200, headers: applied, body: presentResult(facts) };
+    if (hasEnded(facts) && preference.waitSeconds > 0)
+      return { status: 200, headers: applied, body: presentResult(facts) };
     return {
       status: 202,
       headers: { ...applied, Location: `/api/v1/orchestrator/workflows/${workflowId}/status` },
@@ -65,7 +66,9 @@ export class WorkflowExecution {
       this.feed.announce(id);
       return { status: 202, headers: {}, body: { workflow_id: id, status: 'cancelled' } };
     }
-    const [row] = await this.database.query<{ status: WorkflowStatus }>('SELECT status FROM workflows WHERE id = $1', [id]);
+    const [row] = await this.database.query<{ status: WorkflowStatus }>('SELECT status FROM workflows WHERE id = $1', [
+      id,
+    ]);
     if (row === undefined) throw notFound(`Workflow ${id}`);
     if (row.status === 'cancelled') return { status: 200, headers: {}, body: { workflow_id: id, status: 'cancelled' } };
     throw new Problem('CONFLICT', `Workflow ${id} has ended as ${row.status}; it can no longer be cancelled.`);

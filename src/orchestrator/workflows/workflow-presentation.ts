@@ -6,6 +6,7 @@ import type {
   WorkflowStatusView,
   WorkflowView,
 } from './dto/workflow-answers.dto.js';
+import type { Shape } from '../tree-rows.js';
 import { progressPercentage } from './progress.rules.js';
 import type { WorkflowFacts } from './workflow-facts.js';
 
@@ -39,7 +40,13 @@ export function presentStatus(facts: WorkflowFacts): WorkflowStatusView {
     status: facts.status,
     created_at: facts.created_at.toISOString(),
     updated_at: facts.updated_at.toISOString(),
-    metadata: { ...resultMetadata(facts), paused: false, priority: facts.priority, urgency: facts.urgency, input_type: facts.input_type },
+    metadata: {
+      ...resultMetadata(facts),
+      paused: false,
+      priority: facts.priority,
+      urgency: facts.urgency,
+      input_type: facts.input_type,
+    },
     progress_percentage: progress,
     phase: facts.phase,
     strategy: facts.strategy,
@@ -48,7 +55,11 @@ export function presentStatus(facts: WorkflowFacts): WorkflowStatusView {
     tokens: tokens(facts),
     pending_approvals: 0,
     elapsed_ms: elapsed,
-    estimated_remaining_ms: hasEnded(facts) ? 0 : progress > 10 ? Math.round((elapsed * (100 - progress)) / progress) : null,
+    estimated_remaining_ms: hasEnded(facts)
+      ? 0
+      : progress > 10
+        ? Math.round((elapsed * (100 - progress)) / progress)
+        : null,
     bottlenecks: facts.waiting_for,
     risk_factors: riskFactors(facts),
     quality_indicators: {
@@ -61,9 +72,22 @@ export function presentStatus(facts: WorkflowFacts): WorkflowStatusView {
 export const presentWorkflow = (
   facts: Pick<
     WorkflowFacts,
-    'id' | 'input_type' | 'goal' | 'status' | 'phase' | 'strategy' | 'origin' | 'priority' | 'urgency' | 'success' | 'spent_usd' | 'created_at' | 'updated_at' | 'completed_at'
+    | 'id'
+    | 'input_type'
+    | 'goal'
+    | 'status'
+    | 'phase'
+    | 'strategy'
+    | 'origin'
+    | 'priority'
+    | 'urgency'
+    | 'success'
+    | 'spent_usd'
+    | 'created_at'
+    | 'updated_at'
+    | 'completed_at'
   >,
-): WorkflowView => ({
+): Shape<WorkflowView> => ({
   workflow_id: facts.id,
   input_type: facts.input_type,
   goal: facts.goal,
@@ -131,7 +155,10 @@ function riskFactors(facts: WorkflowFacts): string[] {
   return isDear ? [...high, 'over 80 % of the budget is spent'] : high;
 }
 
-const tokens = ({ tokens_input: input, tokens_output: output }: WorkflowFacts): { input: number; output: number; total: number } => ({
+const tokens = ({
+  tokens_input: input,
+  tokens_output: output,
+}: WorkflowFacts): { input: number; output: number; total: number } => ({
   input,
   output,
   total: input + output,

@@ -8,6 +8,7 @@ import {
   presentThought,
   THOUGHT_COLUMNS,
   type AgentRow,
+  type Row,
   type ThoughtRow,
 } from '../tree-rows.js';
 import type { TreeInteraction, TreeNode, TreeToolExecution, WorkflowTree } from './dto/workflow-tree.dto.js';
@@ -15,8 +16,8 @@ import type { TreeInteraction, TreeNode, TreeToolExecution, WorkflowTree } from 
 interface TreeRow {
   thoughts: ThoughtRow[];
   agents: AgentRow[];
-  interactions: (TreeInteraction & { thought_tree_id: string })[];
-  executions: (TreeToolExecution & { thought_tree_id: string })[];
+  interactions: (Row<TreeInteraction> & { thought_tree_id: string })[];
+  executions: (Row<TreeToolExecution> & { thought_tree_id: string })[];
 }
 
 const TREE = `

@@ -37,7 +37,8 @@ export class WorkflowsController {
   @Idempotent()
   @ApiOperation({
     summary: 'Execute a workflow',
-    description: 'Waits for the result, by default up to 240 seconds; a caller that goes away does not stop the workflow.',
+    description:
+      'Waits for the result, by default up to 240 seconds; a caller that goes away does not stop the workflow.',
   })
   @ApiHeader({
     name: 'Prefer',
@@ -99,7 +100,10 @@ export class WorkflowsController {
 
   @Post(':id/cancel')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Cancel a workflow', description: 'Its model call in flight is aborted. Repeating it answers 200.' })
+  @ApiOperation({
+    summary: 'Cancel a workflow',
+    description: 'Its model call in flight is aborted. Repeating it answers 200.',
+  })
   @ApiAcceptedResponse({ type: WorkflowChange })
   @ApiOkResponse({ type: WorkflowChange, description: 'It was cancelled already.' })
   @ApiProblems('CONFLICT')

@@ -1,4 +1,5 @@
 /** Elements that hold what a prompt is about; the rest of the prompt is instructions around it. */
+const NARROWED = /<(subtask)>([\s\S]*?)<\/\1>/gi;
 const SUBJECT = /<(task|goal|objective|request|question|prompt)>([\s\S]*?)<\/\1>/gi;
 const MATERIAL = /<(result|output|document|context|material)(?:\s[^>]*)?>([\s\S]*?)<\/\1>/gi;
 const LIST_ITEM = /^\s*(?:[-*•]|\d+[.)]|[a-z][.)])\s+(.+)$/i;
@@ -16,9 +17,10 @@ const SEQUEL =
 const within = (pattern: RegExp, text: string): string[] =>
   [...text.matchAll(pattern)].map((match) => (match[2] ?? '').trim()).filter((part) => part !== '');
 
-/** What the prompt asks about: the content of its `<task>`, `<goal>`… elements, or all of it. */
+/** What the prompt asks about: the content of its `<subtask>`, else of its `<task>`, `<goal>`… elements, or all of it. */
 export function subjectOf(prompt: string): string {
-  const marked = within(SUBJECT, prompt);
+  const narrowed = within(NARROWED, prompt);
+  const marked = narrowed.length > 0 ? narrowed : within(SUBJECT, prompt);
   return (marked.length > 0 ? marked.join('\n') : prompt).trim();
 }
 

@@ -41,7 +41,11 @@ export class WorkflowResult {
   @ApiProperty({ type: String, example: 'Holding papers, resetting a router, marking a page.' })
   content!: string;
 
-  @ApiProperty({ ...FREE, description: 'How it went: strategy, agents, tokens, scores; `error` when it failed.', example: RESULT_METADATA_EXAMPLE })
+  @ApiProperty({
+    ...FREE,
+    description: 'How it went: strategy, agents, tokens, scores; `error` when it failed.',
+    example: RESULT_METADATA_EXAMPLE,
+  })
   metadata!: Record<string, unknown>;
 
   @ApiProperty({ type: Number, example: 1840, description: 'From the start of the work to its end, in milliseconds.' })
@@ -109,7 +113,13 @@ export class WorkflowStatusView {
   @ApiProperty({ ...FREE, example: { paused: false, priority: 'medium' } })
   metadata!: Record<string, unknown>;
 
-  @ApiProperty({ type: Number, minimum: 0, maximum: 100, example: 42.5, description: 'Never falls; 100 only at the end.' })
+  @ApiProperty({
+    type: Number,
+    minimum: 0,
+    maximum: 100,
+    example: 42.5,
+    description: 'Never falls; 100 only at the end.',
+  })
   progress_percentage!: number;
 
   @ApiProperty({ enum: WORKFLOW_PHASES, enumName: 'WorkflowPhase', example: 'executing' })
@@ -204,16 +214,27 @@ export class WorkflowView {
 }
 
 export class WorkflowDetail extends WorkflowView {
-  @ApiProperty({ ...FREE, description: 'The request as it was accepted.', example: { content: { prompt: 'Name three uses of a paper clip.' } } })
+  @ApiProperty({
+    ...FREE,
+    description: 'The request as it was accepted.',
+    example: { content: { prompt: 'Name three uses of a paper clip.' } },
+  })
   input!: Record<string, unknown>;
 
   @ApiProperty({ ...FREE, nullable: true, description: 'Content, success and metadata once the workflow has ended.' })
   result!: Record<string, unknown> | null;
 
-  @ApiProperty({ ...FREE, example: { limit_usd: 5, spent_usd: 0.0012, reserved_usd: 0, in_doubt_usd: 0, remaining_usd: 4.9988 } })
+  @ApiProperty({
+    ...FREE,
+    example: { limit_usd: 5, spent_usd: 0.0012, reserved_usd: 0, in_doubt_usd: 0, remaining_usd: 4.9988 },
+  })
   budget!: Record<string, unknown>;
 
-  @ApiProperty({ ...FREE, nullable: true, example: { speed: 0.5, quality: 1, success: 1, usefulness: 0.86, composite: 0.861 } })
+  @ApiProperty({
+    ...FREE,
+    nullable: true,
+    example: { speed: 0.5, quality: 1, success: 1, usefulness: 0.86, composite: 0.861 },
+  })
   scores!: Record<string, unknown> | null;
 }
 

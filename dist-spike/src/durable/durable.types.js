@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=durable.types.js.map

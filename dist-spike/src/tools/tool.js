@@ -1,2 +1,0 @@
-export const TOOL_RISKS = ['low', 'medium', 'high'];
-//# sourceMappingURL=tool.js.map

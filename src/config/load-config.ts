@@ -1,0 +1,190 @@
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { Decimal } from 'decimal.js';
+import { AppConfig, type Role } from './app-config.js';
+import { readEnvironment } from './environment.js';
+import { generatedSecret } from './generated-secret.js';
+import { withOriginalNames } from './original-names.rules.js';
+import {
+  choice,
+  hostName,
+  LOG_LEVELS,
+  money,
+  origins,
+  postgresUrl,
+  secret,
+  serviceUrl,
+  text,
+  wholeNumber,
+  type Environment,
+} from './settings.rules.js';
+import { StartError } from './start-error.js';
+
+const ENVIRONMENTS = { development: 'development', production: 'production', test: 'test' } as const;
+const ROLES: Readonly<Record<string, Role>> = { viewer: 'viewer', operator: 'operator', admin: 'admin' };
+const DEVELOPMENT_ORIGINS = ['http://localhost:3000', 'http://127.0.0.1:3000', 'http://localhost:8080'];
+const PORTS = { min: 0, max: 65_535 };
+const MIN_SECRET_LENGTH = 32;
+const MIN_PASSWORD_LENGTH = 8;
+const POOL_SIZE = 10;
+
+/** Every variable NYX reads, but for the names of the original that are read with a warning. */
+export const VARIABLES = [
+  'NODE_ENV',
+  'PORT',
+  'HOST',
+  'DATABASE_URL',
+  'NYX_DATA_DIR',
+  'NYX_WORKSPACE',
+  'NYX_ADMIN_USERNAME',
+  'NYX_ADMIN_PASSWORD',
+  'JWT_SECRET',
+  'ANTHROPIC_API_KEY',
+  'ANTHROPIC_BASE_URL',
+  'LLM_DEFAULT_MODEL',
+  'LLM_DAILY_BUDGET_USD',
+  'WORKFLOW_BUDGET_USD',
+  'AUTONOMOUS_DAILY_BUDGET_USD',
+  'NYX_API_KEY',
+  'NYX_API_KEY_ROLE',
+  'CORS_ORIGINS',
+  'RATE_LIMIT_PER_MINUTE',
+  'METRICS_PORT',
+  'LOG_LEVEL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+] as const;
+
+interface Reading {
+  readonly variables: Environment;
+  readonly isProduction: boolean;
+  readonly warn: (sentence: string) => void;
+}
+
+/**
+ * Validates the environment of the process and the `.env` of the folder it runs in. A secret that is not given is made and kept in the
+ * data folder, which is created for it.
+ * @throws StartError one sentence naming the variable that is wrong
+ */
+export function loadConfig(folder: string = process.cwd()): AppConfig {
+  return configOf(readEnvironment(folder), folder);
+}
+
+/** The configuration that exactly these variables give; relative paths are in `folder`. */
+export function configOf(environment: Environment, folder: string): AppConfig {
+  const warnings: string[] = [];
+  const warn = (sentence: string): void => void warnings.push(sentence);
+  const variables = withOriginalNames(environment, warn);
+  const mode = choice(variables, 'NODE_ENV', ENVIRONMENTS) ?? 'development';
+  const reading: Reading = { variables, isProduction: mode === 'production', warn };
+  const dataDir = resolve(folder, text(variables, 'NYX_DATA_DIR') ?? '.nyx');
+  const config = Object.assign(new AppConfig(), {
+    environment: mode,
+    http: httpOf(reading),
+    metricsPort: wholeNumber(variables, 'METRICS_PORT', PORTS),
+    database: { url: postgresUrl(variables, 'DATABASE_URL'), poolSize: POOL_SIZE },
+    dataDir,
+    workspaceDir: workspaceOf(reading, dataDir, folder),
+    admin: adminOf(reading),
+    deploymentApiKey: deploymentApiKeyOf(reading),
+    llm: llmOf(reading),
+    budget: budgetOf(variables),
+    limits: limitsOf(variables),
+    rateLimitPerMinute: wholeNumber(variables, 'RATE_LIMIT_PER_MINUTE', { min: 0, max: 1_000_000 }) ?? 600,
+    logLevel: choice(variables, 'LOG_LEVEL', LOG_LEVELS, { ignoreCase: true }) ?? 'info',
+    otelEndpoint: serviceUrl(variables, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
+  });
+  checkPorts(config);
+  return Object.assign(config, { jwtSecret: jwtSecretOf(reading, dataDir), warnings });
+}
+
+function httpOf({ variables, isProduction }: Reading): AppConfig['http'] {
+  return {
+    host: hostName(variables, 'HOST') ?? '127.0.0.1',
+    port: wholeNumber(variables, 'PORT', PORTS) ?? 8000,
+    corsOrigins: origins(variables, 'CORS_ORIGINS') ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
+  };
+}
+
+function checkPorts(config: Pick<AppConfig, 'http' | 'metricsPort'>): void {
+  if (config.metricsPort && config.metricsPort === config.http.port) {
+    throw new StartError(`METRICS_PORT must be another port than PORT, and both are ${config.metricsPort}.`);
+  }
+}
+
+/** Tools see everything in the workspace, so it may not hold the database and the secrets. */
+function workspaceOf({ variables }: Reading, dataDir: string, folder: string): string {
+  const given = text(variables, 'NYX_WORKSPACE');
+  const workspace = given === undefined ? join(dataDir, 'workspace') : resolve(folder, given);
+  const path = relative(workspace, dataDir);
+  if (!path.startsWith('..') && !isAbsolute(path)) {
+    throw new StartError('NYX_WORKSPACE must be a folder that does not contain NYX_DATA_DIR, where the secrets are.');
+  }
+  return workspace;
+}
+
+function adminOf(reading: Reading): AppConfig['admin'] {
+  const username = text(reading.variables, 'NYX_ADMIN_USERNAME') ?? 'admin';
+  if (!/^[A-Za-z0-9._@-]{1,100}$/.test(username)) {
+    throw new StartError('NYX_ADMIN_USERNAME must be 1 to 100 of A-Z, a-z, 0-9 and ._@-.');
+  }
+  const password = secret(reading.variables, 'NYX_ADMIN_PASSWORD', reading);
+  if (password !== undefined && (password.length < MIN_PASSWORD_LENGTH || password.length > 200)) {
+    throw new StartError(`NYX_ADMIN_PASSWORD must have from ${MIN_PASSWORD_LENGTH} to 200 characters.`);
+  }
+  return { username, password };
+}
+
+function jwtSecretOf(reading: Reading, dataDir: string): string {
+  const given = secret(reading.variables, 'JWT_SECRET', { ...reading, minLength: MIN_SECRET_LENGTH });
+  if (given !== undefined) return given;
+  if (reading.isProduction) {
+    throw new StartError(
+      `JWT_SECRET must be set in production to at least ${MIN_SECRET_LENGTH} random characters, for example from \`openssl rand -base64 48\`.`,
+    );
+  }
+  return generatedSecret(dataDir, 'jwt-secret');
+}
+
+function deploymentApiKeyOf(reading: Reading): AppConfig['deploymentApiKey'] {
+  const key = secret(reading.variables, 'NYX_API_KEY', { ...reading, minLength: MIN_SECRET_LENGTH });
+  const role = choice(reading.variables, 'NYX_API_KEY_ROLE', ROLES) ?? 'admin';
+  if (key === undefined) return undefined;
+  checkHeaderText('NYX_API_KEY', key);
+  return { key, role };
+}
+
+function llmOf(reading: Reading): AppConfig['llm'] {
+  const { variables } = reading;
+  const apiKey = secret(variables, 'ANTHROPIC_API_KEY', reading);
+  if (apiKey !== undefined) checkHeaderText('ANTHROPIC_API_KEY', apiKey);
+  const baseUrl = serviceUrl(variables, 'ANTHROPIC_BASE_URL');
+  if (baseUrl !== undefined && apiKey === undefined) {
+    reading.warn('ANTHROPIC_BASE_URL does nothing without ANTHROPIC_API_KEY; a local server takes any key.');
+  }
+  const defaultModel = text(variables, 'LLM_DEFAULT_MODEL') ?? 'claude-haiku-5-5';
+  if (!/^\S{1,100}$/.test(defaultModel))
+    throw new StartError('LLM_DEFAULT_MODEL must be the id of a model, without spaces.');
+  const timeoutSeconds = wholeNumber(variables, 'LLM_TIMEOUT_SECONDS', { min: 1, max: 3600 }) ?? 60;
+  return { apiKey, baseUrl, defaultModel, timeoutSeconds };
+}
+
+/** It travels in a header. */
+function checkHeaderText(name: string, value: string): void {
+  if (!/^[\x21-\x7e]+$/.test(value)) throw new StartError(`${name} must be ASCII characters without spaces.`);
+}
+
+function budgetOf(variables: Environment): AppConfig['budget'] {
+  return {
+    dailyUsd: money(variables, 'LLM_DAILY_BUDGET_USD') ?? new Decimal(50),
+    workflowUsd: money(variables, 'WORKFLOW_BUDGET_USD') ?? new Decimal(5),
+    autonomousDailyUsd: money(variables, 'AUTONOMOUS_DAILY_BUDGET_USD') ?? new Decimal(5),
+  };
+}
+
+function limitsOf(variables: Environment): AppConfig['limits'] {
+  return {
+    maxRecursionDepth: wholeNumber(variables, 'DEFAULT_MAX_RECURSION_DEPTH', { min: 1, max: 100 }) ?? 10,
+    maxConcurrentAgents: wholeNumber(variables, 'DEFAULT_MAX_CONCURRENT_AGENTS', { min: 1, max: 10_000 }) ?? 50,
+    retryAttempts: wholeNumber(variables, 'DEFAULT_RETRY_ATTEMPTS', { min: 0, max: 20 }) ?? 3,
+    toolTimeoutSeconds: wholeNumber(variables, 'TOOL_TIMEOUT_SECONDS', { min: 1, max: 3600 }) ?? 30,
+  };
+}

@@ -1,0 +1,75 @@
+import { Logger } from '@nestjs/common';
+import { appOptions } from './app.setup.js';
+import { loadConfig } from './config/load-config.js';
+import { StartError } from './config/start-error.js';
+import { NyxServer } from './start/nyx-server.js';
+import { OFFLINE_LINE, welcome } from './start/welcome.js';
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** Ctrl-C below npm arrives twice: from the terminal and from npm. */
+const ONE_PRESS_MS = 1_000;
+/** Longer than everything that has a limit of its own. */
+const STOP_TIMEOUT_MS = 45_000;
+
+const logger = new Logger('NYX');
+const print = (text: string): boolean => process.stdout.write(`${text}\n`);
+
+async function main(): Promise<void> {
+  process.setSourceMapsEnabled(true);
+  process.on('unhandledRejection', (reason) => fail('Nobody handled a rejection', reason));
+  process.on('uncaughtException', (error) => fail('Nobody handled an error', error));
+  const config = loadConfig();
+  const { logger: backend } = appOptions(config);
+  Logger.overrideLogger(backend ?? false);
+  for (const warning of config.warnings) logger.warn(warning);
+  if (config.llm.apiKey === undefined) logger.warn(OFFLINE_LINE);
+
+  const starting = NyxServer.start(config, {
+    onDatabaseLost: (error) => {
+      logger.fatal(error.message);
+      void stop(1);
+    },
+  });
+  const stop = stopOnSignals(starting);
+  const nyx = await starting;
+  if (nyx.firstAdmin) print(welcome(nyx.url, nyx.firstAdmin));
+  print(`NYX listening on ${nyx.url}`);
+}
+
+/** A signal stops in order, also while NYX is still starting; another one ends at once. */
+function stopOnSignals(starting: Promise<NyxServer>): (exitCode: number) => Promise<void> {
+  let stoppingSince: number | undefined;
+  const stop = async (exitCode: number): Promise<void> => {
+    stoppingSince ??= performance.now();
+    setTimeout(() => {
+      logger.fatal('NYX did not stop in time.');
+      process.exit(1);
+    }, STOP_TIMEOUT_MS).unref();
+    const nyx = await starting.catch(() => undefined);
+    if (!nyx) return;
+    await nyx.stop();
+    process.exit(exitCode);
+  };
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (stoppingSince === undefined) {
+        logger.log(
+          `${signal}: NYX stops; running steps have 20 seconds, and unfinished workflows carry on at the next start.`,
+        );
+        void stop(0);
+      } else if (performance.now() - stoppingSince > ONE_PRESS_MS) {
+        process.exit(130);
+      }
+    });
+  }
+  return stop;
+}
+
+/** What stops a start is one sentence; anything else is a mistake of ours and is shown whole. */
+function fail(what: string, error: unknown): never {
+  if (error instanceof StartError) process.stderr.write(`${error.message}\n`);
+  else logger.fatal(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.exit(1);
+}
+
+main().catch((error: unknown) => fail('NYX could not start', error));

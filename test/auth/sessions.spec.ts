@@ -1,0 +1,229 @@
+import { createHmac } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { JwtService, type JwtSignOptions } from '@nestjs/jwt';
+import { Database } from '../../src/database/database.service.js';
+import { type Answer, bearer, call, expectProblem, login, type Tokens } from '../http/client.js';
+import { ADMIN, DEPLOYMENT_KEY, JWT_SECRET, startProbe, type ProbeApp } from '../http/probe-app.js';
+
+const jwt = new JwtService();
+let probe: ProbeApp;
+let tokens: Tokens;
+const at = (path: string): string => `${probe.url}/api/v1/auth/${path}`;
+const me = (headers: Record<string, string>): Promise<Answer> => call(at('me'), { headers });
+
+beforeAll(async () => {
+  probe = await startProbe();
+});
+afterAll(() => probe.close());
+beforeEach(async () => {
+  tokens = await login(probe.url, ADMIN.username, ADMIN.password);
+});
+
+describe('signing in', () => {
+  it('answers as the contract has it', async () => {
+    const answer = await call(at('login'), { body: ADMIN });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({
+      access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) as string,
+      token_type: 'Bearer',
+      expires_in: 900,
+      refresh_token: expect.any(String) as string,
+      role: 'admin',
+    });
+    const { header, payload } = jwt.decode<{ header: { alg: string }; payload: object }>(tokens.access_token, {
+      complete: true,
+    });
+    expect(header.alg).toBe('HS256');
+    expect(payload).toMatchObject({ iss: 'nyx', aud: 'nyx-api' });
+  });
+
+  it('a wrong password and an unknown name look alike', async () => {
+    const answers = [
+      await call(at('login'), { body: { ...ADMIN, password: 'wrong' } }),
+      await call(at('login'), { body: { ...ADMIN, username: 'nobody' } }),
+    ].map((answer) => expectProblem(answer, 401, 'UNAUTHENTICATED').detail);
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  it('an unknown name takes as long as a wrong password', async () => {
+    const timed = async (username: string): Promise<number> => {
+      const times = [];
+      for (let round = 0; round < 7; round += 1) {
+        const startedAt = performance.now();
+        await call(at('login'), { body: { username, password: 'wrong' } });
+        times.push(performance.now() - startedAt);
+      }
+      return times.sort((a, b) => a - b)[3] ?? 0;
+    };
+    const [known, unknown] = [await timed(ADMIN.username), await timed('nobody')];
+    expect(unknown).toBeGreaterThan(known / 3);
+    expect(known).toBeGreaterThan(unknown / 3);
+  });
+
+  it.each([
+    {},
+    { username: 'admin' },
+    { username: 'admin', password: '' },
+    { username: 1, password: 'x' },
+    { username: { $ne: null }, password: { $ne: null } },
+    { ...ADMIN, role: 'admin' },
+    { ...ADMIN, password: 'x'.repeat(201) },
+  ])('refuses %j', async (body) => {
+    expectProblem(await call(at('login'), { body }), 400, 'VALIDATION_ERROR');
+  });
+});
+
+describe('access tokens', () => {
+  it('tell who one is', async () => {
+    expect((await me(bearer(tokens.access_token))).body).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      username: 'admin',
+      role: 'admin',
+      kind: 'user',
+    });
+  });
+
+  const claims = (): Record<string, unknown> => {
+    const { sub, sid, ver } = jwt.decode<Record<string, unknown>>(tokens.access_token);
+    return { sub, sid, ver };
+  };
+  const signed = (options: JwtSignOptions, key = JWT_SECRET, payload = claims()): string =>
+    jwt.sign(payload, {
+      secret: key,
+      algorithm: 'HS256',
+      issuer: 'nyx',
+      audience: 'nyx-api',
+      expiresIn: 60,
+      ...options,
+    });
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  it('of our own making pass, so that the refusals below mean something', async () => {
+    expect((await me(bearer(signed({})))).status).toBe(200);
+  });
+
+  it.each<[string, () => string]>([
+    ['expired', () => signed({ expiresIn: -1 })],
+    ['not valid yet', () => signed({ notBefore: 60 })],
+    ['of another issuer', () => signed({ issuer: 'other' })],
+    ['for another audience', () => signed({ audience: 'other' })],
+    ['of another algorithm', () => signed({ algorithm: 'HS512' })],
+    ['of another key', () => signed({}, 'another secret that is long enough for it')],
+    ['without a session', () => signed({}, JWT_SECRET, { sub: claims().sub, ver: 0 })],
+    ['of another session', () => signed({}, JWT_SECRET, { ...claims(), sid: '019ab0c4-5d6e-7f80-9123-456789abcdef' })],
+    ['of another version', () => signed({}, JWT_SECRET, { ...claims(), ver: 1 })],
+    ['with claims of other types', () => signed({}, JWT_SECRET, { ...claims(), sid: ['x'], ver: { a: 1 } })],
+    ['with a session that is no id', () => signed({}, JWT_SECRET, { ...claims(), sid: "' OR true --" })],
+    ['alg none', () => `${part({ alg: 'none', typ: 'JWT' })}.${part({ ...claims(), iss: 'nyx', aud: 'nyx-api' })}.`],
+    [
+      'signed with the empty key',
+      () => {
+        const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ ...claims(), iss: 'nyx', aud: 'nyx-api' })}`;
+        return `${body}.${createHmac('sha256', '').update(body).digest('base64url')}`;
+      },
+    ],
+    ['changed', () => tokens.access_token.slice(0, -4) + 'AAAA'],
+    ['cut', () => tokens.access_token.slice(0, 40)],
+    ['a refresh token', () => tokens.refresh_token],
+    ['empty', () => ''],
+  ])('%s are refused', async (_what, token) => {
+    expectProblem(await me(bearer(token())), 401, 'UNAUTHENTICATED');
+  });
+
+  it.each(['Basic YWRtaW46YWRtaW4=', 'Bearer', 'bearer  ', 'Bearer a b', 'Token x'])(
+    '%j is refused',
+    async (authorization) => {
+      expectProblem(await me({ authorization }), 401, 'UNAUTHENTICATED');
+      expectProblem(await me({ authorization, 'x-api-key': DEPLOYMENT_KEY }), 401, 'UNAUTHENTICATED');
+    },
+  );
+
+  it('cost no query a request', async () => {
+    await me(bearer(tokens.access_token));
+    const queries = jest.spyOn(Database.prototype, 'query');
+    for (let round = 0; round < 20; round += 1) expect((await me(bearer(tokens.access_token))).status).toBe(200);
+    expect(queries).not.toHaveBeenCalled();
+    queries.mockRestore();
+  });
+});
+
+describe('refreshing', () => {
+  const refresh = (refresh_token: string): Promise<Answer<Tokens>> => call(at('refresh'), { body: { refresh_token } });
+
+  it('gives new tokens', async () => {
+    const next = await refresh(tokens.refresh_token);
+    expect(next.status).toBe(200);
+    expect(next.body.refresh_token).not.toBe(tokens.refresh_token);
+    expect((await me(bearer(next.body.access_token))).status).toBe(200);
+  });
+
+  it('with a token that was used ends the whole session', async () => {
+    const next = await refresh(tokens.refresh_token);
+    expectProblem(await refresh(tokens.refresh_token), 401, 'UNAUTHENTICATED');
+    expectProblem(await refresh(next.body.refresh_token), 401, 'UNAUTHENTICATED');
+    expectProblem(await me(bearer(next.body.access_token)), 401, 'UNAUTHENTICATED');
+  });
+
+  it('at once with one token succeeds once at most', async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => refresh(tokens.refresh_token)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  it('ends with the session', async () => {
+    await probe.database.query(`UPDATE sessions SET expires_at = now() - interval '1 second'`);
+    expectProblem(await refresh(tokens.refresh_token), 401, 'UNAUTHENTICATED');
+  });
+
+  it.each(['x', 'nyxr_', `nyxr_019ab0c4-5d6e-7f80-9123-456789abcdef_${'a'.repeat(43)}`, "'; --"])(
+    'with %j is refused',
+    async (token) => {
+      expectProblem(await refresh(token), 401, 'UNAUTHENTICATED');
+    },
+  );
+
+  it('tokens are not stored', async () => {
+    const rows = await probe.database.query<object>('SELECT * FROM sessions');
+    expect(JSON.stringify(rows)).not.toContain(tokens.refresh_token.slice(-43));
+  });
+});
+
+describe('leaving', () => {
+  it('ends this session and no other', async () => {
+    const other = await login(probe.url, ADMIN.username, ADMIN.password);
+    expect((await call(at('logout'), { method: 'POST', headers: bearer(tokens.access_token) })).status).toBe(204);
+    expectProblem(await me(bearer(tokens.access_token)), 401, 'UNAUTHENTICATED');
+    expectProblem(await call(at('refresh'), { body: { refresh_token: tokens.refresh_token } }), 401, 'UNAUTHENTICATED');
+    expect((await me(bearer(other.access_token))).status).toBe(200);
+  });
+
+  it('means nothing for an API key', async () => {
+    const headers = { 'x-api-key': DEPLOYMENT_KEY };
+    expect((await call(at('logout'), { method: 'POST', headers })).status).toBe(204);
+    expect((await me(headers)).status).toBe(200);
+  });
+});
+
+describe('changing the password', () => {
+  const change = (headers: Record<string, string>, current_password: string, new_password: string): Promise<Answer> =>
+    call(at('password'), { headers, body: { current_password, new_password } });
+
+  it('ends the other sessions and keeps this one', async () => {
+    const other = await login(probe.url, ADMIN.username, ADMIN.password);
+    expect((await change(bearer(tokens.access_token), ADMIN.password, 'another password')).status).toBe(204);
+    expect((await me(bearer(tokens.access_token))).status).toBe(200);
+    expectProblem(await me(bearer(other.access_token)), 401, 'UNAUTHENTICATED');
+    expectProblem(await call(at('login'), { body: ADMIN }), 401, 'UNAUTHENTICATED');
+    await login(probe.url, ADMIN.username, 'another password');
+    expect((await change(bearer(tokens.access_token), 'another password', ADMIN.password)).status).toBe(204);
+  });
+
+  it('needs the current one, and a new one of 8 characters', async () => {
+    const wrong = await change(bearer(tokens.access_token), 'wrong', 'long enough');
+    expect(expectProblem(wrong, 400, 'VALIDATION_ERROR').errors).toMatchObject([{ field: 'current_password' }]);
+    expectProblem(await change(bearer(tokens.access_token), ADMIN.password, 'short'), 400, 'VALIDATION_ERROR');
+  });
+
+  it('is nothing for API keys', async () => {
+    expectProblem(await change({ 'x-api-key': DEPLOYMENT_KEY }, 'x', 'long enough'), 403, 'FORBIDDEN');
+  });
+});

@@ -1,0 +1,70 @@
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/**
+ * Stands between an application and its PostgreSQL, so that a test can take the database away and give it back without touching
+ * the server: `cut` ends every connection and refuses new ones, `freeze` takes what is sent and passes nothing on.
+ */
+export class DatabaseRelay {
+  private readonly sockets = new Set<Socket>();
+  private readonly server: Server;
+  private mode: 'open' | 'cut' | 'frozen' = 'open';
+
+  private constructor(private readonly target: URL) {
+    this.server = createServer((socket) => this.relay(socket));
+  }
+
+  static async before(databaseUrl: string): Promise<DatabaseRelay> {
+    const relay = new DatabaseRelay(new URL(databaseUrl));
+    await new Promise<void>((resolve) => relay.server.listen(0, '127.0.0.1', resolve));
+    return relay;
+  }
+
+  /** The database, through the relay. */
+  get url(): string {
+    const url = new URL(this.target);
+    url.hostname = '127.0.0.1';
+    url.port = String((this.server.address() as AddressInfo).port);
+    return url.href;
+  }
+
+  cut(): void {
+    this.mode = 'cut';
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  freeze(): void {
+    this.mode = 'frozen';
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  resume(): void {
+    this.mode = 'open';
+    for (const socket of this.sockets) socket.resume();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private relay(socket: Socket): void {
+    if (this.mode === 'cut') {
+      socket.destroy();
+      return;
+    }
+    const upstream = connect(Number(this.target.port || 5432), this.target.hostname);
+    this.join(socket, upstream);
+    this.join(upstream, socket);
+  }
+
+  private join(from: Socket, to: Socket): void {
+    this.sockets.add(from);
+    from.on('data', (chunk) => to.write(chunk));
+    from.on('error', () => from.destroy());
+    from.once('close', () => {
+      this.sockets.delete(from);
+      to.destroy();
+    });
+    if (this.mode === 'frozen') from.pause();
+  }
+}

@@ -1,0 +1,28 @@
+import { newId } from '../../src/database/ids.js';
+import { administer, databaseUrl } from './test-cluster.js';
+
+export interface TestDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** A database of the caller's own, with the migrated schema and no rows. With `empty` there is not even the schema. */
+export async function createTestDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
+  const cluster = variable('NYX_TEST_CLUSTER_URL');
+  const prefix = variable('NYX_TEST_DATABASE_PREFIX');
+  const name = `${prefix}_${newId().replaceAll('-', '')}`;
+  await administer(cluster, `CREATE DATABASE ${name} TEMPLATE ${options.empty ? 'template0' : `${prefix}_template`}`);
+  return {
+    url: databaseUrl(cluster, name),
+    drop: async () => {
+      await administer(cluster, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+function variable(name: string): string {
+  const value = process.env[name];
+  if (value === undefined)
+    throw new Error(`${name} is missing: tests run by \`npm test\` or \`npm run jest -- <path>\`.`);
+  return value;
+}

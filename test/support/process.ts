@@ -1,0 +1,118 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { stopServer } from '../../src/database/embedded/postgres-server.js';
+import { isPostgresOn, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const READY = /NYX listening on (http:\/\/\S+)/;
+const READY_TIMEOUT_MS = 60_000;
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface NyxProcess {
+  readonly url: string;
+  readonly pid: number;
+  readonly dataDir: string;
+  kill(signal?: NodeJS.Signals): void;
+  readonly exited: Promise<Exit>;
+  /** Everything it wrote so far. */
+  stdout(): string;
+  stderr(): string;
+}
+
+export interface NyxProcessOptions {
+  /** Beside PATH and HOME it gets only these and the defaults of a test: a free port, a data folder of its own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: a new folder, see `newDataDir`. */
+  readonly dataDir?: string;
+}
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+let built: Promise<void> | undefined;
+
+/** Builds NYX when a source is newer than the last build; once per test file. */
+export function ensureBuilt(): Promise<void> {
+  built ??= promisify(execFile)(process.execPath, [join(ROOT, 'src/cli/setup.mjs'), '--no-install'], {
+    cwd: ROOT,
+  }).then(() => undefined);
+  return built;
+}
+
+const folders: string[] = [];
+
+/** An empty folder, removed by `cleanUpProcesses()`. */
+export async function newDataDir(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nyx-test-process-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** The built NYX as a process of its own that is not waited for: for starts that are meant to fail. */
+export async function spawnNyx(
+  options: NyxProcessOptions = {},
+): Promise<Omit<NyxProcess, 'url'> & { ready: Promise<string> }> {
+  await ensureBuilt();
+  const dataDir = options.dataDir ?? (await newDataDir());
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, ['--enable-source-maps', join(ROOT, 'dist/src/main.js')], {
+    cwd: tmpdir(),
+    env: { PATH, HOME, PORT: '0', NYX_DATA_DIR: dataDir, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  const output = { stdout: '', stderr: '' };
+  const exited = once(child, 'close').then(([code, signal]: unknown[]): Exit => {
+    running.delete(child);
+    return { code: code as number | null, signal: signal as NodeJS.Signals | null };
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output.stderr += chunk));
+  const ready = new Promise<string>((accept, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      output.stdout += chunk;
+      const url = READY.exec(output.stdout)?.[1];
+      if (url !== undefined) accept(url);
+    });
+    const fail = (why: string): void => reject(new Error(`NYX ${why}:\n${output.stdout}\n${output.stderr}`));
+    void exited.then(({ code, signal }) => fail(`ended (${code ?? signal ?? '?'}) before it was ready`));
+    setTimeout(() => fail('was not ready in time'), READY_TIMEOUT_MS).unref();
+  });
+  ready.catch(() => undefined);
+  return {
+    pid: child.pid ?? -1,
+    dataDir,
+    kill: (signal = 'SIGTERM') => void child.kill(signal),
+    exited,
+    ready,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+  };
+}
+
+/** The built NYX as a process of its own, ready to answer. */
+export async function startNyxProcess(options: NyxProcessOptions = {}): Promise<NyxProcess> {
+  const nyx = await spawnNyx(options);
+  return { ...nyx, url: await nyx.ready };
+}
+
+/** For `afterAll`: ends what still runs, also a database that outlived its NYX, and removes the data folders. */
+export async function cleanUpProcesses(): Promise<void> {
+  for (const child of running) {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  }
+  for (const folder of folders.splice(0)) {
+    const data = join(folder, 'postgres', 'data');
+    const server = await readPostmaster(data);
+    if (server && (await isPostgresOn(server.pid, data))) await stopServer(server.pid);
+    await rm(folder, { recursive: true, force: true });
+  }
+}

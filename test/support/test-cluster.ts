@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { stopServer } from '../../src/database/embedded/postgres-server.js';
+import { isAlive, isPostgresOn, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
+import { migrateDatabase } from '../../src/database/migrate.js';
+
+const FOLDER_PREFIX = 'nyx-test-cluster-';
+
+/** Nothing in it outlives the run, so nothing has to reach the disk. */
+const FAST_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' };
+
+interface TestCluster {
+  readonly embedded: EmbeddedPostgres | undefined;
+  readonly folder: string | undefined;
+  readonly url: string;
+  /** Every database of this run begins with it. */
+  readonly prefix: string;
+}
+
+let cluster: TestCluster | undefined;
+
+/**
+ * Once for the whole run: one PostgreSQL (embedded, or the one of TEST_DATABASE_URL, whose user may create databases) and in it a
+ * migrated template, which each test file copies. The workers learn of it through two variables.
+ */
+export async function openTestCluster(): Promise<void> {
+  const prefix = `nyx_test_${randomBytes(4).toString('hex')}`;
+  cluster = process.env.TEST_DATABASE_URL
+    ? { embedded: undefined, folder: undefined, url: process.env.TEST_DATABASE_URL, prefix }
+    : await openEmbedded(prefix);
+  await administer(cluster.url, `CREATE DATABASE ${prefix}_template`);
+  await migrateDatabase(databaseUrl(cluster.url, `${prefix}_template`));
+  process.env.NYX_TEST_CLUSTER_URL = cluster.url;
+  process.env.NYX_TEST_DATABASE_PREFIX = prefix;
+}
+
+/** Ends and removes everything of the run, also what a test forgot. */
+export async function closeTestCluster(): Promise<void> {
+  if (!cluster) return;
+  const { embedded, folder, url, prefix } = cluster;
+  if (embedded && folder) {
+    await embedded.stop();
+    await rm(folder, { recursive: true, force: true });
+  } else {
+    const names = await administer(url, `SELECT datname AS name FROM pg_database WHERE datname LIKE '${prefix}\\_%'`);
+    for (const { name } of names) await administer(url, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+  }
+  cluster = undefined;
+}
+
+async function openEmbedded(prefix: string): Promise<TestCluster> {
+  await removeAbandoned();
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
+  const embedded = await EmbeddedPostgres.start({ dataDir: folder, usualPort: 0, settings: FAST_SETTINGS });
+  return { embedded, folder, url: embedded.url, prefix };
+}
+
+/** Clusters of runs that were killed. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = Number(new RegExp(`^${FOLDER_PREFIX}(\\d+)-`).exec(name)?.[1]);
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    const folder = join(tmpdir(), name);
+    const data = join(folder, 'postgres', 'data');
+    const server = await readPostmaster(data);
+    if (server && (await isPostgresOn(server.pid, data))) await stopServer(server.pid);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs one statement outside of every test database. */
+export async function administer(url: string, statement: string): Promise<{ name: string }[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<{ name: string }>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The same server and account, another database. */
+export function databaseUrl(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
+}

@@ -1,0 +1,166 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Database } from '../../src/database/database.service.js';
+import { MotivationSeed } from '../../src/motivation/motivation-seed.service.js';
+import { call, expectProblem, type Answer } from '../http/client.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { DatabaseRelay } from '../support/database-relay.js';
+import { KEY, startSystemApp } from './system-app.js';
+
+const anyText = expect.any(String) as unknown;
+const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as unknown;
+
+describe('the doors of the system', () => {
+  let database: TestDatabase;
+  let relay: DatabaseRelay;
+  let app: NestExpressApplication;
+  let base: string;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    relay = await DatabaseRelay.before(database.url);
+    app = await startSystemApp(relay.url);
+    base = await app.getUrl();
+  });
+
+  afterAll(async () => {
+    relay.resume();
+    await app.close();
+    await relay.close();
+    await database.drop();
+  });
+
+  const open = <Body = unknown>(path: string): Promise<Answer<Body>> => call(`${base}${path}`);
+  const get = <Body = unknown>(path: string): Promise<Answer<Body>> =>
+    call(`${base}${path}`, { headers: { 'x-api-key': KEY } });
+
+  const until = async (path: string, status: number): Promise<void> => {
+    const deadline = Date.now() + 20_000;
+    while ((await open(path)).status !== status) {
+      if (Date.now() > deadline) throw new Error(`GET ${path} never answered ${status}.`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+
+  it('say what this is to everybody', async () => {
+    expect((await open('/')).body).toEqual({
+      message: 'NYX Autonomous Agent API',
+      version: '1.0.0',
+      docs: '/docs',
+      health: '/health',
+    });
+    expect((await open('/health')).body).toEqual({
+      status: 'healthy',
+      version: '1.0.0',
+      service: 'nyx-api',
+      timestamp: isoTime,
+    });
+    expect((await open('/livez')).body).toEqual({ status: 'alive' });
+    expect((await open('/readyz')).body).toEqual({ status: 'ready', timestamp: isoTime });
+  });
+
+  it.each([
+    '/api/v1/system/health',
+    '/api/v1/system/status',
+    '/api/v1/system/info',
+    '/api/v1/motivational/states',
+    '/api/v1/tools/available',
+  ])('keep %s for those who are signed in', async (path) => {
+    expectProblem(await open(path), 401, 'UNAUTHENTICATED');
+    expect((await get(path)).status).toBe(200);
+  });
+
+  it('report part by part', async () => {
+    expect((await get('/api/v1/system/health')).body).toEqual({
+      status: 'healthy',
+      database: 'connected',
+      timestamp: isoTime,
+      version: '1.0.0',
+      service: 'nyx-api',
+      components: {
+        database: { status: 'healthy', connection: 'connected', latency_ms: expect.any(Number) as unknown },
+        system: { status: 'healthy', response_time_ms: expect.any(Number) as unknown },
+        llm: { status: 'healthy', provider: 'offline' },
+        durable: { status: 'healthy', running: true, lease: true, executor_id: anyText },
+        engine: { status: 'not_initialized', running: false },
+        sandbox: { status: 'unavailable', reason: anyText },
+      },
+    });
+    expect((await get('/api/v1/system/status')).body).toMatchObject({
+      uptime: anyText,
+      uptime_seconds: expect.any(Number) as unknown,
+      environment: 'test',
+      database: { status: 'connected', connection_pool: 'healthy', last_check: isoTime },
+    });
+    expect((await get('/api/v1/system/info')).body).toMatchObject({
+      name: 'NYX Autonomous Agent API',
+      endpoints: { orchestrator: '/api/v1/orchestrator', docs: '/docs' },
+    });
+  });
+
+  it('describe the 503 of health with the report itself', async () => {
+    const { body } = await open<{ paths: Record<string, { get: { responses: Record<string, { content: object }> } }> }>(
+      '/openapi.json',
+    );
+    const content = body.paths['/api/v1/system/health']?.get.responses['503']?.content ?? {};
+    expect(Object.keys(content).sort()).toEqual(['application/json', 'application/problem+json']);
+  });
+
+  it('list the six motivations, seeded once however many replicas start', async () => {
+    const seed = new MotivationSeed(app.get(Database));
+    await Promise.all([seed.onModuleInit(), seed.onModuleInit(), seed.onModuleInit()]);
+    const { body } = await get<{ states: { motivation_type: string }[] }>('/api/v1/motivational/states');
+    expect(body).toMatchObject({ total_active_states: 6, engine_running: false, timestamp: isoTime });
+    expect(body.states.map(({ motivation_type }) => motivation_type)).toEqual([
+      'explore_recent_failure',
+      'idle_exploration',
+      'maximize_coverage',
+      'refine_low_confidence',
+      'resolve_unfinished_tasks',
+      'revisit_old_thoughts',
+    ]);
+    expect(body.states[2]).toEqual({
+      motivation_type: 'maximize_coverage',
+      urgency: 0.1,
+      satisfaction: 0.6,
+      arbitration_score: 0.04,
+      success_rate: 0,
+      total_attempts: 0,
+      success_count: 0,
+      failure_count: 0,
+      is_active: true,
+      last_triggered: null,
+      last_satisfied: null,
+      decay_rate: 0.01,
+      boost_factor: 1,
+      max_urgency: 1,
+    });
+  });
+
+  it('leave what a motivation has learned alone when NYX starts again', async () => {
+    const sql = app.get(Database);
+    await sql.query(
+      `UPDATE motivational_states SET satisfaction = 0.2, is_active = false WHERE motivation_type = 'idle_exploration'`,
+    );
+    await new MotivationSeed(sql).onModuleInit();
+    const { body } = await get<{ total_active_states: number; states: object[] }>('/api/v1/motivational/states');
+    expect(body.total_active_states).toBe(5);
+    expect(body.states).toContainEqual(
+      expect.objectContaining({ motivation_type: 'idle_exploration', satisfaction: 0.2, is_active: false }),
+    );
+  });
+
+  it('list no tools, for there are none', async () => {
+    expect((await get('/api/v1/tools/available')).body).toEqual({ tools: [] });
+  });
+
+  it.each(['cut', 'freeze'] as const)('answer 503 when the database is gone (%s), and recover', async (how) => {
+    relay[how]();
+    const answers = await Promise.all([open('/health'), open('/readyz'), open('/livez'), open('/health')]);
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 200, 503]);
+    expect(answers[0].body).toMatchObject({ status: 'unhealthy' });
+    expect(answers[0].headers.get('retry-after')).toBe('2');
+    relay.resume();
+    await until('/readyz', 200);
+    expect((await open('/health')).body).toMatchObject({ status: 'healthy' });
+  });
+});
