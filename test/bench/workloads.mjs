@@ -9,19 +9,22 @@ export const direct = (number = 0) => ({
 
 const PARTS = ['spring', 'brook', 'meander', 'delta', 'estuary', 'flood plain', 'tributary', 'watershed'];
 
-/** A plan of eight subtasks, one after the other: ten model calls with plan and synthesis. */
-export const planned = (number = 0) => ({
+const plannedAs = (strategy, objective) => ({
   input_type: 'structured_task',
-  content: {
-    task_definition: {
-      primary_objective: PARTS.map((part, index) => `${index + 1}. Explain what a ${part} is (${number})`).join('\n'),
-    },
-  },
-  execution_context: {
-    resource_limits: { max_subtasks: 8 },
-    execution_preferences: { strategy: 'sequential_decomposition' },
-  },
+  content: { task_definition: { primary_objective: objective } },
+  execution_context: { resource_limits: { max_subtasks: 8 }, execution_preferences: { strategy } },
 });
+
+/** A plan of eight subtasks, one after the other: ten model calls with plan and synthesis. */
+export const planned = (number = 0) =>
+  plannedAs(
+    'sequential_decomposition',
+    PARTS.map((part, index) => `${index + 1}. Explain what a ${part} is (${number})`).join('\n'),
+  );
+
+/** The same at once: each subtask is a child. */
+export const parallel = (number = 0) =>
+  plannedAs('parallel_execution', PARTS.map((part) => `- Explain what a ${part} is (${number})`).join('\n'));
 
 /** Does `count` pieces of work, at most `concurrency` at once. Answers with the time of each and of all, in ms. */
 export async function inParallel(count, concurrency, work) {

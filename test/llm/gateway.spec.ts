@@ -63,11 +63,20 @@ describe('an answered call', () => {
     });
     expect(answer.costUsd.toFixed()).toBe(server.totalChargedUsd().toFixed());
     const [row] = await fixture.interactions();
-    expect(row).toMatchObject({ id: answer.interactionId, status: 'succeeded', success: true, response_text: 'Paris.' });
+    expect(row).toMatchObject({
+      id: answer.interactionId,
+      status: 'succeeded',
+      success: true,
+      response_text: 'Paris.',
+    });
     expect(row?.cost_usd).toBe(answer.costUsd.toFixed(10));
     expect(row?.provider_request_id).toMatch(/./);
     const [entry] = await fixture.ledger();
-    expect(entry).toMatchObject({ interaction_id: answer.interactionId, status: 'settled', executor_id: fixture.executor.id });
+    expect(entry).toMatchObject({
+      interaction_id: answer.interactionId,
+      status: 'settled',
+      executor_id: fixture.executor.id,
+    });
     expect(entry?.scope_ids).toHaveLength(2);
     expect(new Decimal(entry?.reserved_usd ?? 0).gte(answer.costUsd)).toBe(true);
     for (const scope of [await fixture.scope('workflow', workflow), await fixture.scope('system_day')]) {
@@ -77,7 +86,9 @@ describe('an answered call', () => {
 
   it('is sent as the API wants it: no temperature, output format, max_tokens', async () => {
     server.script({ answer: { city: 'Paris' } });
-    const answer = await gateway.call(fixture.callFor(undefined, { output: { name: 'city', schema: SCHEMA }, maxTokens: 77 }));
+    const answer = await gateway.call(
+      fixture.callFor(undefined, { output: { name: 'city', schema: SCHEMA }, maxTokens: 77 }),
+    );
     expect(answer.json).toEqual({ city: 'Paris' });
     expect(server.requests[0]?.body).toEqual({
       model: 'claude-haiku-5-5',
@@ -158,7 +169,11 @@ describe('a failing provider', () => {
     expect(answer).toMatchObject({ text: 'Paris.', retryCount: 1 });
     expect(await states()).toEqual(['failed', 'succeeded']);
     expect(await ledgerStates()).toEqual(['voided', 'settled']);
-    expect((await fixture.interactions())[0]).toMatchObject({ success: false, cost_usd: '0.0000000000', retry_count: 0 });
+    expect((await fixture.interactions())[0]).toMatchObject({
+      success: false,
+      cost_usd: '0.0000000000',
+      retry_count: 0,
+    });
     expect((await fixture.scope('system_day')).spent_usd).toBe(server.totalChargedUsd().toFixed(10));
   });
 
@@ -174,7 +189,11 @@ describe('a failing provider', () => {
     const problem = await problemOf(gateway.call(fixture.callFor(undefined)));
     expect(problem.code).toBe('LLM_UPSTREAM');
     expect(problem.detail).toContain('it broke');
-    expect(problem.options.extensions).toMatchObject({ attempts: 3, upstream_status: 500, upstream_error_type: 'api_error' });
+    expect(problem.options.extensions).toMatchObject({
+      attempts: 3,
+      upstream_status: 500,
+      upstream_error_type: 'api_error',
+    });
     expect(messages()).toBe(3);
     expect(await states()).toEqual(['failed', 'failed', 'failed']);
     expect(await ledgerStates()).toEqual(['voided', 'voided', 'voided']);
@@ -187,7 +206,11 @@ describe('a failing provider', () => {
   });
 
   it.each([
-    ['a spend limit', { status: 429, errorType: 'rate_limit_error', errorCode: 'enforced_spend_limit_reached' }, 'LLM_UNAVAILABLE'],
+    [
+      'a spend limit',
+      { status: 429, errorType: 'rate_limit_error', errorCode: 'enforced_spend_limit_reached' },
+      'LLM_UNAVAILABLE',
+    ],
     ['x-should-retry: false', { status: 500, shouldRetry: false }, 'LLM_UPSTREAM'],
     ['a bad request', { status: 400, errorType: 'invalid_request_error' }, 'LLM_UPSTREAM'],
     ['a wrong key', { status: 401, errorType: 'authentication_error' }, 'LLM_UPSTREAM'],
@@ -320,7 +343,8 @@ describe('budgets', () => {
 
 describe('a durable step', () => {
   const stepKey = 'plan:1';
-  const stepCall = (workflow: string, more: Partial<LlmCall> = {}): LlmCall => fixture.callFor(workflow, { stepKey, ...more });
+  const stepCall = (workflow: string, more: Partial<LlmCall> = {}): LlmCall =>
+    fixture.callFor(workflow, { stepKey, ...more });
 
   it('that was settled is answered from its row', async () => {
     const workflow = await fixture.workflow();
@@ -388,22 +412,32 @@ describe('a durable step', () => {
   });
 
   it.each([
-    ['the fence refuses the answer', (seen: { entries: number }): Partial<LlmCall> => ({
-      fence: () => {
-        seen.entries += 1;
-        return seen.entries > 1 ? Promise.reject(new Error('no longer')) : Promise.resolve();
-      },
-    })],
-    ['the caller’s rows cannot be written', (): Partial<LlmCall> => ({
-      commit: async (tx: Transaction) => {
-        await tx.query(`UPDATE workflows SET goal = 'half written'`);
-        throw new Error('no longer');
-      },
-    })],
+    [
+      'the fence refuses the answer',
+      (seen: { entries: number }): Partial<LlmCall> => ({
+        fence: () => {
+          seen.entries += 1;
+          return seen.entries > 1 ? Promise.reject(new Error('no longer')) : Promise.resolve();
+        },
+      }),
+    ],
+    [
+      'the caller’s rows cannot be written',
+      (): Partial<LlmCall> => ({
+        commit: async (tx: Transaction) => {
+          await tx.query(`UPDATE workflows SET goal = 'half written'`);
+          throw new Error('no longer');
+        },
+      }),
+    ],
   ])('books the money without the answer when %s', async (_name, refusing) => {
     const workflow = await fixture.workflow();
     await expect(gateway.call(stepCall(workflow, refusing({ entries: 0 })))).rejects.toThrow('no longer');
-    expect((await fixture.interactions())[0]).toMatchObject({ status: 'failed', error_code: 'NOT_WRITTEN', response_text: null });
+    expect((await fixture.interactions())[0]).toMatchObject({
+      status: 'failed',
+      error_code: 'NOT_WRITTEN',
+      response_text: null,
+    });
     expect((await fixture.scope('workflow', workflow)).spent_usd).toBe(server.totalChargedUsd().toFixed(10));
     const goals = await fixture.database.query('SELECT goal FROM workflows WHERE id = $1', [workflow]);
     expect(goals).toEqual([{ goal: 'test' }]);

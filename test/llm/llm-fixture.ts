@@ -56,7 +56,9 @@ export class LlmFixture {
 
   /** A gateway to the model server, or the offline one. Each has an executor of its own when asked. */
   gateway(server?: ModelServer, executor = this.executor): LlmGateway {
-    const provider = server ? new AnthropicProvider({ apiKey: 'test-key', baseUrl: server.url }) : new OfflineProvider();
+    const provider = server
+      ? new AnthropicProvider({ apiKey: 'test-key', baseUrl: server.url })
+      : new OfflineProvider();
     const log = new InteractionLog();
     const reservations = new CallReservations(this.database, this.budget, log, provider, executor);
     const settlement = new CallSettlement(this.database, this.budget, log);
@@ -87,7 +89,9 @@ export class LlmFixture {
   }
 
   async interactions(): Promise<InteractionRow[]> {
-    return this.database.query<InteractionRow>('SELECT * FROM llm_interactions ORDER BY request_timestamp, retry_count');
+    return this.database.query<InteractionRow>(
+      'SELECT * FROM llm_interactions ORDER BY request_timestamp, retry_count',
+    );
   }
 
   async ledger(): Promise<LedgerRow[]> {

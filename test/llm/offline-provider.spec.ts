@@ -15,7 +15,8 @@ const ask = async (prompt: string, more: { schema?: object; system?: string; max
     },
     new AbortController().signal,
   );
-const fill = async (prompt: string, schema: object): Promise<unknown> => JSON.parse((await ask(prompt, { schema })).text);
+const fill = async (prompt: string, schema: object): Promise<unknown> =>
+  JSON.parse((await ask(prompt, { schema })).text);
 
 const PLAN = {
   type: 'object',
@@ -43,10 +44,17 @@ const PLAN = {
 };
 
 it('plans from the sentences of the task alone', async () => {
-  const prompt = 'Plan the task below. Use at most 8 subtasks.\n<task>Collect the sales figures. Then write a data analysis of them. Draw a chart.</task>';
+  const prompt =
+    'Plan the task below. Use at most 8 subtasks.\n<task>Collect the sales figures. Then write a data analysis of them. Draw a chart.</task>';
   expect(await fill(prompt, PLAN)).toEqual({
     subtasks: [
-      { id: 'step-1', title: 'Collect the sales figures', instructions: 'Collect the sales figures.', dependencies: [], kind: 'code_synthesis' },
+      {
+        id: 'step-1',
+        title: 'Collect the sales figures',
+        instructions: 'Collect the sales figures.',
+        dependencies: [],
+        kind: 'code_synthesis',
+      },
       {
         id: 'step-2',
         title: 'Then write a data analysis of them',
@@ -60,7 +68,9 @@ it('plans from the sentences of the task alone', async () => {
 });
 
 it('plans a step for each item of a list; a numbered one is a sequence', async () => {
-  const plan = (await fill('1. Read the file\n2. Sum it up\n3. Send it', PLAN)) as { subtasks: { dependencies: string[] }[] };
+  const plan = (await fill('1. Read the file\n2. Sum it up\n3. Send it', PLAN)) as {
+    subtasks: { dependencies: string[] }[];
+  };
   expect(plan.subtasks.map((subtask) => subtask.dependencies)).toEqual([[], ['step-1'], ['step-2']]);
 });
 
@@ -78,7 +88,11 @@ const leaf: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
   fc.constant({ type: 'null' }),
   fc.constant({ type: ['string', 'null'] }),
   fc.constant({ const: 7 }),
-  fc.record({ type: fc.constantFrom('number', 'integer'), minimum: fc.integer({ min: -9, max: 0 }), maximum: fc.integer({ min: 1, max: 9 }) }),
+  fc.record({
+    type: fc.constantFrom('number', 'integer'),
+    minimum: fc.integer({ min: -9, max: 0 }),
+    maximum: fc.integer({ min: 1, max: 9 }),
+  }),
   fc.constant({ type: 'integer', exclusiveMinimum: 3 }),
   fc.constant({ type: 'number', exclusiveMinimum: 0 }),
   fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 4 }).map((choices) => ({ enum: choices })),
@@ -94,7 +108,12 @@ const schemas = fc.letrec<{ any: Record<string, unknown>; object: Record<string,
     { maxDepth: 4, withCrossShrink: true },
     leaf,
     tie('object'),
-    fc.record({ type: fc.constant('array'), items: tie('any'), minItems: fc.nat(2), maxItems: fc.integer({ min: 2, max: 5 }) }),
+    fc.record({
+      type: fc.constant('array'),
+      items: tie('any'),
+      minItems: fc.nat(2),
+      maxItems: fc.integer({ min: 2, max: 5 }),
+    }),
     tie('any').map((schema) => ({ anyOf: [{ type: 'null' }, schema] })),
   ),
 }));
@@ -113,7 +132,13 @@ it('fills any schema with a value it allows, always the same', async () => {
 
 it('follows references, also those that go round in circles', async () => {
   const schema = {
-    $defs: { node: { type: 'object', properties: { name: { type: 'string' }, children: { type: 'array', items: { $ref: '#/$defs/node' } } }, required: ['name'] } },
+    $defs: {
+      node: {
+        type: 'object',
+        properties: { name: { type: 'string' }, children: { type: 'array', items: { $ref: '#/$defs/node' } } },
+        required: ['name'],
+      },
+    },
     type: 'object',
     properties: { root: { $ref: '#/$defs/node' } },
     required: ['root'],
@@ -122,7 +147,9 @@ it('follows references, also those that go round in circles', async () => {
 });
 
 it('says that it is offline, what was asked, and the points', async () => {
-  const { text, stopReason } = await ask('<task>Compare tea and coffee.</task>\n<result>Tea has less caffeine. It is older.</result>');
+  const { text, stopReason } = await ask(
+    '<task>Compare tea and coffee.</task>\n<result>Tea has less caffeine. It is older.</result>',
+  );
   expect(text).toBe(`${OFFLINE_HEADER}\n\nAsked: Compare tea and coffee.\n\n- Tea has less caffeine.\n- It is older.`);
   expect(stopReason).toBe('end_turn');
 });

@@ -38,7 +38,11 @@ it.each([
   ['claude-haiku-5-5', { cacheReadTokens: 1 }, '0.00000001'],
   ['claude-haiku-5-5', { cacheCreation5mTokens: 1 }, '0.000000125'],
   ['claude-opus-5-5', { inputTokens: 1_000_000, outputTokens: 1_000_000 }, '24'],
-  ['claude-opus-5-5', { cacheCreation5mTokens: 1_000_000, cacheCreation1hTokens: 1_000_000, cacheReadTokens: 1_000_000 }, '13.2'],
+  [
+    'claude-opus-5-5',
+    { cacheCreation5mTokens: 1_000_000, cacheCreation1hTokens: 1_000_000, cacheReadTokens: 1_000_000 },
+    '13.2',
+  ],
   ['claude-fable-5-1', { cacheReadTokens: 1_000_000 }, '0.25'],
 ])('%s charges %j as listed', (model, given, expected) => {
   expect(costOf(priceOf(model), usage(given)).toFixed()).toBe(expected);
@@ -74,7 +78,10 @@ it('has a worst case that grows with its bounds', () => {
   fc.assert(
     fc.property(models, tokens, tokens, fc.nat(1000), (model, input, output, more) => {
       const base = worstCaseOf(priceOf(model), input, output);
-      return worstCaseOf(priceOf(model), input + more, output).gte(base) && worstCaseOf(priceOf(model), input, output + more).gte(base);
+      return (
+        worstCaseOf(priceOf(model), input + more, output).gte(base) &&
+        worstCaseOf(priceOf(model), input, output + more).gte(base)
+      );
     }),
   );
 });
@@ -93,5 +100,7 @@ it('without a cache prices all input as fresh', () => {
 });
 
 it('is nothing where the provider charges nothing', () => {
-  fc.assert(fc.property(usages, (used) => costOf(FREE, used).isZero() && worstCaseOf(FREE, 1e6, 1e6).eq(new Decimal(0))));
+  fc.assert(
+    fc.property(usages, (used) => costOf(FREE, used).isZero() && worstCaseOf(FREE, 1e6, 1e6).eq(new Decimal(0))),
+  );
 });

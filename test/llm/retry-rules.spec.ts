@@ -56,10 +56,15 @@ it('waits as asked, or 0.5 s × 2ⁿ less up to a quarter', () => {
 it('never waits longer than 120 s for anyone, nor makes more than three attempts', () => {
   expect(pauseBeforeRetryMs(failed(429, { 'retry-after': '3600' }), 1, 0, NOW)).toBeUndefined();
   fc.assert(
-    fc.property(fc.option(fc.integer({ min: 100, max: 599 }), { nil: undefined }), fc.integer({ min: 1, max: 9 }), fc.double({ min: 0, max: 1, noNaN: true }), (status, attempts, chance) => {
-      const pause = pauseBeforeRetryMs(failed(status), attempts, chance, NOW);
-      if (attempts >= MAX_ATTEMPTS) return pause === undefined;
-      return pause === undefined ? !isRetryable(failed(status)) : pause > 0 && pause <= 8000;
-    }),
+    fc.property(
+      fc.option(fc.integer({ min: 100, max: 599 }), { nil: undefined }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (status, attempts, chance) => {
+        const pause = pauseBeforeRetryMs(failed(status), attempts, chance, NOW);
+        if (attempts >= MAX_ATTEMPTS) return pause === undefined;
+        return pause === undefined ? !isRetryable(failed(status)) : pause > 0 && pause <= 8000;
+      },
+    ),
   );
 });

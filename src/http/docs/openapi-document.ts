@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { ErrorCode } from '../problem.js';
@@ -91,6 +92,9 @@ function finishOperation(operation: Operation, method: Method): void {
   operation[ROLE_MARK] = role;
   operation.security = role === 'none' ? [] : [{ bearer: [] }, { apiKey: [] }];
   operation.parameters?.forEach(finishParameter);
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (response.description === '') response.description = STATUS_CODES[status] ?? '';
+  }
   addProblems(operation.responses, problemResponses(codesOf(operation)));
   for (const key of Object.keys(operation)) {
     if (key.startsWith(PROBLEM_MARK)) Reflect.deleteProperty(operation, key);

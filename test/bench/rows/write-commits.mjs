@@ -1,6 +1,6 @@
 import { isBackground } from '../postgres-server.mjs';
 import { rounded } from '../statistics.mjs';
-import { direct, inParallel, planned } from '../workloads.mjs';
+import { direct, inParallel, parallel, planned } from '../workloads.mjs';
 
 const nextTransaction = async (server) => {
   const row = await server.one('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS id');
@@ -29,8 +29,8 @@ async function commitsOf({ server, nyx }, count, workflow) {
   };
 }
 
-async function shapeOf({ nyx, nyxDatabase }) {
-  const { workflow_id: id } = await nyx.client.run(planned(1));
+async function shapeOf({ nyx, nyxDatabase }, workflow) {
+  const { workflow_id: id } = await nyx.client.run(workflow(1));
   const calls = await nyxDatabase.one('SELECT count(*)::int AS n FROM llm_interactions WHERE workflow_id = $1', [id]);
   const children = await nyxDatabase.one(
     'SELECT count(*)::int AS n FROM durable.workflow_status WHERE parent_workflow_id = $1',
@@ -39,27 +39,25 @@ async function shapeOf({ nyx, nyxDatabase }) {
   return { calls: calls.n, children: children.n };
 }
 
+async function rowOf(context, kind, workflow, count) {
+  const { calls, children } = await shapeOf(context, workflow);
+  const commits = await commitsOf(context, count, workflow);
+  const bound = 3 * calls + 8 + 5 * children;
+  return {
+    figure: `write commits, ${kind} workflow (model calls: ${calls}, children: ${children})`,
+    value: `${commits.perWorkflow} (+ ${commits.notifiesPerWorkflow} NOTIFY)`,
+    mark: `<= ${bound}`,
+    meets: commits.perWorkflow <= bound,
+    details: { workflows: count, calls, children, ...commits },
+  };
+}
+
 /** Counters, so exact: no rounds. */
 export default async function writeCommits(context) {
-  const count = context.quick ? 20 : 200;
-  const ofDirect = await commitsOf(context, count, direct);
-  const { calls, children } = await shapeOf(context);
-  const ofPlanned = await commitsOf(context, Math.max(2, count / 20), planned);
-  const bound = 3 * calls + 8 + 5 * children;
+  const { quick } = context;
   return [
-    {
-      figure: 'write commits, direct workflow (1 model call)',
-      value: `${ofDirect.perWorkflow} (+ ${ofDirect.notifiesPerWorkflow} NOTIFY)`,
-      mark: '<= 11',
-      meets: ofDirect.perWorkflow <= 11,
-      details: { workflows: count, ...ofDirect },
-    },
-    {
-      figure: `write commits, planned workflow (${calls} model calls, ${children} children)`,
-      value: `${ofPlanned.perWorkflow} (+ ${ofPlanned.notifiesPerWorkflow} NOTIFY)`,
-      mark: `<= ${bound}`,
-      meets: ofPlanned.perWorkflow <= bound,
-      details: { calls, children, ...ofPlanned },
-    },
+    await rowOf(context, 'direct', direct, quick ? 20 : 200),
+    await rowOf(context, 'sequential', planned, quick ? 3 : 20),
+    await rowOf(context, 'parallel', parallel, quick ? 3 : 20),
   ];
 }
