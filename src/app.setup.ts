@@ -38,7 +38,10 @@ export function setupApp(app: NestExpressApplication, config: AppConfig): void {
   app.use(describeParserErrors);
   app.use(checkBody);
   serveDocs(app, createDocument(app));
-  app.getHttpServer().on('clientError', answerClientError);
+  const server = app.getHttpServer();
+  server.on('clientError', answerClientError);
+  // An expectation that is not known may be ignored (RFC 9110); refusing it would be the one answer that is no problem document.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
 /** Nest would forget what the parser said was wrong. */

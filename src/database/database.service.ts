@@ -25,6 +25,11 @@ export class Database implements Sql {
   async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
+    const onLost = (cause: Error): void => {
+      broken = cause;
+    };
+    // The pool hears only its idle connections: one that is lost between two statements would end the process.
+    client.on('error', onLost);
     try {
       await client.query('BEGIN');
       const result = await work(new ClientSql(client));
@@ -36,6 +41,7 @@ export class Database implements Sql {
       });
       throw error;
     } finally {
+      client.off('error', onLost);
       client.release(broken);
     }
   }

@@ -102,6 +102,7 @@ export class DurableEngine {
       applicationName: APPLICATION_NAME,
       logger: this.dbosLogger(),
     });
+    for (const name of QUEUES) this.poll(name);
   }
 
   async enqueue<Input extends DurableInput>(tx: Transaction, options: AcceptOptions<Input>): Promise<void> {

@@ -127,6 +127,14 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.engine.poll('branches');
   }
 
+  /**
+   * Where a flow changed: true for runs that get here first with the new code, false for those whose history has the old steps.
+   * Keeps functions that an older release began able to end.
+   */
+  patched(change: string): Promise<boolean> {
+    return DBOS.patch(change);
+  }
+
   /** Waits until one of these functions ended, in whatever way, and says which; the answer is recorded. */
   async waitFirst(ids: readonly string[]): Promise<string> {
     const handles = ids.map((id) => DBOS.retrieveWorkflow(id));

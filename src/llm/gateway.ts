@@ -16,7 +16,7 @@ import { upstreamProblem } from './problems.js';
 import { LlmProvider, ProviderFailure, type ProviderAnswer } from './providers/provider.js';
 import { pauseBeforeRetryMs } from './retry.rules.js';
 
-export const DEFAULT_MAX_TOKENS = 4096;
+const DEFAULT_MAX_TOKENS = 4096;
 
 /** The one way to a model: every attempt is reserved for and has its row before it is sent, and is settled after. */
 @Injectable()

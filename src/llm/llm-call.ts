@@ -34,7 +34,7 @@ export interface LlmCall {
   readonly timeoutMs?: number;
 }
 
-export interface LlmUsage {
+interface LlmUsage {
   /** Fresh input only: the whole input is the sum of the three input figures. */
   readonly inputTokens: number;
   readonly outputTokens: number;

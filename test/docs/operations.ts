@@ -97,16 +97,29 @@ export const bodySchemaOf = (document: ApiDocument, { operation }: Route): Schem
   return media && resolved(document, media.schema);
 };
 
-/** The example of a schema, its own or put together from its members; undefined when a required member has none. */
-export function exampleOf(document: ApiDocument, schema: Schema | undefined): unknown {
-  const { example, properties, items, type, oneOf } = resolved(document, schema);
-  if (example !== undefined) return example;
-  if (oneOf?.[0]) return exampleOf(document, oneOf[0]);
-  if (type === 'array') {
-    const item = exampleOf(document, items);
-    return item === undefined ? undefined : [item];
+/**
+ * The example of a schema, its own or put together from its members; undefined when there is none. What contains itself is
+ * left out of itself.
+ */
+export function exampleOf(document: ApiDocument, schema: Schema | undefined, within: readonly Schema[] = []): unknown {
+  const whole = resolved(document, schema);
+  if (whole.example !== undefined) return whole.example;
+  if (whole.default !== undefined) return whole.default;
+  const key = document.components.schemas[refOf(schema) ?? ''] ?? whole;
+  if (within.includes(key)) return undefined;
+  const inside = [...within, key];
+  if (whole.oneOf?.[0]) return exampleOf(document, whole.oneOf[0], inside);
+  if (whole.type === 'array') {
+    const item = exampleOf(document, whole.items, inside);
+    if (item !== undefined) return [item];
+    return inside.includes(document.components.schemas[refOf(whole.items) ?? ''] ?? {}) ? [] : undefined;
   }
-  if (!properties) return undefined;
-  const members = Object.entries(properties).map(([name, member]) => [name, exampleOf(document, member)] as const);
+  if (!whole.properties) return undefined;
+  const members = Object.entries(whole.properties).map(
+    ([name, member]) => [name, exampleOf(document, member, inside)] as const,
+  );
   return Object.fromEntries(members.filter(([, value]) => value !== undefined));
 }
+
+const refOf = (schema: Schema | undefined): string | undefined =>
+  (schema?.$ref ?? schema?.allOf?.find(({ $ref }) => $ref !== undefined)?.$ref)?.split('/').at(-1);

@@ -152,6 +152,11 @@ describe('what is hardly HTTP', () => {
   });
 });
 
+it('an expectation that nobody knows is no obstacle', async () => {
+  const answer = await sendRaw('GET /probe HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\nConnection: close\r\n\r\n');
+  expect(answer).toContain('HTTP/1.1 200 ');
+});
+
 describe('headers', () => {
   it('are strict and say nothing of the server', async () => {
     const { headers } = await call(url);

@@ -20,12 +20,12 @@ const reserve = (scopes: readonly ScopeRef[], usd: Decimal.Value, interactionId 
 
 /** Watches from a connection of its own until stopped; counts the moments at which a scope was over its limit. */
 function watchLimits(): { stop: () => Promise<{ looks: number; passed: number }> } {
-  let running = true;
+  const state = { running: true };
   const watched = (async () => {
     const client = new pg.Client(fixture.url);
     await client.connect();
     let [looks, passed] = [0, 0];
-    while (running) {
+    while (state.running) {
       const { rowCount } = await client.query(
         'SELECT 1 FROM budget_scopes WHERE spent_usd + reserved_usd + in_doubt_usd > limit_usd',
       );
@@ -37,7 +37,7 @@ function watchLimits(): { stop: () => Promise<{ looks: number; passed: number }>
   })();
   return {
     stop: () => {
-      running = false;
+      state.running = false;
       return watched;
     },
   };

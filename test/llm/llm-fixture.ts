@@ -17,7 +17,7 @@ import { OfflineProvider } from '../../src/llm/providers/offline/offline.provide
 import { createTestDatabase } from '../support/database.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 
-export const DAILY_USD = new Decimal(50);
+const DAILY_USD = new Decimal(50);
 
 /** The llm room on a database of its own, without the app around it. */
 export class LlmFixture {

@@ -76,7 +76,9 @@ export class OrchestratorFixture {
     return (await this.get<{ tree: TreeNode }>(`/workflows/${workflowId}/tree`)).tree;
   }
 
-  async ended(workflowId: string): Promise<{ status: string; success: boolean; result: ExecuteAnswer; cost_usd: number }> {
+  async ended(
+    workflowId: string,
+  ): Promise<{ status: string; success: boolean; result: ExecuteAnswer; cost_usd: number }> {
     for (;;) {
       const detail = await this.get<{ status: string; success: boolean; result: ExecuteAnswer; cost_usd: number }>(
         `/workflows/${workflowId}`,

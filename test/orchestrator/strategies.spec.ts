@@ -48,7 +48,10 @@ describe('workflows', () => {
   });
 
   it('hands each subtask of a sequence the results it depends on', async () => {
-    const result = await fixture.execute('Write a report. [[subtasks:3]] [[chain]]', strategy('sequential_decomposition'));
+    const result = await fixture.execute(
+      'Write a report. [[subtasks:3]] [[chain]]',
+      strategy('sequential_decomposition'),
+    );
     expect(result).toMatchObject({ success: true, metadata: { agents: { total: 5, completed: 5 } } });
     const tree = await fixture.tree(result.workflow_id);
     expect(tree.children.map(({ status }) => status)).toEqual(['completed', 'completed', 'completed']);
@@ -108,7 +111,9 @@ describe('workflows', () => {
     fixture.model.script({ match: { schema: 'subtasks' }, answer: circle, times: 1 });
     const result = await fixture.execute('Compare things.', strategy('sequential_decomposition'));
     expect(result).toMatchObject({ success: true, metadata: { strategy: 'sequential_decomposition', warnings: [] } });
-    const repair = (await fixture.tree(result.workflow_id)).llm_interactions.find(({ purpose }) => purpose === 'plan:repair-1');
+    const repair = (await fixture.tree(result.workflow_id)).llm_interactions.find(
+      ({ purpose }) => purpose === 'plan:repair-1',
+    );
     expect(repair?.prompt_text).toContain('the dependencies form a circle');
   });
 
@@ -148,7 +153,12 @@ describe('workflows', () => {
   it('fails with its error when the model fails', async () => {
     fixture.model.script({ status: 400, errorType: 'invalid_request_error', errorMessage: 'no' });
     const result = await fixture.execute('Anything at all?');
-    expect(result).toMatchObject({ success: false, content: '', cost_usd: 0, metadata: { error_code: 'LLM_UPSTREAM' } });
+    expect(result).toMatchObject({
+      success: false,
+      content: '',
+      cost_usd: 0,
+      metadata: { error_code: 'LLM_UPSTREAM' },
+    });
     expect(result.metadata.error).not.toBe('');
     expect((await fixture.tree(result.workflow_id)).status).toBe('failed');
     expect((await fixture.eventTypes(result.workflow_id)).at(-1)).toBe('workflow.failed');

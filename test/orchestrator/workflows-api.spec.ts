@@ -86,7 +86,9 @@ describe('the doors of the orchestrator', () => {
       expect(answer.status).toBe(202);
       expect(await answer.json()).toEqual({ workflow_id: id, status: 'cancelled' });
       expect((await cancel()).status).toBe(200);
-      await fixture.model.waitFor(() => fixture.model.requests.slice(1).every(({ outcome }) => outcome === 'client_gone'));
+      await fixture.model.waitFor(() =>
+        fixture.model.requests.slice(1).every(({ outcome }) => outcome === 'client_gone'),
+      );
       const tree = await fixture.tree(id);
       expect(tree.status).toBe('cancelled');
       for (const child of tree.children) {
@@ -122,14 +124,42 @@ describe('the doors of the orchestrator', () => {
       ['an unknown member', { ...PROMPT, surprise: 1 }, 'surprise'],
       ['a context that is no object', { ...PROMPT, user_context: [] }, 'user_context'],
       ['an objective that is missing', task({}), 'content.task_definition.primary_objective'],
-      ['constraints that are no texts', task({ primary_objective: 'x', constraints: [1] }), 'content.task_definition.constraints'],
-      ['a cost of 0', withContext({ resource_limits: { max_cost_usd: 0 } }), 'execution_context.resource_limits.max_cost_usd'],
-      ['a cost below 0', withContext({ resource_limits: { max_cost_usd: -1 } }), 'execution_context.resource_limits.max_cost_usd'],
-      ['half an agent', withContext({ resource_limits: { max_concurrent_agents: 0.5 } }), 'execution_context.resource_limits.max_concurrent_agents'],
-      ['too many subtasks', withContext({ resource_limits: { max_subtasks: 501 } }), 'execution_context.resource_limits.max_subtasks'],
+      [
+        'constraints that are no texts',
+        task({ primary_objective: 'x', constraints: [1] }),
+        'content.task_definition.constraints',
+      ],
+      [
+        'a cost of 0',
+        withContext({ resource_limits: { max_cost_usd: 0 } }),
+        'execution_context.resource_limits.max_cost_usd',
+      ],
+      [
+        'a cost below 0',
+        withContext({ resource_limits: { max_cost_usd: -1 } }),
+        'execution_context.resource_limits.max_cost_usd',
+      ],
+      [
+        'half an agent',
+        withContext({ resource_limits: { max_concurrent_agents: 0.5 } }),
+        'execution_context.resource_limits.max_concurrent_agents',
+      ],
+      [
+        'too many subtasks',
+        withContext({ resource_limits: { max_subtasks: 501 } }),
+        'execution_context.resource_limits.max_subtasks',
+      ],
       ['limits that are no object', withContext({ resource_limits: 5 }), 'execution_context.resource_limits'],
-      ['an unknown strategy', withContext({ execution_preferences: { strategy: 'luck' } }), 'execution_context.execution_preferences.strategy'],
-      ['a strategy that cannot run yet', withContext({ execution_preferences: { strategy: 'council_driven' } }), 'execution_context.execution_preferences.strategy'],
+      [
+        'an unknown strategy',
+        withContext({ execution_preferences: { strategy: 'luck' } }),
+        'execution_context.execution_preferences.strategy',
+      ],
+      [
+        'a strategy that cannot run yet',
+        withContext({ execution_preferences: { strategy: 'council_driven' } }),
+        'execution_context.execution_preferences.strategy',
+      ],
     ])('refuses %s and accepts nothing', async (_what, body, field) => {
       const before = await count();
       const answer = await fixture.send(body);
@@ -174,7 +204,10 @@ describe('the doors of the orchestrator', () => {
     });
 
     it('shows the detail, the status and the rows of one workflow', async () => {
-      const { workflow_id: id, cost_usd: costUsd } = await fixture.execute('[[subtasks:2]]', strategy('parallel_execution'));
+      const { workflow_id: id, cost_usd: costUsd } = await fixture.execute(
+        '[[subtasks:2]]',
+        strategy('parallel_execution'),
+      );
       expect(await fixture.get(`/workflows/${id}`)).toMatchObject({
         workflow_id: id,
         input: { content: { prompt: '[[subtasks:2]]' } },
@@ -207,7 +240,9 @@ describe('the doors of the orchestrator', () => {
       const id = await fixture.accept('Wait.');
       await fixture.model.waitFor(1);
       expect(await fixture.get('/workflows/active?limit=5')).toMatchObject({
-        active_workflows: [{ workflow_id: id, status: 'in_progress', goal: 'Wait.', depth: 0, importance_level: 'medium' }],
+        active_workflows: [
+          { workflow_id: id, status: 'in_progress', goal: 'Wait.', depth: 0, importance_level: 'medium' },
+        ],
         count: 1,
         limit: 5,
         offset: 0,

@@ -3,6 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { ErrorCode } from '../problem.js';
 import { PROBLEM_MARK } from '../api-problems.decorator.js';
+import { tidySchemas } from './schemas.js';
 import { type DocumentedResponse, PROBLEM_EXAMPLES, PROBLEM_SCHEMA, problemResponses } from './problem-responses.js';
 
 /** Operation member that names the least role a caller needs; `none` for open routes. */
@@ -79,6 +80,7 @@ export function finishDocument(document: OpenAPIObject): OpenAPIObject {
       finishOperation(operation, method);
     }
   }
+  tidySchemas(document);
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA as never },
@@ -93,7 +95,8 @@ function finishOperation(operation: Operation, method: Method): void {
   operation.security = role === 'none' ? [] : [{ bearer: [] }, { apiKey: [] }];
   operation.parameters?.forEach(finishParameter);
   for (const [status, response] of Object.entries(operation.responses)) {
-    if (response.description === '') response.description = STATUS_CODES[status] ?? '';
+    if (response.description !== '') continue;
+    operation.responses[status] = { ...response, description: STATUS_CODES[status] ?? '' };
   }
   addProblems(operation.responses, problemResponses(codesOf(operation)));
   for (const key of Object.keys(operation)) {

@@ -46,6 +46,7 @@ export class GenerateRequest {
     minimum: 1,
     default: 4096,
     nullable: true,
+    example: 1024,
     description: "Up to the model's limit.",
   })
   @IsOptional()
@@ -59,6 +60,7 @@ export class GenerateRequest {
     maximum: 1,
     default: 0.7,
     nullable: true,
+    example: 0.7,
     description: 'Taken for old clients, and not sent on: the models refuse it. When given, a warning says so.',
   })
   @IsOptional()
@@ -71,6 +73,7 @@ export class GenerateRequest {
     type: Boolean,
     default: true,
     nullable: true,
+    example: true,
     description: 'Lets the provider keep the system prompt for 5 minutes, when there are both prompts.',
   })
   @IsOptional()
@@ -81,6 +84,7 @@ export class GenerateRequest {
     type: Boolean,
     default: false,
     nullable: true,
+    example: false,
     description: 'Streaming is not there yet: true is refused with VALIDATION_ERROR, naming this field.',
   })
   @IsOptional()
@@ -91,6 +95,7 @@ export class GenerateRequest {
     type: String,
     format: 'uuid',
     nullable: true,
+    example: null,
     description: 'A thought that the call is shown with.',
   })
   @IsOptional()
@@ -102,6 +107,7 @@ export class GenerateRequest {
     minLength: 1,
     maxLength: 100,
     nullable: true,
+    example: 'evening-report',
     description: "The caller's own name for a series of calls.",
   })
   @IsOptional()
@@ -113,6 +119,7 @@ export class GenerateRequest {
     type: String,
     format: 'uuid',
     nullable: true,
+    example: null,
     description: 'An agent that the call is shown with.',
   })
   @IsOptional()

@@ -16,7 +16,7 @@ async function routes({ nyx }, ids) {
 async function queriesOf({ server, nyx, quick }, url) {
   let least = Infinity;
   let texts = [];
-  for (let attempt = 0; attempt < (quick ? 1 : 5); attempt++) {
+  for (let attempt = 0; attempt < (quick ? 3 : 5); attempt++) {
     const statements = (await server.observe(() => nyx.client.send('GET', url))).filter(
       (text) => !isBackground(text) && !isTransactionControl(text),
     );

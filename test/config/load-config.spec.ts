@@ -1,0 +1,309 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import type { AppConfig } from '../../src/config/app-config.js';
+import { readEnvironment } from '../../src/config/environment.js';
+import { configOf, VARIABLES } from '../../src/config/load-config.js';
+import { ORIGINAL_NAMES } from '../../src/config/original-names.rules.js';
+import { StartError } from '../../src/config/start-error.js';
+
+const SECRET = 'k7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nyx-test-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const load = (environment: Record<string, string | undefined>): AppConfig => configOf(environment, folder);
+
+function refusal(environment: Record<string, string | undefined>): string {
+  try {
+    load(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartError);
+    return (error as StartError).message;
+  }
+  throw new Error(`accepted ${JSON.stringify(environment)}`);
+}
+
+describe('without any variable', () => {
+  it('every setting has the default of the contract', () => {
+    expect(load({})).toMatchObject({
+      environment: 'development',
+      http: {
+        host: '127.0.0.1',
+        port: 8000,
+        corsOrigins: ['http://localhost:3000', 'http://127.0.0.1:3000', 'http://localhost:8080'],
+      },
+      database: { url: undefined },
+      dataDir: join(folder, '.nyx'),
+      workspaceDir: join(folder, '.nyx', 'workspace'),
+      admin: { username: 'admin', password: undefined },
+      deploymentApiKey: undefined,
+      llm: { apiKey: undefined, baseUrl: undefined, defaultModel: 'claude-haiku-5-5', timeoutSeconds: 60 },
+      limits: { maxRecursionDepth: 10, maxConcurrentAgents: 50, retryAttempts: 3, toolTimeoutSeconds: 30 },
+      rateLimitPerMinute: 600,
+      logLevel: 'info',
+      metricsPort: undefined,
+      otelEndpoint: undefined,
+      warnings: [],
+    });
+    const { budget } = load({});
+    expect([budget.dailyUsd, budget.workflowUsd, budget.autonomousDailyUsd].map(String)).toEqual(['50', '5', '5']);
+  });
+
+  it('the JWT secret is made once and kept for the owner only', () => {
+    const first = load({}).jwtSecret;
+    expect(first.length).toBeGreaterThanOrEqual(32);
+    expect(load({}).jwtSecret).toBe(first);
+    expect(statSync(join(folder, '.nyx', 'jwt-secret')).mode & 0o777).toBe(0o600);
+  });
+
+  it('an empty variable counts as unset', () => {
+    const empty = Object.fromEntries(VARIABLES.map((name) => [name, ' ']));
+    expect(load(empty)).toEqual(load({}));
+  });
+});
+
+describe('a value is understood', () => {
+  it.each<[string, Record<string, string>, (config: AppConfig) => unknown, unknown]>([
+    ['PORT', { PORT: '0' }, (config) => config.http.port, 0],
+    ['HOST', { HOST: '0.0.0.0' }, (config) => config.http.host, '0.0.0.0'],
+    ['HOST as IPv6', { HOST: '::1' }, (config) => config.http.host, '::1'],
+    ['LOG_LEVEL in capitals', { LOG_LEVEL: 'DEBUG' }, (config) => config.logLevel, 'debug'],
+    ['LOG_LEVEL WARNING', { LOG_LEVEL: 'WARNING' }, (config) => config.logLevel, 'warn'],
+    ['LOG_LEVEL CRITICAL', { LOG_LEVEL: 'CRITICAL' }, (config) => config.logLevel, 'fatal'],
+    [
+      'CORS_ORIGINS',
+      { CORS_ORIGINS: 'https://a.example/, http://b.example:81' },
+      (config) => config.http.corsOrigins,
+      ['https://a.example', 'http://b.example:81'],
+    ],
+    ['RATE_LIMIT_PER_MINUTE off', { RATE_LIMIT_PER_MINUTE: '0' }, (config) => config.rateLimitPerMinute, 0],
+    ['METRICS_PORT', { METRICS_PORT: '9090' }, (config) => config.metricsPort, 9090],
+    ['a relative NYX_WORKSPACE', { NYX_WORKSPACE: 'work' }, (config) => config.workspaceDir.endsWith('/work'), true],
+    ['NYX_API_KEY', { NYX_API_KEY: SECRET }, (config) => config.deploymentApiKey, { key: SECRET, role: 'admin' }],
+    [
+      'NYX_API_KEY_ROLE',
+      { NYX_API_KEY: SECRET, NYX_API_KEY_ROLE: 'viewer' },
+      (config) => config.deploymentApiKey?.role,
+      'viewer',
+    ],
+    [
+      'ANTHROPIC_BASE_URL',
+      { ANTHROPIC_API_KEY: 'sk-1234', ANTHROPIC_BASE_URL: 'http://localhost:11434/' },
+      (config) => config.llm.baseUrl,
+      'http://localhost:11434',
+    ],
+    [
+      'money exactly',
+      { WORKFLOW_BUDGET_USD: '0.0000000001' },
+      (config) => config.budget.workflowUsd.toFixed(),
+      '0.0000000001',
+    ],
+    [
+      'postgres://',
+      { DATABASE_URL: 'postgres://u:p@h:1/d' },
+      (config) => config.database.url,
+      'postgresql://u:p@h:1/d',
+    ],
+    [
+      'postgresql+asyncpg://',
+      { DATABASE_URL: 'postgresql+asyncpg://u:p%40@h/d?ssl=require' },
+      (config) => config.database.url,
+      'postgresql://u:p%40@h/d?sslmode=require',
+    ],
+    ['API_PORT of the original', { API_PORT: '9000' }, (config) => config.http.port, 9000],
+    ['API_HOST of the original', { API_HOST: '0.0.0.0' }, (config) => config.http.host, '0.0.0.0'],
+    ['SECRET_KEY of the original', { SECRET_KEY: SECRET }, (config) => config.jwtSecret, SECRET],
+    [
+      'DEFAULT_MAX_RECURSION_DEPTH',
+      { DEFAULT_MAX_RECURSION_DEPTH: '4' },
+      (config) => config.limits.maxRecursionDepth,
+      4,
+    ],
+    [
+      'DEFAULT_MAX_CONCURRENT_AGENTS',
+      { DEFAULT_MAX_CONCURRENT_AGENTS: '7' },
+      (config) => config.limits.maxConcurrentAgents,
+      7,
+    ],
+    ['DEFAULT_RETRY_ATTEMPTS', { DEFAULT_RETRY_ATTEMPTS: '0' }, (config) => config.limits.retryAttempts, 0],
+    ['LLM_TIMEOUT_SECONDS', { LLM_TIMEOUT_SECONDS: '5' }, (config) => config.llm.timeoutSeconds, 5],
+    ['TOOL_TIMEOUT_SECONDS', { TOOL_TIMEOUT_SECONDS: '6' }, (config) => config.limits.toolTimeoutSeconds, 6],
+  ])('%s', (_name, environment, read, expected) => {
+    expect(read(load(environment))).toEqual(expected);
+  });
+
+  it.each(ORIGINAL_NAMES)('%s is read with one warning', (name) => {
+    const value = { API_HOST: '127.0.0.2', SECRET_KEY: SECRET }[name] ?? '7';
+    const { warnings } = load({ [name]: value });
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(name);
+  });
+
+  it('the present name wins over that of the original, and it is said', () => {
+    const config = load({ PORT: '1', API_PORT: '2' });
+    expect(config.http.port).toBe(1);
+    expect(config.warnings).toEqual(['API_PORT is ignored because PORT is set.']);
+  });
+});
+
+describe('a wrong value is refused in one sentence that names the variable', () => {
+  it.each([
+    ['PORT', 'abc'],
+    ['PORT', '-1'],
+    ['PORT', '65536'],
+    ['PORT', '80.5'],
+    ['PORT', '0x50'],
+    ['HOST', 'a b'],
+    ['HOST', 'http://localhost'],
+    ['NODE_ENV', 'prod'],
+    ['DATABASE_URL', 'mysql://u:p@h/d'],
+    ['DATABASE_URL', 'localhost:5432'],
+    ['DATABASE_URL', 'postgresql://u:p@h'],
+    ['NYX_ADMIN_USERNAME', 'a b'],
+    ['NYX_ADMIN_PASSWORD', 'short'],
+    ['ANTHROPIC_API_KEY', 'sk-ä1234567'],
+    ['ANTHROPIC_API_KEY', 'sk-12 34'],
+    ['ANTHROPIC_BASE_URL', 'localhost:11434'],
+    ['ANTHROPIC_BASE_URL', 'ftp://h'],
+    ['LLM_DEFAULT_MODEL', 'a model'],
+    ['LLM_DAILY_BUDGET_USD', '-1'],
+    ['LLM_DAILY_BUDGET_USD', 'five'],
+    ['WORKFLOW_BUDGET_USD', '1e3'],
+    ['WORKFLOW_BUDGET_USD', 'NaN'],
+    ['WORKFLOW_BUDGET_USD', '0.00000000001'],
+    ['AUTONOMOUS_DAILY_BUDGET_USD', '1,5'],
+    ['AUTONOMOUS_DAILY_BUDGET_USD', '99999999999'],
+    ['NYX_API_KEY_ROLE', 'root'],
+    ['NYX_API_KEY_ROLE', 'toString'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'https://*.example.com'],
+    ['CORS_ORIGINS', 'https://a.example/path'],
+    ['CORS_ORIGINS', 'a.example'],
+    ['RATE_LIMIT_PER_MINUTE', 'none'],
+    ['METRICS_PORT', '70000'],
+    ['LOG_LEVEL', 'loud'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['NYX_WORKSPACE', '.'],
+    ['NYX_WORKSPACE', '.nyx'],
+    ['NYX_DATA_DIR', 'a\u0000b'],
+    ['LLM_TIMEOUT_SECONDS', '0'],
+    ['TOOL_TIMEOUT_SECONDS', '0'],
+    ['DEFAULT_MAX_RECURSION_DEPTH', '0'],
+    ['DEFAULT_RETRY_ATTEMPTS', '-1'],
+  ])('%s=%j', (name, value) => {
+    const sentence = refusal({ [name]: value });
+    expect(sentence).toContain(name);
+    expect(sentence).toMatch(/^[^\n]+\.$/);
+  });
+
+  it('METRICS_PORT and PORT may not be one', () => {
+    expect(refusal({ PORT: '9000', METRICS_PORT: '9000' })).toContain('METRICS_PORT');
+  });
+
+  it('a data folder that is a file', () => {
+    writeFileSync(join(folder, 'taken'), '');
+    expect(refusal({ NYX_DATA_DIR: 'taken' })).toContain('NYX_DATA_DIR');
+  });
+});
+
+describe('secrets', () => {
+  it.each([
+    undefined,
+    'short',
+    'change-me-change-me-change-me-change-me',
+    'your-secret-key-here-your-secret-key',
+    'a'.repeat(40),
+  ])('in production JWT_SECRET may not be %j', (value) => {
+    const sentence = refusal({ NODE_ENV: 'production', JWT_SECRET: value });
+    expect(sentence).toContain('JWT_SECRET');
+    if (value) expect(sentence).not.toContain(value);
+  });
+
+  it.each([
+    ['NYX_API_KEY', 'short-key-1'],
+    ['NYX_API_KEY', 'changeme-changeme-changeme-changeme'],
+    ['NYX_ADMIN_PASSWORD', 'changeme123'],
+    ['ANTHROPIC_API_KEY', 'your-api-key-here'],
+  ])('in production a placeholder %s is refused, elsewhere it warns', (name, value) => {
+    expect(refusal({ NODE_ENV: 'production', JWT_SECRET: SECRET, [name]: value })).toContain(name);
+    expect(load({ [name]: value }).warnings.join()).toContain(name);
+  });
+
+  it('in production good ones are taken, and no web page may call unless named', () => {
+    const config = load({ NODE_ENV: 'production', JWT_SECRET: SECRET, NYX_API_KEY: SECRET });
+    expect(config.jwtSecret).toBe(SECRET);
+    expect(config.http.corsOrigins).toEqual([]);
+    expect(config.warnings).toEqual([]);
+  });
+
+  it('random ones are never taken for placeholders', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 48, maxLength: 48 }), (bytes) => {
+        fc.pre(new Set(bytes).size > 20);
+        const secret = Buffer.from(bytes).toString('base64url');
+        expect(load({ NODE_ENV: 'production', JWT_SECRET: secret }).jwtSecret).toBe(secret);
+      }),
+    );
+  });
+});
+
+describe('whatever the environment says', () => {
+  const value = fc.oneof(
+    fc.string(),
+    fc.constantFrom('0', '-1', '1.5', 'true', 'null', '*', '../..', '/', 'http://x', '99999999999999999999'),
+  );
+
+  it('it is a configuration, or one sentence that names the variable', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...VARIABLES, ...ORIGINAL_NAMES), value, (name, text) => {
+        // These name folders that would really be made.
+        fc.pre(name !== 'NYX_DATA_DIR');
+        try {
+          load({ [name]: text });
+        } catch (error) {
+          expect(error).toBeInstanceOf(StartError);
+          expect((error as StartError).message).toMatch(/^[^\n]+\.$/);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('money is kept to the last digit', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 99_999_999_999_999_999_999n }), (units) => {
+        const digits = units.toString().padStart(11, '0');
+        const amount = `${digits.slice(0, -10)}.${digits.slice(-10)}`;
+        expect(load({ WORKFLOW_BUDGET_USD: amount }).budget.workflowUsd.toFixed(10)).toBe(amount);
+      }),
+    );
+  });
+});
+
+describe('.env', () => {
+  it('is read, and variables of the process win', () => {
+    writeFileSync(join(folder, '.env'), 'PORT=1234\nPATH=nonsense\nLLM_DEFAULT_MODEL="quoted" # why\n');
+    const environment = readEnvironment(folder);
+    expect(environment).toMatchObject({ PORT: '1234', LLM_DEFAULT_MODEL: 'quoted' });
+    expect(environment.PATH).toBe(process.env.PATH);
+  });
+
+  it('.env.example lists every variable, and as it is it gives the defaults', () => {
+    const example = readFileSync(join(import.meta.dirname, '../../.env.example'), 'utf8');
+    const listed = [...example.matchAll(/^#?([A-Z][A-Z_]+)=(.*)$/gm)].map((match) => match[1]);
+    expect([...listed].sort()).toEqual([...VARIABLES].sort());
+    expect(load({})).toEqual(load(readEnvironmentOf(example)));
+  });
+
+  const readEnvironmentOf = (content: string): Record<string, string> =>
+    Object.fromEntries(
+      [...content.matchAll(/^#([A-Z][A-Z_]+)=(.*)$/gm)]
+        .filter(([, name]) => !['DATABASE_URL', 'ANTHROPIC_BASE_URL'].includes(name ?? ''))
+        .map(([, name, text]) => [name ?? '', text ?? '']),
+    );
+});

@@ -1,0 +1,37 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as context from '@dbos-inc/dbos-sdk/internal/context';
+import * as dbos from '@dbos-inc/dbos-sdk/internal/dbos';
+import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { wfQueueRunner } from '@dbos-inc/dbos-sdk/internal/wfqueue';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** What we use of DBOS beyond its public interface: an upgrade has to look at each of these again. */
+describe("the durable engine's internals", () => {
+  it('are those of the version that package.json pins', async () => {
+    const read = async (path: string): Promise<Record<string, unknown>> =>
+      JSON.parse(await readFile(join(ROOT, path), 'utf8')) as Record<string, unknown>;
+    const wanted = (await read('package.json')).dependencies as Record<string, string>;
+    const installed = await read('node_modules/@dbos-inc/dbos-sdk/package.json');
+    expect(wanted['@dbos-inc/dbos-sdk']).toBe('5.3.0');
+    expect(installed.version).toBe('5.3.0');
+  });
+
+  it('are there', () => {
+    expect(dbos.runTransactionalInternalStep).toHaveLength(2);
+    expect(context.currentOwnerXid).toHaveLength(1);
+    expect(DBOSExecutor.prototype.recoverPendingWorkflows).toBeInstanceOf(Function);
+    expect((wfQueueRunner as unknown as { pollQueue: unknown }).pollQueue).toBeInstanceOf(Function);
+    expect(wfQueueRunner.stop).toBeInstanceOf(Function);
+  });
+
+  it('are imported by one file', async () => {
+    const files = await readdir(join(ROOT, 'src'), { recursive: true });
+    const importers: string[] = [];
+    for (const file of files.filter((name) => name.endsWith('.ts'))) {
+      if ((await readFile(join(ROOT, 'src', file), 'utf8')).includes('@dbos-inc/')) importers.push(file);
+    }
+    expect(importers).toEqual([join('durable', 'dbos.ts')]);
+  });
+});
