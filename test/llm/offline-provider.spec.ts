@@ -146,12 +146,25 @@ it('follows references, also those that go round in circles', async () => {
   expect(new Ajv().validate(schema, await fill('One. Two. Three.', schema))).toBe(true);
 });
 
-it('says that it is offline, what was asked, and the points', async () => {
-  const { text, stopReason } = await ask(
-    '<task>Compare tea and coffee.</task>\n<result>Tea has less caffeine. It is older.</result>',
+it('says that it is offline, what was asked, and what the results brought', async () => {
+  const inner = await ask(
+    '<task>Everything.</task>\n<subtask>Look at tea\n\nTea has less caffeine. It is older.</subtask>',
   );
-  expect(text).toBe(`${OFFLINE_HEADER}\n\nAsked: Compare tea and coffee.\n\n- Tea has less caffeine.\n- It is older.`);
+  expect(inner.text).toBe(`${OFFLINE_HEADER}\n\nAsked: Look at tea\n\n- Tea has less caffeine.\n- It is older.`);
+  const results = `<result>\nTea\n\n${inner.text}\n</result>\n<result>\nCoffee\n\nCoffee is bitter.\n</result>`;
+  const { text, stopReason } = await ask(
+    `<task>Compare tea and coffee.</task>\n<context>{"a": 1}</context>\n${results}`,
+  );
+  expect(text).toBe(
+    `${OFFLINE_HEADER}\n\nAsked: Compare tea and coffee.\n\n- Tea: Tea has less caffeine. It is older.\n- Coffee: Coffee is bitter.`,
+  );
   expect(stopReason).toBe('end_turn');
+});
+
+it('makes steps of what is to be done, not of the conditions', async () => {
+  const task = '<task>\nWrite a report.\n\nConstraints:\n- Two pages\n\nDeliverables:\n- A summary\n- A table\n</task>';
+  const plan = (await fill(task, PLAN)) as { subtasks: { title: string }[] };
+  expect(plan.subtasks.map((subtask) => subtask.title)).toEqual(['Write a report', 'A summary', 'A table']);
 });
 
 it('keeps to max_tokens', async () => {

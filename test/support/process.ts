@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +8,7 @@ import { stopServer } from '../../src/database/embedded/postgres-server.js';
 import { isPostgresOn, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'dist/src/main.js');
 const READY = /NYX listening on (http:\/\/\S+)/;
 const READY_TIMEOUT_MS = 60_000;
 
@@ -41,10 +42,19 @@ let built: Promise<void> | undefined;
 
 /** Builds NYX when a source is newer than the last build; once per test file. */
 export function ensureBuilt(): Promise<void> {
-  built ??= promisify(execFile)(process.execPath, [join(ROOT, 'src/cli/setup.mjs'), '--no-install'], {
-    cwd: ROOT,
-  }).then(() => undefined);
+  built ??= build();
   return built;
+}
+
+async function build(): Promise<void> {
+  try {
+    await promisify(execFile)(process.execPath, [join(ROOT, 'src/cli/setup.mjs'), '--no-install'], { cwd: ROOT });
+  } catch (error) {
+    // Type errors fail the build, which is a check of its own; what it wrote all the same is what runs here.
+    await access(MAIN).catch(() => {
+      throw error;
+    });
+  }
 }
 
 const folders: string[] = [];
@@ -63,7 +73,7 @@ export async function spawnNyx(
   await ensureBuilt();
   const dataDir = options.dataDir ?? (await newDataDir());
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ['--enable-source-maps', join(ROOT, 'dist/src/main.js')], {
+  const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
     cwd: tmpdir(),
     env: { PATH, HOME, PORT: '0', NYX_DATA_DIR: dataDir, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

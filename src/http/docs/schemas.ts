@@ -6,6 +6,8 @@ interface Schema {
   enum?: unknown[];
   $ref?: string;
   allOf?: Schema[];
+  anyOf?: Schema[];
+  oneOf?: Schema[];
   properties?: Record<string, Schema>;
 }
 
@@ -29,8 +31,13 @@ function tidied(member: Schema, schemas: Readonly<Schemas>): Schema {
   const target = schemas[nameIn(reference)];
   if (target?.enum) return { ...rest, type: target.type ?? 'string', enum: [...target.enum, null] };
   if (target) return { ...member, type: target.type ?? 'object' };
-  const { nullable: _meaningless, ...anything } = member;
-  return allOf ? member : anything;
+  return member.oneOf ? alsoNull(member) : member;
+}
+
+/** One of several types or null: null is said of the first of them. */
+function alsoNull({ nullable, oneOf = [], ...rest }: Schema): Schema {
+  const [first, ...others] = oneOf;
+  return { ...rest, anyOf: [{ ...first, nullable }, ...others] };
 }
 
 const nameIn = (reference: string | undefined): string => reference?.split('/').at(-1) ?? '';

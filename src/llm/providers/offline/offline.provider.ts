@@ -49,14 +49,21 @@ const tokensOf = (text: string): number => Math.ceil(Buffer.byteLength(text, 'ut
 
 /** The points of the material where there is some, else of the request. */
 function extract(prompt: string, system?: string): string {
-  const asked = pointsOf(subjectOf(prompt));
-  const question = asked[0]?.text ?? shorten(system ?? prompt, 200);
-  const material = materialOf(prompt).flatMap((part) => pointsOf(withoutHeaders(part)).slice(0, 3));
+  const asked = pointsOf(subjectOf(prompt)).map((point) => point.text);
+  const question = asked[0] ?? shorten(system ?? prompt, 200);
+  const material = materialOf(prompt)
+    .map(digest)
+    .filter((text) => text !== '');
   const points = (material.length > 0 ? material : asked.slice(1)).slice(0, MOST_POINTS);
-  const lines = points.map((point) => `- ${shorten(point.text, 300)}`);
+  const lines = points.map((point) => `- ${shorten(point, 300)}`);
   return [OFFLINE_HEADER, '', `Asked: ${shorten(question, 300)}`, ...(lines.length > 0 ? ['', ...lines] : [])].join(
     '\n',
   );
 }
 
-const withoutHeaders = (text: string): string => text.replaceAll(OFFLINE_HEADER, '').replaceAll(/^Asked: /gm, '');
+/** A piece of material in a line: its first line as the title, and its first points, unless it is an offline answer that has none. */
+function digest(text: string): string {
+  const [title = '', ...rest] = pointsOf(text.replaceAll(OFFLINE_HEADER, '')).map((point) => point.text);
+  const points = rest.filter((point) => !point.startsWith('Asked: ')).slice(0, 2);
+  return points.length === 0 ? title : `${title.replace(/[.:]$/, '')}: ${points.join(' ')}`;
+}

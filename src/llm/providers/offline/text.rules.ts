@@ -1,8 +1,10 @@
-/** Elements that hold what a prompt is about; the rest of the prompt is instructions around it. */
-const NARROWED = /<(subtask)>([\s\S]*?)<\/\1>/gi;
-const SUBJECT = /<(task|goal|objective|request|question|prompt)>([\s\S]*?)<\/\1>/gi;
-const MATERIAL = /<(result|output|document|context|material)(?:\s[^>]*)?>([\s\S]*?)<\/\1>/gi;
+/** Elements that hold what a prompt is about, the nearest to the point first; the rest of the prompt is instructions around it. */
+const SUBJECTS = ['subtask', 'task|goal|objective|request|question|prompt'].map(elements);
+const MATERIAL = elements('result|output|document|material');
+/** Headings of lists that say how, not what. */
+const CONDITIONS = /^(constraints|technical requirements|requirements|rules|notes|mistakes)\b/i;
 const LIST_ITEM = /^\s*(?:[-*•]|\d+[.)]|[a-z][.)])\s+(.+)$/i;
+const HEADING = /^[^.!?]{1,60}:\s*$/;
 const LONGEST_SENTENCE = 400;
 
 export interface Point {
@@ -19,19 +21,25 @@ const within = (pattern: RegExp, text: string): string[] =>
 
 /** What the prompt asks about: the content of its `<subtask>`, else of its `<task>`, `<goal>`… elements, or all of it. */
 export function subjectOf(prompt: string): string {
-  const narrowed = within(NARROWED, prompt);
-  const marked = narrowed.length > 0 ? narrowed : within(SUBJECT, prompt);
-  return (marked.length > 0 ? marked.join('\n') : prompt).trim();
+  const marked = SUBJECTS.map((pattern) => within(pattern, prompt)).find((found) => found.length > 0);
+  return (marked === undefined ? prompt : marked.join('\n')).trim();
 }
 
 /** The content of `<result>`, `<document>`… elements: what the prompt brings along to be worked with. */
 export const materialOf = (prompt: string): string[] => within(MATERIAL, prompt);
 
-/** The sentences and list items of a text, in order, each once. */
+/** The sentences and list items of a text, in order, each once; without headings, and without lists of conditions. */
 export function pointsOf(text: string): Point[] {
   const points: Point[] = [];
   const seen = new Set<string>();
+  let isCondition = false;
   for (const line of text.split(/\r?\n/)) {
+    if (HEADING.test(line)) {
+      isCondition = CONDITIONS.test(line.trim());
+      continue;
+    }
+    isCondition &&= LIST_ITEM.test(line);
+    if (isCondition) continue;
     const item = LIST_ITEM.exec(line);
     const isNumbered = /^\s*\d+[.)]\s/.test(line);
     const sentences = item?.[1] === undefined ? sentencesOf(line) : [item[1].trim()];
@@ -54,6 +62,10 @@ export const titleOf = (sentence: string): string => {
   const words = sentence.replace(/[.!?:;,\s]+$/, '').split(/\s+/);
   return shorten(words.slice(0, 9).join(' '), 80);
 };
+
+function elements(names: string): RegExp {
+  return new RegExp(`<(${names})(?:\\s[^>]*)?>([\\s\\S]*?)</\\1>`, 'gi');
+}
 
 function sentencesOf(line: string): string[] {
   return line

@@ -1,0 +1,59 @@
+import { cleanUpProcesses, type NyxProcess } from '../support/process.js';
+import { Chaos } from './chaos-fixture.js';
+
+const BYSTANDERS = 4;
+
+describe('a workflow that kills its process every time', () => {
+  afterAll(cleanUpProcesses);
+
+  it('is given up after five recoveries and takes no other workflow with it', async () => {
+    const chaos = await Chaos.begin();
+    try {
+      chaos.model.script(
+        { match: { prompt: 'bystander' }, hold: 'bystanders' },
+        { match: { prompt: 'poison' }, hang: true },
+      );
+      let nyx: NyxProcess = await chaos.startNyx();
+      const bystanders: string[] = [];
+      for (let index = 0; index < BYSTANDERS; index += 1)
+        bystanders.push(
+          await chaos.accept(nyx, `bystander ${index}`, { execution_preferences: { strategy: 'direct_execution' } }),
+        );
+      await chaos.model.waitFor(BYSTANDERS);
+      const poison = await chaos.accept(nyx, 'poison', { execution_preferences: { strategy: 'direct_execution' } });
+
+      const poisonCalls = (): number => chaos.model.requests.filter(({ prompt }) => prompt.includes('poison')).length;
+      let kills = 0;
+      while (!(await hasEnded(chaos, poison))) {
+        await chaos.model.waitFor(() => poisonCalls() > kills, 20_000).catch(() => undefined);
+        if (poisonCalls() === kills) continue;
+        kills = poisonCalls();
+        await chaos.kill(nyx);
+        nyx = await chaos.startNyx();
+      }
+
+      expect(kills).toBe(6);
+      expect(await chaos.workflow(nyx, poison)).toMatchObject({
+        status: 'failed',
+        success: false,
+        result: { metadata: { error_code: 'GIVEN_UP' } },
+      });
+      await chaos.expectConsistent(poison);
+      chaos.model.release('bystanders');
+      await chaos.untilEnded(bystanders);
+      for (const id of bystanders) {
+        expect(await chaos.workflow(nyx, id)).toMatchObject({ status: 'completed', success: true });
+        await chaos.expectConsistent(id);
+      }
+    } catch (error) {
+      throw new Error(`${String(error)}${chaos.logs()}`, { cause: error });
+    } finally {
+      await chaos.end();
+    }
+  }, 300_000);
+});
+
+async function hasEnded(chaos: Chaos, id: string): Promise<boolean> {
+  const { rows } = await chaos.sql.query('SELECT 1 FROM workflows WHERE id = $1 AND completed_at IS NOT NULL', [id]);
+  return rows.length > 0;
+}

@@ -1,0 +1,91 @@
+import pg from 'pg';
+import { checkDatabaseServer } from '../../src/database/database-server.js';
+import { migrateDatabase, revertLastMigration } from '../../src/database/migrate.js';
+import { migrations } from '../../migrations/index.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { startFakePostgres } from './fake-postgres.js';
+
+const VERSION = { number: '180004', version: '18.4', standby: 'f' };
+
+describe('a database from outside', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase({ empty: true });
+  });
+  afterAll(() => database.drop());
+
+  it('is taken when it is a real one', async () => {
+    await expect(checkDatabaseServer(database.url)).resolves.toBeUndefined();
+  });
+
+  it('that is not there is refused without telling the password', async () => {
+    const attempt = checkDatabaseServer('postgresql://nyx:hidden@127.0.0.1:1/nyx', 0);
+    await expect(attempt).rejects.toThrow(
+      /^DATABASE_URL: NYX cannot connect to 127\.0\.0\.1:1\/nyx: .*ECONNREFUSED[^\n]*\.$/,
+    );
+    await expect(attempt).rejects.not.toThrow(/hidden/);
+  });
+
+  it.each([
+    [
+      'older than 15',
+      { ...VERSION, number: '140011', version: '14.11' },
+      /^DATABASE_URL: .* is PostgreSQL 14\.11, .* 15 or newer\.$/,
+    ],
+    ['a standby', { ...VERSION, standby: 't' }, /^DATABASE_URL: .* is a standby/],
+  ])('%s is refused', async (_name, version, sentence) => {
+    const server = await startFakePostgres((sql) => (sql.includes('server_version') ? version : { pid: '1' }));
+    await expect(checkDatabaseServer(server.url, 0)).rejects.toThrow(sentence);
+    server.close();
+  });
+
+  /** As PgBouncer: whoever asks outside a transaction gets a free server connection, the one in a transaction keeps its own. */
+  const pooler = (backends: number): ReturnType<typeof startFakePostgres> => {
+    const holders = new Map<number, number>();
+    return startFakePostgres((sql, connection) => {
+      if (sql.includes('server_version')) return VERSION;
+      if (sql === 'ROLLBACK') holders.delete(connection);
+      const taken = new Set([...holders].filter(([holder]) => holder !== connection).map(([, backend]) => backend));
+      const free = [...Array(backends).keys()].filter((backend) => !taken.has(backend))[0] ?? 0;
+      const backend = holders.get(connection) ?? free;
+      if (sql === 'BEGIN') holders.set(connection, backend);
+      return sql.includes('pg_backend_pid') ? { pid: String(backend) } : undefined;
+    });
+  };
+
+  it.each([1, 2, 5])('a pooler in transaction mode over %d connections is refused', async (backends) => {
+    const server = await pooler(backends);
+    await expect(checkDatabaseServer(server.url, 0)).rejects.toThrow(
+      /^DATABASE_URL: .* pooler in transaction mode[^\n]*\.$/,
+    );
+    server.close();
+  });
+});
+
+describe('migrations', () => {
+  it('run once when several start at the same moment', async () => {
+    const database = await createTestDatabase({ empty: true });
+    const ran = await Promise.all([1, 2, 3, 4].map(() => migrateDatabase(database.url)));
+    expect(ran.map((names) => names.length).sort()).toEqual([0, 0, 0, migrations.length]);
+    await database.drop();
+  });
+
+  it('can be taken back to nothing and run again', async () => {
+    const database = await createTestDatabase();
+    const tables = async (): Promise<unknown[]> => {
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      const { rows } = await client.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`);
+      await client.end();
+      return rows;
+    };
+    const before = await tables();
+    for (const migration of [...migrations].reverse())
+      expect(await revertLastMigration(database.url)).toBe(migration.name);
+    expect(await revertLastMigration(database.url)).toBeUndefined();
+    expect(await tables()).toEqual([{ tablename: 'migrations' }]);
+    await migrateDatabase(database.url);
+    expect(await tables()).toEqual(before);
+    await database.drop();
+  });
+});

@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { isAlive, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
+import { createTestDatabase } from '../support/database.js';
+import { cleanUpProcesses, newDataDir, spawnNyx, startNyxProcess, type NyxProcess } from '../support/process.js';
+
+afterAll(cleanUpProcesses);
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const execute = promisify(execFile);
+const postgresOf = async (nyx: NyxProcess): Promise<number> =>
+  (await readPostmaster(join(nyx.dataDir, 'postgres', 'data')))?.pid ?? -1;
+
+/** What it says when it refuses to start: one line, and nothing that looks like a stack. */
+async function refusal(options: Parameters<typeof spawnNyx>[0]): Promise<string> {
+  const nyx = await spawnNyx(options);
+  const { code } = await nyx.exited;
+  expect(code).toBe(1);
+  expect(nyx.stdout()).not.toContain('NYX listening');
+  expect(nyx.stderr()).toMatch(/^[^\n]+\.\n$/);
+  expect(nyx.stdout() + nyx.stderr()).not.toMatch(/\n\s+at /);
+  return nyx.stderr();
+}
+
+describe('NYX started', () => {
+  let first: NyxProcess;
+
+  beforeAll(async () => {
+    first = await startNyxProcess();
+  });
+
+  it('says where it listens, how to sign in, and that it is offline', async () => {
+    expect(first.stdout()).toMatch(/^NYX listening on http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(first.stdout()).toMatch(/^ {2}name {6}admin\n {2}password {2}[\w-]{24}$/m);
+    expect(first.stdout()).toContain('offline provider');
+    expect((await fetch(`${first.url}/health`)).status).toBe(200);
+  });
+
+  it('gives one curl that runs a workflow', async () => {
+    const curl = /^curl .*$/m.exec(first.stdout())?.[0] ?? '';
+    const { stdout } = await execute('/bin/sh', ['-c', curl]);
+    expect(JSON.parse(stdout)).toMatchObject({ success: true });
+  });
+
+  it('refuses a second NYX on the same folder', async () => {
+    const sentence = await refusal({ dataDir: first.dataDir });
+    expect(sentence).toMatch(new RegExp(`^Another NYX \\(process ${first.pid}\\) already runs on the data folder`));
+    expect((await fetch(`${first.url}/health`)).status).toBe(200);
+  });
+
+  it('refuses a port that is taken, and leaves no database behind', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => blocker.once('listening', done));
+    const { port } = blocker.address() as AddressInfo;
+    const dataDir = await newDataDir();
+    expect(await refusal({ dataDir, env: { PORT: String(port) } })).toMatch(
+      /^PORT: another program already listens on 127\.0\.0\.1:/,
+    );
+    expect(await readPostmaster(join(dataDir, 'postgres', 'data'))).toBeUndefined();
+    blocker.close();
+
+    // The admin of a start that failed would have a password nobody was told.
+    const next = await startNyxProcess({ dataDir });
+    expect(next.stdout()).toMatch(/password {2}[\w-]{24}/);
+    next.kill();
+    await next.exited;
+  });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('stops in order on %s and leaves no process', async (signal) => {
+    const nyx = await startNyxProcess({ dataDir: first.dataDir === '' ? undefined : await newDataDir() });
+    const postgres = await postgresOf(nyx);
+    expect(isAlive(postgres)).toBe(true);
+    nyx.kill(signal);
+    expect(await nyx.exited).toEqual({ code: 0, signal: null });
+    expect(isAlive(postgres)).toBe(false);
+  });
+
+  it('starts a second time without a new admin', async () => {
+    const postgres = await postgresOf(first);
+    first.kill('SIGTERM');
+    expect((await first.exited).code).toBe(0);
+    expect(isAlive(postgres)).toBe(false);
+    const startedAt = performance.now();
+    const second = await startNyxProcess({ dataDir: first.dataDir });
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(second.stdout()).not.toContain('first start');
+    second.kill();
+    await second.exited;
+  });
+
+  it('stops in order when the signal comes while it starts', async () => {
+    const nyx = await spawnNyx();
+    while (!nyx.stdout().includes('Started the embedded')) await new Promise((done) => setTimeout(done, 10));
+    nyx.kill('SIGTERM');
+    expect((await nyx.exited).code).toBe(0);
+    expect(await readPostmaster(join(nyx.dataDir, 'postgres', 'data'))).toBeUndefined();
+  });
+
+  it('serves from a database outside, and leaves it running', async () => {
+    const database = await createTestDatabase({ empty: true });
+    const nyx = await startNyxProcess({
+      env: { DATABASE_URL: database.url.replace('postgresql:', 'postgresql+asyncpg:') },
+    });
+    expect((await fetch(`${nyx.url}/readyz`)).status).toBe(200);
+    expect(await postgresOf(nyx)).toBe(-1);
+    nyx.kill();
+    expect((await nyx.exited).code).toBe(0);
+    await database.drop();
+  });
+});
+
+describe('NYX refuses to start, in one sentence', () => {
+  it.each([
+    ['PORT', { PORT: 'eighty' }],
+    ['JWT_SECRET', { NODE_ENV: 'production' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/nyx' }],
+    ['HOST', { HOST: '192.0.2.1' }],
+  ])('that names %s', async (name, env) => {
+    expect(await refusal({ env })).toContain(name);
+  });
+
+  it('when the data folder is a file', async () => {
+    const file = join(await newDataDir(), 'file');
+    await writeFile(file, '');
+    expect(await refusal({ dataDir: file })).toContain('NYX_DATA_DIR');
+  });
+
+  it('when the data folder cannot be written', async () => {
+    expect(await refusal({ dataDir: '/sys/nyx' })).toContain('NYX_DATA_DIR');
+  });
+});
+
+describe('the set-up step', () => {
+  it('refuses an old Node', async () => {
+    const old = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'18.20.4'})`;
+    const attempt = execute(process.execPath, ['--import', old, join(ROOT, 'src/cli/setup.mjs')]);
+    await expect(attempt).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^NYX needs Node 20\.19 or newer, and this is Node 18\.20\.4[^\n]*\n$/) as string,
+    });
+  });
+
+  it('is quick when there is nothing to do', async () => {
+    const startedAt = performance.now();
+    const { stdout, stderr } = await execute(process.execPath, [join(ROOT, 'src/cli/setup.mjs'), '--no-build']);
+    expect(stdout + stderr).toBe('');
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+});
