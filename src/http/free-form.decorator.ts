@@ -11,8 +11,8 @@ interface FreeFormOptions {
 }
 
 /** A member that takes any JSON object and keeps it as it came: not copied, not stripped. */
-export function FreeForm({ description, example, required = false }: FreeFormOptions): PropertyDecorator {
-  const api = { type: 'object', additionalProperties: true, description, ...(example && { example }) } as const;
+export function FreeForm({ description, example = {}, required = false }: FreeFormOptions): PropertyDecorator {
+  const api = { type: 'object', additionalProperties: true, description, example } as const;
   return applyDecorators(
     required ? ApiProperty(api) : ApiPropertyOptional(api),
     ...(required ? [] : [IsOptional()]),

@@ -3,10 +3,10 @@ import { Transform, type TransformFnParams } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
 /** Digits become a number; everything else stays as it is and fails the number's own rules. */
-export const toInteger = ({ value }: TransformFnParams): unknown =>
+const toInteger = ({ value }: TransformFnParams): unknown =>
   typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : (value as unknown);
 
-export class LimitQuery {
+class LimitQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 20, description: 'Items on a page.' })
   @Transform(toInteger)
   @IsOptional()

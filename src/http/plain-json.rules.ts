@@ -1,7 +1,7 @@
 import type { FieldError } from './problem.js';
 
 /** Deeper bodies are refused: nothing of ours needs them, and recursive code behind the door stays safe. */
-export const MAX_JSON_DEPTH = 100;
+const MAX_JSON_DEPTH = 100;
 
 interface Visit {
   readonly value: unknown;

@@ -63,7 +63,9 @@ async function measure(context) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const startedAt = performance.now();
     try {
-      measured.push(...(await row(context)));
+      const rows = await row(context);
+      measured.push(...rows);
+      for (const { figure, value } of rows) process.stderr.write(`  ${figure}: ${value}\n`);
     } catch (error) {
       failures.push(name);
       process.stderr.write(`${name} failed: ${error.stack}\n`);
@@ -72,6 +74,8 @@ async function measure(context) {
   }
   return { measured, failures };
 }
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 const context = await prepare();
 try {

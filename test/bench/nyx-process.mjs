@@ -59,6 +59,8 @@ export async function startNyx({ databaseUrl, dataDir } = {}) {
     env: environment(databaseUrl, folder, port),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   await listening(child);
   const startMs = performance.now() - startedAt;
   const url = `http://127.0.0.1:${port}`;
@@ -76,6 +78,7 @@ export async function startNyx({ databaseUrl, dataDir } = {}) {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       await ended;
+      process.off('exit', kill);
       if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
     },
   };

@@ -38,7 +38,7 @@ interface Media {
   readonly examples?: Readonly<Record<string, unknown>>;
 }
 
-export interface Operation {
+interface Operation {
   readonly operationId: string;
   readonly summary?: string;
   readonly tags?: readonly string[];

@@ -2,7 +2,6 @@ import { Body, Controller, Get, HttpCode, Injectable, Logger, Post, Query } from
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, ValidateNested } from 'class-validator';
-import { jest } from '@jest/globals';
 import { Client } from 'pg';
 import { Public } from '../../src/auth/access.decorators.js';
 import { Database } from '../../src/database/database.service.js';
@@ -114,11 +113,12 @@ describe('what is thrown', () => {
   it.each(['unknown', 'text', 'bad-sql'])(
     'an unforeseen error (%s) is 500, logged once, and says nothing',
     async (path) => {
-      const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+      const logged: unknown[] = [];
+      Logger.overrideLogger({ error: (message) => logged.push(message), warn: () => undefined, log: () => undefined });
       const answer = await call(at(path));
+      Logger.overrideLogger(false);
       expectProblem(answer, 500, 'INTERNAL');
-      expect(logged).toHaveBeenCalledTimes(1);
-      logged.mockRestore();
+      expect(logged).toHaveLength(1);
     },
   );
 

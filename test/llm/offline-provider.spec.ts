@@ -98,7 +98,7 @@ const leaf: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
   fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 4 }).map((choices) => ({ enum: choices })),
 );
 const schemas = fc.letrec<{ any: Record<string, unknown>; object: Record<string, unknown> }>((tie) => ({
-  object: fc.dictionary(fc.stringMatching(/^[a-z_]{1,12}$/), tie('any'), { maxKeys: 4 }).map((properties) => ({
+  object: fc.dictionary(fc.stringMatching(/^[a-z]{1,12}$/), tie('any'), { maxKeys: 4 }).map((properties) => ({
     type: 'object',
     properties,
     required: Object.keys(properties),
@@ -126,7 +126,7 @@ it('fills any schema with a value it allows, always the same', async () => {
       expect({ value, errors: ajv.validate(schema, value) ? [] : ajv.errors }).toEqual({ value, errors: [] });
       expect(await fill(prompt, schema)).toEqual(value);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
@@ -179,3 +179,13 @@ it('answers any text', async () => {
     }),
   );
 });
+
+it.each(['<task>', '<a', '<task ', '</result>', 'a. ', '1. ', ' \n', '.', ':'])(
+  'answers 200,000 characters of %j at once',
+  async (piece) => {
+    const prompt = piece.repeat(200_000 / piece.length);
+    expect((await ask(prompt)).text.startsWith(OFFLINE_HEADER)).toBe(true);
+    expect(await fill(prompt, PLAN)).toHaveProperty('subtasks');
+  },
+  5_000,
+);

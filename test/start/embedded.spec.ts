@@ -1,6 +1,6 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chown, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
@@ -96,6 +96,8 @@ describe('embedded PostgreSQL', () => {
     const [, ...rest] = (await readFile(file, 'utf8')).split('\n');
     await first.stop();
     await writeFile(file, content === '' ? '' : [content, ...rest].join('\n'), { mode: 0o600 });
+    const { uid, gid } = await stat(dirname(file));
+    await chown(file, uid, gid);
     const second = await start(dataDir);
     expect(await ask(second.url, 'SELECT 1 AS answer')).toBe(1);
     await second.stop();

@@ -51,7 +51,15 @@ function result(row: Readonly<Record<string, string>> | undefined): Buffer[] {
   if (!row) return [packet('C', text('BEGIN'))];
   const names = Object.keys(row);
   const column = (name: string): Buffer =>
-    Buffer.concat([text(name), int32(0), int16(0), int32(25), int16(-1), int32(-1), int16(0)]);
+    Buffer.concat([
+      text(name),
+      int32(0),
+      int16(0),
+      int32(/^[tf]$/.test(row[name] ?? '') ? 16 : 25),
+      int16(-1),
+      int32(-1),
+      int16(0),
+    ]);
   const value = (content: string): Buffer => Buffer.concat([int32(Buffer.byteLength(content)), Buffer.from(content)]);
   return [
     packet('T', Buffer.concat([int16(names.length), ...names.map(column)])),

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../src/app.module.js';
@@ -9,6 +7,7 @@ import { FirstStart } from '../../src/auth/first-start.service.js';
 import { AppConfig, type Role } from '../../src/config/app-config.js';
 import { configOf } from '../../src/config/load-config.js';
 import { createTestDatabase } from './database.js';
+import { newTestFolder } from './test-cluster.js';
 
 /** Sections of the configuration; what is not given is as in an environment without variables. */
 export type ConfigOverrides = { readonly [Section in keyof AppConfig]?: Partial<AppConfig[Section]> };
@@ -35,7 +34,7 @@ const ADMIN = { username: 'admin', password: 'the admin of this test' };
 
 /** The real application, in this process, on a random port, with a database of its own (or the one in `overrides.database.url`). */
 export async function startApp(overrides: ConfigOverrides = {}): Promise<TestApp> {
-  const folder = await mkdtemp(join(tmpdir(), 'nyx-test-app-'));
+  const folder = await newTestFolder();
   const database = overrides.database?.url === undefined ? await createTestDatabase() : undefined;
   const config = configFor(folder, overrides, database?.url);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), appOptions(config));

@@ -1,11 +1,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { stopServer } from '../../src/database/embedded/postgres-server.js';
-import { isPostgresOn, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
+import { newTestFolder, stopPostgresOf } from './test-cluster.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'dist/src/main.js');
@@ -61,7 +60,7 @@ const folders: string[] = [];
 
 /** An empty folder, removed by `cleanUpProcesses()`. */
 export async function newDataDir(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'nyx-test-process-'));
+  const folder = await newTestFolder();
   folders.push(folder);
   return folder;
 }
@@ -120,9 +119,7 @@ export async function cleanUpProcesses(): Promise<void> {
     await once(child, 'close');
   }
   for (const folder of folders.splice(0)) {
-    const data = join(folder, 'postgres', 'data');
-    const server = await readPostmaster(data);
-    if (server && (await isPostgresOn(server.pid, data))) await stopServer(server.pid);
+    await stopPostgresOf(folder);
     await rm(folder, { recursive: true, force: true });
   }
 }

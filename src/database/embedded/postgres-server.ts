@@ -48,7 +48,7 @@ export function embeddedClient(port: number, password: string, applicationName: 
 /** Finds the server that runs on the folder, or starts one, and returns when it answers. */
 export async function ensureServer(options: ServerOptions): Promise<RunningServer> {
   const deadline = Date.now() + START_TIMEOUT_MS;
-  let port = await freePort(options.preferredPort);
+  let preferredPort = options.preferredPort;
   for (;;) {
     if (Date.now() > deadline) {
       throw new StartError(
@@ -61,9 +61,9 @@ export async function ensureServer(options: ServerOptions): Promise<RunningServe
       continue;
     }
     if (found) return { pid: found.pid, port: found.port, adopted: true };
-    const outcome = await startServer(options, port, deadline);
+    const outcome = await startServer(options, await freePort(preferredPort), deadline);
     if (typeof outcome === 'object') return { ...outcome, adopted: false };
-    if (outcome === 'port taken') port = await freePort(0);
+    if (outcome === 'port taken') preferredPort = 0;
   }
 }
 

@@ -67,7 +67,7 @@ function metadata(): Omit<OpenAPIObject, 'paths'> {
 }
 
 /** Adds to every operation what follows from its kind: security, the role it needs, every error it can give. */
-export function finishDocument(document: OpenAPIObject): OpenAPIObject {
+function finishDocument(document: OpenAPIObject): OpenAPIObject {
   const ids = new Set<string>();
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {

@@ -31,7 +31,7 @@ interface Row {
   readonly response_body: string | null;
 }
 
-export const KEPT = "interval '24 hours'";
+const KEPT = "interval '24 hours'";
 const STALE_AFTER = "interval '15 seconds'";
 const PURGE_EVERY_MS = 10 * 60_000;
 const SAME_KEY = 'principal_id = $1 AND route = $2 AND key = $3';

@@ -24,7 +24,7 @@ const MAX_ROUTE_LENGTH = 200;
 type ClaimingRequest = Request & { user?: { readonly id: string }; idempotencyClaim?: IdempotencyClaim };
 
 @Injectable()
-export class IdempotencyInterceptor implements NestInterceptor {
+class IdempotencyInterceptor implements NestInterceptor {
   constructor(private readonly idempotency: IdempotencyService) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {

@@ -4,6 +4,8 @@ import process from 'node:process';
 /** In the parent: an opponent in a process of its own. `ask` sends it one piece of work and resolves with what it measured. */
 export async function startOpponent(name, ...args) {
   const child = fork(new URL(`${name}.mjs`, import.meta.url), args, { silent: true });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
@@ -27,8 +29,9 @@ export async function startOpponent(name, ...args) {
     },
     stop: () =>
       new Promise((resolve) => {
+        process.off('exit', kill);
         child.once('exit', resolve);
-        child.kill('SIGKILL');
+        kill();
       }),
   };
 }

@@ -14,7 +14,7 @@ const residentMiB = async (pid) => {
 
 /** RSS of the Node process on a fresh database: idle after a warm-up, and idle again after many workflows. */
 export default async function memory({ server, quick }) {
-  const workflows = quick ? 200 : 10_000;
+  const workflows = quick ? 100 : 10_000;
   const nyx = await startNyx({ databaseUrl: await server.createDatabase('memory') });
   try {
     await sleep(quick ? 1_000 : SETTLE_MS);

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isBackground, isTransactionControl } from '../postgres-server.mjs';
 import { planned } from '../workloads.mjs';
 
+const MOST = 2;
+
 /** The GET routes of the API itself, with the ids of rows that exist filled in. */
 async function routes({ nyx }, ids) {
   const { json } = await nyx.client.get('/openapi.json');
@@ -16,7 +18,7 @@ async function routes({ nyx }, ids) {
 async function queriesOf({ server, nyx, quick }, url) {
   let least = Infinity;
   let texts = [];
-  for (let attempt = 0; attempt < (quick ? 3 : 5); attempt++) {
+  for (let attempt = 0; attempt < 5; attempt++) {
     const statements = (await server.observe(() => nyx.client.send('GET', url))).filter(
       (text) => !isBackground(text) && !isTransactionControl(text),
     );
@@ -24,6 +26,7 @@ async function queriesOf({ server, nyx, quick }, url) {
       least = statements.length;
       texts = statements;
     }
+    if (quick && least <= MOST) break;
   }
   return { queries: least, texts };
 }
@@ -58,9 +61,9 @@ export default async function queriesPerGet(context) {
   return [
     {
       figure: `queries per GET, most of ${answered.length} routes`,
-      value: `${most}${most > 2 ? ` (${worst.join(', ')})` : ''}`,
-      mark: '<= 2',
-      meets: most <= 2,
+      value: `${most}${most > MOST ? ` (${worst.join(', ')})` : ''}`,
+      mark: `<= ${MOST}`,
+      meets: most <= MOST,
       details: counted,
     },
   ];

@@ -1,6 +1,6 @@
 /** Elements that hold what a prompt is about, the nearest to the point first; the rest of the prompt is instructions around it. */
-const SUBJECTS = ['subtask', 'task|goal|objective|request|question|prompt'].map(elements);
-const MATERIAL = elements('result|output|document|material');
+const SUBJECTS = [['subtask'], ['task', 'goal', 'objective', 'request', 'question', 'prompt']];
+const MATERIAL = ['result', 'output', 'document', 'material'];
 /** Headings of lists that say how, not what. */
 const CONDITIONS = /^(constraints|technical requirements|requirements|rules|notes|mistakes)\b/i;
 const LIST_ITEM = /^\s*(?:[-*•]|\d+[.)]|[a-z][.)])\s+(.+)$/i;
@@ -16,12 +16,9 @@ export interface Point {
 const SEQUEL =
   /^(then|next|after(wards)?|finally|lastly|second(ly)?|third(ly)?|based on|using (the|that|those|these)|from (the|that|those|these)|with (the|that|those|these) (result|output))\b/i;
 
-const within = (pattern: RegExp, text: string): string[] =>
-  [...text.matchAll(pattern)].map((match) => (match[2] ?? '').trim()).filter((part) => part !== '');
-
 /** What the prompt asks about: the content of its `<subtask>`, else of its `<task>`, `<goal>`… elements, or all of it. */
 export function subjectOf(prompt: string): string {
-  const marked = SUBJECTS.map((pattern) => within(pattern, prompt)).find((found) => found.length > 0);
+  const marked = SUBJECTS.map((names) => within(names, prompt)).find((found) => found.length > 0);
   return (marked === undefined ? prompt : marked.join('\n')).trim();
 }
 
@@ -63,13 +60,30 @@ export const titleOf = (sentence: string): string => {
   return shorten(words.slice(0, 9).join(' '), 80);
 };
 
-function elements(names: string): RegExp {
-  return new RegExp(`<(${names})(?:\\s[^>]*)?>([\\s\\S]*?)</\\1>`, 'gi');
+/** The contents of the elements with these names, in order. Linear in the text, whatever stands in it. */
+function within(names: readonly string[], text: string): string[] {
+  return names
+    .flatMap((name) => elementsOf(name, text))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ content }) => content)
+    .filter((content) => content !== '');
+}
+
+function elementsOf(name: string, text: string): { readonly at: number; readonly content: string }[] {
+  const found: { at: number; content: string }[] = [];
+  const opening = new RegExp(`<${name}(?:\\s[^<>]{0,200})?>`, 'g');
+  for (let open = opening.exec(text); open !== null; open = opening.exec(text)) {
+    const end = text.indexOf(`</${name}>`, opening.lastIndex);
+    if (end < 0) break;
+    found.push({ at: open.index, content: text.slice(opening.lastIndex, end).trim() });
+    opening.lastIndex = end;
+  }
+  return found;
 }
 
 function sentencesOf(line: string): string[] {
   return line
-    .replaceAll(/<\/?[a-z][^>]*>/gi, ' ')
+    .replaceAll(/<\/?[a-z][^<>]{0,200}>/gi, ' ')
     .split(/(?<=[.!?;])\s+/)
     .map((sentence) => sentence.trim().replaceAll(/\s+/g, ' '))
     .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
