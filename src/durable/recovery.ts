@@ -17,13 +17,13 @@ export async function forgiveAttempts(pool: pg.Pool, executorId: string): Promis
 
 /**
  * Tells the guilty from the bystanders among the workflows a dead executor leaves. Who finished a step since its claim, or
- * waits for children, starts counting anew; who has died several times without progress is moved to the queue of suspects.
+ * waits for children, starts counting anew (1: the claim it had); who has died several times without progress is moved to the queue of suspects.
  * Without this a workflow that kills its process would use up the attempts of all that run beside it.
  */
 export async function judgeAttempts(sql: Sql, executorId: string): Promise<void> {
   await sql.query(
     `UPDATE ${STATUS} s
-        SET recovery_attempts = CASE WHEN innocent THEN 0 ELSE recovery_attempts END,
+        SET recovery_attempts = CASE WHEN innocent THEN 1 ELSE recovery_attempts END,
             queue_name = CASE WHEN NOT innocent AND recovery_attempts >= $2 THEN 'suspects' ELSE queue_name END
        FROM (SELECT w.workflow_uuid,
                     EXISTS (SELECT FROM ${DURABLE_SCHEMA}.operation_outputs o
