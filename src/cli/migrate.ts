@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { loadConfig } from '../config/load-config.js';
 import { StartError } from '../config/start-error.js';
 import { createDataSource } from '../database/data-source.js';
@@ -84,6 +85,7 @@ async function addToList(className: string, file: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  Logger.overrideLogger(['warn', 'error', 'fatal']);
   const [command, name] = process.argv.slice(2);
   const actions: Record<string, ((url: string) => Promise<string>) | undefined> = {
     run,

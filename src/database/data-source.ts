@@ -23,7 +23,7 @@ export interface DataSourceSettings {
 /** The one way to a DataSource, for application, command line and tests. The schema only ever changes by migrations. */
 export function createDataSource(settings: DataSourceSettings): DataSource {
   const logger = new Logger('DataSource');
-  return new DataSource({
+  const dataSource: DataSource = new DataSource({
     type: 'postgres',
     url: settings.url,
     entities: settings.entities ?? [],
@@ -38,6 +38,7 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     applicationName: settings.applicationName ?? 'nyx',
     poolErrorHandler: (error: unknown) => {
+      if (!dataSource.isInitialized) return;
       const reason = error instanceof Error ? error.message : String(error);
       logger.warn(`A database connection was lost (${reason}); the pool opens another when it is needed.`);
     },
@@ -48,4 +49,5 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     },
   });
+  return dataSource;
 }

@@ -12,12 +12,12 @@ const POLL_MS = 100;
  * @throws what a migration threw; each runs in a transaction of its own, so those before it stay.
  */
 export async function migrateDatabase(url: string): Promise<string[]> {
-  return await withMigrationLock(url, async (dataSource) => (await dataSource.runMigrations()).map(({ name }) => name));
+  return await withMigratingDataSource(url, async (dataSource) => (await dataSource.runMigrations()).map(({ name }) => name));
 }
 
 /** Takes the last migration back. Answers its name, or undefined when there is none. */
 export async function revertLastMigration(url: string): Promise<string | undefined> {
-  return await withMigrationLock(url, async (dataSource) => {
+  return await withMigratingDataSource(url, async (dataSource) => {
     const last = await lastMigration(dataSource);
     if (last !== undefined) await dataSource.undoLastMigration();
     return last;
@@ -35,13 +35,8 @@ async function lastMigration(dataSource: DataSource): Promise<string | undefined
   return rows[0]?.name;
 }
 
-async function withMigrationLock<T>(url: string, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
-  const lock = new pg.Client({ connectionString: url, application_name: 'nyx:migrate', keepAlive: true });
-  lock.on('error', () => undefined);
-  await lock.connect();
-  try {
-    // Asked again and again instead of waited for: a waiting statement holds a snapshot, which blocks CREATE INDEX CONCURRENTLY.
-    while (!(await tryLock(lock))) await sleep(POLL_MS);
+async function withMigratingDataSource<T>(url: string, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+  return await withMigrationLock(url, async () => {
     const dataSource = createDataSource({ url, poolSize: 2, applicationName: 'nyx:migrate', statementTimeoutMs: 0 });
     await dataSource.initialize();
     try {
@@ -49,6 +44,18 @@ async function withMigrationLock<T>(url: string, work: (dataSource: DataSource) 
     } finally {
       await dataSource.destroy();
     }
+  });
+}
+
+/** Runs `work`, which changes schemas, while no other replica does. */
+export async function withMigrationLock<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const lock = new pg.Client({ connectionString: url, application_name: 'nyx:migrate', keepAlive: true });
+  lock.on('error', () => undefined);
+  await lock.connect();
+  try {
+    // Asked again and again instead of waited for: a waiting statement holds a snapshot, which blocks CREATE INDEX CONCURRENTLY.
+    while (!(await tryLock(lock))) await sleep(POLL_MS);
+    return await work();
   } finally {
     await lock.end();
   }

@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { ExecutorIdentity } from '../database/executor-identity.js';
 import { databaseUrl } from '../database/kept-connection.js';
+import { withMigrationLock } from '../database/migrate.js';
 import type { Transaction } from '../database/sql.js';
 import {
   APPLICATION_NAME,
@@ -93,7 +94,8 @@ export class DurableEngine {
       enablePatching: true,
       logger: this.dbosLogger(),
     });
-    await DBOS.launch();
+    // It migrates its schema, on which two replicas that start at once would deadlock.
+    await withMigrationLock(connectionString, () => DBOS.launch());
     await this.registerQueues();
     this.client = await DBOSClient.create({
       systemDatabaseUrl: connectionString,

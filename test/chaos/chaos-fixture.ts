@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Decimal } from 'decimal.js';
 import pg from 'pg';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase } from '../support/database.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 import { startNyxProcess, type NyxProcess } from '../support/process.js';
 
@@ -26,19 +26,23 @@ export class Chaos {
   private readonly processes: NyxProcess[] = [];
 
   private constructor(
-    readonly database: TestDatabase,
+    private readonly databaseUrl: string,
+    private readonly drop: () => Promise<void>,
     readonly model: ModelServer,
     readonly sql: pg.Pool,
-    private readonly databaseUrl: string,
   ) {}
 
-  /** @param through another way to the database, for the processes only */
-  static async begin(through?: (url: string) => Promise<string>): Promise<Chaos> {
+  /** On a database of its own. */
+  static async begin(): Promise<Chaos> {
     const database = await createTestDatabase();
-    const model = await startModelServer();
-    const sql = new pg.Pool({ connectionString: database.url, max: 2 });
+    return Chaos.on(database.url, () => database.drop());
+  }
+
+  /** On a given database, which the processes migrate themselves if need be. */
+  static async on(databaseUrl: string, drop = (): Promise<void> => Promise.resolve()): Promise<Chaos> {
+    const sql = new pg.Pool({ connectionString: databaseUrl, max: 2 });
     sql.on('error', () => undefined);
-    return new Chaos(database, model, sql, through === undefined ? database.url : await through(database.url));
+    return new Chaos(databaseUrl, drop, await startModelServer(), sql);
   }
 
   async startNyx(env: Record<string, string> = {}): Promise<NyxProcess> {
@@ -64,7 +68,11 @@ export class Chaos {
   }
 
   /** `fetch` signed in as the admin; connection errors are thrown. */
-  async fetch(nyx: NyxProcess, path: string, init: RequestInit = {}): Promise<Response> {
+  async fetch(
+    nyx: NyxProcess,
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+  ): Promise<Response> {
     const token = await this.token(nyx);
     return fetch(`${nyx.url}${path}`, {
       ...init,
@@ -181,7 +189,7 @@ export class Chaos {
     await Promise.all(this.processes.map(({ exited }) => exited));
     await this.sql.end();
     await this.model.close();
-    await this.database.drop();
+    await this.drop();
   }
 
   private readonly tokens = new Map<number, Promise<string>>();

@@ -1,4 +1,4 @@
-import { chown, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -101,6 +101,17 @@ describe('embedded PostgreSQL', () => {
     const second = await start(dataDir);
     expect(await ask(second.url, 'SELECT 1 AS answer')).toBe(1);
     await second.stop();
+  });
+
+  const asRoot = process.getuid?.() === 0 ? it : it.skip;
+
+  asRoot('runs for root in a home that no other account may enter', async () => {
+    const home = join(await newDataDir(), 'home');
+    await mkdir(home, { mode: 0o700 });
+    const server = await start(join(home, '.nyx'));
+    expect(await ask(server.url, 'SELECT 1 AS answer')).toBe(1);
+    await server.stop();
+    expect(isAlive(server.pid)).toBe(false);
   });
 
   it('that outlived a killed NYX is adopted, with what was committed', async () => {

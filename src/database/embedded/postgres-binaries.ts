@@ -89,6 +89,8 @@ async function commandFor(
     `--reuid=${account.uid}`,
     `--regid=${account.gid}`,
     '--clear-groups',
+    // Without it access(2), by which initdb looks for postgres, ignores the capability.
+    '--securebits=+no_setuid_fixup',
     `--inh-caps=${capability}`,
     `--ambient-caps=${capability}`,
   ];
