@@ -12,7 +12,9 @@ const POLL_MS = 100;
  * @throws what a migration threw; each runs in a transaction of its own, so those before it stay.
  */
 export async function migrateDatabase(url: string): Promise<string[]> {
-  return await withMigratingDataSource(url, async (dataSource) => (await dataSource.runMigrations()).map(({ name }) => name));
+  return await withMigratingDataSource(url, async (dataSource) =>
+    (await dataSource.runMigrations()).map(({ name }) => name),
+  );
 }
 
 /** Takes the last migration back. Answers its name, or undefined when there is none. */
