@@ -49,7 +49,11 @@ export class HealthDto extends BriefHealthDto {
   @ApiProperty(COMPONENTS_PROPERTY)
   components!: Record<string, ComponentHealth>;
 
-  @ApiPropertyOptional({ type: String, description: 'What is wrong, in one sentence; absent when all is well.' })
+  @ApiPropertyOptional({
+    type: String,
+    description: 'What is wrong, in one sentence; absent when all is well.',
+    example: 'The database does not answer.',
+  })
   error?: string | undefined;
 }
 

@@ -221,7 +221,17 @@ export class WorkflowDetail extends WorkflowView {
   })
   input!: Record<string, unknown>;
 
-  @ApiProperty({ ...FREE, nullable: true, description: 'Content, success and metadata once the workflow has ended.' })
+  @ApiProperty({
+    ...FREE,
+    nullable: true,
+    description: 'Content, success and metadata once the workflow has ended.',
+    example: {
+      success: true,
+      content: 'Holding papers, resetting a router, marking a page.',
+      metadata: RESULT_METADATA_EXAMPLE,
+      execution_time_ms: 1840,
+    },
+  })
   result!: Record<string, unknown> | null;
 
   @ApiProperty({

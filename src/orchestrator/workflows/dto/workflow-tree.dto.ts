@@ -23,13 +23,17 @@ export class TreeInteraction {
   @ApiProperty({ type: String, example: 'succeeded' })
   status!: string;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'You are a task agent of NYX. Do the whole task and answer with the result itself.',
+  })
   system_prompt!: string | null;
 
-  @ApiProperty({ type: String })
+  @ApiProperty({ type: String, example: '<task>\nName three uses of a paper clip.\n</task>' })
   prompt_text!: string;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: 'Holding papers, resetting a router, marking a page.' })
   response_text!: string | null;
 
   @ApiProperty({ type: 'integer', nullable: true, example: 310 })
