@@ -26,6 +26,8 @@ interface CredentialRow extends UserRow {
   readonly is_active: boolean;
 }
 
+const CREDENTIAL_COLUMNS = 'id, username, role, token_version, password_hash, is_active';
+
 export interface IssuedTokens {
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -46,7 +48,10 @@ export class Sessions {
 
   /** @throws Problem UNAUTHENTICATED, the same for every reason */
   async login(username: string, password: string): Promise<IssuedTokens> {
-    const [user] = await this.database.query<CredentialRow>('SELECT * FROM users WHERE username = $1', [username]);
+    const [user] = await this.database.query<CredentialRow>(
+      `SELECT ${CREDENTIAL_COLUMNS} FROM users WHERE username = $1`,
+      [username],
+    );
     const isRight = await this.passwords.matches(user?.password_hash, password);
     if (!user || !isRight || !user.is_active) {
       throw new Problem('UNAUTHENTICATED', 'The name or the password is wrong.');
@@ -95,7 +100,9 @@ export class Sessions {
    */
   async changePassword(principal: Principal, currentPassword: string, newPassword: string): Promise<void> {
     if (principal.kind !== 'user') throw new Problem('FORBIDDEN', 'Only users have a password.');
-    const [user] = await this.database.query<CredentialRow>('SELECT * FROM users WHERE id = $1', [principal.id]);
+    const [user] = await this.database.query<CredentialRow>(`SELECT ${CREDENTIAL_COLUMNS} FROM users WHERE id = $1`, [
+      principal.id,
+    ]);
     if (!(await this.passwords.matches(user?.password_hash, currentPassword))) {
       const errors = [{ field: 'current_password', message: 'is wrong' }];
       throw new Problem('VALIDATION_ERROR', 'The current password is wrong.', { errors });

@@ -6,7 +6,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_CONNECTION_MS = 30_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
 /** A request's statement that takes longer than this is a mistake; migrations have no limit. */
-const STATEMENT_TIMEOUT_MS = 30_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+/** A server that does not even end its statements (a frozen machine, a dead network) is given up after this much more. */
+const ANSWER_GRACE_MS = 5_000;
 
 export interface DataSourceSettings {
   readonly url: string;
@@ -23,6 +25,7 @@ export interface DataSourceSettings {
 /** The one way to a DataSource, for application, command line and tests. The schema only ever changes by migrations. */
 export function createDataSource(settings: DataSourceSettings): DataSource {
   const logger = new Logger('DataSource');
+  const statementTimeoutMs = settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   const dataSource: DataSource = new DataSource({
     type: 'postgres',
     url: settings.url,
@@ -45,7 +48,8 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
     extra: {
       keepAlive: true,
       idleTimeoutMillis: IDLE_CONNECTION_MS,
-      statement_timeout: settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+      statement_timeout: statementTimeoutMs,
+      ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + ANSWER_GRACE_MS }),
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     },
   });

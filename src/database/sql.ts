@@ -10,11 +10,23 @@ export interface Transaction extends Sql {
   readonly client: ClientBase;
 }
 
+const statementNames = new Map<string, string>();
+
+/**
+ * Every statement is prepared once a connection: its text is fixed, so the same few are run again and again. They name
+ * their columns (never `*`), or a migration beside a running replica would break their plans.
+ */
+function prepared(text: string, values: readonly unknown[]): { name: string; text: string; values: unknown[] } {
+  const name = statementNames.get(text) ?? `nyx_${statementNames.size}`;
+  statementNames.set(text, name);
+  return { name, text, values: [...values] };
+}
+
 export class PoolSql implements Sql {
   constructor(private readonly pool: Pool) {}
 
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.pool.query(text, [...values])).rows as Row[];
+    return (await this.pool.query<never>(prepared(text, values))).rows as Row[];
   }
 }
 
@@ -22,6 +34,6 @@ export class ClientSql implements Transaction {
   constructor(readonly client: ClientBase) {}
 
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.client.query(text, [...values])).rows as Row[];
+    return (await this.client.query<never>(prepared(text, values))).rows as Row[];
   }
 }

@@ -6,11 +6,11 @@ import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { currentOwnerXid } from '@dbos-inc/dbos-sdk/internal/context';
 import { runTransactionalInternalStep } from '@dbos-inc/dbos-sdk/internal/dbos';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
-import { DBOSError, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
+import { DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
 import { wfQueueRunner, type WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type { PoolClient } from 'pg';
 
-export { DBOS, DBOSClient, DBOSError };
+export { DBOS, DBOSClient };
 export type { WorkflowQueue };
 
 /** The schema of the durable engine's tables, in the application's database. */

@@ -27,6 +27,8 @@ export interface LlmCall {
   readonly stepKey?: string;
   /** Throws when this process may no longer write for the workflow. Runs first in both transactions. */
   readonly fence?: (tx: Transaction) => Promise<void>;
+  /** The caller's rows that must stand before the call, in the transaction that reserves for its first attempt. May run again. */
+  readonly prepare?: (tx: Transaction) => Promise<void>;
   /** The caller's rows, in the transaction that settles the call. */
   readonly commit?: (tx: Transaction, answer: LlmAnswer) => Promise<void>;
   readonly signal?: AbortSignal;

@@ -1,5 +1,3 @@
-export const sum = (values) => values.reduce((total, value) => total + value, 0);
-
 /** The value that `share` (0..1) of the values do not exceed. */
 export function quantile(values, share) {
   const sorted = [...values].sort((one, other) => one - other);

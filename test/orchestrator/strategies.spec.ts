@@ -39,8 +39,8 @@ describe('workflows', () => {
     expect(await fixture.eventTypes(result.workflow_id)).toEqual([
       'workflow.started',
       'thought.started',
-      'agent.spawned',
       'workflow.progress',
+      'agent.spawned',
       'llm.completed',
       'agent.completed',
       'workflow.completed',

@@ -35,7 +35,7 @@ interface Exchange {
   behaviour: Behaviour;
 }
 
-export const requestIdOf = (recorded: RecordedRequest): string => `req_${String(recorded.index).padStart(8, '0')}`;
+const requestIdOf = (recorded: RecordedRequest): string => `req_${String(recorded.index).padStart(8, '0')}`;
 
 export const sendJson = (
   response: ServerResponse,

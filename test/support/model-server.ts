@@ -9,7 +9,7 @@ import { promptKey, promptText, readMessagesRequest, RefusedRequest, systemText 
 import { ruleFromJson, Script, type Rule } from './model-server-script.js';
 import { PrefixCache } from './model-server-usage.js';
 
-export type { Behaviour, Match, Rule } from './model-server-script.js';
+export type { Rule } from './model-server-script.js';
 export type { Charge, PromptCount, RecordedRequest } from './model-server-record.js';
 
 export interface ModelServerOptions {

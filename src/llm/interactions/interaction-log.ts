@@ -45,10 +45,14 @@ export interface Ending {
   readonly providerRequestId: string | undefined;
 }
 
+const EARLIER_COLUMNS = `id, status, response_text, response, stop_reason, provider, model, token_count_input, token_count_output,
+  cache_creation_input_tokens, cache_read_input_tokens, cost_usd, cost_without_cache_usd, latency_ms, cache_hit,
+  error_code, error_message, retry_count`;
+
 /** $16 are the attempts already known. What stands of the step, and the new row only when nothing else does, in one statement. */
 const OPEN = `
   WITH earlier AS MATERIALIZED (
-    SELECT * FROM llm_interactions WHERE workflow_id = $2::uuid AND step_key = $3::text AND NOT id = ANY($16::uuid[])
+    SELECT ${EARLIER_COLUMNS} FROM llm_interactions WHERE workflow_id = $2::uuid AND step_key = $3::text AND NOT id = ANY($16::uuid[])
   ), opened AS (
     INSERT INTO llm_interactions (id, workflow_id, step_key, thought_tree_id, agent_id, session_id, principal_id, purpose,
       provider, model, system_prompt, prompt_text, uses_prompt_caching, cache_ttl_seconds, retry_count, status)

@@ -9,7 +9,7 @@ import { AgentCaller, type AgentCall } from '../run/agent-caller.js';
 import { RunReader } from '../run/run-reader.js';
 import { TreeWriter, type NewThought } from '../run/tree-writer.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
-import { inOrder, PLAN_SCHEMA, planErrors, type Plan } from './plan.rules.js';
+import { inOrder, PLAN_SCHEMA, planErrors, type Plan, type TaskKind } from './plan.rules.js';
 import { PLAN_OUTPUT, planningPrompt, repairPrompt } from './prompts.js';
 
 /** A plan that could not be used is asked for again this often. */
@@ -17,6 +17,7 @@ const MAX_REPAIRS = 2;
 
 export interface PlannedThought {
   readonly thoughtId: string;
+  readonly kind: TaskKind;
   /** Thought ids. */
   readonly dependencies: readonly string[];
 }
@@ -46,8 +47,7 @@ export class Planner {
 
   async plan(run: WorkflowRun): Promise<Planning> {
     const agentId = derivedId(run.workflowId, 'planner');
-    const agent = { agentId, thoughtId: run.workflowId, purpose: 'plan' };
-    await this.durable.commit('plan:start', (tx) => this.tree.spawnAgent(tx, run, agent, 'task_decomposition'));
+    const agent = { agentId, thoughtId: run.workflowId, agentClass: 'task_decomposition', purpose: 'plan' };
     let errors: readonly string[] = [];
     for (let attempt = 0; attempt <= MAX_REPAIRS; attempt += 1) {
       const purpose = attempt === 0 ? 'plan' : `plan:repair-${attempt}`;
@@ -73,9 +73,9 @@ export class Planner {
     };
   }
 
-  private draft(run: WorkflowRun, call: AgentCall): Promise<Draft | Problem> {
+  private async draft(run: WorkflowRun, call: AgentCall): Promise<Draft | Problem> {
     const errorsOf = (answer: LlmAnswer): string[] => this.errorsOf(answer, run.maxSubtasks);
-    return this.caller.ask(run, call, {
+    const draft = await this.caller.ask<Draft>(run, call, {
       output: PLAN_OUTPUT,
       commit: (tx, answer) =>
         errorsOf(answer).length === 0
@@ -83,6 +83,8 @@ export class Planner {
           : this.tree.recordAnswer(tx, run, call, answer),
       result: (answer) => ({ interactionId: answer.interactionId, errors: errorsOf(answer) }),
     });
+    if ('unmet' in draft) throw new Error('A plan depends on nothing.');
+    return draft;
   }
 
   private errorsOf(answer: LlmAnswer, maxSubtasks: number): string[] {
@@ -99,7 +101,7 @@ export class Planner {
       if (row === undefined) throw new Error(`The plan ${draft.interactionId} has no row.`);
       const planned = thoughtsOf(run.workflowId, row.plan);
       await this.tree.planThoughts(tx, run, planned);
-      return planned.map(({ id, dependencies }) => ({ thoughtId: id, dependencies }));
+      return planned.map(({ id, dependencies, subtask }) => ({ thoughtId: id, dependencies, kind: subtask.kind }));
     });
     this.feed.announce(run.workflowId);
     return thoughts;

@@ -5,7 +5,7 @@ import { STRATEGIES, type InputType, type StrategyName } from '../workflows/work
 type Json = Readonly<Record<string, unknown>>;
 
 /** Longest prompt, in characters. */
-export const MAX_PROMPT_LENGTH = 200_000;
+const MAX_PROMPT_LENGTH = 200_000;
 
 const VALIDATION_LEVELS = ['basic', 'standard', 'strict', 'critical'] as const;
 const FOCUSES = ['speed', 'cost', 'quality', 'balanced'] as const;

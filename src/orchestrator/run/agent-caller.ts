@@ -7,14 +7,29 @@ import { LlmGateway } from '../../llm/gateway.js';
 import type { LlmAnswer, LlmCall } from '../../llm/llm-call.js';
 import type { PromptPair } from '../planning/prompts.js';
 import { TreeWriter } from './tree-writer.js';
-import type { AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
+import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
+
+/** What an agent would need and does not get: then nothing is asked. */
+export interface Unmet {
+  readonly unmet: readonly string[];
+}
 
 export interface AgentCall extends AgentTask {
   /** Runs inside the step, so it may read rows. */
-  readonly prompt: () => Promise<PromptPair>;
+  readonly prompt: () => Promise<PromptPair | Unmet>;
+  /** More rows that must stand before the call; written again when the step is entered again. */
+  readonly prepare?: (tx: Transaction) => Promise<void>;
 }
 
-/** An agent's model call as one durable step: paid once, its rows and events committed with the settlement. */
+interface AskOptions<T> {
+  readonly output?: LlmCall['output'];
+  /** The agent's rows, in the transaction that settles its call. */
+  readonly commit: (tx: Transaction, answer: LlmAnswer) => Promise<void>;
+  /** What of the answer the run goes on with; kept as JSON in the step's checkpoint. */
+  readonly result: (answer: LlmAnswer) => T;
+}
+
+/** An agent's model call as one durable step: paid once, its rows and events committed with reservation and settlement. */
 @Injectable()
 export class AgentCaller {
   constructor(
@@ -24,33 +39,25 @@ export class AgentCaller {
     private readonly feed: EventFeed,
   ) {}
 
-  /** One call that is the agent's whole work: the agent and its thought end with it. */
-  async runToEnd(run: WorkflowRun, call: AgentCall): Promise<AgentOutcome> {
-    const outcome = await this.ask(run, call, {
+  /** A call that is the agent's whole work: the agent and its subtask end with it. */
+  runToEnd<T>(run: WorkflowRun, call: AgentCall, result: AskOptions<T>['result']): Promise<T | Unmet | Problem> {
+    return this.ask(run, call, {
       commit: (tx, answer) =>
         answer.fault === undefined
           ? this.tree.completeAgent(tx, run, call, answer)
           : this.tree.failAgent(tx, run, call, answer.fault, answer),
-      result: (answer): AgentOutcome =>
-        answer.fault === undefined ? { ok: true, interactionId: answer.interactionId } : { ok: false, ...answer.fault },
+      result,
     });
-    return outcome instanceof Problem ? this.fail(run, call, outcome) : outcome;
   }
 
-  /** One call; its answer is handed to `result`, whose JSON is kept as the step's result. A call that got no answer is a `Problem`. */
-  async ask<T>(
-    run: WorkflowRun,
-    call: AgentCall,
-    options: {
-      readonly output?: LlmCall['output'];
-      readonly commit: (tx: Transaction, answer: LlmAnswer) => Promise<void>;
-      readonly result: (answer: LlmAnswer) => T;
-    },
-  ): Promise<T | Problem> {
+  /** One call. A `Problem` is a call that brought no answer; nothing of it stands in the tree yet. */
+  async ask<T>(run: WorkflowRun, call: AgentCall, options: AskOptions<T>): Promise<T | Unmet | Problem> {
     try {
       const result = await this.durable.step(call.purpose, async ({ stepKey, signal, fence }) => {
+        const prompt = await call.prompt();
+        if ('unmet' in prompt) return prompt;
         const answer = await this.gateway.call({
-          ...(await call.prompt()),
+          ...prompt,
           purpose: call.purpose,
           model: run.model,
           output: options.output,
@@ -64,6 +71,10 @@ export class AgentCaller {
           stepKey,
           signal,
           fence,
+          prepare: async (tx) => {
+            await call.prepare?.(tx);
+            await this.tree.startAgent(tx, run, call);
+          },
           commit: (tx, answer) => options.commit(tx, answer),
         });
         return options.result(answer);
@@ -76,10 +87,15 @@ export class AgentCaller {
     }
   }
 
-  async fail(run: WorkflowRun, task: AgentTask, problem: Problem): Promise<AgentOutcome> {
+  /** Writes into the tree that a call brought no answer. */
+  async fail(run: WorkflowRun, task: AgentTask, problem: Problem): Promise<AgentFailure> {
     const failure = { code: problem.code, message: problem.detail };
     await this.durable.commit(`${task.purpose}:failed`, (tx) => this.tree.failAgent(tx, run, task, failure));
     this.feed.announce(run.workflowId);
     return { ok: false, ...failure };
   }
 }
+
+/** The outcome of an agent whose work was one answer. */
+export const outcomeOf = ({ interactionId, fault }: LlmAnswer): AgentOutcome =>
+  fault === undefined ? { ok: true, interactionId } : { ok: false, ...fault };

@@ -1,11 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
-import type { PlannedSubtask } from '../planning/plan.rules.js';
+import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
 import { briefText, type SubtaskResult } from '../planning/prompts.js';
 import { InputErrors, readBrief } from '../planning/workflow-input.rules.js';
 import type { InputType } from '../workflows/workflow.values.js';
 
 type Json = Readonly<Record<string, unknown>>;
+
+interface SubtaskRow {
+  my_title: string;
+  instructions: string;
+  kind: TaskKind;
+  title: string | null;
+  content: string | null;
+}
+
+interface SubtaskMaterial {
+  readonly subtask: Pick<PlannedSubtask, 'title' | 'instructions' | 'kind'>;
+  readonly earlier: readonly SubtaskResult[];
+  readonly unmet: readonly string[];
+}
 
 /** What the prompts of a running workflow are made of. Reads rows, so it is for the inside of steps only. */
 @Injectable()
@@ -24,27 +38,27 @@ export class RunReader {
     return briefText(readBrief(row.input_type, row.content, new InputErrors()), row.contexts);
   }
 
-  async subtask(thoughtId: string): Promise<Pick<PlannedSubtask, 'title' | 'instructions' | 'kind'>> {
-    const [row] = await this.database.query<Pick<PlannedSubtask, 'title' | 'instructions' | 'kind'>>(
-      `SELECT goal AS title, metadata->>'instructions' AS instructions, metadata->>'kind' AS kind FROM thought_trees WHERE id = $1`,
-      [thoughtId],
-    );
-    if (row === undefined) throw new Error(`Thought ${thoughtId} has no row.`);
-    return row;
-  }
-
-  /** Results of the subtasks this one depends on, in the plan's order. */
-  async resultsBefore(thoughtId: string): Promise<SubtaskResult[]> {
-    return this.database.query<SubtaskResult>(
-      `SELECT t.goal AS title, i.response_text AS content
+  /** A subtask with the results it builds on, in the plan's order, and the titles of those that are not there. */
+  async subtask(thoughtId: string): Promise<SubtaskMaterial> {
+    const rows = await this.database.query<SubtaskRow>(
+      `SELECT me.goal AS my_title, me.metadata->>'instructions' AS instructions, me.metadata->>'kind' AS kind,
+              t.goal AS title, i.response_text AS content
          FROM thought_trees me
-         JOIN thought_trees t ON t.id IN (SELECT d::uuid FROM jsonb_array_elements_text(me.metadata->'dependencies') d)
-         ${RESULT_JOINS}
+         LEFT JOIN thought_trees t ON t.id IN (SELECT d::uuid FROM jsonb_array_elements_text(me.metadata->'dependencies') d)
+         LEFT ${RESULT_JOINS}
         WHERE me.id = $1 ORDER BY t.position`,
       [thoughtId],
     );
+    const [me] = rows;
+    if (me === undefined) throw new Error(`Thought ${thoughtId} has no row.`);
+    return {
+      subtask: { title: me.my_title, instructions: me.instructions, kind: me.kind },
+      earlier: rows.flatMap(({ title, content }) => (title === null || content === null ? [] : [{ title, content }])),
+      unmet: rows.flatMap(({ title, content }) => (title === null || content !== null ? [] : [title])),
+    };
   }
 
+  /** The results of all subtasks, and the titles of those without one. */
   async results(workflowId: string): Promise<{ results: SubtaskResult[]; missing: string[] }> {
     const rows = await this.database.query<{ title: string; content: string | null }>(
       `SELECT t.goal AS title, i.response_text AS content FROM thought_trees t LEFT ${RESULT_JOINS}

@@ -17,23 +17,31 @@ export interface NewThought {
 export class TreeWriter {
   constructor(private readonly events: EventLog) {}
 
-  async spawnAgent(tx: Sql, run: WorkflowRun, task: AgentTask, agentClass: string): Promise<void> {
-    await tx.query(
+  /** Spawns the agent of a task, and with it starts its subtask. Does nothing when the agent is there already. */
+  async startAgent(tx: Sql, run: WorkflowRun, task: AgentTask, before: readonly NewEvent[] = []): Promise<void> {
+    const { agentId, thoughtId, agentClass, purpose } = task;
+    const spawned = await tx.query(
       `INSERT INTO agents (id, thought_tree_id, agent_type, agent_class, status, spawned_by, context)
-       VALUES ($1, $2, 'task', $3, 'active', $4, $5)`,
-      [task.agentId, task.thoughtId, agentClass, run.orchestratorId, { purpose: task.purpose }],
+       VALUES ($1, $2, 'task', $3, 'active', $4, $5) ON CONFLICT (id) DO NOTHING RETURNING id`,
+      [agentId, thoughtId, agentClass, run.orchestratorId, { purpose }],
     );
+    if (spawned.length === 0) return;
+    const isSubtask = thoughtId !== run.workflowId;
+    if (isSubtask) await this.startThought(tx, thoughtId);
     await this.events.append(tx, run.workflowId, [
-      {
-        type: 'agent.spawned',
-        data: { agent_id: task.agentId, thought_id: task.thoughtId, agent_type: 'task', agent_class: agentClass },
-      },
+      ...before,
+      ...(isSubtask ? [thoughtStarted(thoughtId)] : []),
+      agentSpawned(agentId, thoughtId, agentClass),
     ]);
   }
 
-  async startThought(tx: Sql, run: WorkflowRun, thoughtId: string): Promise<void> {
-    await tx.query(`UPDATE thought_trees SET status = 'in_progress', updated_at = now() WHERE id = $1`, [thoughtId]);
-    await this.events.append(tx, run.workflowId, [{ type: 'thought.started', data: { thought_id: thoughtId } }]);
+  /** The first rows of a run: its root thought, and the agent of a direct one. */
+  async startRoot(tx: Sql, run: WorkflowRun, agent: AgentTask | undefined, more: readonly NewEvent[]): Promise<void> {
+    await this.startThought(tx, run.workflowId);
+    const events = [thoughtStarted(run.workflowId), ...more];
+    await (agent === undefined
+      ? this.events.append(tx, run.workflowId, events)
+      : this.startAgent(tx, run, agent, events));
   }
 
   /** A model call that ended well or was answered in vain; called in the transaction that settles it. */
@@ -62,6 +70,7 @@ export class TreeWriter {
     failure: { code: string; message: string },
     answer?: LlmAnswer,
   ): Promise<void> {
+    await this.startAgent(tx, run, task);
     await this.endAgent(tx, task, 'failed', {
       success: false,
       error: failure,
@@ -107,6 +116,10 @@ export class TreeWriter {
     ]);
   }
 
+  private async startThought(tx: Sql, thoughtId: string): Promise<void> {
+    await tx.query(`UPDATE thought_trees SET status = 'in_progress', updated_at = now() WHERE id = $1`, [thoughtId]);
+  }
+
   private async endAgent(tx: Sql, task: AgentTask, status: string, result: object): Promise<void> {
     await tx.query(
       `UPDATE agents SET status = $2, completed_at = now(), state = jsonb_build_object('result', $3::jsonb)
@@ -150,6 +163,13 @@ export class TreeWriter {
     return progressPercentage('executing', row?.done ?? 0, row?.total ?? 0);
   }
 }
+
+const thoughtStarted = (thoughtId: string): NewEvent => ({ type: 'thought.started', data: { thought_id: thoughtId } });
+
+const agentSpawned = (agentId: string, thoughtId: string, agentClass: string): NewEvent => ({
+  type: 'agent.spawned',
+  data: { agent_id: agentId, thought_id: thoughtId, agent_type: 'task', agent_class: agentClass },
+});
 
 const answeredEvent = (task: AgentTask, answer: LlmAnswer): NewEvent => ({
   type: 'llm.completed',

@@ -1,5 +1,3 @@
-import type { Complexity } from '../planning/complexity.rules.js';
-import type { WorkflowBrief } from '../planning/workflow-input.rules.js';
 import type { RunnableStrategy } from '../strategies/strategy-choice.rules.js';
 
 /** What a running workflow's steps decide by. Small and fixed at its start: it is kept in the checkpoint of its first step. */
@@ -13,24 +11,23 @@ export interface WorkflowRun {
   readonly maxConcurrentAgents: number;
 }
 
-/** A row of `workflows` as its run needs it. */
-export interface WorkflowInputRow {
-  readonly brief: WorkflowBrief;
-  readonly contexts: Readonly<Record<string, unknown>>;
-  readonly complexity: Complexity;
-}
-
 /** One agent's model call: who makes it, for which thought, and what it is for. */
 export interface AgentTask {
   readonly agentId: string;
   readonly thoughtId: string;
+  /** What kind of task it is for. */
+  readonly agentClass: string;
   /** Names the durable step; the same over replays. */
   readonly purpose: string;
 }
 
-export type AgentOutcome =
-  | { readonly ok: true; readonly interactionId: string }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+export interface AgentFailure {
+  readonly ok: false;
+  readonly code: string;
+  readonly message: string;
+}
+
+export type AgentOutcome = { readonly ok: true; readonly interactionId: string } | AgentFailure;
 
 /** How a strategy ended; what it made stands in the tree. */
 export interface StrategyOutcome {

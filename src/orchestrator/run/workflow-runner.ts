@@ -3,7 +3,6 @@ import { derivedId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
-import { EventLog } from '../../events/event-log.js';
 import { assessComplexity } from '../planning/complexity.rules.js';
 import { InputErrors, readBrief, readSettings } from '../planning/workflow-input.rules.js';
 import { chooseStrategy } from '../strategies/strategy-choice.rules.js';
@@ -39,7 +38,6 @@ export class WorkflowRunner implements OnModuleInit {
     private readonly tree: TreeWriter,
     private readonly ender: WorkflowEnder,
     private readonly strategies: StrategyRegistry,
-    private readonly events: EventLog,
     private readonly feed: EventFeed,
   ) {}
 
@@ -91,9 +89,7 @@ export class WorkflowRunner implements OnModuleInit {
        VALUES ($1, $2, 'top_level', 'active', $3)`,
       [run.orchestratorId, workflowId, settings.maxConcurrentAgents],
     );
-    await this.tree.startThought(tx, run, workflowId);
-    if (isDirect) await this.tree.spawnAgent(tx, run, directAgent(workflowId), 'structured_execution');
-    await this.events.append(tx, workflowId, [
+    await this.tree.startRoot(tx, run, isDirect ? directAgent(workflowId) : undefined, [
       { type: 'workflow.progress', data: { strategy, reasons, complexity: complexity.overall } },
     ]);
     return run;

@@ -1,15 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
-import { directPrompt } from '../planning/prompts.js';
-import { AgentCaller } from '../run/agent-caller.js';
+import { directPrompt, type PromptPair } from '../planning/prompts.js';
+import { AgentCaller, outcomeOf } from '../run/agent-caller.js';
+import { Problem } from '../../http/problem.js';
 import { RunReader } from '../run/run-reader.js';
 import type { AgentTask, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { Strategy } from './strategy.js';
+
+const KIND = 'structured_execution';
 
 /** The one agent of a direct workflow, which is spawned with its start. */
 export const directAgent = (workflowId: string): AgentTask => ({
   agentId: derivedId(workflowId, 'direct'),
   thoughtId: workflowId,
+  agentClass: KIND,
   purpose: 'direct',
 });
 
@@ -26,10 +30,11 @@ export class DirectStrategy extends Strategy {
   }
 
   async execute(run: WorkflowRun): Promise<StrategyOutcome> {
-    const outcome = await this.caller.runToEnd(run, {
-      ...directAgent(run.workflowId),
-      prompt: async () => directPrompt(await this.reader.brief(run.workflowId), 'structured_execution'),
-    });
+    const agent = directAgent(run.workflowId);
+    const prompt = async (): Promise<PromptPair> => directPrompt(await this.reader.brief(run.workflowId), KIND);
+    const answered = await this.caller.runToEnd(run, { ...agent, prompt }, outcomeOf);
+    if ('unmet' in answered) throw new Error('A direct workflow depends on nothing.');
+    const outcome = answered instanceof Problem ? await this.caller.fail(run, agent, answered) : answered;
     return outcome.ok
       ? { contentFrom: outcome.interactionId, failure: undefined, warnings: [] }
       : { contentFrom: undefined, failure: outcome, warnings: [] };

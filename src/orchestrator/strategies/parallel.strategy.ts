@@ -6,7 +6,7 @@ import { PlannedStrategy } from './planned.strategy.js';
 
 interface BranchInput {
   readonly workflowId: string;
-  readonly thoughtId: string;
+  readonly thought: PlannedThought;
   readonly run: WorkflowRun;
 }
 
@@ -18,8 +18,8 @@ export class ParallelStrategy extends PlannedStrategy implements OnModuleInit {
   readonly description = 'Independent subtasks at once, dependent ones after what they need, then a synthesis.';
 
   onModuleInit(): void {
-    this.durable.register<BranchInput>(BRANCH, async ({ run, thoughtId }) => {
-      await this.subtasks.run(run, thoughtId);
+    this.durable.register<BranchInput>(BRANCH, async ({ run, thought }) => {
+      await this.subtasks.run(run, thought);
     });
   }
 
@@ -39,9 +39,9 @@ export class ParallelStrategy extends PlannedStrategy implements OnModuleInit {
       }
       await this.durable.startChildren(
         BRANCH,
-        ready.map(({ thoughtId }) => {
-          const input: BranchInput = { workflowId: run.workflowId, thoughtId, run };
-          return { id: derivedId(run.workflowId, 'branch', thoughtId), input };
+        ready.map((thought) => {
+          const input: BranchInput = { workflowId: run.workflowId, thought, run };
+          return { id: derivedId(run.workflowId, 'branch', thought.thoughtId), input };
         }),
       );
       const branch = await this.durable.waitFirst([...running.keys()]);

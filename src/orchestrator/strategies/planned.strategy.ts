@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Durable } from '../../durable/durable.service.js';
 import { Planner, type PlannedThought } from '../planning/planner.js';
-import { TreeWriter } from '../run/tree-writer.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
-import { directAgent, DirectStrategy } from './direct.strategy.js';
+import { DirectStrategy } from './direct.strategy.js';
 import { Strategy } from './strategy.js';
 import { Subtasks } from './subtasks.js';
 import { Synthesis } from './synthesis.js';
@@ -14,7 +13,6 @@ export abstract class PlannedStrategy extends Strategy {
   constructor(
     private readonly planner: Planner,
     private readonly direct: DirectStrategy,
-    private readonly tree: TreeWriter,
     protected readonly durable: Durable,
     protected readonly subtasks: Subtasks,
     protected readonly synthesis: Synthesis,
@@ -26,9 +24,6 @@ export abstract class PlannedStrategy extends Strategy {
     const planning = await this.planner.plan(run);
     if (planning.kind === 'planned') return this.executePlan(run, planning.thoughts);
     if (planning.kind === 'failed') return { contentFrom: undefined, failure: planning, warnings: [] };
-    await this.durable.commit('fall-back', (tx) =>
-      this.tree.spawnAgent(tx, run, directAgent(run.workflowId), 'structured_execution'),
-    );
     const outcome = await this.direct.execute(run);
     return { ...outcome, warnings: [...outcome.warnings, `Executed directly: ${planning.reason}`] };
   }

@@ -9,8 +9,8 @@ export class SequentialStrategy extends PlannedStrategy {
   readonly description = 'Ordered subtasks, each of which sees the results it depends on, then a synthesis.';
 
   protected async executePlan(run: WorkflowRun, thoughts: readonly PlannedThought[]): Promise<StrategyOutcome> {
-    for (const { thoughtId } of thoughts) {
-      const outcome = await this.subtasks.run(run, thoughtId);
+    for (const thought of thoughts) {
+      const outcome = await this.subtasks.run(run, thought);
       if (!outcome.ok && outcome.code === 'BUDGET_EXCEEDED') break;
     }
     return this.synthesis.run(run);

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
-import { subtaskPrompt } from '../planning/prompts.js';
-import { AgentCaller } from '../run/agent-caller.js';
+import { Problem } from '../../http/problem.js';
+import type { PlannedThought } from '../planning/planner.js';
+import { subtaskPrompt, type PromptPair } from '../planning/prompts.js';
+import { AgentCaller, outcomeOf, type Unmet } from '../run/agent-caller.js';
 import { RunReader } from '../run/run-reader.js';
 import { TreeWriter } from '../run/tree-writer.js';
 import type { AgentOutcome, WorkflowRun } from '../run/workflow-run.js';
@@ -18,36 +20,20 @@ export class Subtasks {
   ) {}
 
   /** Runs a subtask whose dependencies have ended; skips it when one of them has no result. `run` may be of another process. */
-  async run(run: WorkflowRun, thoughtId: string): Promise<AgentOutcome> {
-    const task = { agentId: derivedId(thoughtId, 'agent'), thoughtId, purpose: 'subtask' };
-    const unmet = await this.durable.commit('subtask:start', async (tx) => {
-      const [row] = await tx.query<{ kind: string; unmet: string[] }>(
-        `SELECT metadata->>'kind' AS kind,
-                ARRAY(SELECT d.goal FROM thought_trees d
-                       WHERE d.id IN (SELECT e::uuid FROM jsonb_array_elements_text(t.metadata->'dependencies') e)
-                         AND d.status <> 'completed' ORDER BY d.position) AS unmet
-           FROM thought_trees t WHERE t.id = $1`,
-        [thoughtId],
-      );
-      if (row === undefined) throw new Error(`Thought ${thoughtId} has no row.`);
-      if (row.unmet.length > 0) {
-        await this.tree.skipThought(tx, run, thoughtId, `no result of: ${row.unmet.join(', ')}`);
-        return row.unmet;
-      }
-      await this.tree.startThought(tx, run, thoughtId);
-      await this.tree.spawnAgent(tx, run, task, row.kind);
-      return [];
-    });
-    if (unmet.length > 0)
-      return { ok: false, code: 'DEPENDENCY_FAILED', message: `No result of: ${unmet.join(', ')}.` };
-    return this.caller.runToEnd(run, {
-      ...task,
-      prompt: async () =>
-        subtaskPrompt(
-          await this.reader.brief(run.workflowId),
-          await this.reader.subtask(thoughtId),
-          await this.reader.resultsBefore(thoughtId),
-        ),
-    });
+  async run(run: WorkflowRun, { thoughtId, kind }: PlannedThought): Promise<AgentOutcome> {
+    const task = { agentId: derivedId(thoughtId, 'agent'), thoughtId, agentClass: kind, purpose: 'subtask' };
+    const prompt = (): Promise<PromptPair | Unmet> => this.prompt(run.workflowId, thoughtId);
+    const answered = await this.caller.runToEnd(run, { ...task, prompt }, outcomeOf);
+    if (answered instanceof Problem) return this.caller.fail(run, task, answered);
+    if (!('unmet' in answered)) return answered;
+    const reason = `no result of: ${answered.unmet.join(', ')}`;
+    await this.durable.commit('subtask:skipped', (tx) => this.tree.skipThought(tx, run, thoughtId, reason));
+    return { ok: false, code: 'DEPENDENCY_FAILED', message: reason };
+  }
+
+  private async prompt(workflowId: string, thoughtId: string): Promise<PromptPair | Unmet> {
+    const { subtask, earlier, unmet } = await this.reader.subtask(thoughtId);
+    if (unmet.length > 0) return { unmet };
+    return subtaskPrompt(await this.reader.brief(workflowId), subtask, earlier);
   }
 }

@@ -5,8 +5,8 @@ export interface WaitPreference {
   readonly applied: string;
 }
 
-export const DEFAULT_WAIT_SECONDS = 240;
-export const MAX_WAIT_SECONDS = 600;
+const DEFAULT_WAIT_SECONDS = 240;
+const MAX_WAIT_SECONDS = 600;
 
 /** Reads `Prefer` (RFC 7240): `respond-async`, `wait=N`. Unknown and malformed preferences are ignored, as the RFC wants. */
 export function readPreference(header: string | undefined): WaitPreference {

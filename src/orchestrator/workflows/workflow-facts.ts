@@ -48,9 +48,13 @@ export interface WorkflowFacts {
 
 /** One statement; each part goes by an index on the workflow. */
 export const WORKFLOW_FACTS = `
-  SELECT w.*, b.limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*, now() AS now
+  SELECT w.id, w.input_type, w.content, w.execution_context, w.domain_context, w.user_context, w.historical_context,
+         w.priority, w.urgency, w.origin, w.goal, w.status, w.phase, w.strategy, w.strategy_reasons, w.complexity,
+         w.estimate, w.provider, w.result_content, w.success, w.error_code, w.error_message, w.warnings, w.scores,
+         w.created_at, w.updated_at, w.started_at, w.completed_at, now() AS now,
+         b.limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*
     FROM workflows w
-    LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = w.id::text
+    LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = $1::uuid::text
     CROSS JOIN LATERAL (
       SELECT coalesce(sum(token_count_input), 0)::float8 AS tokens_input,
              coalesce(sum(token_count_output), 0)::float8 AS tokens_output

@@ -5,7 +5,7 @@ import { OVERALL_STATUSES, type OverallStatus } from '../health.rules.js';
 
 export const EXAMPLE_TIME = '2026-11-23T08:00:00.000Z';
 
-export const EXAMPLE_COMPONENTS = {
+const EXAMPLE_COMPONENTS = {
   database: { status: 'healthy', connection: 'connected', latency_ms: 0.42 },
   system: { status: 'healthy', response_time_ms: 0.08 },
   llm: { status: 'healthy', provider: 'offline' },

@@ -20,7 +20,7 @@ const TIME = { type: String, format: 'date-time', example: '2026-11-23T08:00:00.
 const USD = { type: Number, minimum: 0, example: 0.0012, description: 'USD, up to ten decimals.' } as const;
 const FREE = { type: 'object', additionalProperties: true } as const;
 
-export const RESULT_METADATA_EXAMPLE = {
+const RESULT_METADATA_EXAMPLE = {
   strategy: 'direct_execution',
   strategy_used: 'direct_execution',
   strategy_reasons: ['overall complexity is low'],
