@@ -44,8 +44,9 @@ export class RunReader {
       `SELECT me.goal AS my_title, me.metadata->>'instructions' AS instructions, me.metadata->>'kind' AS kind,
               t.goal AS title, i.response_text AS content
          FROM thought_trees me
-         LEFT JOIN thought_trees t ON t.id IN (SELECT d::uuid FROM jsonb_array_elements_text(me.metadata->'dependencies') d)
-         LEFT ${RESULT_JOINS}
+         LEFT JOIN LATERAL jsonb_array_elements_text(me.metadata->'dependencies') d(id) ON true
+         LEFT JOIN thought_trees t ON t.id = d.id::uuid
+         ${RESULT_JOINS}
         WHERE me.id = $1 ORDER BY t.position`,
       [thoughtId],
     );
@@ -61,7 +62,7 @@ export class RunReader {
   /** The results of all subtasks, and the titles of those without one. */
   async results(workflowId: string): Promise<{ results: SubtaskResult[]; missing: string[] }> {
     const rows = await this.database.query<{ title: string; content: string | null }>(
-      `SELECT t.goal AS title, i.response_text AS content FROM thought_trees t LEFT ${RESULT_JOINS}
+      `SELECT t.goal AS title, i.response_text AS content FROM thought_trees t ${RESULT_JOINS}
         WHERE t.parent_id = $1 ORDER BY t.position`,
       [workflowId],
     );
@@ -72,5 +73,6 @@ export class RunReader {
   }
 }
 
-const RESULT_JOINS = `JOIN (agents a JOIN llm_interactions i ON i.id = (a.state#>>'{result,interaction_id}')::uuid)
-                        ON a.thought_tree_id = t.id AND a.status = 'completed'`;
+/** The answer of the agent that did a thought; NULL while there is none. By primary keys and an index: it must not grow with rows. */
+const RESULT_JOINS = `LEFT JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'completed'
+         LEFT JOIN llm_interactions i ON i.id = (a.state#>>'{result,interaction_id}')::uuid`;

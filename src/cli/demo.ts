@@ -1,0 +1,37 @@
+import { DemoError } from './demo/demo-error.js';
+import { NyxChild } from './demo/nyx-child.js';
+import { Screen } from './demo/screen.js';
+import { Story } from './demo/story.js';
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Shows NYX doing its work, and leaves nothing behind, however it ends. Returns the exit code. */
+async function demonstrate(task: string | undefined): Promise<number> {
+  const screen = new Screen();
+  const interruption = new AbortController();
+  let interrupted = 0;
+  for (const [signal, exitCode] of Object.entries(SIGNALS)) {
+    process.on(signal, () => {
+      interrupted ||= exitCode;
+      interruption.abort();
+    });
+  }
+  const nyx = await NyxChild.spawn();
+  try {
+    await new Story(nyx, screen, interruption.signal).tell(task);
+    return 0;
+  } catch (error) {
+    if (interrupted > 0) return interrupted;
+    if (!(error instanceof DemoError)) throw error;
+    screen.line();
+    console.error(error.message);
+    return 1;
+  } finally {
+    screen.line(interrupted > 0 ? 'Interrupted: NYX stops …' : 'NYX stops …');
+    await nyx.stop();
+    screen.line('Stopped; the temporary folder is gone. `npm start` starts a NYX that stays.');
+  }
+}
+
+const task = process.argv.slice(2).join(' ').trim();
+process.exitCode = await demonstrate(task === '' ? undefined : task);

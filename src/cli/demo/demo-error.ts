@@ -1,0 +1,2 @@
+/** What ended the demo, in words for whoever started it. */
+export class DemoError extends Error {}

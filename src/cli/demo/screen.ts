@@ -1,0 +1,46 @@
+import type { WriteStream } from 'node:tty';
+import { styleOf, WIDTH, wrapped, type Style } from './terminal.rules.js';
+
+/** Standard output: plain lines, and on a terminal also one line at the end that is rewritten. */
+export class Screen {
+  readonly style: Style;
+  private isLineOpen = false;
+
+  constructor(private readonly output: WriteStream | NodeJS.WriteStream = process.stdout) {
+    this.style = styleOf(output.isTTY && output.hasColors());
+  }
+
+  /** Whether lines can be rewritten. */
+  get isTerminal(): boolean {
+    return this.output.isTTY;
+  }
+
+  /** What a rewritten line may take without wrapping around. */
+  get width(): number {
+    return this.isTerminal ? Math.min(WIDTH, this.output.columns - 1) : WIDTH;
+  }
+
+  line(text = ''): void {
+    this.endLine();
+    this.output.write(`${text}\n`);
+  }
+
+  lines(texts: readonly string[]): void {
+    for (const text of texts) this.line(text);
+  }
+
+  paragraph(text: string): void {
+    this.lines(wrapped(text));
+  }
+
+  /** Writes over the last line that was rewritten. */
+  rewrite(text: string): void {
+    this.output.write(`\r\u001b[2K${text}`);
+    this.isLineOpen = true;
+  }
+
+  private endLine(): void {
+    if (this.isLineOpen) this.output.write('\n');
+    this.isLineOpen = false;
+  }
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
+import { startModelServer, type ModelServer } from '../support/model-server.js';
+import { cleanUpProcesses, ensureBuilt, newDataDir } from '../support/process.js';
+
+const DEMO = resolve(import.meta.dirname, '../../dist/src/cli/demo.js');
+
+beforeAll(ensureBuilt);
+afterAll(cleanUpProcesses);
+
+interface Demo {
+  /** Everything it printed, also to stderr. */
+  output(): string;
+  readonly exitCode: Promise<number | null>;
+  /** The process id of its database. */
+  postgres(): Promise<number>;
+  kill(signal: NodeJS.Signals): void;
+  /** What it left in its folder for temporary files. */
+  leftovers(): Promise<string[]>;
+}
+
+async function startDemo(env: Record<string, string> = {}): Promise<Demo> {
+  const folder = await newDataDir();
+  const child = spawn(process.execPath, [DEMO], {
+    cwd: tmpdir(),
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: folder, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+  }
+  return {
+    output: () => output,
+    exitCode: once(child, 'close').then(([code]: unknown[]) => code as number | null),
+    postgres: async () => {
+      const [name = ''] = await readdir(folder);
+      return (await readPostmaster(join(folder, name, 'postgres', 'data')))?.pid ?? -1;
+    },
+    kill: (signal) => child.kill(signal),
+    leftovers: () => readdir(folder),
+  };
+}
+
+const addressIn = (output: string): string => /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? '';
+
+async function expectNothingLeft(demo: Demo): Promise<void> {
+  expect(await demo.leftovers()).toEqual([]);
+  await expect(fetch(`${addressIn(demo.output())}/livez`)).rejects.toThrow();
+}
+
+function expectReadable(output: string): void {
+  expect(output.split('\n').filter((line) => Array.from(line).length > 80)).toEqual([]);
+  // Not a terminal: no colours, and no line is rewritten.
+  expect(output).not.toContain('\u001b');
+  expect(output).not.toContain('\r');
+}
+
+describe('the demo', () => {
+  it('runs a workflow in parallel without a key, and leaves nothing behind', async () => {
+    const demo = await startDemo();
+    expect(await demo.exitCode).toBe(0);
+    const output = demo.output();
+    expectReadable(output);
+    expect(output).toContain('offline provider');
+    expect(output).toMatch(/^ +\d+\.\d s +planning +\d+ % /m);
+    expect(output).toMatch(/^ +\d+\.\d s +completed +100 % /m);
+    expect(output).toMatch(/^├─ ✓ planner +[\d,]+ ms +[\d,]+\/[\d,]+ +0\.000000$/m);
+    expect(output.match(/─ ✓ agent: /g)).toHaveLength(4);
+    expect(output).toMatch(/^The workflow completed in \d+\.\d s by parallel_execution and cost 0 USD\.$/m);
+    await expectNothingLeft(demo);
+  });
+
+  describe('with a model', () => {
+    let model: ModelServer;
+    let environment: Record<string, string>;
+
+    beforeEach(async () => {
+      model = await startModelServer();
+      environment = { ANTHROPIC_API_KEY: 'a-key-of-the-test', ANTHROPIC_BASE_URL: model.url };
+    });
+    afterEach(() => model.close());
+
+    it('shows what it cost', async () => {
+      const demo = await startDemo(environment);
+      expect(await demo.exitCode).toBe(0);
+      expectReadable(demo.output());
+      const total = Number(/^Total of \d+ agents .* (\d+\.\d{6})$/m.exec(demo.output())?.[1]);
+      expect(total).toBeGreaterThan(0);
+      expect(total).toBeCloseTo(model.totalChargedUsd().toNumber(), 6);
+      await expectNothingLeft(demo);
+    });
+
+    it('stops in order when it is interrupted in the middle', async () => {
+      model.script({ hold: 'for ever' });
+      const demo = await startDemo(environment);
+      await model.waitFor(1, 60_000);
+      while (!demo.output().includes('planning')) await sleep(20);
+      const postgres = await demo.postgres();
+      expect(isAlive(postgres)).toBe(true);
+      demo.kill('SIGINT');
+      expect(await demo.exitCode).toBe(130);
+      expect(isAlive(postgres)).toBe(false);
+      expect(demo.output()).not.toMatch(/\n\s+at /);
+      await expectNothingLeft(demo);
+    });
+
+    it('says in a sentence why a workflow failed', async () => {
+      model.script({ status: 401, errorMessage: 'invalid x-api-key' });
+      const demo = await startDemo(environment);
+      expect(await demo.exitCode).toBe(1);
+      expect(demo.output()).toMatch(/^The workflow failed without success: .+/m);
+      expect(demo.output()).not.toMatch(/\n\s+at /);
+      await expectNothingLeft(demo);
+    });
+  });
+
+  it('says why NYX did not start', async () => {
+    const demo = await startDemo({ LLM_DAILY_BUDGET_USD: 'plenty' });
+    expect(await demo.exitCode).toBe(1);
+    expect(demo.output()).toMatch(/^NYX did not start\.\nLLM_DAILY_BUDGET_USD must be /m);
+    expect(await demo.leftovers()).toEqual([]);
+  });
+});
