@@ -43,15 +43,15 @@ export class WorkflowExecution {
     const preference = readPreference(prefer);
     const workflowId = await this.acceptance.accept(request, principalId, claim);
     if (preference.waitSeconds > 0) await this.wait.untilEnded(workflowId, preference.waitSeconds * 1000);
-    const facts = await this.queries.facts(workflowId);
+    const workflow = await this.queries.whole(workflowId);
     const applied: Record<string, string> =
       preference.applied === '' ? {} : { 'Preference-Applied': preference.applied };
-    if (hasEnded(facts) && preference.waitSeconds > 0)
-      return { status: 200, headers: applied, body: presentResult(facts) };
+    if (hasEnded(workflow) && preference.waitSeconds > 0)
+      return { status: 200, headers: applied, body: presentResult(workflow) };
     return {
       status: 202,
       headers: { ...applied, Location: `/api/v1/orchestrator/workflows/${workflowId}/status` },
-      body: presentAccepted(facts),
+      body: presentAccepted(workflow),
     };
   }
 

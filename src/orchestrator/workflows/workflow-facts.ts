@@ -1,14 +1,19 @@
 import type { InputType, Priority, Urgency, WorkflowOrigin, WorkflowPhase, WorkflowStatus } from './workflow.values.js';
 
-/** One workflow with what its tree, its calls and its budget add up to. */
-export interface WorkflowFacts {
-  id: string;
-  input_type: InputType;
+/** What can be long of a workflow: read only where it is shown. */
+interface WorkflowTexts {
   content: Record<string, unknown>;
   execution_context: Record<string, unknown>;
   domain_context: Record<string, unknown>;
   user_context: Record<string, unknown>;
   historical_context: Record<string, unknown>;
+  result_content: string | null;
+}
+
+/** One workflow with what its tree, its calls and its budget add up to. */
+export interface WorkflowFacts {
+  id: string;
+  input_type: InputType;
   priority: Priority;
   urgency: Urgency;
   origin: WorkflowOrigin;
@@ -20,7 +25,6 @@ export interface WorkflowFacts {
   complexity: Record<string, unknown> | null;
   estimate: Record<string, unknown> | null;
   provider: string | null;
-  result_content: string | null;
   success: boolean | null;
   error_code: string | null;
   error_message: string | null;
@@ -46,11 +50,12 @@ export interface WorkflowFacts {
   now: Date;
 }
 
+export type WholeWorkflow = WorkflowFacts & WorkflowTexts;
+
 /** One statement; each part goes by an index on the workflow. */
-export const WORKFLOW_FACTS = `
-  SELECT w.id, w.input_type, w.content, w.execution_context, w.domain_context, w.user_context, w.historical_context,
-         w.priority, w.urgency, w.origin, w.goal, w.status, w.phase, w.strategy, w.strategy_reasons, w.complexity,
-         w.estimate, w.provider, w.result_content, w.success, w.error_code, w.error_message, w.warnings, w.scores,
+const factsWith = (more: string): string => `
+  SELECT ${more} w.id, w.input_type, w.priority, w.urgency, w.origin, w.goal, w.status, w.phase, w.strategy, w.strategy_reasons, w.complexity,
+         w.estimate, w.provider, w.success, w.error_code, w.error_message, w.warnings, w.scores,
          w.created_at, w.updated_at, w.started_at, w.completed_at, now() AS now,
          b.limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*
     FROM workflows w
@@ -73,3 +78,9 @@ export const WORKFLOW_FACTS = `
                   AND later.metadata->'dependencies' ? t.id::text)), '{}') AS waiting_for
         FROM thought_trees t WHERE t.parent_id = w.id) thoughts
    WHERE w.id = $1`;
+
+export const WORKFLOW_FACTS = factsWith('');
+
+export const WHOLE_WORKFLOW =
+  factsWith(`w.content, w.execution_context, w.domain_context, w.user_context, w.historical_context,
+         w.result_content,`);

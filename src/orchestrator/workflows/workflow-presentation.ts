@@ -8,11 +8,11 @@ import type {
 } from './dto/workflow-answers.dto.js';
 import type { Shape } from '../tree-rows.js';
 import { progressPercentage } from './progress.rules.js';
-import type { WorkflowFacts } from './workflow-facts.js';
+import type { WholeWorkflow, WorkflowFacts } from './workflow-facts.js';
 
 export const hasEnded = ({ completed_at }: Pick<WorkflowFacts, 'completed_at'>): boolean => completed_at !== null;
 
-export function presentResult(facts: WorkflowFacts): WorkflowResult {
+export function presentResult(facts: WholeWorkflow): WorkflowResult {
   return {
     workflow_id: facts.id,
     success: facts.success === true,
@@ -104,7 +104,7 @@ export const presentWorkflow = (
   completed_at: facts.completed_at?.toISOString() ?? null,
 });
 
-export function presentDetail(facts: WorkflowFacts): WorkflowDetail {
+export function presentDetail(facts: WholeWorkflow): WorkflowDetail {
   const { content, execution_context, domain_context, user_context, historical_context } = facts;
   const committed = new Decimal(facts.spent_usd ?? 0).plus(facts.reserved_usd ?? 0).plus(facts.in_doubt_usd ?? 0);
   const { success, content: text, metadata, execution_time_ms } = presentResult(facts);

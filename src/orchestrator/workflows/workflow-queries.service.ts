@@ -4,7 +4,7 @@ import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
 import { notFound } from '../../http/problem.js';
 import type { ActiveWorkflows, WorkflowDetail, WorkflowPage, WorkflowStatusView } from './dto/workflow-answers.dto.js';
 import type { ActiveQuery, WorkflowFilter } from './dto/workflow-queries.dto.js';
-import { WORKFLOW_FACTS, type WorkflowFacts } from './workflow-facts.js';
+import { WHOLE_WORKFLOW, WORKFLOW_FACTS, type WholeWorkflow, type WorkflowFacts } from './workflow-facts.js';
 import { presentDetail, presentStatus, presentWorkflow } from './workflow-presentation.js';
 
 type ListedRow = Parameters<typeof presentWorkflow>[0] & { at: string };
@@ -24,18 +24,20 @@ export class WorkflowQueries {
   constructor(private readonly database: Database) {}
 
   /** @throws Problem NOT_FOUND */
-  async facts(id: string): Promise<WorkflowFacts> {
-    const [facts] = await this.database.query<WorkflowFacts>(WORKFLOW_FACTS, [id]);
-    if (facts === undefined) throw notFound(`Workflow ${id}`);
-    return facts;
+  async whole(id: string): Promise<WholeWorkflow> {
+    const [workflow] = await this.database.query<WholeWorkflow>(WHOLE_WORKFLOW, [id]);
+    if (workflow === undefined) throw notFound(`Workflow ${id}`);
+    return workflow;
   }
 
   async status(id: string): Promise<WorkflowStatusView> {
-    return presentStatus(await this.facts(id));
+    const [facts] = await this.database.query<WorkflowFacts>(WORKFLOW_FACTS, [id]);
+    if (facts === undefined) throw notFound(`Workflow ${id}`);
+    return presentStatus(facts);
   }
 
   async detail(id: string): Promise<WorkflowDetail> {
-    return presentDetail(await this.facts(id));
+    return presentDetail(await this.whole(id));
   }
 
   async list(filter: WorkflowFilter): Promise<WorkflowPage> {
