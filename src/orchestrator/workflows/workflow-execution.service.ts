@@ -61,16 +61,15 @@ export class WorkflowExecution {
       await this.durable.cancel(tx, id);
       return this.ender.cancel(tx, id);
     });
-    if (isCancelledNow) {
-      await this.durable.abortCancelled(id);
-      this.feed.announce(id);
-      return { status: 202, headers: {}, body: { workflow_id: id, status: 'cancelled' } };
-    }
     const [row] = await this.database.query<{ status: WorkflowStatus }>('SELECT status FROM workflows WHERE id = $1', [
       id,
     ]);
     if (row === undefined) throw notFound(`Workflow ${id}`);
-    if (row.status === 'cancelled') return { status: 200, headers: {}, body: { workflow_id: id, status: 'cancelled' } };
-    throw new Problem('CONFLICT', `Workflow ${id} has ended as ${row.status}; it can no longer be cancelled.`);
+    if (row.status !== 'cancelled') {
+      throw new Problem('CONFLICT', `Workflow ${id} has ended as ${row.status}; it can no longer be cancelled.`);
+    }
+    this.feed.announce(id);
+    await this.durable.abortCancelled(id);
+    return { status: isCancelledNow ? 202 : 200, headers: {}, body: { workflow_id: id, status: 'cancelled' } };
   }
 }
