@@ -15,8 +15,9 @@ export class EventFeed {
     });
   }
 
-  /** After the commit that appended events. */
+  /** After the commit that appended events. Whoever watches in this process hears it at once, the others by NOTIFY. */
   announce(workflowId: string): void {
+    this.wake(workflowId);
     this.notifications.notify(CHANNEL, workflowId);
   }
 
