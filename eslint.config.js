@@ -22,8 +22,10 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/cli/**', 'test/bench/**'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    files: ['.ci/**', 'src/cli/**', 'test/bench/**'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly', setTimeout: 'readonly' },
+    },
     rules: { 'no-console': 'off' },
   },
   prettier,

@@ -1,20 +1,15 @@
 import { isNativeError } from 'node:util/types';
 
-/** SQLSTATE classes and codes that say "the server is not there (now)", not "the statement is wrong". */
-const CONNECTION_CODES = /^(08|57P0[1-5]|53300|25006)/;
-const SOCKET_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'ENOENT',
-]);
+/** SQLSTATEs that say "the server is not there, or not now" (gone, full, locked, deadlocked), not "the statement is wrong". */
+const CONNECTION_CODES = /^(08|57P0[1-5]|57014|55P03|40001|40P01|53300|25006|25P03)/;
+const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
 const MESSAGES =
   /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|not queryable|Cannot use a pool after calling end/;
 
-/** Whether `error` means that PostgreSQL could not be reached or went away, so that the same work may succeed later. */
+/**
+ * Whether `error` means that PostgreSQL could not be reached, went away, or was held up, so that the same work may succeed later.
+ * Only for what database work threw: other clients' sockets fail with the same codes.
+ */
 export function isConnectionError(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

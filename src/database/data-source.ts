@@ -4,7 +4,8 @@ import { migrations } from '../../migrations/index.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_CONNECTION_MS = 30_000;
-const IDLE_IN_TRANSACTION_MS = 60_000;
+/** Shorter than a statement may take, or the locks of a frozen replica would fail everybody else's statements. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
 /** A request's statement that takes longer than this is a mistake; migrations have no limit. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 /** A server that does not even end its statements (a frozen machine, a dead network) is given up after this much more. */

@@ -26,7 +26,7 @@ export class PoolSql implements Sql {
   constructor(private readonly pool: Pool) {}
 
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.pool.query<never>(prepared(text, values))).rows as Row[];
+    return (await this.pool.query<never>(prepared(text, values))).rows;
   }
 }
 
@@ -34,6 +34,6 @@ export class ClientSql implements Transaction {
   constructor(readonly client: ClientBase) {}
 
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.client.query<never>(prepared(text, values))).rows as Row[];
+    return (await this.client.query<never>(prepared(text, values))).rows;
   }
 }

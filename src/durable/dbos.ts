@@ -33,11 +33,29 @@ export function transactionalStep<T>(name: string, work: (client: PoolClient) =>
   }, name);
 }
 
+const poller = wfQueueRunner as unknown as QueuePoller;
+const pollUnserialised = poller.pollQueue.bind(wfQueueRunner);
+const lastPolls = new Map<string, Promise<unknown>>();
+
+/**
+ * DBOS reads how many workflows run here before it claims more, so two polls of one queue at once (its own loop's and ours)
+ * would each claim up to the limit: one waits for the other.
+ */
+poller.pollQueue = (executor, queue) => {
+  const before = lastPolls.get(queue.name) ?? Promise.resolve();
+  const poll = before.then(() => pollUnserialised(executor, queue));
+  lastPolls.set(
+    queue.name,
+    poll.catch(() => undefined),
+  );
+  return poll;
+};
+
 /** Dequeues what is ready now instead of at the next poll (up to a second later). */
 export async function pollNow(queue: WorkflowQueue): Promise<void> {
   const executor = DBOSExecutor.globalInstance;
   if (executor?.initialized !== true) return;
-  await (wfQueueRunner as unknown as QueuePoller).pollQueue(executor, queue);
+  await poller.pollQueue(executor, queue);
 }
 
 /** Stops dequeueing; what runs goes on. */

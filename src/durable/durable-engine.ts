@@ -26,13 +26,15 @@ import { forgiveAttempts } from './recovery.js';
 /** Runs of one function that may die with their process before it is given up. */
 const MAX_RECOVERY_ATTEMPTS = 5;
 const LEASE_POLL_MS = 100;
+/** A transaction of a frozen replica holds its locks no longer: everybody else's calls wait for some of them. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
 
 /**
  * `workflows` is what people accept, bounded per replica; `branches` its children, unbounded, or waiting parents would
- * starve them; `suspects` what was running in several crashes without progress: one at a time, so that only the guilty one
- * meets its own crash.
+ * starve them; the suspects are what was running in several crashes without progress: one at a time, so that only the
+ * guilty one meets its own crash.
  */
-const QUEUES = ['workflows', 'branches', 'suspects'] as const;
+export const QUEUES = ['workflows', 'branches', 'suspects', 'suspect-branches'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 /** DBOS in this process: launched under an executor id of its own, relaunched under a new one when it was fenced. */
@@ -66,6 +68,11 @@ export class DurableEngine {
 
   get isRunning(): boolean {
     return DBOS.isInitialized() && !this.ending;
+  }
+
+  /** Whether this replica may take over what others leave. */
+  get canSweep(): boolean {
+    return this.isRunning && this.session?.canJudgeOthers === true;
   }
 
   get executor(): ExecutorSession {
@@ -139,18 +146,29 @@ export class DurableEngine {
     this.polling.set(name, poll);
   }
 
-  /** Resolves when effects may start. A replica that lost its lease waits here until it beats again or is fenced. */
-  async awaitLease(): Promise<void> {
-    const { executor } = this;
-    while (!executor.hasLease) {
-      if (this.session !== executor || this.ending) throw new Error('This executor was fenced.');
+  /** Whether effects may start. A replica that lost its lease waits here until it beats again; false: it is fenced, or stops. */
+  async mayStartEffects(): Promise<boolean> {
+    const { session } = this;
+    while (session?.hasLease !== true) {
+      if (this.session !== session || this.ending) return false;
       await sleep(LEASE_POLL_MS);
     }
+    return true;
+  }
+
+  /** Which of these durable ids were cancelled. */
+  async cancelledOf(ids: readonly string[]): Promise<string[]> {
+    const result = await this.pool?.query<{ id: string }>(
+      `SELECT workflow_uuid AS id FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = ANY($1) AND status = 'CANCELLED'`,
+      [ids],
+    );
+    return (result?.rows ?? []).map(({ id }) => id);
   }
 
   async beginDrain(): Promise<void> {
     this.ending = true;
     stopDequeueing();
+    await Promise.all(this.polling.values());
     await this.session?.mark('draining').catch(() => undefined);
   }
 
@@ -163,22 +181,20 @@ export class DurableEngine {
       const count = await reassignWorkflowsOf(session.id);
       if (count > 0)
         this.logger.log(`${count} unfinished workflows were handed over; they resume from their last step.`);
-      await session.mark('gone');
     } catch (error) {
       this.logger.warn(`Unfinished workflows could not be handed over (${String(error)}); they will be recovered.`);
     }
     await DBOS.shutdown({ deregister: true });
-    await session.end();
+    await session.leave();
     await pool.end();
   }
 
   private async relaunch(): Promise<void> {
     this.fencedListeners.forEach((listener) => listener());
-    const { session, pool } = this;
     try {
       await DBOS.shutdown();
-      await session?.end();
-      void pool?.end();
+      await this.abandon();
+      if (this.ending) return;
       await this.launch();
       this.logger.warn(`Running again as executor ${this.executor.id}.`);
     } catch (error) {
@@ -187,11 +203,23 @@ export class DurableEngine {
     }
   }
 
+  /** Lets go of what belonged to the lost executor id; whoever still works with it gets errors. */
+  private async abandon(): Promise<void> {
+    const { session, pool } = this;
+    this.session = undefined;
+    this.pool = undefined;
+    await session?.end();
+    pool?.end().catch((error: unknown) => {
+      this.logger.debug(`The pool of the lost executor did not end: ${String(error)}`);
+    });
+  }
+
   private async registerQueues(): Promise<void> {
     const limits = {
       workflows: { workerConcurrency: this.config.limits.maxConcurrentAgents },
       branches: {},
       suspects: { globalConcurrency: 1 },
+      'suspect-branches': { globalConcurrency: 1 },
     };
     for (const name of QUEUES) {
       this.queues.set(name, await DBOS.registerQueue(name, { ...limits[name], onConflict: 'always_update' }));
@@ -203,7 +231,7 @@ export class DurableEngine {
       connectionString,
       max: this.config.database.poolSize,
       application_name: `nyx:${executorId}`,
-      idle_in_transaction_session_timeout: 60_000,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
     });

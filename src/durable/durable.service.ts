@@ -2,7 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Notifications } from '../database/notifications.service.js';
-import { isConnectionError, untilConnected } from '../database/connection-errors.js';
+import { untilConnected } from '../database/connection-errors.js';
 import { ClientSql, type Transaction } from '../database/sql.js';
 import { Problem, type ErrorCode } from '../http/problem.js';
 import { currentClaim, DBOS, DURABLE_SCHEMA, lostClaim, transactionalStep } from './dbos.js';
@@ -44,6 +44,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     private readonly notifications: Notifications,
   ) {
     notifications.on(CANCEL_CHANNEL, (workflowId) => this.abortLocally(workflowId));
+    notifications.onReconnect(() => void this.abortMissedCancels());
     engine.onFenced(() => this.abortHandedOver());
   }
 
@@ -165,6 +166,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   /** Reaches children that were started while `cancel` committed, and aborts effects in flight on every replica. */
   async abortCancelled(workflowId: string): Promise<void> {
     await DBOS.cancelWorkflow(workflowId, { cancelChildren: true });
+    this.abortLocally(workflowId);
     this.notifications.notify(CANCEL_CHANNEL, workflowId);
   }
 
@@ -185,11 +187,11 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     context: EffectContext,
   ): Promise<EffectOutcome<T>> {
     try {
-      await this.engine.awaitLease();
+      if (!(await this.engine.mayStartEffects())) throw lostClaim(currentClaim().durableId);
       return { value: await effect(context) };
     } catch (error) {
       if (context.signal.reason === HANDED_OVER) throw lostClaim(currentClaim().durableId);
-      if (!(error instanceof Problem) || isConnectionError(error.cause)) throw error;
+      if (!(error instanceof Problem) || error.code === 'DATABASE_UNAVAILABLE') throw error;
       return { problem: { code: error.code, detail: error.detail, extensions: error.options.extensions ?? {} } };
     }
   }
@@ -216,6 +218,15 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   private abortLocally(workflowId: string): void {
     for (const abort of this.running.get(workflowId) ?? []) abort.abort();
+  }
+
+  /** Cancels that came while no notification could. */
+  private async abortMissedCancels(): Promise<void> {
+    try {
+      for (const workflowId of await this.engine.cancelledOf([...this.running.keys()])) this.abortLocally(workflowId);
+    } catch (error) {
+      this.logger.warn(`Missed cancels could not be read: ${String(error)}`);
+    }
   }
 
   private abortHandedOver(): void {

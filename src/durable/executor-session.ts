@@ -1,11 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { createHash, randomUUID } from 'node:crypto';
+import type pg from 'pg';
 import { KeptConnection } from '../database/kept-connection.js';
 import type { ExecutorStatus } from './executor.values.js';
 
 const BEAT_MS = 2_000;
 /** Effects start only while the last acknowledged beat is younger than this; others take over after `FROZEN_AFTER_SECONDS`. */
 const LEASE_MS = 10_000;
+/** After an outage of the database everybody beats anew within this time. */
+const SETTLING_MS = 5_000;
 
 /**
  * This process' claim to be alive: a row, a session lock that dies with the process, and a beat by database time.
@@ -17,6 +20,7 @@ export class ExecutorSession {
   private readonly logger = new Logger(ExecutorSession.name);
   private readonly connection: KeptConnection;
   private lastAcknowledgedMs = -Infinity;
+  private reconnectedMs = -Infinity;
   private timer: NodeJS.Timeout | undefined;
   private ended = false;
 
@@ -27,11 +31,15 @@ export class ExecutorSession {
   ) {
     this.connection = new KeptConnection(
       { connectionString, application_name: `nyx:${this.id}`, query_timeout: 4_000 },
-      async (client) => {
+      async (client, isReconnect) => {
         const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
           this.lockKey,
         ]);
         if (rows[0]?.locked !== true) throw new Error('The lock of this executor is still held by its lost session.');
+        if (!isReconnect) return;
+        // At once: by the last beat before the loss the others may already take this executor for dead.
+        this.reconnectedMs = performance.now();
+        await this.beatOn(client);
       },
       (reason) => this.logger.warn(`The liveness connection was lost (${reason}); connecting again.`),
     );
@@ -53,10 +61,25 @@ export class ExecutorSession {
   }
 
   async mark(status: ExecutorStatus): Promise<void> {
-    await this.connection.current?.query(
-      `UPDATE executors SET status = $2::text, ended_at = CASE WHEN $2::text = 'gone' THEN now() END WHERE id = $1 AND status <> 'fenced'`,
-      [this.id, status],
-    );
+    await this.connection.current?.query(`UPDATE executors SET status = $2 WHERE id = $1 AND status <> 'fenced'`, [
+      this.id,
+      status,
+    ]);
+  }
+
+  /** Whether the others had time to beat since this process could see the database again: only then may it judge them. */
+  get canJudgeOthers(): boolean {
+    return this.hasLease && performance.now() - this.reconnectedMs > SETTLING_MS;
+  }
+
+  /** The orderly end: what is still open under this id is closed by the next sweep of whoever sweeps. */
+  async leave(): Promise<void> {
+    this.ended = true;
+    clearTimeout(this.timer);
+    await this.connection.current
+      ?.query(`UPDATE executors SET status = 'fenced' WHERE id = $1 AND status <> 'gone'`, [this.id])
+      .catch((error: unknown) => this.logger.debug(`The end was not recorded: ${String(error)}`));
+    await this.connection.close();
   }
 
   async end(): Promise<void> {
@@ -74,19 +97,24 @@ export class ExecutorSession {
   }
 
   private async beat(): Promise<void> {
-    const sentMs = performance.now();
     try {
-      const result = await this.connection.current?.query(
-        `UPDATE executors SET last_beat_at = clock_timestamp() WHERE id = $1 AND status IN ('live', 'draining')`,
-        [this.id],
-      );
-      if (result === undefined || this.ended) return;
-      if (result.rowCount === 1) this.lastAcknowledgedMs = sentMs;
-      else this.fenced();
+      const client = this.connection.current;
+      if (client !== undefined) await this.beatOn(client);
     } catch (error) {
       this.logger.warn(`A beat was not acknowledged: ${String(error)}`);
       this.connection.abandon();
     }
+  }
+
+  private async beatOn(client: pg.Client): Promise<void> {
+    const sentMs = performance.now();
+    const result = await client.query(
+      `UPDATE executors SET last_beat_at = clock_timestamp() WHERE id = $1 AND status IN ('live', 'draining')`,
+      [this.id],
+    );
+    if (this.ended) return;
+    if (result.rowCount === 1) this.lastAcknowledgedMs = sentMs;
+    else this.fenced();
   }
 
   private fenced(): void {

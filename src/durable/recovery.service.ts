@@ -3,7 +3,7 @@ import { isConnectionError } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
 import type { Sql } from '../database/sql.js';
 import { DURABLE_SCHEMA, reassignWorkflowsOf } from './dbos.js';
-import { DurableEngine } from './durable-engine.js';
+import { DurableEngine, QUEUES } from './durable-engine.js';
 import { judgeAttempts } from './recovery.js';
 
 const SWEEP_MS = 2_000;
@@ -74,26 +74,39 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   private async sweep(): Promise<void> {
+    if (!this.engine.canSweep) return;
     try {
       await this.database.transaction(async (tx) => {
+        await tx.query(`SET LOCAL idle_in_transaction_session_timeout = '60s'`);
         const [lock] = await tx.query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [SWEEP_LOCK]);
-        if (lock?.held !== true || !this.engine.isRunning) return;
-        for (const executorId of await this.fenceLost(tx)) await this.takeOver(executorId);
-        for (const listener of this.sweepListeners) await listener();
+        if (lock?.held !== true) return;
+        await this.fenceLost(tx);
+        const lost = await this.lostExecutors();
+        for (const executorId of lost) await this.attempt('taking over an executor', () => this.takeOver(executorId));
+        for (const listener of this.sweepListeners) await this.attempt('a part of the sweep', listener);
       });
     } catch (error) {
-      const message = `A recovery sweep failed and is done again: ${String(error)}`;
-      if (isConnectionError(error)) this.logger.debug(message);
-      else this.logger.error(message);
+      this.report('A recovery sweep', error);
     }
   }
 
+  /** One failing part keeps none of the others from being done. */
+  private async attempt(what: string, work: () => Promise<void>): Promise<void> {
+    await work().catch((error: unknown) => this.report(`In a recovery sweep ${what}`, error));
+  }
+
+  private report(what: string, error: unknown): void {
+    const message = `${what} failed and is done again: ${String(error)}`;
+    if (isConnectionError(error)) this.logger.debug(message);
+    else this.logger.error(message);
+  }
+
   /** Marks the lost executors before anything of theirs is touched, so that a frozen one finds itself fenced when it wakes. */
-  private async fenceLost(holder: Sql): Promise<string[]> {
+  private async fenceLost(holder: Sql): Promise<void> {
     const silent = await this.database.query<{ id: string; lock_key: string; frozen: boolean }>(
       `SELECT id, lock_key, last_beat_at < clock_timestamp() - make_interval(secs => $2) AS frozen FROM executors
-        WHERE status IN ('live', 'draining') AND last_beat_at < clock_timestamp() - make_interval(secs => $1)`,
-      [DEAD_AFTER_SECONDS, FROZEN_AFTER_SECONDS],
+        WHERE status IN ('live', 'draining') AND last_beat_at < clock_timestamp() - make_interval(secs => $1) AND id <> $3`,
+      [DEAD_AFTER_SECONDS, FROZEN_AFTER_SECONDS, this.engine.executor.id],
     );
     for (const { id, lock_key: lockKey, frozen } of silent) {
       const [lock] = await holder.query<{ free: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS free', [lockKey]);
@@ -104,8 +117,21 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
         [id, DEAD_AFTER_SECONDS],
       );
     }
-    const fenced = await this.database.query<{ id: string }>(`SELECT id FROM executors WHERE status = 'fenced'`);
-    return fenced.map(({ id }) => id);
+  }
+
+  /**
+   * Those marked, and whoever holds work without standing as alive: a replica that is fenced or stops may claim once more
+   * before it knows.
+   */
+  private async lostExecutors(): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT id FROM executors WHERE status = 'fenced'
+       UNION
+       SELECT w.executor_id FROM ${DURABLE_SCHEMA}.workflow_status w
+        WHERE w.status = 'PENDING' AND w.executor_id IS NOT NULL
+          AND NOT EXISTS (SELECT FROM executors e WHERE e.id = w.executor_id AND e.status IN ('live', 'draining'))`,
+    );
+    return rows.map(({ id }) => id).filter((id) => id !== this.engine.executor.id);
   }
 
   private async takeOver(executorId: string): Promise<void> {
@@ -113,7 +139,8 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     const count = await reassignWorkflowsOf(executorId);
     for (const listener of this.lostListeners) await listener(executorId);
     await this.database.query(`UPDATE executors SET status = 'gone', ended_at = now() WHERE id = $1`, [executorId]);
+    if (count === 0) return;
     this.logger.warn(`Executor ${executorId} is gone; ${count} unfinished durable functions were taken over.`);
-    for (const queue of ['workflows', 'branches', 'suspects'] as const) this.engine.poll(queue);
+    for (const queue of QUEUES) this.engine.poll(queue);
   }
 }

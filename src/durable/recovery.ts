@@ -18,13 +18,17 @@ export async function forgiveAttempts(pool: pg.Pool, executorId: string): Promis
 /**
  * Tells the guilty from the bystanders among the workflows a dead executor leaves. Who finished a step since its claim, or
  * waits for children, starts counting anew (1: the claim it had); who has died several times without progress is moved to the queue of suspects.
- * Without this a workflow that kills its process would use up the attempts of all that run beside it.
+ * Without this a workflow that kills its process would use up the attempts of all that run beside it. Suspect branches have
+ * a queue of their own, or a suspect parent that waits for its branch would hold the only place.
  */
 export async function judgeAttempts(sql: Sql, executorId: string): Promise<void> {
   await sql.query(
     `UPDATE ${STATUS} s
         SET recovery_attempts = CASE WHEN innocent THEN 1 ELSE recovery_attempts END,
-            queue_name = CASE WHEN NOT innocent AND recovery_attempts >= $2 THEN 'suspects' ELSE queue_name END
+            queue_name = CASE
+              WHEN innocent THEN CASE WHEN parent_workflow_id IS NULL THEN 'workflows' ELSE 'branches' END
+              WHEN recovery_attempts < $2 THEN queue_name
+              WHEN parent_workflow_id IS NULL THEN 'suspects' ELSE 'suspect-branches' END
        FROM (SELECT w.workflow_uuid,
                     EXISTS (SELECT FROM ${DURABLE_SCHEMA}.operation_outputs o
                              WHERE o.workflow_uuid = w.workflow_uuid AND o.completed_at_epoch_ms >= w.started_at_epoch_ms)

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../database/sql.js';
+import { storableJson } from '../database/storable.js';
 import { Database } from '../database/database.service.js';
 
 export const EVENT_TYPES = [
@@ -63,7 +64,7 @@ export class EventLog {
        SELECT $1, stream.before + e.n, e.event->>'type', e.event->'data'
          FROM stream, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS e(event, n)
        RETURNING seq`,
-      [workflowId, events.length, JSON.stringify(events.map(({ type, data }) => ({ type, data })))],
+      [workflowId, events.length, storableJson(events.map(({ type, data }) => ({ type, data })))],
     );
     if (rows.length !== events.length) throw new Error(`There is no event stream of workflow ${workflowId}.`);
   }

@@ -1,3 +1,4 @@
+import { storableText } from '../database/storable.js';
 import type { AnswerFault } from './llm-call.js';
 
 export interface JudgedAnswer {
@@ -6,13 +7,8 @@ export interface JudgedAnswer {
   readonly fault?: AnswerFault;
 }
 
-const REPLACEMENT = '\uFFFD';
-
-/** PostgreSQL stores neither NUL in text nor lone surrogates in jsonb. */
-export const storableText = (text: string): string => text.replaceAll('\u0000', REPLACEMENT);
-
 const storable = (value: unknown): unknown => {
-  if (typeof value === 'string') return storableText(value).replaceAll(/\p{Surrogate}/gu, REPLACEMENT);
+  if (typeof value === 'string') return storableText(value);
   if (Array.isArray(value)) return value.map(storable);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [storable(key), storable(inner)]));
@@ -45,6 +41,9 @@ function faultOf(stopReason: string, refusal?: string): AnswerFault | undefined 
     case 'model_context_window_exceeded':
       return { code: 'LLM_TRUNCATED', message: "The answer was cut off at the end of the model's context window." };
     default:
-      return { code: 'LLM_UNEXPECTED_STOP', message: `The model stopped with ${JSON.stringify(stopReason)}.` };
+      return {
+        code: 'LLM_UNEXPECTED_STOP',
+        message: `The model stopped with ${JSON.stringify(storableText(stopReason))}.`,
+      };
   }
 }

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { describeMachine } from './machine.mjs';
 import { startNyx } from './nyx-process.mjs';
 import { PostgresServer } from './postgres-server.mjs';
+import { writeReadme } from './readme.mjs';
 import bareDbos from './rows/bare-dbos.mjs';
 import firstStep from './rows/first-step.mjs';
 import langgraph from './rows/langgraph.mjs';
@@ -88,6 +89,7 @@ try {
   if (!options.quick && wanted.length === 0) {
     const results = { measured_at: new Date().toISOString(), machine, failed_rows: failures, rows: measured };
     await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+    await writeReadme(results);
   }
 } finally {
   await context.stop();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
+import { blocksOf, readme } from '../readme/readme-document.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 import { cleanUpProcesses, ensureBuilt, newDataDir } from '../support/process.js';
 
@@ -61,6 +62,18 @@ function expectReadable(output: string): void {
   expect(output).not.toContain('\r');
 }
 
+const screenInReadme = (): string =>
+  blocksOf(readme()).find(({ info, text }) => info === 'text' && text.startsWith('NYX demo'))?.text ?? '';
+
+/** The output without what differs from run to run: numbers, ids, how often it was looked at, and where lines wrap for that. */
+const shapeOf = (output: string): string =>
+  output
+    .replaceAll(/^ +\d+\.\d s .*\n/gm, '')
+    .replaceAll(/workflow [0-9a-f-]{36}/g, 'workflow ID')
+    .replaceAll(/\d[\d,.]*\d|\d/g, '0')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
 describe('the demo', () => {
   it('runs a workflow in parallel without a key, and leaves nothing behind', async () => {
     const demo = await startDemo();
@@ -68,11 +81,12 @@ describe('the demo', () => {
     const output = demo.output();
     expectReadable(output);
     expect(output).toContain('offline provider');
-    expect(output).toMatch(/^ +\d+\.\d s +planning +\d+ % /m);
+    expect(output).toMatch(/^ +\d+\.\d s +(waiting|planning|executing) +\d+ % /m);
     expect(output).toMatch(/^ +\d+\.\d s +completed +100 % /m);
     expect(output).toMatch(/^├─ ✓ planner +[\d,]+ ms +[\d,]+\/[\d,]+ +0\.000000$/m);
     expect(output.match(/─ ✓ agent: /g)).toHaveLength(4);
     expect(output).toMatch(/^The workflow completed in \d+\.\d s by parallel_execution and cost 0 USD\.$/m);
+    expect(shapeOf(output)).toBe(shapeOf(screenInReadme()));
     await expectNothingLeft(demo);
   });
 
@@ -103,8 +117,10 @@ describe('the demo', () => {
       while (!demo.output().includes('planning')) await sleep(20);
       const postgres = await demo.postgres();
       expect(isAlive(postgres)).toBe(true);
+      const interruptedAt = performance.now();
       demo.kill('SIGINT');
       expect(await demo.exitCode).toBe(130);
+      expect(performance.now() - interruptedAt).toBeLessThan(15_000);
       expect(isAlive(postgres)).toBe(false);
       expect(demo.output()).not.toMatch(/\n\s+at /);
       await expectNothingLeft(demo);

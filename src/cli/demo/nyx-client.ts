@@ -7,6 +7,7 @@ import type { WorkflowTree } from '../../orchestrator/workflows/dto/workflow-tre
 import { DemoError } from './demo-error.js';
 
 const WORKFLOWS = '/api/v1/orchestrator/workflows';
+const CANCEL_TIMEOUT_MS = 3_000;
 
 /** What the demo asks of NYX, all of it over HTTP. Ends with the signal. */
 export class NyxClient {
@@ -40,6 +41,12 @@ export class NyxClient {
 
   tree(workflowId: string): Promise<WorkflowTree> {
     return this.send('GET', `${WORKFLOWS}/${workflowId}/tree`);
+  }
+
+  /** Also when the signal has come: a model call in flight is aborted, so that NYX need not wait for it. */
+  async cancel(workflowId: string): Promise<void> {
+    const last = new NyxClient(this.url, this.token, AbortSignal.timeout(CANCEL_TIMEOUT_MS));
+    await last.send('POST', `${WORKFLOWS}/${workflowId}/cancel`);
   }
 
   private async send<Answer>(

@@ -38,7 +38,10 @@ export class Story {
     screen.line(screen.style.bold('POST /api/v1/orchestrator/workflows/execute  (Prefer: respond-async)'));
     const workflowId = await client.accept(requestOf(task));
     screen.line(`  202 Accepted, workflow ${workflowId}`);
-    await this.watch(client, workflowId);
+    await this.watch(client, workflowId).catch(async (error: unknown) => {
+      if (this.signal.aborted) await client.cancel(workflowId).catch(() => undefined);
+      throw error;
+    });
     const workflow = await client.workflow(workflowId);
     screen.line();
     await this.showTree(client, workflowId);

@@ -79,6 +79,7 @@ export class IdempotencyService {
     try {
       const response = await work();
       await this.store.complete(claim, claimId, response);
+      this.store.purge().catch((error: unknown) => this.logger.warn(error));
       return response;
     } catch (error) {
       await this.store.release(claim, claimId).catch((cause: unknown) => this.logger.warn(cause));

@@ -77,7 +77,6 @@ export class IdempotencyStore {
        WHERE ${SAME_KEY} AND claim_id = $4`,
       [claim.principalId, claim.route, claim.key, claimId, response.status, response.headers, response.body],
     );
-    await this.purge();
   }
 
   /** Frees the key after an error. What it already started stays bound to it, so that a repetition starts nothing new. */
@@ -85,9 +84,9 @@ export class IdempotencyStore {
     const values = [claim.principalId, claim.route, claim.key, claimId];
     await this.database.query(
       `WITH unbound AS (
-         DELETE FROM idempotency_keys WHERE ${SAME_KEY} AND claim_id = $4 AND workflow_id IS NULL)
+         DELETE FROM idempotency_keys WHERE ${SAME_KEY} AND claim_id = $4 AND workflow_id IS NULL AND completed_at IS NULL)
        UPDATE idempotency_keys SET claimed_at = '-infinity'
-       WHERE ${SAME_KEY} AND claim_id = $4 AND workflow_id IS NOT NULL`,
+       WHERE ${SAME_KEY} AND claim_id = $4 AND workflow_id IS NOT NULL AND completed_at IS NULL`,
       values,
     );
   }
@@ -116,7 +115,8 @@ export class IdempotencyStore {
     return { kind: 'done', response };
   }
 
-  private async purge(): Promise<void> {
+  /** Forgets what is older than a day, now and then. */
+  async purge(): Promise<void> {
     if (Date.now() - this.purgedAt < PURGE_EVERY_MS) return;
     this.purgedAt = Date.now();
     await this.database.query(`DELETE FROM idempotency_keys WHERE created_at < now() - ${KEPT}`);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Decimal } from 'decimal.js';
 import type { Sql } from '../../database/sql.js';
-import { storableText } from '../answer.rules.js';
+import { storableText } from '../../database/storable.js';
 import type { CallPlan } from '../call-plan.js';
 import type { LlmAnswer } from '../llm-call.js';
 import type { LlmInteractionStatus } from './llm-interaction.values.js';
@@ -111,7 +111,7 @@ export class InteractionLog {
         fault === undefined,
         answer.text,
         answer.json === undefined ? null : JSON.stringify(answer.json),
-        answer.stopReason.slice(0, 50),
+        storableText(answer.stopReason).slice(0, 50).toWellFormed(),
         usage.inputTokens,
         usage.outputTokens,
         usage.cacheCreationInputTokens,

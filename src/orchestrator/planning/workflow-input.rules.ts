@@ -21,7 +21,6 @@ export interface WorkflowBrief {
 /** The limits and settings of `execution_context` that this release acts upon. */
 export interface ExecutionSettings {
   readonly maxConcurrentAgents: number;
-  readonly maxExecutionTimeMinutes: number;
   readonly maxSubtasks: number;
   /** Undefined: the deployment's default. */
   readonly maxCostUsd: string | undefined;
@@ -71,7 +70,6 @@ export function readSettings(context: Json, errors: InputErrors): ExecutionSetti
   const preferencesPath = 'execution_context.execution_preferences';
   return {
     maxConcurrentAgents: integerAt(limits, 'max_concurrent_agents', 1, 500, limitsPath, errors) ?? 20,
-    maxExecutionTimeMinutes: integerAt(limits, 'max_execution_time_minutes', 1, 10_080, limitsPath, errors) ?? 120,
     maxSubtasks: integerAt(limits, 'max_subtasks', 1, 500, limitsPath, errors) ?? 8,
     maxCostUsd: costAt(limits, 'max_cost_usd', limitsPath, errors),
     validationLevel: choiceAt(

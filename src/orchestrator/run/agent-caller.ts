@@ -9,6 +9,9 @@ import type { PromptPair } from '../planning/prompts.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
 
+/** Room for a whole document or a plan of many subtasks. The worst case that is reserved grows with it. */
+const MAX_ANSWER_TOKENS = 16_384;
+
 /** What an agent would need and does not get: then nothing is asked. */
 export interface Unmet {
   readonly unmet: readonly string[];
@@ -59,6 +62,7 @@ export class AgentCaller {
         const answer = await this.gateway.call({
           ...prompt,
           purpose: call.purpose,
+          maxTokens: MAX_ANSWER_TOKENS,
           model: run.model,
           output: options.output,
           attribution: {
@@ -98,4 +102,4 @@ export class AgentCaller {
 
 /** The outcome of an agent whose work was one answer. */
 export const outcomeOf = ({ interactionId, fault }: LlmAnswer): AgentOutcome =>
-  fault === undefined ? { ok: true, interactionId } : { ok: false, ...fault };
+  fault === undefined ? { ok: true, interactionId } : { ok: false, ...fault, interactionId };

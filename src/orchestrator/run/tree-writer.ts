@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../database/sql.js';
+import { storableJson, storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { PlannedSubtask } from '../planning/plan.rules.js';
@@ -94,7 +95,7 @@ export class TreeWriter {
        SELECT (t->>'id')::uuid, $1, $1, t->>'goal', 1, (t->>'position')::int, t->'metadata' FROM jsonb_array_elements($2::jsonb) t`,
       [
         run.workflowId,
-        JSON.stringify(
+        storableJson(
           thoughts.map(({ id, dependencies, subtask }, position) => ({
             id,
             goal: subtask.title,
@@ -124,7 +125,7 @@ export class TreeWriter {
     await tx.query(
       `UPDATE agents SET status = $2, completed_at = now(), state = jsonb_build_object('result', $3::jsonb)
         WHERE id = $1 AND status NOT IN ('completed', 'failed')`,
-      [task.agentId, status, result],
+      [task.agentId, status, storableJson(result)],
     );
   }
 
@@ -140,7 +141,7 @@ export class TreeWriter {
     await tx.query(
       `UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now(),
               metadata = metadata || jsonb_strip_nulls(jsonb_build_object('reason', $3::text)) WHERE id = $1`,
-      [thoughtId, status, reason ?? null],
+      [thoughtId, status, reason === undefined ? null : storableText(reason)],
     );
     const progress = await this.progressOf(tx, run);
     return [

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../database/sql.js';
+import { storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
 import { scoresOf } from '../scores.rules.js';
 import type { StrategyOutcome, WorkflowRun } from './workflow-run.js';
@@ -44,7 +45,7 @@ export class WorkflowEnder {
         status,
         failure === undefined,
         failure?.code ?? null,
-        failure?.message ?? null,
+        failure === undefined ? null : storableText(failure.message),
         JSON.stringify(outcome.warnings),
         scores,
         outcome.contentFrom ?? null,

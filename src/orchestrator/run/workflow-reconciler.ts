@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
+import { Durable } from '../../durable/durable.service.js';
 import { Recovery, type AbnormalEnd } from '../../durable/recovery.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { WorkflowEnder } from './workflow-ender.js';
@@ -23,6 +24,7 @@ export class WorkflowReconciler {
   constructor(
     private readonly database: Database,
     private readonly recovery: Recovery,
+    private readonly durable: Durable,
     private readonly ender: WorkflowEnder,
     private readonly feed: EventFeed,
   ) {
@@ -34,11 +36,22 @@ export class WorkflowReconciler {
       `SELECT id FROM workflows WHERE status IN ('pending', 'in_progress') ORDER BY created_at, id LIMIT ${BATCH}`,
     );
     if (active.length === 0) return;
-    for (const { id, kind } of await this.recovery.abnormalEnds(active.map(({ id }) => id))) {
-      const ended = await this.database.transaction((tx) => this.ender.giveUp(tx, id, FAILURES[kind]));
-      if (!ended) continue;
-      this.logger.error(`Workflow ${id} was ended as failed: ${FAILURES[kind].message}`);
-      this.feed.announce(id);
+    for (const end of await this.recovery.abnormalEnds(active.map(({ id }) => id))) {
+      await this.giveUp(end).catch((error: unknown) => {
+        this.logger.error(`Workflow ${end.id} could not be ended and is tried again: ${String(error)}`);
+      });
     }
+  }
+
+  /** Its branches end with it: nobody waits for what they would still be paid for. */
+  private async giveUp({ id, kind }: AbnormalEnd): Promise<void> {
+    const isEnded = await this.database.transaction(async (tx) => {
+      await this.durable.cancel(tx, id);
+      return this.ender.giveUp(tx, id, FAILURES[kind]);
+    });
+    if (!isEnded) return;
+    this.logger.error(`Workflow ${id} was ended as failed: ${FAILURES[kind].message}`);
+    this.feed.announce(id);
+    await this.durable.abortCancelled(id);
   }
 }

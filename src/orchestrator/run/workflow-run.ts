@@ -25,6 +25,8 @@ export interface AgentFailure {
   readonly ok: false;
   readonly code: string;
   readonly message: string;
+  /** An answer that came and is no success: cut off, refused. */
+  readonly interactionId?: string;
 }
 
 export type AgentOutcome = { readonly ok: true; readonly interactionId: string } | AgentFailure;

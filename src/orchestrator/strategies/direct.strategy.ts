@@ -37,6 +37,6 @@ export class DirectStrategy extends Strategy {
     const outcome = answered instanceof Problem ? await this.caller.fail(run, agent, answered) : answered;
     return outcome.ok
       ? { contentFrom: outcome.interactionId, failure: undefined, warnings: [] }
-      : { contentFrom: undefined, failure: outcome, warnings: [] };
+      : { contentFrom: outcome.interactionId, failure: outcome, warnings: [] };
   }
 }

@@ -80,7 +80,7 @@ export class WorkflowAcceptance {
     if (errors.list.length > 0) throw validationProblem(errors.list);
     this.catalog.resolve(settings.model ?? this.config.llm.defaultModel);
     return {
-      goal: brief.objective.slice(0, MAX_GOAL_LENGTH),
+      goal: brief.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed(),
       maxCostUsd: settings.maxCostUsd === undefined ? this.config.budget.workflowUsd : new Decimal(settings.maxCostUsd),
     };
   }

@@ -58,15 +58,19 @@ export class WorkflowExecution {
   /** 202 when it ends the workflow, 200 when it was cancelled already. @throws Problem NOT_FOUND, CONFLICT when it ended otherwise */
   async cancel(id: string): Promise<Reply<WorkflowChange>> {
     const isCancelledNow = await this.database.transaction(async (tx) => {
+      const known = await tx.query('SELECT 1 FROM workflows WHERE id = $1', [id]);
+      if (known.length === 0) throw notFound(`Workflow ${id}`);
       await this.durable.cancel(tx, id);
       return this.ender.cancel(tx, id);
     });
     const [row] = await this.database.query<{ status: WorkflowStatus }>('SELECT status FROM workflows WHERE id = $1', [
       id,
     ]);
-    if (row === undefined) throw notFound(`Workflow ${id}`);
-    if (row.status !== 'cancelled') {
-      throw new Problem('CONFLICT', `Workflow ${id} has ended as ${row.status}; it can no longer be cancelled.`);
+    if (row?.status !== 'cancelled') {
+      throw new Problem(
+        'CONFLICT',
+        `Workflow ${id} has ended as ${row?.status ?? 'deleted'}; it can no longer be cancelled.`,
+      );
     }
     this.feed.announce(id);
     await this.durable.abortCancelled(id);

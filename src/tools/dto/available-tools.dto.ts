@@ -34,7 +34,11 @@ export class AvailableToolDto {
   @ApiProperty({ type: Boolean, description: 'Whether it can be used here and now.', example: false })
   available!: boolean;
 
-  @ApiPropertyOptional({ type: String, description: 'Why it cannot be used.', example: 'The workspace cannot be written.' })
+  @ApiPropertyOptional({
+    type: String,
+    description: 'Why it cannot be used.',
+    example: 'The workspace cannot be written.',
+  })
   reason?: string;
 }
 

@@ -75,7 +75,7 @@ function fillObject(schema: Schema, context: Context): Record<string, unknown> {
 function fillArray(schema: Schema, name: string, context: Context): unknown[] {
   const items = resolve(asRecord(schema['items']), context.root);
   const least = numberIn(schema, 'minItems') ?? 0;
-  const most = Math.min(numberIn(schema, 'maxItems') ?? DEFAULT_ITEMS, Math.max(least, DEFAULT_ITEMS));
+  const most = Math.min(numberIn(schema, 'maxItems') ?? DEFAULT_ITEMS, Math.max(least, mostAskedFor(context.prompt)));
   if (LINKS.test(name)) return links(context, least);
   if (context.depth >= MAX_DEPTH && least === 0) return [];
   const isOfObjects = typeOf(items) === 'object';
@@ -87,6 +87,10 @@ function fillArray(schema: Schema, name: string, context: Context): unknown[] {
   );
   return schema['uniqueItems'] === true ? distinct(filled) : filled;
 }
+
+/** A schema of a structured output cannot bound a list, so prompts do it in words. */
+const mostAskedFor = (prompt: string): number =>
+  Math.min(DEFAULT_ITEMS, Number(/\bat most (\d{1,3}) subtasks\b/.exec(prompt)?.[1] ?? DEFAULT_ITEMS));
 
 /** The ids of the steps before this one that its sentence builds on. */
 function links(context: Context, least: number): string[] {
