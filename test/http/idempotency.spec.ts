@@ -5,7 +5,7 @@ import { Requires } from '../../src/auth/access.decorators.js';
 import { Database } from '../../src/database/database.service.js';
 import { newId } from '../../src/database/ids.js';
 import { IdempotencyService } from '../../src/http/idempotency/idempotency.service.js';
-import type { IdempotencyClaim } from '../../src/http/idempotency/idempotency.store.js';
+import { type IdempotencyClaim, IdempotencyStore } from '../../src/http/idempotency/idempotency.store.js';
 import { CurrentClaim, Idempotent } from '../../src/http/idempotency/idempotent.decorator.js';
 import { Problem } from '../../src/http/problem.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -202,4 +202,32 @@ it('concurrent binds agree on one workflow, and another body is refused', async 
   expect(new Set(bound.map(({ workflowId }) => workflowId)).size).toBe(1);
   expect(bound.filter(({ created }) => created)).toHaveLength(1);
   await expect(bind('other')).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
+});
+
+it('a purge that fails takes no finished result with it', async () => {
+  class FailingPurge extends IdempotencyStore {
+    purges = 0;
+
+    override purge(): Promise<void> {
+      this.purges += 1;
+      return Promise.reject(new Error('canceling statement due to statement timeout'));
+    }
+  }
+  const store = new FailingPurge(first.database);
+  const service = new IdempotencyService(store);
+  const claim = { principalId: 'p', route: 'POST /purged', key: 'purged', bodyHash: 'h' };
+  let worked = 0;
+  const once = (): ReturnType<IdempotencyService['once']> =>
+    service.once(
+      claim,
+      () => Promise.resolve({ status: 200, headers: {}, body: String((worked += 1)) }),
+      AbortSignal.timeout(5_000),
+    );
+  const answers = [await once(), await once()];
+  expect(answers).toMatchObject([
+    { kind: 'fresh', response: { body: '1' } },
+    { kind: 'replayed', response: { body: '1' } },
+  ]);
+  expect(worked).toBe(1);
+  expect(store.purges).toBe(1);
 });

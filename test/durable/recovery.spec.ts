@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { newId } from '../../src/database/ids.js';
+import { pollNow, reassignWorkflowsOf, type WorkflowQueue } from '../../src/durable/dbos.js';
+import { DurableEngine } from '../../src/durable/durable-engine.js';
+import { judgeAttempts } from '../../src/durable/recovery.js';
+import { Recovery } from '../../src/durable/recovery.service.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { DatabaseRelay } from '../support/database-relay.js';
+import { until } from '../support/until.js';
+import { DurableFixture, gate, type Flow } from './durable-fixture.js';
+
+const WORKER_CONCURRENCY = 50;
+
+/** What a test changes in `ExecutorSession`. */
+interface Liveness {
+  lastAcknowledgedMs: number;
+  reconnectedMs: number;
+}
+
+describe('recovery', () => {
+  let database: TestDatabase;
+  let sql: pg.Pool;
+  let fixture: DurableFixture | undefined;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    sql = new pg.Pool({ connectionString: database.url, max: 1 });
+  });
+  afterEach(async () => {
+    await fixture?.close();
+    fixture = undefined;
+    await sql.end();
+    await database.drop();
+  });
+
+  const start = async (flow: Flow, url = database.url): Promise<DurableFixture> =>
+    (fixture = await DurableFixture.start(url, flow));
+  const sweep = (room: DurableFixture): Promise<void> =>
+    room.context.get<Recovery, { sweep(): Promise<void> }>(Recovery).sweep();
+  const executorOf = (room: DurableFixture): string => room.context.get(DurableEngine).executor.id;
+  const insertSilentExecutors = (...ids: string[]): Promise<unknown> =>
+    sql.query(
+      `INSERT INTO executors (id, status, lock_key, version, last_beat_at)
+       SELECT id, 'live', ord, 'nyx-1', now() - interval '1 minute' FROM unnest($1::text[]) WITH ORDINALITY AS e(id, ord)`,
+      [ids],
+    );
+  const executors = async (): Promise<Record<string, string>> => {
+    const { rows } = await sql.query<{ id: string; status: string }>('SELECT id, status FROM executors');
+    return Object.fromEntries(rows.map(({ id, status }) => [id, status]));
+  };
+
+  it('lets a suspect parent and the suspect branch it waits for, of another replica, both end', async () => {
+    const [parent, child] = [newId(), newId()];
+    const inChild = gate();
+    const died = gate();
+    let runs = 0;
+    const room = await start(async (durable, { workflowId }) => {
+      if (workflowId === parent) {
+        await durable.startChildren('test-flow', [{ id: child, input: { workflowId: child } }]);
+        await durable.waitFirst([child]);
+        return;
+      }
+      runs += 1;
+      inChild.open();
+      await durable.step('effect', async () => {
+        if (runs === 1) await died.opened;
+      });
+    });
+    await room.accept(parent);
+    await inChild.opened;
+    // The parent is suspect since it planned; now its branch has been in three crashes too.
+    await sql.query(`UPDATE durable.workflow_status SET queue_name = 'suspects' WHERE workflow_uuid = $1`, [parent]);
+    await sql.query(
+      `UPDATE durable.workflow_status SET recovery_attempts = 3, executor_id = 'other' WHERE workflow_uuid = $1`,
+      [child],
+    );
+    await judgeAttempts(room.database, 'other');
+    await reassignWorkflowsOf('other');
+    died.open();
+    await room.untilStatus(child, 'SUCCESS');
+    await room.untilStatus(parent, 'SUCCESS');
+  });
+
+  it('takes over the other executors, and sweeps the rest, when a listener fails for one', async () => {
+    const room = await start(() => Promise.resolve());
+    const recovery = room.context.get(Recovery);
+    let sweeps = 0;
+    recovery.onExecutorLost((id) => (id === 'a' ? Promise.reject(new Error('one bad row')) : Promise.resolve()));
+    recovery.onSweep(() => Promise.reject(new Error('one bad part')));
+    recovery.onSweep(() => Promise.resolve(void (sweeps += 1)));
+    await insertSilentExecutors('a', 'b', 'c');
+    await sweep(room);
+    expect(await executors()).toMatchObject({ a: 'fenced', b: 'gone', c: 'gone' });
+    expect(sweeps).toBeGreaterThan(0);
+  });
+
+  it('fences nobody right after an outage, whom it could not see beating', async () => {
+    const relay = await DatabaseRelay.before(database.url);
+    try {
+      const room = await start(() => Promise.resolve(), relay.url);
+      const own = executorOf(room);
+      const liveness = room.context.get(DurableEngine).executor as unknown as Liveness;
+      relay.cut();
+      // As after an outage that was longer than any executor's beat lasts.
+      liveness.lastAcknowledgedMs = -Infinity;
+      await insertSilentExecutors('silent');
+      await sql.query(`UPDATE executors SET last_beat_at = now() - interval '1 minute'`);
+      relay.resume();
+      await until('the database answers', () =>
+        room.database.query('SELECT 1').then(
+          () => true,
+          () => false,
+        ),
+      );
+      await sweep(room);
+      expect(await executors()).toEqual({ [own]: 'live', silent: 'live' });
+      await until('this replica beats again', () => liveness.lastAcknowledgedMs > 0);
+      await sweep(room);
+      expect(await executors()).toEqual({ [own]: 'live', silent: 'live' });
+
+      liveness.reconnectedMs -= 10_000;
+      await sweep(room);
+      expect(await executors()).toEqual({ [own]: 'live', silent: 'gone' });
+    } finally {
+      await fixture?.close();
+      fixture = undefined;
+      await relay.close();
+    }
+  });
+
+  it('never runs more workflows at once than the limit when polls of one queue meet', async () => {
+    const count = 4 * WORKER_CONCURRENCY;
+    let [active, most, ended] = [0, 0, 0];
+    const room = await start(async () => {
+      active += 1;
+      most = Math.max(most, active);
+      await sleep(150);
+      active -= 1;
+      ended += 1;
+    });
+    await room.database.transaction(async (tx) => {
+      for (let index = 0; index < count; index += 1) {
+        const id = newId();
+        await room.durable.accept(tx, { name: 'test-flow', id, input: { workflowId: id }, priority: 1 });
+      }
+    });
+    const { queues } = room.context.get<DurableEngine, { queues: Map<string, WorkflowQueue> }>(DurableEngine);
+    const queue = queues.get('workflows');
+    if (queue === undefined) throw new Error('There is no queue of workflows.');
+    await until('all ended', async () => {
+      await Promise.all([pollNow(queue), pollNow(queue), pollNow(queue)]);
+      return ended === count;
+    });
+    expect(most).toBeGreaterThan(WORKER_CONCURRENCY / 2);
+    expect(most).toBeLessThanOrEqual(WORKER_CONCURRENCY);
+  }, 30_000);
+});

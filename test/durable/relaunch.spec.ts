@@ -1,0 +1,61 @@
+import pg from 'pg';
+import { newId } from '../../src/database/ids.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
+import { DurableFixture } from './durable-fixture.js';
+
+/** The first executor that is entered from now on is refused. The sequence counts also what is rolled back. */
+const REFUSE_ONCE = `
+  CREATE SEQUENCE entries;
+  CREATE FUNCTION refuse_once() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF nextval('entries') = 1 THEN RAISE 'not now'; END IF;
+      RETURN NEW;
+    END $$;
+  CREATE TRIGGER refuse_once BEFORE INSERT ON executors FOR EACH ROW EXECUTE FUNCTION refuse_once()`;
+
+describe('a replica that was fenced', () => {
+  let database: TestDatabase;
+  let sql: pg.Pool;
+  let fixture: DurableFixture;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    sql = new pg.Pool({ connectionString: database.url, max: 1 });
+    fixture = await DurableFixture.start(database.url, async (durable) => {
+      await durable.step('effect', () => Promise.resolve(1));
+    });
+  });
+  afterEach(async () => {
+    await fixture.close();
+    await sql.end();
+    await database.drop();
+  });
+
+  it('runs again under a new id also when its first relaunch fails', async () => {
+    const crashes: unknown[] = [];
+    const onCrash = (error: unknown): unknown => crashes.push(error);
+    process.on('unhandledRejection', onCrash);
+    try {
+      await sql.query(REFUSE_ONCE);
+      await sql.query(`UPDATE executors SET status = 'fenced'`);
+      await until(
+        'a new executor is live',
+        async () => (await sql.query(`SELECT 1 FROM executors WHERE status = 'live'`)).rowCount === 1,
+      );
+      const { rows } = await sql.query('SELECT last_value::int AS entries FROM entries');
+      expect(rows).toEqual([{ entries: 2 }]);
+      const id = newId();
+      await until('it accepts again', () =>
+        fixture.accept(id).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await fixture.untilStatus(id, 'SUCCESS');
+      expect(crashes).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', onCrash);
+    }
+  });
+});

@@ -1,0 +1,59 @@
+import { OrchestratorFixture } from './orchestrator-fixture.js';
+
+const REPLACEMENT = '\uFFFD';
+
+describe('texts that PostgreSQL cannot store or that were cut', () => {
+  let fixture: OrchestratorFixture;
+
+  beforeAll(async () => {
+    fixture = await OrchestratorFixture.start();
+  });
+  afterAll(() => fixture.close());
+  beforeEach(() => fixture.model.reset());
+
+  it('a prompt with an emoji across the end of the goal is accepted, the model gets it whole', async () => {
+    const prompt = `${'a'.repeat(499)}😀 and more`;
+    const answer = await fixture.execute(prompt);
+    expect(answer.success).toBe(true);
+    expect(fixture.model.requests.at(-1)?.prompt).toContain(prompt);
+    expect((await fixture.tree(answer.workflow_id)).goal.isWellFormed()).toBe(true);
+  });
+
+  it("half an emoji in the provider's error ends the workflow with that error", async () => {
+    fixture.model.script({
+      status: 400,
+      errorType: 'invalid_request_error',
+      errorMessage: 'cannot read "abc\uD83D" here',
+    });
+    const { success, metadata } = await fixture.execute('What is a clip?');
+    expect({ success, code: metadata.error_code }).toEqual({ success: false, code: 'LLM_UPSTREAM' });
+    const [call] = await fixture.database.query<{ status: string; error_message: string }>(
+      'SELECT status, error_message FROM llm_interactions ORDER BY request_timestamp DESC LIMIT 1',
+    );
+    expect(call).toMatchObject({ status: 'failed' });
+    expect(call?.error_message).toContain(`cannot read "abc${REPLACEMENT}" here`);
+  });
+
+  it('a stop reason with NUL ends the workflow, its answer paid and kept', async () => {
+    fixture.model.script({ answer: 'x', stopReason: 'od\u0000d' });
+    const answer = await fixture.execute('What is a clip?');
+    expect(answer).toMatchObject({ success: false, content: 'x', metadata: { error_code: 'LLM_UNEXPECTED_STOP' } });
+    expect(answer.cost_usd).toBe(fixture.model.totalChargedUsd().toNumber());
+    const [call] = await fixture.database.query(
+      'SELECT stop_reason FROM llm_interactions ORDER BY request_timestamp DESC LIMIT 1',
+    );
+    expect(call).toEqual({ stop_reason: `od${REPLACEMENT}d` });
+  });
+
+  it('a truncated direct answer keeps the text that was paid for', async () => {
+    fixture.model.script({ answer: 'a very long and paid text', stopReason: 'max_tokens' });
+    const answer = await fixture.execute('What is a clip?');
+    expect(answer).toMatchObject({
+      success: false,
+      content: 'a very long and paid text',
+      metadata: { error_code: 'LLM_TRUNCATED' },
+    });
+    expect(answer.cost_usd).toBe(fixture.model.totalChargedUsd().toNumber());
+    expect(fixture.model.requests).toHaveLength(1);
+  });
+});
