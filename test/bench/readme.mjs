@@ -10,7 +10,10 @@ const PLACE = /(?<=<!-- bench:start -->\n)[\s\S]*(?=<!-- bench:end -->)/;
 export async function writeReadme({ measured_at: measuredAt, machine, rows }) {
   const text = await readFile(README, 'utf8');
   if (!PLACE.test(text)) throw new Error('README.md has no place for the results.');
-  const measured = `Measured on ${measuredAt.slice(0, 10)}: ${Object.values(machine).join(', ')}.`;
+  const { cpu, cores, memory_gib: memoryGib, os, node, postgresql } = machine;
+  const measured =
+    `Measured on ${measuredAt.slice(0, 10)}: ${cpu}, ${cores} cores, ${memoryGib} GiB, ${os}, ` +
+    `Node ${node}, PostgreSQL ${postgresql}.`;
   const section = `\n${measured}\n\n<!-- prettier-ignore -->\n${formatTable(rows)}\n\n`;
   await writeFile(
     README,
