@@ -80,10 +80,6 @@ export class DurableEngine {
     return this.session;
   }
 
-  queueName(name: QueueName): string {
-    return name;
-  }
-
   async launch(): Promise<void> {
     const connectionString = databaseUrl(this.dataSource);
     const session = new ExecutorSession(connectionString, DURABLE_VERSION, () => void this.relaunch());

@@ -10,6 +10,7 @@ import type { AcceptOptions, DurableFunction, DurableInput, EffectContext } from
 import { DurableEngine } from './durable-engine.js';
 
 const CANCEL_CHANNEL = 'nyx_cancel';
+const BRANCHES = 'branches';
 /** How often a parent looks whether a child ended. */
 const WAIT_POLL_MS = 50;
 const DRAIN_SECONDS = 20;
@@ -122,10 +123,10 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.gate();
     await this.inFlight(async () => {
       for (const { id, input } of children) {
-        await DBOS.startWorkflow(fn, { workflowID: id, queueName: this.engine.queueName('branches') })(input);
+        await DBOS.startWorkflow(fn, { workflowID: id, queueName: BRANCHES })(input);
       }
     });
-    this.engine.poll('branches');
+    this.engine.poll(BRANCHES);
   }
 
   /**
