@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { ClientBase } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 
@@ -47,6 +48,10 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
       logger.warn(`A database connection was lost (${reason}); the pool opens another when it is needed.`);
     },
     extra: {
+      // The pool hears its idle connections only. One that it just gave up may still say why the server ends, to nobody.
+      onConnect: (client: ClientBase) => {
+        client.on('error', (error) => logger.debug(`A connection failed: ${error.message}`));
+      },
       keepAlive: true,
       idleTimeoutMillis: IDLE_CONNECTION_MS,
       statement_timeout: statementTimeoutMs,
