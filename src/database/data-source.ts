@@ -48,7 +48,7 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
       logger.warn(`A database connection was lost (${reason}); the pool opens another when it is needed.`);
     },
     extra: {
-      // The pool hears its idle connections only. One that it just gave up may still say why the server ends, to nobody.
+      // The pool hears its idle connections only: one that fails in the moment it is handed out would end the process.
       onConnect: (client: ClientBase) => {
         client.on('error', (error) => logger.debug(`A connection failed: ${error.message}`));
       },

@@ -3,7 +3,7 @@ import { createDataSource } from '../../src/database/data-source.js';
 import { createTestDatabase } from '../support/database.js';
 
 describe("the application's pool", () => {
-  it('hears what a connection says after it was given up, or the process would end of it', async () => {
+  it('hears a connection that fails in the moment it is handed out, or the process would end of it', async () => {
     const database = await createTestDatabase();
     const dataSource = await createDataSource({ url: database.url, poolSize: 1 }).initialize();
     try {
