@@ -98,6 +98,20 @@ describe('the doors of the orchestrator', () => {
       expect((await fixture.eventTypes(id)).at(-1)).toBe('workflow.cancelled');
     });
 
+    it('does not reach a branch by its durable id, which is no workflow', async () => {
+      fixture.model.script({ match: { system: 'one subtask' }, hold: 'branches' });
+      const id = await fixture.accept('[[subtasks:2]] [[parallel]]', strategy('parallel_execution'));
+      await fixture.model.waitFor(3);
+      const [branch] = await fixture.database.query<{ id: string }>(
+        'SELECT workflow_uuid AS id FROM durable.workflow_status WHERE parent_workflow_id = $1',
+        [id],
+      );
+      const path = `/api/v1/orchestrator/workflows/${branch?.id ?? ''}/cancel`;
+      expect((await fixture.nyx.request('operator', 'POST', path)).status).toBe(404);
+      fixture.model.release('branches');
+      expect(await fixture.ended(id)).toMatchObject({ status: 'completed', success: true });
+    });
+
     it('cannot cancel what has ended, nor what is not there', async () => {
       const { workflow_id: id } = await fixture.execute('Say a word.');
       const late = await fixture.nyx.request('operator', 'POST', `/api/v1/orchestrator/workflows/${id}/cancel`);
