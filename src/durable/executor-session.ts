@@ -47,10 +47,15 @@ export class ExecutorSession {
 
   async begin(): Promise<void> {
     await this.connection.open();
-    await this.connection.current?.query(
-      `INSERT INTO executors (id, status, lock_key, version) VALUES ($1, 'live', $2, $3)`,
-      [this.id, this.lockKey, this.version],
-    );
+    try {
+      await this.connection.current?.query(
+        `INSERT INTO executors (id, status, lock_key, version) VALUES ($1, 'live', $2, $3)`,
+        [this.id, this.lockKey, this.version],
+      );
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
     this.lastAcknowledgedMs = performance.now();
     this.scheduleBeat();
   }
