@@ -1,5 +1,8 @@
 import { storableText } from '../database/storable.js';
 import type { AnswerFault } from './llm-call.js';
+import type { ProviderAnswer } from './providers/provider.js';
+
+type Judged = Pick<ProviderAnswer, 'text' | 'stopReason' | 'refusal' | 'toolCalls'>;
 
 export interface JudgedAnswer {
   readonly text: string;
@@ -15,10 +18,10 @@ const storable = (value: unknown): unknown => {
 };
 
 /** What an answer is worth: whole, refused, cut off, or not the JSON that was asked for. */
-export function judge(text: string, stopReason: string, wantsJson: boolean, refusal?: string): JudgedAnswer {
+export function judge({ text, stopReason, refusal, toolCalls }: Judged, wantsJson: boolean): JudgedAnswer {
   const clean = storableText(text);
   const fault = faultOf(stopReason, refusal);
-  if (fault !== undefined || !wantsJson) return { text: clean, fault };
+  if (fault !== undefined || !wantsJson || toolCalls.length > 0) return { text: clean, fault };
   try {
     return { text: clean, json: storable(JSON.parse(text)) };
   } catch {
@@ -33,6 +36,7 @@ function faultOf(stopReason: string, refusal?: string): AnswerFault | undefined 
   switch (stopReason) {
     case 'end_turn':
     case 'stop_sequence':
+    case 'tool_use':
       return undefined;
     case 'refusal':
       return { code: 'LLM_REFUSED', message: storableText(refusal ?? 'The model refused to answer.') };
@@ -40,6 +44,8 @@ function faultOf(stopReason: string, refusal?: string): AnswerFault | undefined 
       return { code: 'LLM_TRUNCATED', message: 'The answer was cut off at max_tokens.' };
     case 'model_context_window_exceeded':
       return { code: 'LLM_TRUNCATED', message: "The answer was cut off at the end of the model's context window." };
+    case 'pause_turn':
+      return { code: 'LLM_PAUSED', message: 'The model paused its turn before it was done.' };
     default:
       return {
         code: 'LLM_UNEXPECTED_STOP',

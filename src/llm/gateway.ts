@@ -3,6 +3,7 @@ import { Decimal } from 'decimal.js';
 import { AppConfig } from '../config/app-config.js';
 import { invalid } from '../http/problem.js';
 import { judge } from './answer.rules.js';
+import { cacheBreakpoints } from './caching.rules.js';
 import { SYSTEM_DAY, workflowScope } from './budget/budget.rules.js';
 import type { CallPlan } from './call-plan.js';
 import { CallReservations } from './call-reservations.js';
@@ -66,16 +67,11 @@ export class LlmGateway {
     if (!Number.isInteger(maxTokens) || maxTokens < 1 || maxTokens > model.maxOutputTokens) {
       throw invalid('max_tokens', `must be an integer from 1 to ${model.maxOutputTokens}, the limit of ${model.id}`);
     }
-    const { system, prompt, output, cacheSystem = false } = call;
-    const request = {
-      model: model.id,
-      maxTokens,
-      system,
-      prompt,
-      output,
-      cacheSystem: cacheSystem && system !== undefined,
-    };
     const price = this.provider.isFree ? FREE : listed;
+    const { tools, system, sharedContext, prompt, output, reuse = {} } = call;
+    const layout = { tools, system, sharedContext, prompt };
+    const cache = cacheBreakpoints(layout, reuse, price[0], model.minCacheTokens);
+    const request = { ...layout, model: model.id, maxTokens, output, cache };
     const workflows = call.budget.workflowId === undefined ? [] : [workflowScope(call.budget.workflowId)];
     return {
       call,
@@ -93,7 +89,7 @@ export class LlmGateway {
     if (isAborted(call.signal)) return new ProviderFailure('The call was aborted before it was sent.', 'nothing');
     const deadline = withDeadline(call.signal, timeoutMs);
     try {
-      return await this.provider.generate(request, deadline.signal);
+      return await this.provider.generate(request, deadline.signal, call.listener);
     } catch (error) {
       const failure = error instanceof ProviderFailure ? error : unexpected(error);
       if (failure.status !== undefined || failure.charge === 'nothing') return failure;
@@ -142,7 +138,8 @@ function fromProvider(
 ): LlmAnswer {
   const { usage, stopReason } = given;
   return {
-    ...judge(given.text, stopReason, request.output !== undefined, given.refusal),
+    ...judge(given, request.output !== undefined),
+    toolCalls: given.toolCalls,
     ...facts,
     model: request.model,
     provider,
@@ -167,6 +164,7 @@ function fromRow(row: EarlierAttempt, { request, warnings }: CallPlan): LlmAnswe
   return {
     interactionId: row.id,
     text: row.response_text ?? '',
+    toolCalls: [],
     json: isFaulty || request.output === undefined ? undefined : row.response,
     fault: isFaulty ? { code: row.error_code as AnswerFault['code'], message: row.error_message ?? '' } : undefined,
     model: row.model,

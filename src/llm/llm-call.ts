@@ -1,19 +1,25 @@
 import type { Decimal } from 'decimal.js';
 import type { Transaction } from '../database/sql.js';
+import type { PromptLayout, ToolCall } from './prompt-layout.js';
+import type { AttemptListener } from './providers/provider.js';
 
-export interface LlmCall {
+/** How often a part of a prompt is expected to be asked, this call included, and the longest time between two of them. */
+export interface Reuse {
+  readonly uses: number;
+  readonly gapSeconds: number;
+}
+
+export interface LlmCall extends PromptLayout {
   /** What the call is for: generate, plan, subtask, synthesis… Shown with the interaction. */
   readonly purpose: string;
-  readonly system?: string;
-  readonly prompt: string;
   /** Default: the configured model. Older ids are answered by the current model of their line, with a warning. */
   readonly model?: string;
   /** 1 to the model's limit; default 4096. */
   readonly maxTokens?: number;
   /** Asks for a structured output. `answer.json` is parsed, not yet held against the caller's rules. */
   readonly output?: { readonly name: string; readonly schema: object };
-  /** Lets the provider cache the system prompt for 5 minutes. Writing costs more than reading fresh; reading again costs a fraction. */
-  readonly cacheSystem?: boolean;
+  /** Lets the provider cache what pays by the model's prices. Unset: nothing is asked again, so nothing is cached. */
+  readonly reuse?: { readonly system?: Reuse; readonly sharedContext?: Reuse };
   readonly attribution: {
     readonly principalId: string;
     readonly workflowId?: string;
@@ -32,6 +38,8 @@ export interface LlmCall {
   /** The caller's rows, in the transaction that settles the call. */
   readonly commit?: (tx: Transaction, answer: LlmAnswer) => Promise<void>;
   readonly signal?: AbortSignal;
+  /** Hears the answer while it comes. An attempt that was heard is not tried again. */
+  readonly listener?: AttemptListener;
   /** For each attempt; default: the configured one. */
   readonly timeoutMs?: number;
 }
@@ -46,7 +54,7 @@ interface LlmUsage {
 
 /** Why an answer that came, and was paid, is of no use as what was asked for. */
 export interface AnswerFault {
-  readonly code: 'LLM_REFUSED' | 'LLM_TRUNCATED' | 'LLM_MALFORMED_OUTPUT' | 'LLM_UNEXPECTED_STOP';
+  readonly code: 'LLM_REFUSED' | 'LLM_TRUNCATED' | 'LLM_PAUSED' | 'LLM_MALFORMED_OUTPUT' | 'LLM_UNEXPECTED_STOP';
   readonly message: string;
 }
 
@@ -54,6 +62,8 @@ export interface LlmAnswer {
   readonly interactionId: string;
   readonly text: string;
   readonly json?: unknown;
+  /** What the model asks to have done before it goes on. */
+  readonly toolCalls: readonly ToolCall[];
   /** Set when the answer was refused, cut off, or not the JSON that was asked for. */
   readonly fault?: AnswerFault;
   readonly model: string;

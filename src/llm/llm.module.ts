@@ -12,7 +12,7 @@ import { Interactions } from './interactions/interactions.service.js';
 import { LlmController } from './llm.controller.js';
 import { ModelCatalog } from './model-catalog.js';
 import { Models } from './models.service.js';
-import { AnthropicProvider } from './providers/anthropic.provider.js';
+import { AnthropicProvider } from './providers/anthropic/anthropic.provider.js';
 import { OfflineProvider } from './providers/offline/offline.provider.js';
 import { LlmProvider } from './providers/provider.js';
 

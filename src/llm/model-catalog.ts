@@ -9,6 +9,8 @@ export interface Model {
   /** Tokens of input and output together. */
   readonly contextWindow: number;
   readonly maxOutputTokens: number;
+  /** A shorter beginning of a request is not cached. */
+  readonly minCacheTokens: number;
   readonly lifecycle: ModelLifecycle;
   /** Unset: known, but not priced here, so not callable. */
   readonly price: ModelPrice | undefined;
@@ -24,8 +26,8 @@ export interface ResolvedModel {
 
 type Known = readonly [id: string, displayName: string, lifecycle: ModelLifecycle, aliases?: readonly string[]];
 
-const LARGE = { contextWindow: 1_000_000, maxOutputTokens: 128_000 };
-const SMALL = { contextWindow: 200_000, maxOutputTokens: 64_000 };
+const LARGE = { contextWindow: 1_000_000, maxOutputTokens: 128_000, minCacheTokens: 1024 };
+const SMALL = { contextWindow: 200_000, maxOutputTokens: 64_000, minCacheTokens: 1024 };
 
 const MODELS: readonly Known[] = [
   ['claude-haiku-5-5', 'Claude Haiku 5.5', 'current', ['claude-3-5-haiku-20241022', 'claude-3-haiku-20240307']],

@@ -52,6 +52,7 @@ describe('an answered call', () => {
     expect(room.server.requests[0]?.body).toEqual({
       model: 'claude-haiku-5-5',
       max_tokens: 77,
+      stream: true,
       messages: [{ role: 'user', content: 'Name the capital of France.' }],
       output_config: { format: { type: 'json_schema', schema: CITY_SCHEMA } },
     });
@@ -76,7 +77,7 @@ describe('an answered call', () => {
 
   it('pays cache writes and reads at their own prices', async () => {
     const system = 'You know everything about the capitals of Europe. '.repeat(200);
-    const call = room.fixture.callFor(undefined, { system, cacheSystem: true });
+    const call = room.fixture.callFor(undefined, { system, reuse: { system: { uses: 2, gapSeconds: 60 } } });
     const [first, second] = [await room.gateway.call(call), await room.gateway.call(call)];
     expect(first.usage.cacheCreationInputTokens).toBeGreaterThan(1000);
     expect(second.usage.cacheReadInputTokens).toBe(first.usage.cacheCreationInputTokens);
@@ -91,7 +92,7 @@ describe('an answered call', () => {
     ['refusal', 'LLM_REFUSED'],
     ['max_tokens', 'LLM_TRUNCATED'],
     ['model_context_window_exceeded', 'LLM_TRUNCATED'],
-    ['pause_turn', 'LLM_UNEXPECTED_STOP'],
+    ['pause_turn', 'LLM_PAUSED'],
   ])('that stopped with %s is paid and no success', async (stopReason, code) => {
     room.server.script({ answer: '{"city":"Pa', stopReason });
     const answer = await room.gateway.call(

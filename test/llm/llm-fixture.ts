@@ -12,7 +12,7 @@ import { LlmGateway } from '../../src/llm/gateway.js';
 import { InteractionLog } from '../../src/llm/interactions/interaction-log.js';
 import type { LlmCall } from '../../src/llm/llm-call.js';
 import { ModelCatalog } from '../../src/llm/model-catalog.js';
-import { AnthropicProvider } from '../../src/llm/providers/anthropic.provider.js';
+import { AnthropicProvider } from '../../src/llm/providers/anthropic/anthropic.provider.js';
 import { OfflineProvider } from '../../src/llm/providers/offline/offline.provider.js';
 import { createTestDatabase } from '../support/database.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';

@@ -11,7 +11,7 @@ const ask = async (prompt: string, more: { schema?: object; system?: string; max
       prompt,
       system: more.system,
       output: more.schema && { name: 'output', schema: more.schema },
-      cacheSystem: false,
+      cache: {},
     },
     new AbortController().signal,
   );

@@ -10,6 +10,9 @@ interface Caller {
   readonly id: string;
 }
 
+/** Who sends a system prompt sends it again; nobody says how soon. */
+const EXPECTED_REUSE = { uses: 2, gapSeconds: 300 };
+
 const TEMPERATURE_WARNING = 'temperature was not sent on: the models refuse it.';
 
 /** A single model call for a person or a program, covered by the system's day only. */
@@ -31,7 +34,7 @@ export class GenerateService {
       prompt,
       model: request.model ?? undefined,
       maxTokens: request.max_tokens ?? undefined,
-      cacheSystem: request.use_native_caching ?? true,
+      reuse: (request.use_native_caching ?? true) ? { system: EXPECTED_REUSE } : {},
       attribution: { principalId: caller.id, ...attribution },
       budget: {},
     });

@@ -4,6 +4,7 @@ import type { Sql } from '../../database/sql.js';
 import { storableText } from '../../database/storable.js';
 import type { CallPlan } from '../call-plan.js';
 import type { LlmAnswer } from '../llm-call.js';
+import { userTurnOf } from '../prompt-layout.js';
 import type { LlmInteractionStatus } from './llm-interaction.values.js';
 
 /** An earlier attempt at the same durable step. */
@@ -64,7 +65,7 @@ const OPEN = `
   )
   SELECT o.id AS opened_id, e.* FROM (SELECT 1) AS one LEFT JOIN opened o ON true LEFT JOIN earlier e ON true`;
 
-const CACHE_TTL_SECONDS = 300;
+const CACHE_TTL_SECONDS = { '5m': 300, '1h': 3600 };
 
 /** The rows of llm_interactions: one per attempt, from before it is sent. */
 @Injectable()
@@ -72,7 +73,7 @@ export class InteractionLog {
   async open(tx: Sql, id: string, plan: CallPlan, retryCount: number, known: readonly string[]): Promise<Opening> {
     const { call, request, provider } = plan;
     const { workflowId, thoughtId, agentId, sessionId, principalId } = call.attribution;
-    const isCaching = request.cacheSystem;
+    const ttls = Object.values(request.cache);
     const rows = await tx.query<Partial<EarlierAttempt> & { opened_id: string | null }>(OPEN, [
       id,
       workflowId ?? null,
@@ -85,9 +86,9 @@ export class InteractionLog {
       provider,
       request.model,
       request.system ?? null,
-      request.prompt,
-      isCaching,
-      isCaching ? CACHE_TTL_SECONDS : null,
+      userTurnOf(request),
+      ttls.length > 0,
+      ttls.length > 0 ? Math.max(...ttls.map((ttl) => CACHE_TTL_SECONDS[ttl])) : null,
       retryCount,
       known,
     ]);

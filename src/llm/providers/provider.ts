@@ -1,17 +1,28 @@
 import type { TokenUsage } from '../pricing.rules.js';
+import type { PromptLayout, ToolCall } from '../prompt-layout.js';
 import type { FailedAttempt } from '../retry.rules.js';
 
-export interface ProviderRequest {
+export type CacheTtl = '5m' | '1h';
+
+export interface ProviderRequest extends PromptLayout {
   readonly model: string;
   readonly maxTokens: number;
-  readonly system?: string;
-  readonly prompt: string;
   readonly output?: { readonly name: string; readonly schema: object };
-  readonly cacheSystem: boolean;
+  /** How long the provider shall keep everything up to the end of that part. */
+  readonly cache: { readonly system?: CacheTtl; readonly sharedContext?: CacheTtl };
+}
+
+/** Hears an attempt while it is under way. */
+export interface AttemptListener {
+  /** The answer has begun: what the request starts with is in the provider's cache, and is paid. */
+  onStart?(): void;
+  /** The next piece of the answer's text. */
+  onText?(text: string): void;
 }
 
 export interface ProviderAnswer {
   readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
   /** The provider's word for why the answer ended, as Anthropic names them. */
   readonly stopReason: string;
   /** What a model that refused said about why. */
@@ -30,12 +41,19 @@ export class ProviderFailure extends Error implements FailedAttempt {
   readonly errorType?: string;
   readonly errorCode?: string;
   readonly requestId?: string;
+  /** The most that what arrived before the end can have cost; unset where nothing is known. */
+  readonly usageBound?: TokenUsage;
   readonly headers: ReadonlyMap<string, string>;
 
   constructor(
     message: string,
     readonly charge: Charge,
-    facts: Partial<FailedAttempt> & { errorType?: string; requestId?: string; cause?: unknown } = {},
+    facts: Partial<FailedAttempt> & {
+      errorType?: string;
+      requestId?: string;
+      usageBound?: TokenUsage;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: facts.cause });
     this.name = 'ProviderFailure';
@@ -43,6 +61,7 @@ export class ProviderFailure extends Error implements FailedAttempt {
     this.errorType = facts.errorType;
     this.errorCode = facts.errorCode;
     this.requestId = facts.requestId;
+    this.usageBound = facts.usageBound;
     this.headers = facts.headers ?? new Map();
   }
 }
@@ -62,5 +81,5 @@ export abstract class LlmProvider {
   abstract countInputTokens(request: ProviderRequest, signal: AbortSignal): Promise<number | undefined>;
 
   /** @throws ProviderFailure */
-  abstract generate(request: ProviderRequest, signal: AbortSignal): Promise<ProviderAnswer>;
+  abstract generate(request: ProviderRequest, signal: AbortSignal, listener?: AttemptListener): Promise<ProviderAnswer>;
 }

@@ -1,4 +1,5 @@
-import { LlmProvider, type ProviderAnswer, type ProviderRequest } from '../provider.js';
+import { userTurnOf } from '../../prompt-layout.js';
+import { LlmProvider, type AttemptListener, type ProviderAnswer, type ProviderRequest } from '../provider.js';
 import { fillSchema } from './fill-schema.rules.js';
 import { materialOf, pointsOf, shorten, subjectOf } from './text.rules.js';
 
@@ -18,24 +19,28 @@ export class OfflineProvider extends LlmProvider {
   readonly notice = 'No API key is set: the offline provider answered by rules, without a model.';
 
   inputTokensBound(request: ProviderRequest): number {
-    return Buffer.byteLength(`${request.system ?? ''}${request.prompt}`, 'utf8');
+    return Buffer.byteLength(`${request.system ?? ''}${userTurnOf(request)}`, 'utf8');
   }
 
   countInputTokens(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 
-  generate(request: ProviderRequest, signal: AbortSignal): Promise<ProviderAnswer> {
+  generate(request: ProviderRequest, signal: AbortSignal, listener: AttemptListener = {}): Promise<ProviderAnswer> {
     signal.throwIfAborted();
+    const turn = userTurnOf(request);
     const whole = request.output
-      ? JSON.stringify(fillSchema(request.output.schema, request.prompt))
-      : extract(request.prompt, request.system);
+      ? JSON.stringify(fillSchema(request.output.schema, turn))
+      : extract(turn, request.system);
     const text = request.output ? whole : whole.slice(0, request.maxTokens * BYTES_PER_TOKEN);
+    listener.onStart?.();
+    listener.onText?.(text);
     return Promise.resolve({
       text,
+      toolCalls: [],
       stopReason: text.length < whole.length ? 'max_tokens' : 'end_turn',
       usage: {
-        inputTokens: tokensOf(`${request.system ?? ''}${request.prompt}`),
+        inputTokens: tokensOf(`${request.system ?? ''}${userTurnOf(request)}`),
         outputTokens: Math.min(tokensOf(text), request.maxTokens),
         cacheCreation5mTokens: 0,
         cacheCreation1hTokens: 0,

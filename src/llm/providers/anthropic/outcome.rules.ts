@@ -1,4 +1,4 @@
-import type { Charge } from './provider.js';
+import type { Charge } from '../provider.js';
 
 /** Errors of a connection that was never made, so that the request cannot have arrived. */
 const NEVER_CONNECTED = new Set([
@@ -29,3 +29,20 @@ export function isUnsent(error: unknown): boolean {
 /** An error that the provider itself answers is not charged; one that a gateway in between makes up may hide an answer that was. */
 export const chargeOfStatus = (status: number, isProvidersOwn: boolean): Charge =>
   !isProvidersOwn && GATEWAY_STATUSES.has(status) ? 'unknown' : 'nothing';
+
+/** The HTTP status that goes with an error type of the Messages API. */
+const STATUSES: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+};
+
+/** An error inside a stream names its type only. */
+export const statusOfErrorType = (type: string): number => STATUSES[type] ?? 500;

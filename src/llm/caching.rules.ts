@@ -1,0 +1,45 @@
+import type { LlmCall, Reuse } from './llm-call.js';
+import type { PriceTier } from './pricing.rules.js';
+import type { PromptLayout } from './prompt-layout.js';
+import type { CacheTtl, ProviderRequest } from './providers/provider.js';
+
+const BYTES_PER_TOKEN = 4;
+const TTL_SECONDS = { '5m': 300, '1h': 3600 } as const;
+
+/**
+ * Where a request's beginning is worth keeping: after the tools and the system prompt, and after the shared context. A breakpoint
+ * below the model's minimum is ignored by the provider, so the estimate of the tokens need not be exact.
+ */
+export function cacheBreakpoints(
+  { tools = [], system, sharedContext }: PromptLayout,
+  reuse: NonNullable<LlmCall['reuse']>,
+  price: PriceTier,
+  minTokens: number,
+): ProviderRequest['cache'] {
+  const systemTokens = tokensOf(tools.length > 0 ? JSON.stringify(tools) : '') + tokensOf(system ?? '');
+  const isLong = (tokens: number): boolean => tokens >= minTokens;
+  const systemTtl = system !== undefined && isLong(systemTokens) ? ttlThatPays(price, reuse.system) : undefined;
+  const sharedTtl =
+    sharedContext !== undefined && isLong(systemTokens + tokensOf(sharedContext))
+      ? ttlThatPays(price, reuse.sharedContext)
+      : undefined;
+  // The API takes no longer time to live behind a shorter one; what the longer covers is kept anyway.
+  const keepsSystem = systemTtl !== undefined && !(systemTtl === '5m' && sharedTtl === '1h');
+  return { ...(keepsSystem && { system: systemTtl }), ...(sharedTtl !== undefined && { sharedContext: sharedTtl }) };
+}
+
+/**
+ * The time to live that outlasts the gap between two uses (each use renews it), if writing once and reading the other times costs
+ * less than sending every time.
+ */
+export function ttlThatPays(price: PriceTier, reuse: Reuse | undefined): CacheTtl | undefined {
+  if (reuse === undefined) return undefined;
+  const { uses, gapSeconds } = reuse;
+  const ttl = gapSeconds <= TTL_SECONDS['5m'] ? '5m' : gapSeconds <= TTL_SECONDS['1h'] ? '1h' : undefined;
+  if (ttl === undefined) return undefined;
+  const write = ttl === '5m' ? price.cacheWrite5m : price.cacheWrite1h;
+  const cached = write.plus(price.cacheRead.times(uses - 1));
+  return cached.lt(price.input.times(uses)) ? ttl : undefined;
+}
+
+const tokensOf = (text: string): number => Math.ceil(Buffer.byteLength(text, 'utf8') / BYTES_PER_TOKEN);

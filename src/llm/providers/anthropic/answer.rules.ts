@@ -1,0 +1,52 @@
+import type { Message } from '@anthropic-ai/sdk/resources/messages';
+import type { TokenUsage } from '../../pricing.rules.js';
+import { ProviderFailure, type ProviderAnswer } from '../provider.js';
+
+/** @throws ProviderFailure when it is no message of the API, whatever its types promise: servers that only resemble it exist */
+export function answerOf(message: Message, requestId: string | undefined): ProviderAnswer {
+  if (!isReadable(message)) throw unreadable();
+  return {
+    text: message.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(''),
+    toolCalls: message.content.flatMap((block) =>
+      block.type === 'tool_use' ? [{ id: block.id, name: block.name, input: block.input }] : [],
+    ),
+    stopReason: message.stop_reason ?? 'none',
+    refusal: message.stop_details?.explanation ?? undefined,
+    usage: usageOf(message),
+    requestId,
+  };
+}
+
+/** What a message that broke off can have cost at most: a token of output has at least one byte. */
+export function usageBoundOf(message: Message, outputBytes: number): TokenUsage {
+  const usage = usageOf(message);
+  return { ...usage, outputTokens: Math.max(usage.outputTokens, outputBytes) };
+}
+
+export function isReadable(message: Partial<Message> | string | undefined): message is Message {
+  if (typeof message !== 'object' || !Array.isArray(message.content)) return false;
+  const usage = message.usage as Partial<Message['usage']> | undefined;
+  return isCount(usage?.input_tokens) && isCount(usage.output_tokens);
+}
+
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+export const unreadable = (cause?: unknown, usageBound?: TokenUsage): ProviderFailure =>
+  new ProviderFailure('The model provider sent an answer that cannot be read.', 'unknown', {
+    status: 200,
+    cause,
+    usageBound,
+  });
+
+function usageOf({ usage }: Message): TokenUsage {
+  const created = usage.cache_creation_input_tokens ?? 0;
+  const split = usage.cache_creation;
+  const cacheCreation1hTokens = split?.ephemeral_1h_input_tokens ?? 0;
+  return {
+    inputTokens: usage.input_tokens,
+    outputTokens: usage.output_tokens,
+    cacheCreation1hTokens,
+    cacheCreation5mTokens: Math.max(created - cacheCreation1hTokens, split?.ephemeral_5m_input_tokens ?? 0),
+    cacheReadTokens: usage.cache_read_input_tokens ?? 0,
+  };
+}

@@ -1,0 +1,101 @@
+import Anthropic from '@anthropic-ai/sdk';
+import type { MessageStream } from '@anthropic-ai/sdk/lib/MessageStream';
+import {
+  LlmProvider,
+  type AttemptListener,
+  type ProviderAnswer,
+  type ProviderFailure,
+  type ProviderRequest,
+} from '../provider.js';
+import { answerOf, isCount, isReadable, usageBoundOf } from './answer.rules.js';
+import { failureOf } from './failure.rules.js';
+import { bodyOf } from './request.rules.js';
+
+export interface AnthropicSettings {
+  readonly apiKey: string;
+  readonly baseUrl: string | undefined;
+}
+
+const DEFAULT_BASE_URL = 'https://api.anthropic.com';
+/** The SDK's own timer stops at the headers; the gateway's signal, which is always shorter, covers the whole call. */
+const SDK_TIMEOUT_MS = 24 * 3600 * 1000;
+/** Tokens a provider may put around a request of ours: the turn's frame, and the instructions that come with a schema or tools. */
+const FRAME_TOKENS = 64;
+const SCHEMA_TOKENS = 1024;
+/** `count_tokens` is an estimate: share and number of tokens by which the bill may differ. */
+const COUNT_MARGIN = 1.05;
+
+/**
+ * The Anthropic Messages API, or any server that speaks it, through the official SDK. Every answer is streamed: a hung server shows
+ * before the first token, and a long answer meets no idle limit on its way.
+ */
+export class AnthropicProvider extends LlmProvider {
+  readonly name = 'anthropic';
+  readonly isFree = false;
+  readonly notice = undefined;
+  private readonly client: Anthropic;
+
+  constructor(settings: AnthropicSettings) {
+    super();
+    this.client = new Anthropic({
+      apiKey: settings.apiKey,
+      authToken: null,
+      baseURL: settings.baseUrl ?? DEFAULT_BASE_URL,
+      maxRetries: 0,
+      timeout: SDK_TIMEOUT_MS,
+      logLevel: 'off',
+    });
+  }
+
+  /** A token has at least one byte, so the bytes of the whole body are a bound on what it says. */
+  inputTokensBound(request: ProviderRequest): number {
+    const hasInstructions = request.output !== undefined || (request.tools?.length ?? 0) > 0;
+    const overhead = FRAME_TOKENS + (hasInstructions ? SCHEMA_TOKENS : 0);
+    return Buffer.byteLength(JSON.stringify(bodyOf(request)), 'utf8') + overhead;
+  }
+
+  async countInputTokens(request: ProviderRequest, signal: AbortSignal): Promise<number | undefined> {
+    const { model, system, messages, tools, output_config } = bodyOf(request);
+    try {
+      const body = { model, system, messages, tools, output_config };
+      const { input_tokens: counted } = await this.client.messages.countTokens(body, { signal });
+      return isCount(counted) ? Math.ceil(counted * COUNT_MARGIN) + FRAME_TOKENS : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async generate(
+    request: ProviderRequest,
+    signal: AbortSignal,
+    listener: AttemptListener = {},
+  ): Promise<ProviderAnswer> {
+    const stream = this.client.messages.stream(bodyOf(request), { signal });
+    const heard = { hasBegun: false, bytes: 0 };
+    stream.on('streamEvent', (event) => {
+      if (event.type === 'message_start') {
+        heard.hasBegun = true;
+        listener.onStart?.();
+      } else if (event.type === 'content_block_delta') {
+        const { delta } = event;
+        if (delta.type === 'text_delta') {
+          heard.bytes += Buffer.byteLength(delta.text);
+          listener.onText?.(delta.text);
+        } else if (delta.type === 'input_json_delta') heard.bytes += Buffer.byteLength(delta.partial_json);
+      }
+    });
+    const message = await stream.finalMessage().catch((error: unknown) => {
+      throw this.failureOf(error, stream, heard.hasBegun, Math.min(heard.bytes, request.maxTokens));
+    });
+    return answerOf(message, stream.request_id ?? undefined);
+  }
+
+  private failureOf(error: unknown, stream: MessageStream, hasBegun: boolean, outputBound: number): ProviderFailure {
+    const begun = hasBegun && isReadable(stream.currentMessage) ? stream.currentMessage : undefined;
+    return failureOf(error, {
+      hasBegun,
+      requestId: stream.request_id ?? undefined,
+      usageBound: begun && usageBoundOf(begun, outputBound),
+    });
+  }
+}
