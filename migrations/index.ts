@@ -1,4 +1,5 @@
 import { InitialSchema1795392000000 } from './1795392000000-initial-schema.js';
+import { InteractionToolCalls1795478350000 } from './1795478350000-interaction-tool-calls.js';
 
 /** In the order they run. */
-export const migrations = [InitialSchema1795392000000];
+export const migrations = [InitialSchema1795392000000, InteractionToolCalls1795478350000];

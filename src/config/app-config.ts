@@ -24,7 +24,17 @@ export class AppConfig {
     readonly apiKey: string | undefined;
     readonly baseUrl: string | undefined;
     readonly defaultModel: string;
+    /** For a whole call that names no time of its own. */
     readonly timeoutSeconds: number;
+    /** Until an answer begins. */
+    readonly firstTokenTimeoutSeconds: number;
+    /** Calls of one model at once, on this replica. */
+    readonly maxConcurrentCalls: number;
+    /** How long a call waits for its turn before it is refused. */
+    readonly queueTimeoutSeconds: number;
+    /** Outages in a row that open the breaker of a model, and how long it then stays open. */
+    readonly breakerFailures: number;
+    readonly breakerProbeSeconds: number;
   };
   readonly budget!: { readonly dailyUsd: Decimal; readonly workflowUsd: Decimal; readonly autonomousDailyUsd: Decimal };
   readonly limits!: {

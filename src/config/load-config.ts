@@ -41,6 +41,11 @@ export const VARIABLES = [
   'ANTHROPIC_API_KEY',
   'ANTHROPIC_BASE_URL',
   'LLM_DEFAULT_MODEL',
+  'LLM_FIRST_TOKEN_TIMEOUT_SECONDS',
+  'LLM_MAX_CONCURRENT_CALLS',
+  'LLM_QUEUE_TIMEOUT_SECONDS',
+  'LLM_BREAKER_FAILURES',
+  'LLM_BREAKER_PROBE_SECONDS',
   'LLM_DAILY_BUDGET_USD',
   'WORKFLOW_BUDGET_USD',
   'AUTONOMOUS_DAILY_BUDGET_USD',
@@ -164,7 +169,19 @@ function llmOf(reading: Reading): AppConfig['llm'] {
   if (!/^\S{1,100}$/.test(defaultModel))
     throw new StartError('LLM_DEFAULT_MODEL must be the id of a model, without spaces.');
   const timeoutSeconds = wholeNumber(variables, 'LLM_TIMEOUT_SECONDS', { min: 1, max: 3600 }) ?? 60;
-  return { apiKey, baseUrl, defaultModel, timeoutSeconds };
+  return { apiKey, baseUrl, defaultModel, timeoutSeconds, ...llmGuardsOf(variables) };
+}
+
+function llmGuardsOf(variables: Environment) {
+  const number = (name: string, fallback: number, max: number): number =>
+    wholeNumber(variables, name, { min: 1, max }) ?? fallback;
+  return {
+    firstTokenTimeoutSeconds: number('LLM_FIRST_TOKEN_TIMEOUT_SECONDS', 30, 3600),
+    maxConcurrentCalls: number('LLM_MAX_CONCURRENT_CALLS', 50, 10_000),
+    queueTimeoutSeconds: number('LLM_QUEUE_TIMEOUT_SECONDS', 30, 3600),
+    breakerFailures: number('LLM_BREAKER_FAILURES', 5, 1_000),
+    breakerProbeSeconds: number('LLM_BREAKER_PROBE_SECONDS', 300, 86_400),
+  };
 }
 
 /** It travels in a header. */

@@ -25,6 +25,8 @@ type EffectOutcome<T> =
 interface Run {
   readonly workflowId: string;
   readonly abort: AbortController;
+  /** For waits that hold nothing: they end when this process begins to stop. */
+  readonly idle: AbortController;
 }
 
 /**
@@ -35,7 +37,7 @@ interface Run {
 export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Durable.name);
   private readonly runs = new AsyncLocalStorage<Run>();
-  private readonly running = new Map<string, Set<AbortController>>();
+  private readonly running = new Map<string, Set<Run>>();
   private readonly functions = new Map<string, DurableFunction<DurableInput>>();
   private stepsInFlight = 0;
   private draining = false;
@@ -63,6 +65,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   /** Closes the gate, lets the steps in flight end (up to 20 s) and hands the unfinished workflows over. */
   async beforeApplicationShutdown(): Promise<void> {
     this.draining = true;
+    for (const runs of this.running.values()) for (const { idle } of runs) idle.abort(HANDED_OVER);
     const deadlineMs = performance.now() + DRAIN_SECONDS * 1000;
     await this.engine.beginDrain();
     while (this.stepsInFlight > 0 && performance.now() < deadlineMs) await sleep(10);
@@ -92,7 +95,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
           const stepKey = `${durableId}/${DBOS.stepID ?? 0}`;
           const fence = (tx: Transaction): Promise<void> => assertOwner(tx, durableId, ownerToken);
           return untilConnected(
-            () => this.runEffect(effect, { stepKey, signal: run.abort.signal, fence }),
+            () => this.runEffect(effect, { stepKey, signal: run.abort.signal, idleSignal: run.idle.signal, fence }),
             run.abort.signal,
           );
         },
@@ -172,14 +175,16 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private async run<Input extends DurableInput>(input: Input, fn: DurableFunction<Input>): Promise<void> {
-    const abort = new AbortController();
-    const siblings = this.running.get(input.workflowId) ?? new Set<AbortController>();
-    this.running.set(input.workflowId, siblings.add(abort));
+    const { workflowId } = input;
+    const run: Run = { workflowId, abort: new AbortController(), idle: new AbortController() };
+    run.abort.signal.addEventListener('abort', () => run.idle.abort(run.abort.signal.reason), { once: true });
+    const siblings = this.running.get(workflowId) ?? new Set<Run>();
+    this.running.set(workflowId, siblings.add(run));
     try {
-      await this.runs.run({ workflowId: input.workflowId, abort }, () => fn(input));
+      await this.runs.run(run, () => fn(input));
     } finally {
-      siblings.delete(abort);
-      if (siblings.size === 0) this.running.delete(input.workflowId);
+      siblings.delete(run);
+      if (siblings.size === 0) this.running.delete(workflowId);
     }
   }
 
@@ -191,7 +196,8 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
       if (!(await this.engine.mayStartEffects())) throw lostClaim(currentClaim().durableId);
       return { value: await effect(context) };
     } catch (error) {
-      if (context.signal.reason === HANDED_OVER) throw lostClaim(currentClaim().durableId);
+      if (context.signal.reason === HANDED_OVER || causeOf(error) === HANDED_OVER)
+        throw lostClaim(currentClaim().durableId);
       if (!(error instanceof Problem) || error.code === 'DATABASE_UNAVAILABLE') throw error;
       return { problem: { code: error.code, detail: error.detail, extensions: error.options.extensions ?? {} } };
     }
@@ -218,7 +224,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private abortLocally(workflowId: string): void {
-    for (const abort of this.running.get(workflowId) ?? []) abort.abort();
+    for (const { abort } of this.running.get(workflowId) ?? []) abort.abort();
   }
 
   /** Cancels that came while no notification could. */
@@ -231,9 +237,11 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private abortHandedOver(): void {
-    for (const aborts of this.running.values()) for (const abort of aborts) abort.abort(HANDED_OVER);
+    for (const runs of this.running.values()) for (const { abort } of runs) abort.abort(HANDED_OVER);
   }
 }
+
+const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
 
 async function assertOwner(tx: Transaction, durableId: string, ownerToken: string): Promise<void> {
   const rows = await tx.query<{ owner_xid: string | null }>(

@@ -13,6 +13,8 @@ export interface EffectContext {
   readonly stepKey: string;
   /** Aborted when the workflow is cancelled or this process may no longer work for it. */
   readonly signal: AbortSignal;
+  /** Aborts with `signal`, and already when this process begins to stop: for waits that hold nothing. */
+  readonly idleSignal: AbortSignal;
   /** Throws unless this process still owns the workflow, and keeps it so until `tx` commits. */
   readonly fence: (tx: Transaction) => Promise<void>;
 }

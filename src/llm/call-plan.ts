@@ -14,5 +14,6 @@ export interface CallPlan {
   /** The most an attempt can cost, in USD. */
   readonly boundUsd: Decimal;
   readonly timeoutMs: number;
+  readonly queueTimeoutMs: number;
   readonly warnings: readonly string[];
 }

@@ -55,6 +55,13 @@ export class CallReservations implements OnApplicationShutdown {
     }
   }
 
+  /** The answer that this step had already, perhaps in another process. */
+  async settledBefore({ call }: CallPlan): Promise<EarlierAttempt | undefined> {
+    const { workflowId } = call.attribution;
+    if (call.stepKey === undefined || workflowId === undefined) return undefined;
+    return this.interactions.succeededAt(this.database, workflowId, call.stepKey);
+  }
+
   /** Puts in doubt what an executor that is gone had reserved and not settled. May be repeated. @returns how many calls */
   async recover(executorId: string): Promise<number> {
     const left = await this.budget.openReservations(this.database, executorId);

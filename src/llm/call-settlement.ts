@@ -7,6 +7,7 @@ import { BudgetService } from './budget/budget.service.js';
 import type { CallPlan } from './call-plan.js';
 import { InteractionLog, type Ending } from './interactions/interaction-log.js';
 import type { LlmAnswer } from './llm-call.js';
+import { costOf, costWithoutCacheOf } from './pricing.rules.js';
 import type { ProviderFailure } from './providers/provider.js';
 
 /** A paid answer is worth waiting for the database this long. */
@@ -36,20 +37,35 @@ export class CallSettlement {
     }
   }
 
-  /** Ends an attempt that brought nothing: its reservation is given back when it certainly cost nothing, else it stays in doubt. */
-  async fail(interactionId: string, failure: ProviderFailure, errorCode: string, latencyMs: number): Promise<void> {
-    const isCharged = failure.charge === 'unknown';
+  /**
+   * Ends an attempt that brought nothing whole. Its reservation is given back when it certainly cost nothing; an attempt that was ended
+   * from here is booked at the most that what had arrived can have cost; of any other nobody knows, so it stays in doubt.
+   */
+  async fail(
+    { price }: CallPlan,
+    interactionId: string,
+    failure: ProviderFailure,
+    errorCode: string,
+    latencyMs: number,
+  ): Promise<void> {
+    const usage = failure.charge === 'bounded' ? failure.usageBound : undefined;
+    const isUnknown = failure.charge === 'unknown';
+    const costUsd = isUnknown ? undefined : usage === undefined ? new Decimal(0) : costOf(price, usage);
     const ending: Ending = {
-      status: isCharged ? 'in_doubt' : 'failed',
+      status: isUnknown ? 'in_doubt' : 'failed',
       errorCode,
-      message: failure.message,
+      message: usage === undefined ? failure.message : `${failure.message} It is booked at the most that had arrived.`,
       latencyMs,
-      costUsd: isCharged ? undefined : new Decimal(0),
+      costUsd,
       providerRequestId: failure.requestId,
+      usage,
+      costWithoutCacheUsd: usage && costWithoutCacheOf(price, usage),
     };
     await this.whenConnected(async (tx) => {
       await this.interactions.end(tx, interactionId, ending);
-      await (isCharged ? this.budget.markInDoubt(tx, interactionId) : this.budget.void(tx, interactionId));
+      if (costUsd === undefined) await this.budget.markInDoubt(tx, interactionId);
+      else if (usage === undefined) await this.budget.void(tx, interactionId);
+      else await this.budget.settle(tx, interactionId, costUsd);
     });
   }
 

@@ -1,6 +1,9 @@
 export interface Deadline {
   readonly signal: AbortSignal;
+  readonly timeoutMs: number;
   isOver(): boolean;
+  /** The time does not matter any more; `outer` still does. */
+  stopTimer(): void;
   dispose(): void;
 }
 
@@ -17,7 +20,9 @@ export function withDeadline(outer: AbortSignal | undefined, timeoutMs: number):
   else outer?.addEventListener('abort', follow, { once: true });
   return {
     signal: controller.signal,
+    timeoutMs,
     isOver: () => over,
+    stopTimer: () => clearTimeout(timer),
     dispose: () => {
       clearTimeout(timer);
       outer?.removeEventListener('abort', follow);

@@ -1,12 +1,18 @@
 import type { Decimal } from 'decimal.js';
 import type { Transaction } from '../database/sql.js';
 import type { PromptLayout, ToolCall } from './prompt-layout.js';
-import type { AttemptListener } from './providers/provider.js';
 
 /** How often a part of a prompt is expected to be asked, this call included, and the longest time between two of them. */
 export interface Reuse {
   readonly uses: number;
   readonly gapSeconds: number;
+}
+
+export interface CallListener {
+  /** An attempt's answer has begun. */
+  onStart?(interactionId: string): void;
+  /** The next piece of the answer's text. */
+  onText?(text: string): void;
 }
 
 export interface LlmCall extends PromptLayout {
@@ -38,10 +44,14 @@ export interface LlmCall extends PromptLayout {
   /** The caller's rows, in the transaction that settles the call. */
   readonly commit?: (tx: Transaction, answer: LlmAnswer) => Promise<void>;
   readonly signal?: AbortSignal;
-  /** Hears the answer while it comes. An attempt that was heard is not tried again. */
-  readonly listener?: AttemptListener;
+  /** Ends waits that hold nothing (for a place, between attempts); aborts with `signal` or before. Default: `signal`. */
+  readonly idleSignal?: AbortSignal;
+  /** Hears the answer while it comes. An attempt whose text was heard is not tried again. */
+  readonly listener?: CallListener;
   /** For each attempt; default: the configured one. */
   readonly timeoutMs?: number;
+  /** How long each attempt may wait for its turn; default: the configured time. */
+  readonly queueTimeoutMs?: number;
 }
 
 interface LlmUsage {

@@ -1,12 +1,15 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Requires } from '../auth/access.decorators.js';
 import type { Principal } from '../auth/principal.js';
+import type { Response } from 'express';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { Idempotent } from '../http/idempotency/idempotent.decorator.js';
 import { UuidParam } from '../http/uuid-param.js';
 import type { Plain } from '../http/plain.js';
-import { GenerateRequest, GenerateResponse } from './generate/generate.dto.js';
+import { EVENT_STREAM_TYPE, type EventStream } from '../http/event-stream.js';
+import { Produces } from '../http/content-negotiation.js';
+import { GENERATED, GenerateRequest, GenerateResponse } from './generate/generate.dto.js';
 import { GenerateService } from './generate/generate.service.js';
 import { InteractionDetail, InteractionPage, InteractionQuery } from './interactions/interaction.dto.js';
 import { Interactions } from './interactions/interactions.service.js';
@@ -29,12 +32,18 @@ export class LlmController {
   @ApiOperation({
     summary: 'Ask a model',
     description:
-      'One call, reserved for in the day’s budget before it is sent and written down whatever comes of it. An answer that the model refused or that was cut off is a 200 with success false. Streaming is not available yet.',
+      'One call, reserved for in the day’s budget before it is sent and written down whatever comes of it. An answer that the model refused or that was cut off is a 200 with success false. With stream true the answer comes as Server-Sent Events: `delta` {text}, then `usage`, then `done` with the whole answer; or `error` with a problem document. A caller who goes away ends the call.',
   })
-  @ApiOkResponse({ type: GenerateResponse })
-  @ApiProblems('BUDGET_EXCEEDED', 'UNKNOWN_MODEL', 'MODEL_UNPRICED', 'LLM_UPSTREAM', 'LLM_UNAVAILABLE')
-  generate(@Body() body: GenerateRequest, @CurrentPrincipal() principal: Principal): Promise<Plain<GenerateResponse>> {
-    return this.generation.generate(body, principal);
+  @Produces('application/json', EVENT_STREAM_TYPE)
+  @ApiExtraModels(GenerateResponse)
+  @ApiOkResponse(GENERATED)
+  @ApiProblems('CONFLICT', 'BUDGET_EXCEEDED', 'UNKNOWN_MODEL', 'MODEL_UNPRICED', 'LLM_UPSTREAM', 'LLM_UNAVAILABLE')
+  generate(
+    @Body() body: GenerateRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Plain<GenerateResponse> | EventStream> {
+    return this.generation.answer(body, principal, response);
   }
 
   @Get('models')

@@ -3,11 +3,16 @@ import { AppConfig } from '../config/app-config.js';
 import { DurableModule } from '../durable/durable.module.js';
 import { Recovery } from '../durable/recovery.service.js';
 import { BudgetService } from './budget/budget.service.js';
+import { CallAdmission } from './call-admission.js';
+import { CallPlanner } from './call-planner.js';
 import { CallReservations } from './call-reservations.js';
+import { CallSender } from './call-sender.js';
 import { CallSettlement } from './call-settlement.js';
 import { LlmGateway } from './gateway.js';
 import { GenerateService } from './generate/generate.service.js';
 import { InteractionLog } from './interactions/interaction-log.js';
+import { BreakerReport } from './guards/breaker-report.js';
+import { CircuitBreakers } from './guards/circuit-breakers.js';
 import { Interactions } from './interactions/interactions.service.js';
 import { LlmController } from './llm.controller.js';
 import { ModelCatalog } from './model-catalog.js';
@@ -28,14 +33,19 @@ const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
     { provide: LlmProvider, inject: [AppConfig], useFactory: chooseProvider },
     BudgetService,
     InteractionLog,
+    CircuitBreakers,
+    { provide: BreakerReport, useExisting: CircuitBreakers },
+    CallPlanner,
+    CallAdmission,
     CallReservations,
+    CallSender,
     CallSettlement,
     LlmGateway,
     GenerateService,
     Interactions,
     Models,
   ],
-  exports: [LlmGateway, LlmProvider, ModelCatalog, BudgetService],
+  exports: [BreakerReport, LlmGateway, LlmProvider, ModelCatalog, BudgetService],
 })
 export class LlmModule {
   constructor(recovery: Recovery, gateway: LlmGateway) {

@@ -19,7 +19,6 @@ export class GatewayRoom {
     const room = new GatewayRoom();
     beforeAll(async () => {
       [room.fixture, room.server] = await Promise.all([LlmFixture.start(), startModelServer()]);
-      room.gateway = room.fixture.gateway(room.server);
     });
     afterAll(async () => {
       await room.server.close();
@@ -27,6 +26,8 @@ export class GatewayRoom {
     });
     beforeEach(async () => {
       room.server.reset();
+      // Anew: its breakers remember the failures of the test before.
+      room.gateway = room.fixture.gateway(room.server);
       await room.fixture.clear();
     });
     afterEach(async () => {

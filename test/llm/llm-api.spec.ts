@@ -102,7 +102,7 @@ describe('POST /llm/generate', () => {
     [{ user_prompt: '  ' }, 'user_prompt'],
     [{ user_prompt: 7 }, 'user_prompt'],
     [{ user_prompt: 'a'.repeat(200_001) }, 'user_prompt'],
-    [{ user_prompt: 'Hi', stream: true }, 'stream'],
+    [{ user_prompt: 'Hi', stream: 'yes' }, 'stream'],
     [{ user_prompt: 'Hi', max_tokens: 0 }, 'max_tokens'],
     [{ user_prompt: 'Hi', max_tokens: 1.5 }, 'max_tokens'],
     [{ user_prompt: 'Hi', max_tokens: 128_001 }, 'max_tokens'],

@@ -1,13 +1,18 @@
 import { Decimal } from 'decimal.js';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../../src/config/app-config.js';
+import { configOf } from '../../src/config/load-config.js';
 import { Database } from '../../src/database/database.service.js';
 import { ExecutorIdentity } from '../../src/database/executor-identity.js';
 import { newId } from '../../src/database/ids.js';
 import { workflowScope } from '../../src/llm/budget/budget.rules.js';
 import { BudgetService } from '../../src/llm/budget/budget.service.js';
+import { CallAdmission } from '../../src/llm/call-admission.js';
+import { CallPlanner } from '../../src/llm/call-planner.js';
 import { CallReservations } from '../../src/llm/call-reservations.js';
+import { CallSender } from '../../src/llm/call-sender.js';
 import { CallSettlement } from '../../src/llm/call-settlement.js';
+import { CircuitBreakers } from '../../src/llm/guards/circuit-breakers.js';
 import { LlmGateway } from '../../src/llm/gateway.js';
 import { InteractionLog } from '../../src/llm/interactions/interaction-log.js';
 import type { LlmCall } from '../../src/llm/llm-call.js';
@@ -30,19 +35,21 @@ export class LlmFixture {
     private readonly testDatabase: { readonly url: string; drop(): Promise<void> },
     private readonly source: DataSource,
     dailyUsd: Decimal,
+    llm: Partial<AppConfig['llm']>,
   ) {
     this.database = new Database(source);
-    this.config = Object.assign(Object.create(AppConfig.prototype) as AppConfig, {
-      llm: { apiKey: 'test-key', baseUrl: undefined, defaultModel: 'claude-haiku-5-5', timeoutSeconds: 5 },
-      budget: { dailyUsd, workflowUsd: new Decimal(5), autonomousDailyUsd: new Decimal(5) },
+    const defaults = configOf({ NODE_ENV: 'test' }, '.');
+    this.config = Object.assign(new AppConfig(), defaults, {
+      llm: { ...defaults.llm, timeoutSeconds: 5, ...llm },
+      budget: { ...defaults.budget, dailyUsd },
     });
     this.budget = new BudgetService(this.config);
   }
 
-  static async start(dailyUsd = DAILY_USD): Promise<LlmFixture> {
+  static async start(dailyUsd = DAILY_USD, llm: Partial<AppConfig['llm']> = {}): Promise<LlmFixture> {
     const testDatabase = await createTestDatabase();
     const source = new DataSource({ type: 'postgres', url: testDatabase.url, extra: { max: 20 } });
-    return new LlmFixture(testDatabase, await source.initialize(), dailyUsd);
+    return new LlmFixture(testDatabase, await source.initialize(), dailyUsd, llm);
   }
 
   async close(): Promise<void> {
@@ -62,7 +69,14 @@ export class LlmFixture {
     const log = new InteractionLog();
     const reservations = new CallReservations(this.database, this.budget, log, provider, executor);
     const settlement = new CallSettlement(this.database, this.budget, log);
-    return new LlmGateway(this.config, new ModelCatalog(), provider, reservations, settlement);
+    const breakers = new CircuitBreakers(this.config);
+    return new LlmGateway(
+      new CallPlanner(this.config, new ModelCatalog(), provider),
+      new CallAdmission(this.config, breakers),
+      reservations,
+      new CallSender(this.config, provider, breakers),
+      settlement,
+    );
   }
 
   /** A workflow row with an open budget scope. */

@@ -12,7 +12,8 @@ import { ApiHeader } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { firstValueFrom, from, type Observable } from 'rxjs';
 import { ApiProblems } from '../api-problems.decorator.js';
-import { invalid } from '../problem.js';
+import { EventStream } from '../event-stream.js';
+import { invalid, Problem } from '../problem.js';
 import { bodyHash } from './body-hash.rules.js';
 import { IdempotencyService } from './idempotency.service.js';
 import type { IdempotencyClaim, StoredResponse } from './idempotency.store.js';
@@ -20,6 +21,8 @@ import type { IdempotencyClaim, StoredResponse } from './idempotency.store.js';
 const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 const REPLAYED_HEADERS = ['Location', 'Retry-After', 'Preference-Applied'];
 const MAX_ROUTE_LENGTH = 200;
+/** Kept in place of a streamed answer, which is not given twice. No other 4xx is kept. */
+const STREAMED = 409;
 
 type ClaimingRequest = Request & { user?: { readonly id: string }; idempotencyClaim?: IdempotencyClaim };
 
@@ -38,12 +41,19 @@ class IdempotencyInterceptor implements NestInterceptor {
   private async once(claim: IdempotencyClaim, response: Response, next: CallHandler): Promise<unknown> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
+    let stream: EventStream | undefined;
     const work = async (): Promise<StoredResponse> => {
       const body: unknown = await firstValueFrom(next.handle(), { defaultValue: undefined });
+      if (body instanceof EventStream) {
+        stream = body;
+        return { status: STREAMED, headers: {}, body: JSON.stringify(body.reference) };
+      }
       const text = body === undefined ? null : JSON.stringify(body);
       return { status: response.statusCode, headers: headersOf(response), body: text };
     };
     const answer = await this.idempotency.once(claim, work, gone.signal);
+    if (stream !== undefined) return stream;
+    if (answer.response.status === STREAMED) throw streamedBefore(answer.response);
     if (answer.kind === 'replayed') {
       response.status(answer.response.status).set(answer.response.headers).set('Idempotency-Replayed', 'true');
     }
@@ -84,6 +94,11 @@ function claimOf(request: ClaimingRequest): IdempotencyClaim | undefined {
     bodyHash: bodyHash(query === '' ? request.body : { body: request.body as unknown, query }),
   };
 }
+
+const streamedBefore = ({ body }: StoredResponse): Problem =>
+  new Problem('CONFLICT', 'This request was answered as a stream, which is not given twice.', {
+    extensions: body === null ? {} : (JSON.parse(body) as Record<string, string>),
+  });
 
 const shortened = (route: string): string =>
   route.length <= MAX_ROUTE_LENGTH ? route : createHash('sha256').update(route).digest('hex');

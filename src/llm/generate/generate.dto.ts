@@ -1,4 +1,5 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, getSchemaPath, type ApiResponseOptions } from '@nestjs/swagger';
+import { EVENT_STREAM_TYPE } from '../../http/event-stream.js';
 import { IsBoolean, IsInt, IsNumber, IsOptional, IsString, IsUUID, Length, Max, MaxLength, Min } from 'class-validator';
 
 const MAX_PROMPT_LENGTH = 200_000;
@@ -74,7 +75,7 @@ export class GenerateRequest {
     default: true,
     nullable: true,
     example: true,
-    description: 'Lets the provider keep the system prompt for 5 minutes, when there are both prompts.',
+    description: 'Lets the provider keep a long system prompt for 5 minutes, when there are both prompts.',
   })
   @IsOptional()
   @IsBoolean()
@@ -85,7 +86,7 @@ export class GenerateRequest {
     default: false,
     nullable: true,
     example: false,
-    description: 'Streaming is not there yet: true is refused with VALIDATION_ERROR, naming this field.',
+    description: 'Answers as Server-Sent Events. Such an answer is not given twice to one Idempotency-Key.',
   })
   @IsOptional()
   @IsBoolean()
@@ -186,3 +187,15 @@ export class GenerateResponse {
   @ApiProperty({ type: GenerateUsage })
   usage!: GenerateUsage;
 }
+
+/** The two forms of the answer. */
+export const GENERATED: ApiResponseOptions = {
+  description: 'The answer, whole or as it comes.',
+  content: {
+    'application/json': { schema: { $ref: getSchemaPath(GenerateResponse) } },
+    [EVENT_STREAM_TYPE]: {
+      schema: { type: 'string' },
+      example: 'event: delta\ndata: {"text":"Paris."}\n\n',
+    },
+  },
+};

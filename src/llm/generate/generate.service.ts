@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { Response } from 'express';
 import { Database } from '../../database/database.service.js';
+import { departureOf, EventStream } from '../../http/event-stream.js';
 import { invalid } from '../../http/problem.js';
 import type { Plain } from '../../http/plain.js';
 import { LlmGateway } from '../gateway.js';
-import type { LlmAnswer } from '../llm-call.js';
+import type { CallListener, LlmAnswer, LlmCall } from '../llm-call.js';
 import type { GenerateRequest, GenerateResponse } from './generate.dto.js';
 
 interface Caller {
@@ -23,12 +25,53 @@ export class GenerateService {
     private readonly database: Database,
   ) {}
 
-  /** @throws what `LlmGateway.call` throws; Problem VALIDATION_ERROR */
-  async generate(request: GenerateRequest, caller: Caller): Promise<Plain<GenerateResponse>> {
+  /**
+   * Ends the call when the client goes away: nobody else waits for it. With a key the client may come back for a whole answer.
+   * @throws what `LlmGateway.call` throws, before anything is streamed; Problem VALIDATION_ERROR
+   */
+  async answer(
+    request: GenerateRequest,
+    caller: Caller,
+    response: Response,
+  ): Promise<Plain<GenerateResponse> | EventStream> {
+    const gone = departureOf(response);
+    const call = await this.callOf(request, caller);
+    const warnings = typeof request.temperature === 'number' ? [TEMPERATURE_WARNING] : [];
+    if (request.stream === true) return this.stream({ ...call, signal: gone }, warnings, response);
+    const comesBack = response.req.headers['idempotency-key'] !== undefined;
+    return responseOf(await this.gateway.call({ ...call, signal: comesBack ? undefined : gone }), warnings);
+  }
+
+  /** Resolves when the answer has begun; what goes wrong before is an ordinary problem. */
+  private stream(call: LlmCall, warnings: readonly string[], response: Response): Promise<EventStream> {
+    return new Promise((resolve, reject) => {
+      let stream: EventStream | undefined;
+      const open = (interactionId: string): EventStream => {
+        stream ??= EventStream.open(response, { interaction_id: interactionId });
+        resolve(stream);
+        return stream;
+      };
+      const listener: CallListener = { onStart: open, onText: (text) => stream?.send('delta', { text }) };
+      this.gateway.call({ ...call, listener }).then(
+        (answer) => {
+          const events = open(answer.interactionId);
+          const whole = responseOf(answer, warnings);
+          events.send('usage', whole.usage);
+          events.send('done', whole);
+          events.end();
+        },
+        (error: unknown) => {
+          if (stream === undefined) reject(error instanceof Error ? error : new Error(String(error)));
+          else stream.fail(error);
+        },
+      );
+    });
+  }
+
+  private async callOf(request: GenerateRequest, caller: Caller): Promise<LlmCall> {
     const { system, prompt } = promptsOf(request);
-    if (request.stream === true) throw invalid('stream', 'streaming is not available yet; leave it out or send false');
     const attribution = await this.attributionOf(request);
-    const answer = await this.gateway.call({
+    return {
       purpose: 'generate',
       system,
       prompt,
@@ -37,8 +80,7 @@ export class GenerateService {
       reuse: (request.use_native_caching ?? true) ? { system: EXPECTED_REUSE } : {},
       attribution: { principalId: caller.id, ...attribution },
       budget: {},
-    });
-    return responseOf(answer, typeof request.temperature === 'number' ? [TEMPERATURE_WARNING] : []);
+    };
   }
 
   private async attributionOf({

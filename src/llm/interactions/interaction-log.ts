@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Decimal } from 'decimal.js';
 import type { Sql } from '../../database/sql.js';
-import { storableText } from '../../database/storable.js';
+import { storableJson, storableText } from '../../database/storable.js';
 import type { CallPlan } from '../call-plan.js';
 import type { LlmAnswer } from '../llm-call.js';
-import { userTurnOf } from '../prompt-layout.js';
+import { userTurnOf, type ToolCall } from '../prompt-layout.js';
+import { totalInputTokens, type TokenUsage } from '../pricing.rules.js';
 import type { LlmInteractionStatus } from './llm-interaction.values.js';
 
 /** An earlier attempt at the same durable step. */
@@ -27,6 +28,7 @@ export interface EarlierAttempt {
   readonly error_code: string | null;
   readonly error_message: string | null;
   readonly retry_count: number;
+  readonly tool_calls: readonly ToolCall[] | null;
 }
 
 export interface Opening {
@@ -44,11 +46,14 @@ export interface Ending {
   /** Unset: unknown. */
   readonly costUsd: Decimal | undefined;
   readonly providerRequestId: string | undefined;
+  /** What is booked, where that is known; output as the most it can have been. */
+  readonly usage?: TokenUsage;
+  readonly costWithoutCacheUsd?: Decimal;
 }
 
 const EARLIER_COLUMNS = `id, status, response_text, response, stop_reason, provider, model, token_count_input, token_count_output,
   cache_creation_input_tokens, cache_read_input_tokens, cost_usd, cost_without_cache_usd, latency_ms, cache_hit,
-  error_code, error_message, retry_count`;
+  error_code, error_message, retry_count, tool_calls`;
 
 /** $16 are the attempts already known. What stands of the step, and the new row only when nothing else does, in one statement. */
 const OPEN = `
@@ -98,6 +103,15 @@ export class InteractionLog {
     return { isOpened: rows.some((row) => row.opened_id !== null), earlier };
   }
 
+  /** The attempt that answered a durable step. */
+  async succeededAt(sql: Sql, workflowId: string, stepKey: string): Promise<EarlierAttempt | undefined> {
+    const [row] = await sql.query<EarlierAttempt>(
+      `SELECT ${EARLIER_COLUMNS} FROM llm_interactions WHERE workflow_id = $1 AND step_key = $2 AND status = 'succeeded'`,
+      [workflowId, stepKey],
+    );
+    return row;
+  }
+
   /** @returns false when the row was closed before, as after a commit whose acknowledgement was lost */
   async succeed(tx: Sql, answer: LlmAnswer, providerRequestId: string | undefined): Promise<boolean> {
     const { usage, fault } = answer;
@@ -105,7 +119,8 @@ export class InteractionLog {
       `UPDATE llm_interactions SET status = 'succeeded', success = $2, response_text = $3, response = $4::jsonb, stop_reason = $5,
          response_timestamp = clock_timestamp(), token_count_input = $6::int + $8::int + $9::int, token_count_output = $7,
          cache_creation_input_tokens = $8, cache_read_input_tokens = $9, cached_token_count = $9, cache_hit = $9::int > 0,
-         latency_ms = $10, cost_usd = $11, cost_without_cache_usd = $12, error_code = $13, error_message = $14, provider_request_id = $15
+         latency_ms = $10, cost_usd = $11, cost_without_cache_usd = $12, error_code = $13, error_message = $14, provider_request_id = $15,
+         tool_calls = $16::jsonb
        WHERE id = $1 AND status IN ('sent', 'in_doubt') RETURNING id`,
       [
         answer.interactionId,
@@ -123,15 +138,19 @@ export class InteractionLog {
         fault?.code ?? null,
         fault?.message ?? null,
         providerRequestId?.slice(0, 200) ?? null,
+        answer.toolCalls.length === 0 ? null : storableJson(answer.toolCalls),
       ],
     );
     return rows.length > 0;
   }
 
   async end(tx: Sql, id: string, ending: Ending): Promise<void> {
+    const { usage } = ending;
     await tx.query(
       `UPDATE llm_interactions SET status = $2, success = false, error_code = $3, error_message = $4,
-         response_timestamp = clock_timestamp(), latency_ms = $5, cost_usd = $6, provider_request_id = $7
+         response_timestamp = clock_timestamp(), latency_ms = $5, cost_usd = $6, provider_request_id = $7,
+         token_count_input = $8, token_count_output = $9, cache_creation_input_tokens = $10, cache_read_input_tokens = $11,
+         cached_token_count = $11, cache_hit = coalesce($11::int, 0) > 0, cost_without_cache_usd = $12
        WHERE id = $1 AND status IN ('sent', 'in_doubt')`,
       [
         id,
@@ -141,6 +160,11 @@ export class InteractionLog {
         ending.latencyMs,
         ending.costUsd?.toFixed() ?? null,
         ending.providerRequestId?.slice(0, 200) ?? null,
+        usage ? totalInputTokens(usage) : null,
+        usage?.outputTokens ?? null,
+        usage ? usage.cacheCreation5mTokens + usage.cacheCreation1hTokens : null,
+        usage?.cacheReadTokens ?? null,
+        ending.costWithoutCacheUsd?.toFixed() ?? null,
       ],
     );
   }

@@ -69,6 +69,9 @@ export class LlmInteractionEntity {
   @Column({ name: 'response', type: 'jsonb', nullable: true })
   response!: unknown;
 
+  @Column({ name: 'tool_calls', type: 'jsonb', nullable: true })
+  toolCalls!: unknown;
+
   @Column({ name: 'stop_reason', type: 'varchar', length: 50, nullable: true })
   stopReason!: string | null;
 

@@ -32,8 +32,11 @@ export interface ProviderAnswer {
   readonly requestId?: string;
 }
 
-/** Whether a failed attempt may have been charged: `nothing` only when that is certain. */
-export type Charge = 'nothing' | 'unknown';
+/**
+ * What a failed attempt may have been charged: `nothing` only when that is certain; `bounded` when it was ended from here and what
+ * had arrived says what it can have cost at most; else `unknown`.
+ */
+export type Charge = 'nothing' | 'bounded' | 'unknown';
 
 /** An attempt that brought no answer. `message` is one sentence that may be shown. */
 export class ProviderFailure extends Error implements FailedAttempt {
@@ -43,6 +46,8 @@ export class ProviderFailure extends Error implements FailedAttempt {
   readonly requestId?: string;
   /** The most that what arrived before the end can have cost; unset where nothing is known. */
   readonly usageBound?: TokenUsage;
+  /** The caller went away: this says nothing about the provider. */
+  readonly endedByCaller: boolean;
   readonly headers: ReadonlyMap<string, string>;
 
   constructor(
@@ -52,6 +57,7 @@ export class ProviderFailure extends Error implements FailedAttempt {
       errorType?: string;
       requestId?: string;
       usageBound?: TokenUsage;
+      endedByCaller?: boolean;
       cause?: unknown;
     } = {},
   ) {
@@ -62,6 +68,7 @@ export class ProviderFailure extends Error implements FailedAttempt {
     this.errorCode = facts.errorCode;
     this.requestId = facts.requestId;
     this.usageBound = facts.usageBound;
+    this.endedByCaller = facts.endedByCaller ?? false;
     this.headers = facts.headers ?? new Map();
   }
 }

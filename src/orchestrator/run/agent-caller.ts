@@ -11,6 +11,9 @@ import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workf
 
 /** Room for a whole document or a plan of many subtasks. The worst case that is reserved grows with it. */
 const MAX_ANSWER_TOKENS = 16_384;
+const AGENT_TIMEOUT_MS = 300_000;
+/** A workflow that others are served before is slow, not failed. */
+const AGENT_QUEUE_TIMEOUT_MS = 3_600_000;
 
 /** What an agent would need and does not get: then nothing is asked. */
 export interface Unmet {
@@ -56,7 +59,7 @@ export class AgentCaller {
   /** One call. A `Problem` is a call that brought no answer; nothing of it stands in the tree yet. */
   async ask<T>(run: WorkflowRun, call: AgentCall, options: AskOptions<T>): Promise<T | Unmet | Problem> {
     try {
-      const result = await this.durable.step(call.purpose, async ({ stepKey, signal, fence }) => {
+      const result = await this.durable.step(call.purpose, async ({ stepKey, signal, idleSignal, fence }) => {
         const prompt = await call.prompt();
         if ('unmet' in prompt) return prompt;
         const answer = await this.gateway.call({
@@ -74,7 +77,10 @@ export class AgentCaller {
           budget: { workflowId: run.workflowId },
           stepKey,
           signal,
+          idleSignal,
           fence,
+          timeoutMs: AGENT_TIMEOUT_MS,
+          queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
           prepare: async (tx) => {
             await call.prepare?.(tx);
             await this.tree.startAgent(tx, run, call);

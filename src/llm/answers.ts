@@ -1,0 +1,67 @@
+import { Decimal } from 'decimal.js';
+import { judge } from './answer.rules.js';
+import type { CallPlan } from './call-plan.js';
+import type { EarlierAttempt } from './interactions/interaction-log.js';
+import type { AnswerFault, LlmAnswer } from './llm-call.js';
+import { costOf, costWithoutCacheOf } from './pricing.rules.js';
+import type { ProviderAnswer } from './providers/provider.js';
+
+interface AttemptFacts {
+  readonly interactionId: string;
+  readonly latencyMs: number;
+  readonly retryCount: number;
+}
+
+export function answerFromProvider(
+  given: ProviderAnswer,
+  { price, request, provider, warnings }: CallPlan,
+  facts: AttemptFacts,
+): LlmAnswer {
+  const { usage, stopReason } = given;
+  return {
+    ...judge(given, request.output !== undefined),
+    toolCalls: given.toolCalls,
+    ...facts,
+    model: request.model,
+    provider,
+    stopReason,
+    usage: {
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      cacheCreationInputTokens: usage.cacheCreation5mTokens + usage.cacheCreation1hTokens,
+      cacheReadInputTokens: usage.cacheReadTokens,
+    },
+    costUsd: costOf(price, usage),
+    costWithoutCacheUsd: costWithoutCacheOf(price, usage),
+    cached: usage.cacheReadTokens > 0,
+    warnings,
+  };
+}
+
+/** The answer of an attempt that was settled before, perhaps by another process. */
+export function answerFromRow(row: EarlierAttempt, { request, warnings }: CallPlan): LlmAnswer {
+  const [created, read] = [row.cache_creation_input_tokens ?? 0, row.cache_read_input_tokens ?? 0];
+  const isFaulty = row.error_code !== null;
+  return {
+    interactionId: row.id,
+    text: row.response_text ?? '',
+    toolCalls: row.tool_calls ?? [],
+    json: isFaulty || request.output === undefined ? undefined : row.response,
+    fault: isFaulty ? { code: row.error_code as AnswerFault['code'], message: row.error_message ?? '' } : undefined,
+    model: row.model,
+    provider: row.provider,
+    stopReason: row.stop_reason ?? '',
+    usage: {
+      inputTokens: (row.token_count_input ?? 0) - created - read,
+      outputTokens: row.token_count_output ?? 0,
+      cacheCreationInputTokens: created,
+      cacheReadInputTokens: read,
+    },
+    costUsd: new Decimal(row.cost_usd ?? 0),
+    costWithoutCacheUsd: new Decimal(row.cost_without_cache_usd ?? 0),
+    latencyMs: row.latency_ms ?? 0,
+    cached: row.cache_hit,
+    warnings,
+    retryCount: row.retry_count,
+  };
+}

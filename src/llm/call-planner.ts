@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { invalid } from '../http/problem.js';
+import { SYSTEM_DAY, workflowScope } from './budget/budget.rules.js';
+import { cacheBreakpoints } from './caching.rules.js';
+import type { CallPlan } from './call-plan.js';
+import type { LlmCall } from './llm-call.js';
+import { ModelCatalog } from './model-catalog.js';
+import { FREE, worstCaseOf } from './pricing.rules.js';
+import { LlmProvider } from './providers/provider.js';
+
+const DEFAULT_MAX_TOKENS = 4096;
+
+/** Decides what does not change from attempt to attempt: model, price, worst case, breakpoints, time limits. */
+@Injectable()
+export class CallPlanner {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly catalog: ModelCatalog,
+    private readonly provider: LlmProvider,
+  ) {}
+
+  /** @throws Problem UNKNOWN_MODEL, MODEL_UNPRICED, VALIDATION_ERROR */
+  plan(call: LlmCall): CallPlan {
+    const { model, price: listed, warnings } = this.catalog.resolve(call.model ?? this.config.llm.defaultModel);
+    const maxTokens = call.maxTokens ?? Math.min(DEFAULT_MAX_TOKENS, model.maxOutputTokens);
+    if (!Number.isInteger(maxTokens) || maxTokens < 1 || maxTokens > model.maxOutputTokens) {
+      throw invalid('max_tokens', `must be an integer from 1 to ${model.maxOutputTokens}, the limit of ${model.id}`);
+    }
+    const price = this.provider.isFree ? FREE : listed;
+    const { tools, system, sharedContext, prompt, output, reuse = {} } = call;
+    const layout = { tools, system, sharedContext, prompt };
+    const cache = cacheBreakpoints(layout, reuse, price[0], model.minCacheTokens);
+    const request = { ...layout, model: model.id, maxTokens, output, cache };
+    const workflows = call.budget.workflowId === undefined ? [] : [workflowScope(call.budget.workflowId)];
+    return {
+      call,
+      provider: this.provider.name,
+      request,
+      price,
+      scopes: [...workflows, SYSTEM_DAY],
+      boundUsd: worstCaseOf(price, this.provider.inputTokensBound(request), maxTokens),
+      timeoutMs: call.timeoutMs ?? this.config.llm.timeoutSeconds * 1000,
+      queueTimeoutMs: call.queueTimeoutMs ?? this.config.llm.queueTimeoutSeconds * 1000,
+      warnings: [...warnings, ...(this.provider.notice === undefined ? [] : [this.provider.notice])],
+    };
+  }
+}

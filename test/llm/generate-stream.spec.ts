@@ -1,0 +1,223 @@
+import { Decimal } from 'decimal.js';
+import { Database } from '../../src/database/database.service.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { startModelServer, type ModelServer } from '../support/model-server.js';
+import { until } from '../support/until.js';
+import { eventsOf, readSlowly } from './event-stream.js';
+
+const GENERATE = '/api/v1/llm/generate';
+const LONG = 'The capital of France is Paris, which lies on the Seine. '.repeat(20);
+
+interface Booked {
+  readonly status: string;
+  readonly error_code: string | null;
+  readonly cost_usd: string | null;
+  readonly token_count_input: number | null;
+  readonly token_count_output: number | null;
+  readonly ledger: string;
+  readonly reserved_usd: string;
+}
+
+describe('POST /llm/generate with stream: true', () => {
+  let app: TestApp;
+  let server: ModelServer;
+
+  beforeAll(async () => {
+    server = await startModelServer();
+    app = await startApp({
+      llm: { apiKey: 'test-key', baseUrl: server.url, timeoutSeconds: 2, breakerFailures: 1000 },
+    });
+  });
+  afterAll(async () => {
+    await app.close();
+    await server.close();
+  });
+  beforeEach(() => server.reset());
+
+  const stream = (body: object, headers?: Record<string, string>): Promise<Response> =>
+    app.request(
+      'operator',
+      'POST',
+      GENERATE,
+      { user_prompt: 'Name the capital of France.', stream: true, ...body },
+      headers,
+    );
+  const lastBooked = async (): Promise<Booked> => {
+    const [row] = await app.app.get(Database).query<Booked>(
+      `SELECT i.status, i.error_code, i.cost_usd, i.token_count_input, i.token_count_output, l.status AS ledger, l.reserved_usd
+         FROM llm_interactions i JOIN budget_ledger l ON l.interaction_id = i.id ORDER BY i.request_timestamp DESC LIMIT 1`,
+    );
+    if (row === undefined) throw new Error('There is no call.');
+    return row;
+  };
+
+  it('answers with deltas, then usage, then the whole answer', async () => {
+    server.script({ answer: LONG });
+    const response = await stream({ temperature: 0.5 });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    expect(response.headers.get('cache-control')).toContain('no-cache');
+    const events = eventsOf(await response.text());
+    const deltas = events.filter(({ event }) => event === 'delta');
+    expect(deltas.length).toBeGreaterThan(10);
+    expect(deltas.map(({ data }) => data.text).join('')).toBe(LONG);
+    const [usage, done] = events.slice(deltas.length);
+    expect([usage?.event, done?.event]).toEqual(['usage', 'done']);
+    expect(done?.data).toMatchObject({
+      content: LONG,
+      success: true,
+      stop_reason: 'end_turn',
+      usage: usage?.data,
+      warnings: [expect.stringContaining('temperature')],
+    });
+    expect(usage?.data.total_cost_usd).toBe(server.totalChargedUsd().toNumber());
+  });
+
+  it('tells a refusal by success false, not by an error', async () => {
+    server.script({ stopReason: 'refusal' });
+    const events = eventsOf(await (await stream({})).text());
+    expect(events.at(-1)).toMatchObject({ event: 'done', data: { success: false, stop_reason: 'refusal' } });
+  });
+
+  it.each([
+    [{ stream: true, user_prompt: '' }, 400, 'VALIDATION_ERROR'],
+    [{ model: 'gpt-9' }, 400, 'UNKNOWN_MODEL'],
+  ])('answers %j with an ordinary problem', async (body, status, code) => {
+    const response = await stream(body);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(await response.json()).toMatchObject({ error_code: code });
+  });
+
+  it('answers a provider that fails before it begins with an ordinary problem', async () => {
+    server.script({ status: 400, errorType: 'invalid_request_error' });
+    const response = await stream({});
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({ error_code: 'LLM_UPSTREAM' });
+  });
+
+  it('tries again while the caller has heard nothing', async () => {
+    server.script({ answer: 'Paris.' }, { status: 529, retryAfterMs: 1, times: 2 });
+    const events = eventsOf(await (await stream({})).text());
+    expect(events.at(-1)).toMatchObject({ event: 'done', data: { content: 'Paris.' } });
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it.each([
+    ['a connection that is cut', { cut: 'body' as const }, 'LLM_UNAVAILABLE'],
+    ['an error event', { errorEvent: 'api_error' }, 'LLM_UPSTREAM'],
+    ['an event that cannot be read', { malformed: true }, 'LLM_UPSTREAM'],
+  ])('ends %s on the way with an error event, never begun anew and in doubt', async (_name, behaviour, code) => {
+    server.script({ answer: LONG, ...behaviour });
+    const response = await stream({});
+    const events = eventsOf(await response.text());
+    expect(events.at(-1)).toMatchObject({ event: 'error', data: { error_code: code, error: true, path: GENERATE } });
+    expect(events.at(-1)?.data.request_id).toBe(response.headers.get('x-request-id'));
+    expect(server.requests.length).toBe(events.length === 1 ? server.requests.length : 1);
+    expect(await lastBooked()).toMatchObject({ status: 'in_doubt', ledger: 'in_doubt' });
+  });
+
+  it('ends the call when the caller goes away, and books at most what had arrived can have cost', async () => {
+    server.script({ answer: LONG, eventDelayMs: 20 });
+    const leaving = new AbortController();
+    const response = await fetch(`${app.url}${GENERATE}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await app.token('operator')}` },
+      body: JSON.stringify({ user_prompt: 'Name the capital of France.', stream: true }),
+      signal: leaving.signal,
+    });
+    await response.body?.getReader().read();
+    leaving.abort();
+    await until('the model server sees the caller gone', () => server.requests[0]?.outcome === 'client_gone');
+    await until('the call is booked', async () => (await lastBooked()).status === 'failed');
+    const booked = await lastBooked();
+    expect(booked).toMatchObject({ error_code: 'ABORTED', ledger: 'settled' });
+    expect(booked.token_count_output).toBeGreaterThan(0);
+    expect(new Decimal(booked.cost_usd ?? 0).gt(0)).toBe(true);
+    expect(new Decimal(booked.cost_usd ?? 0).lt(booked.reserved_usd)).toBe(true);
+    const [open] = await app.app
+      .get(Database)
+      .query<{ reserved: string }>('SELECT sum(reserved_usd) AS reserved FROM budget_scopes');
+    expect(Number(open?.reserved)).toBe(0);
+  });
+
+  it('ends a call whose answer does not end, with an error event', async () => {
+    server.script({ answer: LONG, eventDelayMs: 300 });
+    const events = eventsOf(await (await stream({})).text());
+    expect(events.at(-1)).toMatchObject({ event: 'error', data: { error_code: 'LLM_UNAVAILABLE' } });
+    expect(await lastBooked()).toMatchObject({ status: 'failed', ledger: 'settled' });
+  });
+
+  it('loses nothing to a slow reader, whose call is settled before it has read', async () => {
+    const text = LONG.repeat(30);
+    server.script({ answer: text });
+    const body = { user_prompt: 'Tell me.', stream: true, max_tokens: 60_000 };
+    const answered = await readSlowly(`${app.url}${GENERATE}`, await app.token('operator'), body, 5);
+    const events = eventsOf(answered);
+    expect(
+      events
+        .filter(({ event }) => event === 'delta')
+        .map(({ data }) => data.text)
+        .join(''),
+    ).toBe(text);
+    expect(events.at(-1)).toMatchObject({ event: 'done', data: { success: true } });
+  });
+
+  it('is not given twice to one Idempotency-Key: the second is told where it stands', async () => {
+    const key = { 'Idempotency-Key': 'stream-1' };
+    const first = eventsOf(await (await stream({}, key)).text());
+    const again = await stream({}, key);
+    expect(again.status).toBe(409);
+    expect(await again.json()).toMatchObject({
+      error_code: 'CONFLICT',
+      interaction_id: first.at(-1)?.data.interaction_id,
+    });
+    expect((await stream({ max_tokens: 9 }, key)).status).toBe(422);
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('a caller of /llm/generate who goes away', () => {
+  let app: TestApp;
+  let server: ModelServer;
+
+  beforeAll(async () => {
+    server = await startModelServer();
+    app = await startApp({ llm: { apiKey: 'test-key', baseUrl: server.url } });
+  });
+  afterAll(async () => {
+    await app.close();
+    await server.close();
+  });
+
+  const leave = async (headers: Record<string, string>): Promise<void> => {
+    const leaving = new AbortController();
+    const call = fetch(`${app.url}${GENERATE}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${await app.token('operator')}`,
+        ...headers,
+      },
+      body: JSON.stringify({ user_prompt: 'Hello?' }),
+      signal: leaving.signal,
+    }).catch(() => undefined);
+    await server.waitFor(1);
+    leaving.abort();
+    await call;
+  };
+
+  it('ends it, unless an Idempotency-Key lets the caller come back for the answer', async () => {
+    server.script({ hold: 'later' });
+    await leave({});
+    await until('the call is ended', () => server.requests[0]?.outcome === 'client_gone');
+    server.reset();
+    server.script({ hold: 'later', answer: 'Here.' });
+    const key = { 'Idempotency-Key': 'come-back' };
+    await leave(key);
+    server.release('later');
+    const back = await app.request('operator', 'POST', GENERATE, { user_prompt: 'Hello?' }, key);
+    expect(await back.json()).toMatchObject({ content: 'Here.', success: true });
+    expect(server.requests).toHaveLength(1);
+  });
+});
