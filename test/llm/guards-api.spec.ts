@@ -1,0 +1,74 @@
+import { startApp, type TestApp } from '../support/app.js';
+import { startModelServer, type ModelServer } from '../support/model-server.js';
+import { until } from '../support/until.js';
+
+const GENERATE = '/api/v1/llm/generate';
+
+describe('the guards of a model', () => {
+  let app: TestApp;
+  let server: ModelServer;
+
+  afterEach(async () => {
+    await app.close();
+    await server.close();
+  });
+
+  const start = async (llm: object): Promise<void> => {
+    server = await startModelServer();
+    app = await startApp({ llm: { apiKey: 'test-key', baseUrl: server.url, ...llm } });
+  };
+  const generate = (body: object = {}): Promise<Response> =>
+    app.request('operator', 'POST', GENERATE, { user_prompt: 'Hello?', ...body });
+
+  it('open in a storm of 529, refuse at once with Retry-After, probe with one call, and close again', async () => {
+    await start({ breakerFailures: 3, breakerProbeSeconds: 1 });
+    server.script({ answer: 'Back.' }, { status: 529, retryAfterMs: 1, times: 3 });
+    expect((await generate()).status).toBe(503);
+    expect(server.requests).toHaveLength(3);
+
+    const refused = await generate();
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await refused.json()).toMatchObject({ error_code: 'LLM_UNAVAILABLE', circuit_breaker_open: true });
+    expect(server.requests).toHaveLength(3);
+    const other = await generate({ model: 'claude-sonnet-5-5' });
+    expect(other.status).toBe(200);
+
+    await until('the probe is let through', async () => (await generate()).status === 200);
+    expect((await generate()).status).toBe(200);
+  });
+
+  it('stay closed for what only says that the provider is there: refused requests and rate limits', async () => {
+    await start({ breakerFailures: 2 });
+    server.script({ status: 400, errorType: 'invalid_request_error' });
+    for (let index = 0; index < 4; index += 1) expect((await generate()).status).toBe(502);
+    server.script({ status: 429, retryAfterMs: 1 });
+    for (let index = 0; index < 3; index += 1) expect((await generate()).status).toBe(503);
+    server.reset();
+    expect((await generate()).status).toBe(200);
+  });
+
+  it('refuse with 503 and Retry-After who waits too long for a place, with nothing reserved or written', async () => {
+    await start({ maxConcurrentCalls: 2, queueTimeoutSeconds: 1 });
+    server.script({ hold: 'busy' });
+    const busy = [generate(), generate()];
+    await server.waitFor(2);
+    const refused = await generate();
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await refused.json()).toMatchObject({ error_code: 'OVERLOADED' });
+    server.release('busy');
+    expect((await Promise.all(busy)).map(({ status }) => status)).toEqual([200, 200]);
+    expect(server.requests).toHaveLength(2);
+    const list = await app.request('viewer', 'GET', '/api/v1/llm/interactions');
+    expect(((await list.json()) as { items: unknown[] }).items).toHaveLength(2);
+  });
+
+  it('end a call whose answer does not begin in time', async () => {
+    await start({ firstTokenTimeoutSeconds: 1, timeoutSeconds: 30 });
+    server.script({ answer: 'Here.' }, { hang: true, times: 1 });
+    const answer = await generate();
+    expect(await answer.json()).toMatchObject({ content: 'Here.' });
+    expect(server.requests.map(({ outcome }) => outcome)).toEqual(['client_gone', 'finished']);
+  });
+});
