@@ -35,7 +35,7 @@ export class AnthropicProvider extends LlmProvider {
   readonly notice = undefined;
   private readonly client: Anthropic;
 
-  constructor(settings: AnthropicSettings) {
+  constructor(private readonly settings: AnthropicSettings) {
     super();
     this.client = new Anthropic({
       apiKey: settings.apiKey,
@@ -96,6 +96,7 @@ export class AnthropicProvider extends LlmProvider {
       hasBegun,
       requestId: stream.request_id ?? undefined,
       usageBound: begun && usageBoundOf(begun, outputBound),
+      withoutSecrets: (text) => text.replaceAll(this.settings.apiKey, '[key]'),
     });
   }
 }

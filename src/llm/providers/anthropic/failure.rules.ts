@@ -10,11 +10,13 @@ export interface AttemptFacts {
   readonly hasBegun: boolean;
   readonly requestId: string | undefined;
   readonly usageBound: TokenUsage | undefined;
+  /** What a server may have sent back of our own secrets is not shown. */
+  readonly withoutSecrets: (text: string) => string;
 }
 
 export function failureOf(error: unknown, facts: AttemptFacts): ProviderFailure {
   if (hasSyntaxError(error)) return unreadable(error, facts.usageBound);
-  if (isAnswered(error)) return answeredFailure(error);
+  if (isAnswered(error)) return answeredFailure(error, facts);
   if (isEvent(error)) return eventFailure(error, facts);
   if (error instanceof APIConnectionError && isUnsent(error)) {
     return new ProviderFailure('The model provider could not be reached.', 'nothing', { cause: error });
@@ -38,10 +40,10 @@ const isAnswered = (error: unknown): error is APIError<number, Headers> =>
 
 const isEvent = (error: unknown): error is APIError => error instanceof APIError && error.type !== null;
 
-function answeredFailure(error: APIError<number, Headers>): ProviderFailure {
+function answeredFailure(error: APIError<number, Headers>, { withoutSecrets }: AttemptFacts): ProviderFailure {
   const { status } = error;
   return new ProviderFailure(
-    `The model provider answered ${status}${said(error)}`,
+    withoutSecrets(`The model provider answered ${status}${said(error)}`),
     chargeOfStatus(status, error.type !== null),
     {
       status,
@@ -55,10 +57,13 @@ function answeredFailure(error: APIError<number, Headers>): ProviderFailure {
 }
 
 /** An `error` event in a stream that had begun as a success. */
-function eventFailure(error: APIError, { hasBegun, requestId, usageBound }: AttemptFacts): ProviderFailure {
+function eventFailure(
+  error: APIError,
+  { hasBegun, requestId, usageBound, withoutSecrets }: AttemptFacts,
+): ProviderFailure {
   const type = error.type ?? undefined;
   return new ProviderFailure(
-    `The model provider broke its answer off${said(error)}`,
+    withoutSecrets(`The model provider broke its answer off${said(error)}`),
     hasBegun ? 'unknown' : 'nothing',
     {
       status: type && statusOfErrorType(type),
