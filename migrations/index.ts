@@ -1,4 +1,5 @@
 import { InitialSchema1795392000000 } from './1795392000000-initial-schema.js';
+import { WorkflowsWithoutLimit1795478400000 } from './1795478400000-workflows-without-limit.js';
 
 /** In the order they run. */
-export const migrations = [InitialSchema1795392000000];
+export const migrations = [InitialSchema1795392000000, WorkflowsWithoutLimit1795478400000];
