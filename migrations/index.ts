@@ -1,5 +1,10 @@
 import { InitialSchema1795392000000 } from './1795392000000-initial-schema.js';
 import { InteractionToolCalls1795478350000 } from './1795478350000-interaction-tool-calls.js';
+import { WorkflowsWithoutLimit1795478400000 } from './1795478400000-workflows-without-limit.js';
 
 /** In the order they run. */
-export const migrations = [InitialSchema1795392000000, InteractionToolCalls1795478350000];
+export const migrations = [
+  InitialSchema1795392000000,
+  InteractionToolCalls1795478350000,
+  WorkflowsWithoutLimit1795478400000,
+];

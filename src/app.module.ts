@@ -10,6 +10,7 @@ import { HttpModule } from './http/http.module.js';
 import { LlmModule } from './llm/llm.module.js';
 import { MotivationModule } from './motivation/motivation.module.js';
 import { OrchestratorModule } from './orchestrator/orchestrator.module.js';
+import { SettingsModule } from './settings/settings.module.js';
 import { SystemModule } from './system/system.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 
@@ -24,6 +25,7 @@ export class AppModule {
         ConfigModule.forRoot(config),
         DatabaseModule.forRoot(entities),
         HttpModule,
+        SettingsModule,
         AuthModule,
         DurableModule,
         EventsModule,

@@ -3,6 +3,7 @@ import { AppConfig } from '../config/app-config.js';
 import { Problem } from '../http/problem.js';
 import type { CallPlan } from './call-plan.js';
 import { CircuitBreakers } from './guards/circuit-breakers.js';
+import { EmergencyStop } from './guards/emergency-stop.js';
 import { FairQueue, QueueTimeout } from './guards/fair-queue.js';
 import { PrefixLeaders, type PrefixTurn } from './guards/prefix-leaders.js';
 
@@ -14,7 +15,10 @@ export interface Admission {
   readonly leave: () => void;
 }
 
-/** What a call waits for before any money is reserved for it: a closed breaker, its turn to use a cached beginning, a free place. */
+/**
+ * What a call waits for before any money is reserved for it: that calls are allowed, a closed breaker, its turn to use a cached
+ * beginning, a free place.
+ */
 @Injectable()
 export class CallAdmission {
   private readonly prefixes = new PrefixLeaders();
@@ -22,12 +26,23 @@ export class CallAdmission {
 
   constructor(
     private readonly config: AppConfig,
+    private readonly stop: EmergencyStop,
     private readonly breakers: CircuitBreakers,
   ) {}
 
-  /** @throws Problem LLM_UNAVAILABLE, OVERLOADED; the signal's reason when it aborts */
+  /** Whether something keeps every call of this kind from being sent. */
+  isClosed({ provider, request }: CallPlan): boolean {
+    return this.stop.isOn || this.breakers.isOpen(provider, request.model);
+  }
+
+  /**
+   * While calls are switched off a durable step waits, and everybody else is refused.
+   * @throws Problem LLM_UNAVAILABLE, OVERLOADED; the signal's reason when it aborts
+   */
   async enter(plan: CallPlan, signal: AbortSignal | undefined): Promise<Admission> {
     const { request, provider, call } = plan;
+    if (call.stepKey === undefined) this.stop.refuseIfOn();
+    else await this.stop.untilOff(signal);
     this.breakers.refuseIfOpen(provider, request.model);
     const turn = await this.prefixes.join(request, signal);
     try {

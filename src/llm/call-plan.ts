@@ -13,6 +13,8 @@ export interface CallPlan {
   readonly scopes: readonly ScopeRef[];
   /** The most an attempt can cost, in USD. */
   readonly boundUsd: Decimal;
+  /** Attempts in all. */
+  readonly maxAttempts: number;
   readonly timeoutMs: number;
   readonly queueTimeoutMs: number;
   readonly warnings: readonly string[];

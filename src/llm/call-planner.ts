@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { invalid } from '../http/problem.js';
+import { RuntimeSettings } from '../settings/runtime-settings.js';
 import { SYSTEM_DAY, workflowScope } from './budget/budget.rules.js';
 import { cacheBreakpoints } from './caching.rules.js';
 import type { CallPlan } from './call-plan.js';
@@ -16,6 +17,7 @@ const DEFAULT_MAX_TOKENS = 4096;
 export class CallPlanner {
   constructor(
     private readonly config: AppConfig,
+    private readonly settings: RuntimeSettings,
     private readonly catalog: ModelCatalog,
     private readonly provider: LlmProvider,
   ) {}
@@ -40,8 +42,9 @@ export class CallPlanner {
       price,
       scopes: [...workflows, SYSTEM_DAY],
       boundUsd: worstCaseOf(price, this.provider.inputTokensBound(request), maxTokens),
-      timeoutMs: call.timeoutMs ?? this.config.llm.timeoutSeconds * 1000,
+      timeoutMs: call.timeoutMs ?? this.settings.llmTimeoutSeconds * 1000,
       queueTimeoutMs: call.queueTimeoutMs ?? this.config.llm.queueTimeoutSeconds * 1000,
+      maxAttempts: this.settings.retryAttempts,
       warnings: [...warnings, ...(this.provider.notice === undefined ? [] : [this.provider.notice])],
     };
   }

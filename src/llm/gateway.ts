@@ -7,6 +7,8 @@ import { CallReservations } from './call-reservations.js';
 import { CallSender } from './call-sender.js';
 import { CallSettlement } from './call-settlement.js';
 import { pause } from './deadline.js';
+import { EMERGENCY_STOP, EmergencyStop } from './guards/emergency-stop.js';
+import type { EarlierAttempt } from './interactions/interaction-log.js';
 import { LlmAborted, type LlmAnswer, type LlmCall } from './llm-call.js';
 import { upstreamProblem } from './problems.js';
 import { ProviderFailure, type AttemptListener, type ProviderAnswer } from './providers/provider.js';
@@ -19,6 +21,12 @@ interface Sent {
   readonly latencyMs: number;
   /** Whether the caller has heard some of the answer: then it cannot be begun anew. */
   readonly wasHeard: boolean;
+  /** Whether an administrator ended it. */
+  readonly wasStopped: boolean;
+}
+
+interface Settled {
+  readonly settled: EarlierAttempt;
 }
 
 /** The one way to a model: every attempt is reserved for and has its row before it is sent, and is settled after. */
@@ -28,6 +36,7 @@ export class LlmGateway {
 
   constructor(
     private readonly planner: CallPlanner,
+    private readonly stop: EmergencyStop,
     private readonly admission: CallAdmission,
     private readonly reservations: CallReservations,
     private readonly sender: CallSender,
@@ -35,23 +44,26 @@ export class LlmGateway {
   ) {}
 
   /**
+   * While model calls are switched off a durable step waits; other calls are refused.
    * @throws Problem BUDGET_EXCEEDED, LLM_UPSTREAM, LLM_UNAVAILABLE, OVERLOADED, UNKNOWN_MODEL, MODEL_UNPRICED, VALIDATION_ERROR;
    * LlmAborted when a signal aborted; whatever the fence or `commit` throws
    */
   async call(call: LlmCall): Promise<LlmAnswer> {
     const plan = this.planner.plan(call);
     const known: string[] = [];
+    let failures = 0;
     for (let retryCount = 0; ; retryCount += 1) {
       throwIfAborted(call.signal);
       const attempt = await this.attempt(plan, known, retryCount);
       if ('settled' in attempt) return answerFromRow(attempt.settled, plan);
-      const { interactionId, outcome, latencyMs } = attempt;
+      const { interactionId, outcome, latencyMs, wasStopped } = attempt;
       if (!(outcome instanceof ProviderFailure)) {
         const answer = answerFromProvider(outcome, plan, { interactionId, latencyMs, retryCount });
         await this.settlement.settle(plan, answer, outcome.requestId);
         return answer;
       }
-      await this.endAttempt(plan, attempt, outcome, retryCount + 1);
+      if (!wasStopped) failures += 1;
+      await this.endAttempt(plan, attempt, outcome, failures);
     }
   }
 
@@ -60,34 +72,45 @@ export class LlmGateway {
     return this.reservations.recover(executorId);
   }
 
-  private async attempt(plan: CallPlan, known: string[], retryCount: number) {
-    const admission = await this.admit(plan);
-    if ('settled' in admission) return admission;
+  private async attempt(plan: CallPlan, known: string[], retryCount: number): Promise<Sent | Settled> {
+    const controller = new AbortController();
+    const follow = (): void => controller.abort(plan.call.signal?.reason);
+    plan.call.signal?.addEventListener('abort', follow, { once: true });
+    // Before the reservation, or an order that came between the two would miss this call.
+    const untrack = this.stop.track(controller);
     try {
-      const reserved = await this.reservations.open(plan, known, retryCount);
-      if ('settled' in reserved) return reserved;
-      known.push(reserved.interactionId);
-      return await this.send(plan, admission, reserved.interactionId);
+      const admission = await this.admit(plan);
+      if ('settled' in admission) return admission;
+      try {
+        const reserved = await this.reservations.open(plan, known, retryCount);
+        if ('settled' in reserved) return reserved;
+        known.push(reserved.interactionId);
+        return await this.send(plan, admission, reserved.interactionId, controller.signal);
+      } finally {
+        admission.leave();
+      }
     } finally {
-      admission.leave();
+      untrack();
+      plan.call.signal?.removeEventListener('abort', follow);
     }
   }
 
   /** A step that was settled before needs no place, and no provider that is up. */
-  private async admit(plan: CallPlan) {
+  private async admit(plan: CallPlan): Promise<Admission | Settled> {
+    const { idleSignal, signal = idleSignal } = plan.call;
+    const settled = this.admission.isClosed(plan) ? await this.reservations.settledBefore(plan) : undefined;
+    if (settled !== undefined) return { settled };
     try {
-      return await this.admission.enter(plan, plan.call.idleSignal ?? plan.call.signal);
+      return await this.admission.enter(plan, idleSignal ?? signal);
     } catch (refusal) {
-      const settled = await this.reservations.settledBefore(plan);
-      if (settled !== undefined) return { settled };
-      throwIfAborted(plan.call.idleSignal);
-      throwIfAborted(plan.call.signal);
+      throwIfAborted(signal);
+      throwIfAborted(idleSignal);
       throw refusal;
     }
   }
 
-  private async send(plan: CallPlan, admission: Admission, interactionId: string): Promise<Sent> {
-    const { listener = {}, signal } = plan.call;
+  private async send(plan: CallPlan, admission: Admission, interactionId: string, signal: AbortSignal): Promise<Sent> {
+    const { listener = {} } = plan.call;
     let wasHeard = false;
     const hearing: AttemptListener = {
       onStart: () => {
@@ -100,26 +123,25 @@ export class LlmGateway {
       },
     };
     const startedAt = performance.now();
-    const outcome = await this.sender.send(plan, hearing, signal ?? new AbortController().signal);
-    return { interactionId, outcome, latencyMs: Math.round(performance.now() - startedAt), wasHeard };
+    const outcome = await this.sender.send(plan, hearing, signal);
+    const latencyMs = Math.round(performance.now() - startedAt);
+    return { interactionId, outcome, latencyMs, wasHeard, wasStopped: signal.reason === EMERGENCY_STOP };
   }
 
   /** Closes a failed attempt; returns when another one is due, throws what the caller gets otherwise. */
-  private async endAttempt(plan: CallPlan, sent: Sent, failure: ProviderFailure, attempts: number): Promise<void> {
-    const { interactionId, latencyMs, wasHeard } = sent;
+  private async endAttempt(plan: CallPlan, sent: Sent, failure: ProviderFailure, failures: number): Promise<void> {
+    const { interactionId, latencyMs, wasHeard, wasStopped } = sent;
     const { purpose, signal, idleSignal = signal } = plan.call;
-    const problem = upstreamProblem(failure, interactionId, attempts, Date.now());
-    await this.settlement.fail(
-      plan,
-      interactionId,
-      failure,
-      failure.endedByCaller ? 'ABORTED' : problem.code,
-      latencyMs,
-    );
+    const problem = upstreamProblem(failure, interactionId, failures, Date.now());
+    const errorCode = wasStopped ? 'STOPPED' : failure.endedByCaller ? 'ABORTED' : problem.code;
+    await this.settlement.fail(plan, interactionId, failure, errorCode, latencyMs);
     throwIfAborted(signal);
-    const pauseMs = wasHeard ? undefined : pauseBeforeRetryMs(failure, attempts, Math.random(), Date.now());
+    if (wasStopped && !wasHeard) return;
+    const pauseMs = wasHeard
+      ? undefined
+      : pauseBeforeRetryMs(failure, failures, plan.maxAttempts, Math.random(), Date.now());
     const next = pauseMs === undefined ? 'given up' : `tried again in ${Math.round(pauseMs)} ms`;
-    this.logger.warn(`Attempt ${attempts} of ${purpose} (${interactionId}) failed, ${next}: ${failure.message}`);
+    this.logger.warn(`Attempt ${failures} of ${purpose} (${interactionId}) failed, ${next}: ${failure.message}`);
     if (pauseMs === undefined) throw problem;
     await pause(pauseMs, idleSignal).catch(() => throwIfAborted(idleSignal));
   }

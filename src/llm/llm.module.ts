@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { DurableModule } from '../durable/durable.module.js';
 import { Recovery } from '../durable/recovery.service.js';
+import { SettingsModule } from '../settings/settings.module.js';
 import { BudgetService } from './budget/budget.service.js';
 import { CallAdmission } from './call-admission.js';
 import { CallPlanner } from './call-planner.js';
@@ -9,6 +10,7 @@ import { CallReservations } from './call-reservations.js';
 import { CallSender } from './call-sender.js';
 import { CallSettlement } from './call-settlement.js';
 import { LlmGateway } from './gateway.js';
+import { EmergencyStop } from './guards/emergency-stop.js';
 import { GenerateService } from './generate/generate.service.js';
 import { InteractionLog } from './interactions/interaction-log.js';
 import { BreakerReport } from './guards/breaker-report.js';
@@ -26,11 +28,12 @@ const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
   apiKey === undefined ? new OfflineProvider() : new AnthropicProvider({ apiKey, baseUrl });
 
 @Module({
-  imports: [DurableModule],
+  imports: [DurableModule, SettingsModule],
   controllers: [LlmController],
   providers: [
     { provide: ModelCatalog, useFactory: () => new ModelCatalog() },
     { provide: LlmProvider, inject: [AppConfig], useFactory: chooseProvider },
+    EmergencyStop,
     BudgetService,
     InteractionLog,
     CircuitBreakers,
@@ -45,7 +48,7 @@ const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
     Interactions,
     Models,
   ],
-  exports: [BreakerReport, LlmGateway, LlmProvider, ModelCatalog, BudgetService],
+  exports: [BreakerReport, LlmGateway, LlmProvider, ModelCatalog, BudgetService, EmergencyStop],
 })
 export class LlmModule {
   constructor(recovery: Recovery, gateway: LlmGateway) {

@@ -8,8 +8,6 @@ export interface FailedAttempt {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-export const MAX_ATTEMPTS = 3;
-
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
 /** Share of a computed pause that chance may take away. */
@@ -40,16 +38,18 @@ export function requestedPauseMs(failure: FailedAttempt, nowMs: number): number 
 }
 
 /**
- * Milliseconds to wait before the attempt after the `failedAttempts`-th failed one, or undefined when it should not be made.
+ * Milliseconds to wait before the attempt after the `failedAttempts`-th failed one of `maxAttempts`, or undefined when it should not
+ * be made.
  * `chance` is a random number of 0..1; without a wait asked for: 0.5 s × 2ⁿ up to 8 s, up to a quarter of it taken away by chance.
  */
 export function pauseBeforeRetryMs(
   failure: FailedAttempt,
   failedAttempts: number,
+  maxAttempts: number,
   chance: number,
   nowMs: number,
 ): number | undefined {
-  if (failedAttempts >= MAX_ATTEMPTS || !isRetryable(failure)) return undefined;
+  if (failedAttempts >= maxAttempts || !isRetryable(failure)) return undefined;
   const requested = requestedPauseMs(failure, nowMs);
   if (requested !== undefined) return requested <= LONGEST_WAIT_MS ? requested : undefined;
   const pause = Math.min(FIRST_PAUSE_MS * 2 ** (failedAttempts - 1), LONGEST_PAUSE_MS);

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DurableModule } from '../durable/durable.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { LlmModule } from '../llm/llm.module.js';
+import { SettingsModule } from '../settings/settings.module.js';
 import { CatalogueController } from './catalogue.controller.js';
 import { Planner } from './planning/planner.js';
 import { AgentCaller } from './run/agent-caller.js';
@@ -30,7 +31,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
 
 @Module({
-  imports: [DurableModule, EventsModule, LlmModule],
+  imports: [DurableModule, EventsModule, LlmModule, SettingsModule],
   controllers: [WorkflowsController, CatalogueController, TreeController],
   providers: [
     ...strategies,

@@ -75,9 +75,14 @@ export const routesOf = (document: ApiDocument): Route[] =>
 export const parametersIn = ({ operation }: Route, place: Parameter['in']): readonly Parameter[] =>
   (operation.parameters ?? []).filter((parameter) => parameter.in === place);
 
-/** The path with well-formed values; `values` replaces some. Ids are of nothing that exists. */
+/** The path with well-formed values; `values` replaces some. Ids are of nothing that exists, names are those of the examples. */
 export const addressOf = (route: Route, values: Readonly<Record<string, string>> = {}): string =>
-  route.path.replace(/\{(\w+)\}/g, (_match, name: string) => values[name] ?? SOME_ID);
+  route.path.replace(/\{(\w+)\}/g, (_match, name: string) => values[name] ?? nameIn(route, name) ?? SOME_ID);
+
+function nameIn(route: Route, name: string): string | undefined {
+  const schema = parametersIn(route, 'path').find((parameter) => parameter.name === name)?.schema;
+  return schema?.format !== 'uuid' && typeof schema?.example === 'string' ? schema.example : undefined;
+}
 
 /** A schema without its references, and with what `allOf` adds up to. */
 export function resolved(document: ApiDocument, schema: Schema | undefined): Schema {

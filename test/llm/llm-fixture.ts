@@ -2,6 +2,8 @@ import { Decimal } from 'decimal.js';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../../src/config/app-config.js';
 import { configOf } from '../../src/config/load-config.js';
+import { RuntimeSettings } from '../../src/settings/runtime-settings.js';
+import { Notifications } from '../../src/database/notifications.service.js';
 import { Database } from '../../src/database/database.service.js';
 import { ExecutorIdentity } from '../../src/database/executor-identity.js';
 import { newId } from '../../src/database/ids.js';
@@ -12,6 +14,7 @@ import { CallPlanner } from '../../src/llm/call-planner.js';
 import { CallReservations } from '../../src/llm/call-reservations.js';
 import { CallSender } from '../../src/llm/call-sender.js';
 import { CallSettlement } from '../../src/llm/call-settlement.js';
+import { EmergencyStop } from '../../src/llm/guards/emergency-stop.js';
 import { CircuitBreakers } from '../../src/llm/guards/circuit-breakers.js';
 import { LlmGateway } from '../../src/llm/gateway.js';
 import { InteractionLog } from '../../src/llm/interactions/interaction-log.js';
@@ -29,6 +32,7 @@ export class LlmFixture {
   readonly database: Database;
   readonly executor = new ExecutorIdentity();
   readonly budget: BudgetService;
+  readonly settings: RuntimeSettings;
   private readonly config: AppConfig;
 
   private constructor(
@@ -43,6 +47,7 @@ export class LlmFixture {
       llm: { ...defaults.llm, timeoutSeconds: 5, ...llm },
       budget: { ...defaults.budget, dailyUsd },
     });
+    this.settings = new RuntimeSettings(this.config, this.database, new Notifications(this.database, source));
     this.budget = new BudgetService(this.config);
   }
 
@@ -70,9 +75,11 @@ export class LlmFixture {
     const reservations = new CallReservations(this.database, this.budget, log, provider, executor);
     const settlement = new CallSettlement(this.database, this.budget, log);
     const breakers = new CircuitBreakers(this.config);
+    const stop = new EmergencyStop(this.settings);
     return new LlmGateway(
-      new CallPlanner(this.config, new ModelCatalog(), provider),
-      new CallAdmission(this.config, breakers),
+      new CallPlanner(this.config, this.settings, new ModelCatalog(), provider),
+      stop,
+      new CallAdmission(this.config, stop, breakers),
       reservations,
       new CallSender(this.config, provider, breakers),
       settlement,

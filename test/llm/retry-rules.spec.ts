@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isRetryable, MAX_ATTEMPTS, pauseBeforeRetryMs, requestedPauseMs } from '../../src/llm/retry.rules.js';
+import { isRetryable, pauseBeforeRetryMs, requestedPauseMs } from '../../src/llm/retry.rules.js';
 
 const NOW = Date.parse('2026-11-23T08:00:00Z');
 const failed = (status?: number, headers: Record<string, string> = {}, errorCode?: string) => ({
@@ -48,21 +48,21 @@ it.each([
 });
 
 it('waits as asked, or 0.5 s × 2ⁿ less up to a quarter', () => {
-  expect(pauseBeforeRetryMs(failed(429, { 'retry-after': '3' }), 1, 1, NOW)).toBe(3000);
-  expect(pauseBeforeRetryMs(failed(500), 1, 0, NOW)).toBe(500);
-  expect(pauseBeforeRetryMs(failed(500), 2, 1, NOW)).toBe(750);
+  expect(pauseBeforeRetryMs(failed(429, { 'retry-after': '3' }), 1, 3, 1, NOW)).toBe(3000);
+  expect(pauseBeforeRetryMs(failed(500), 1, 3, 0, NOW)).toBe(500);
+  expect(pauseBeforeRetryMs(failed(500), 2, 3, 1, NOW)).toBe(750);
 });
 
 it('never waits longer than 120 s for anyone, nor makes more than three attempts', () => {
-  expect(pauseBeforeRetryMs(failed(429, { 'retry-after': '3600' }), 1, 0, NOW)).toBeUndefined();
+  expect(pauseBeforeRetryMs(failed(429, { 'retry-after': '3600' }), 1, 3, 0, NOW)).toBeUndefined();
   fc.assert(
     fc.property(
       fc.option(fc.integer({ min: 100, max: 599 }), { nil: undefined }),
       fc.integer({ min: 1, max: 9 }),
       fc.double({ min: 0, max: 1, noNaN: true }),
       (status, attempts, chance) => {
-        const pause = pauseBeforeRetryMs(failed(status), attempts, chance, NOW);
-        if (attempts >= MAX_ATTEMPTS) return pause === undefined;
+        const pause = pauseBeforeRetryMs(failed(status), attempts, 3, chance, NOW);
+        if (attempts >= 3) return pause === undefined;
         return pause === undefined ? !isRetryable(failed(status)) : pause > 0 && pause <= 8000;
       },
     ),

@@ -50,9 +50,12 @@ export class CircuitBreakers extends BreakerReport {
 
   /** @throws Problem LLM_UNAVAILABLE while the breaker is open and no probe is due */
   refuseIfOpen(provider: string, model: string): void {
-    const breaker = this.of(provider, model);
-    const restMs = breaker.openedAtMs + this.probeAfterMs - Date.now();
-    if (breaker.policy.state === CircuitState.Open && restMs > 0) throw unavailable(model, restMs);
+    const restMs = this.restMs(provider, model);
+    if (restMs > 0) throw unavailable(model, restMs);
+  }
+
+  isOpen(provider: string, model: string): boolean {
+    return this.restMs(provider, model) > 0;
   }
 
   /** Runs an attempt and counts how it went. @returns a failure that was never sent when the breaker opened meanwhile */
@@ -69,6 +72,12 @@ export class CircuitBreakers extends BreakerReport {
         headers: new Map([['x-should-retry', 'false']]),
       });
     }
+  }
+
+  /** Milliseconds until a probe is due; 0 when calls may be made. */
+  private restMs(provider: string, model: string): number {
+    const { policy, openedAtMs } = this.of(provider, model);
+    return policy.state === CircuitState.Open ? Math.max(0, openedAtMs + this.probeAfterMs - Date.now()) : 0;
   }
 
   private get probeAfterMs(): number {

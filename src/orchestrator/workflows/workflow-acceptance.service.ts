@@ -13,6 +13,7 @@ import { validationProblem } from '../../http/validation.js';
 import { workflowScope } from '../../llm/budget/budget.rules.js';
 import { BudgetService } from '../../llm/budget/budget.service.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
+import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { InputErrors, readBrief, readSettings } from '../planning/workflow-input.rules.js';
 import { RUN_WORKFLOW, type RunWorkflowInput } from '../run/workflow-runner.js';
 import { RUNNABLE_STRATEGIES } from '../strategies/strategy-choice.rules.js';
@@ -24,7 +25,8 @@ const MAX_GOAL_LENGTH = 500;
 
 interface CheckedRequest {
   readonly goal: string;
-  readonly maxCostUsd: Decimal;
+  /** Undefined: no limit. */
+  readonly maxCostUsd: Decimal | undefined;
 }
 
 /** Takes a workflow in: its row, first event, budget and durable row in one transaction, so a crash leaves all or nothing. */
@@ -32,6 +34,7 @@ interface CheckedRequest {
 export class WorkflowAcceptance {
   constructor(
     private readonly config: AppConfig,
+    private readonly settings: RuntimeSettings,
     private readonly database: Database,
     private readonly durable: Durable,
     private readonly events: EventLog,
@@ -81,7 +84,8 @@ export class WorkflowAcceptance {
     this.catalog.resolve(settings.model ?? this.config.llm.defaultModel);
     return {
       goal: brief.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed(),
-      maxCostUsd: settings.maxCostUsd === undefined ? this.config.budget.workflowUsd : new Decimal(settings.maxCostUsd),
+      maxCostUsd:
+        settings.maxCostUsd === undefined ? this.settings.budgetUsd('workflow') : new Decimal(settings.maxCostUsd),
     };
   }
 
@@ -112,7 +116,7 @@ export class WorkflowAcceptance {
         priority,
         urgency,
         goal,
-        maxCostUsd.toFixed(),
+        maxCostUsd?.toFixed() ?? null,
       ],
     );
     await this.budget.ensureScope(tx, workflowScope(id), maxCostUsd);

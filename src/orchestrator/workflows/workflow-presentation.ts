@@ -107,17 +107,18 @@ export const presentWorkflow = (
 export function presentDetail(facts: WholeWorkflow): WorkflowDetail {
   const { content, execution_context, domain_context, user_context, historical_context } = facts;
   const committed = new Decimal(facts.spent_usd ?? 0).plus(facts.reserved_usd ?? 0).plus(facts.in_doubt_usd ?? 0);
+  const limit = facts.limit_usd === null ? undefined : new Decimal(facts.limit_usd);
   const { success, content: text, metadata, execution_time_ms } = presentResult(facts);
   return {
     ...presentWorkflow(facts),
     input: { content, execution_context, domain_context, user_context, historical_context },
     result: hasEnded(facts) ? { success, content: text, metadata, execution_time_ms } : null,
     budget: {
-      limit_usd: usd(facts.limit_usd),
+      limit_usd: limit?.toNumber() ?? null,
       spent_usd: usd(facts.spent_usd),
       reserved_usd: usd(facts.reserved_usd),
       in_doubt_usd: usd(facts.in_doubt_usd),
-      remaining_usd: Decimal.max(0, new Decimal(facts.limit_usd ?? 0).minus(committed)).toNumber(),
+      remaining_usd: limit === undefined ? null : Decimal.max(0, limit.minus(committed)).toNumber(),
     },
     scores: facts.scores,
   };

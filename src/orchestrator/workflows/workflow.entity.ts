@@ -109,8 +109,8 @@ export class WorkflowEntity {
   @Column({ name: 'scores', type: 'jsonb', nullable: true })
   scores!: unknown;
 
-  @Column({ name: 'max_cost_usd', type: 'numeric', precision: 20, scale: 10 })
-  maxCostUsd!: string;
+  @Column({ name: 'max_cost_usd', type: 'numeric', precision: 20, scale: 10, nullable: true })
+  maxCostUsd!: string | null;
 
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt!: Date | null;

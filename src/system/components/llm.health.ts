@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { EmergencyStop } from '../../llm/guards/emergency-stop.js';
 import { LlmProvider } from '../../llm/providers/provider.js';
 import type { ComponentHealth, HealthComponent } from '../health-component.js';
 
@@ -8,10 +9,14 @@ export class LlmHealth implements HealthComponent {
   readonly importance = 'supporting';
   readonly complaint = 'No model can be asked.';
 
-  constructor(private readonly provider: LlmProvider) {}
+  constructor(
+    private readonly provider: LlmProvider,
+    private readonly stop: EmergencyStop,
+  ) {}
 
-  /** Which provider answers. No call is made for it: a probe must not cost money. */
+  /** Which provider answers, and whether it may be asked. No call is made for it: a probe must not cost money. */
   check(): ComponentHealth {
-    return { status: 'healthy', provider: this.provider.name };
+    const enabled = !this.stop.isOn;
+    return { status: enabled ? 'healthy' : 'degraded', provider: this.provider.name, enabled };
   }
 }

@@ -236,6 +236,7 @@ export class WorkflowDetail extends WorkflowView {
 
   @ApiProperty({
     ...FREE,
+    description: 'In USD. `limit_usd` and `remaining_usd` are null where there is no limit.',
     example: { limit_usd: 5, spent_usd: 0.0012, reserved_usd: 0, in_doubt_usd: 0, remaining_usd: 4.9988 },
   })
   budget!: Record<string, unknown>;
