@@ -9,6 +9,7 @@ import { PostgresServer } from './postgres-server.mjs';
 import { writeReadme } from './readme.mjs';
 import bareDbos from './rows/bare-dbos.mjs';
 import firstStep from './rows/first-step.mjs';
+import gateway from './rows/gateway.mjs';
 import langgraph from './rows/langgraph.mjs';
 import memory from './rows/memory.mjs';
 import queriesPerGet from './rows/queries-per-get.mjs';
@@ -24,6 +25,7 @@ const ROWS = {
   commits: writeCommits,
   wal,
   langgraph,
+  gateway,
   dbos: bareDbos,
   'first-step': firstStep,
   reads,

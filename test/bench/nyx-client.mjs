@@ -9,6 +9,10 @@ export class NyxClient {
     this.token = token;
   }
 
+  get agent() {
+    return this.#agent;
+  }
+
   get headers() {
     return this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
   }
