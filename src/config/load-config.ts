@@ -3,6 +3,7 @@ import { Decimal } from 'decimal.js';
 import { AppConfig, type Role } from './app-config.js';
 import { readEnvironment } from './environment.js';
 import { generatedSecret } from './generated-secret.js';
+import { DEFAULT_MODEL, modelAliases, modelPrices } from './model-settings.rules.js';
 import { withOriginalNames } from './original-names.rules.js';
 import {
   choice,
@@ -41,6 +42,8 @@ export const VARIABLES = [
   'ANTHROPIC_API_KEY',
   'ANTHROPIC_BASE_URL',
   'LLM_DEFAULT_MODEL',
+  'LLM_MODEL_ALIASES',
+  'LLM_PRICES',
   'LLM_DAILY_BUDGET_USD',
   'WORKFLOW_BUDGET_USD',
   'AUTONOMOUS_DAILY_BUDGET_USD',
@@ -160,11 +163,23 @@ function llmOf(reading: Reading): AppConfig['llm'] {
   if (baseUrl !== undefined && apiKey === undefined) {
     reading.warn('ANTHROPIC_BASE_URL does nothing without ANTHROPIC_API_KEY; a local server takes any key.');
   }
-  const defaultModel = text(variables, 'LLM_DEFAULT_MODEL') ?? 'claude-haiku-5-5';
+  const defaultModel = text(variables, 'LLM_DEFAULT_MODEL') ?? DEFAULT_MODEL;
   if (!/^\S{1,100}$/.test(defaultModel))
-    throw new StartError('LLM_DEFAULT_MODEL must be the id of a model, without spaces.');
+    throw new StartError('LLM_DEFAULT_MODEL must be the id or an alias of a model, without spaces.');
   const timeoutSeconds = wholeNumber(variables, 'LLM_TIMEOUT_SECONDS', { min: 1, max: 3600 }) ?? 60;
-  return { apiKey, baseUrl, defaultModel, timeoutSeconds };
+  return { apiKey, baseUrl, defaultModel, timeoutSeconds, ...modelSettingsOf(variables) };
+}
+
+function modelSettingsOf(variables: Environment): Pick<AppConfig['llm'], 'modelAliases' | 'modelPrices'> {
+  const settings = {
+    modelAliases: modelAliases(variables, 'LLM_MODEL_ALIASES'),
+    modelPrices: modelPrices(variables, 'LLM_PRICES'),
+  };
+  const both = Object.keys(settings.modelAliases).find((name) => Object.hasOwn(settings.modelPrices, name));
+  if (both !== undefined) {
+    throw new StartError(`LLM_PRICES must name models, and ${JSON.stringify(both)} is an alias of LLM_MODEL_ALIASES.`);
+  }
+  return settings;
 }
 
 /** It travels in a header. */
