@@ -11,6 +11,7 @@ import { InteractionLog } from './interactions/interaction-log.js';
 import { Interactions } from './interactions/interactions.service.js';
 import { LlmController } from './llm.controller.js';
 import { ModelCatalog } from './model-catalog.js';
+import { ModelRefresh } from './model-refresh.service.js';
 import { Models } from './models.service.js';
 import { AnthropicProvider } from './providers/anthropic/anthropic.provider.js';
 import { OfflineProvider } from './providers/offline/offline.provider.js';
@@ -20,11 +21,14 @@ import { LlmProvider } from './providers/provider.js';
 const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
   apiKey === undefined ? new OfflineProvider() : new AnthropicProvider({ apiKey, baseUrl });
 
+const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
+  new ModelCatalog({ prices: llm.modelPrices, aliases: llm.modelAliases, defaultModel: llm.defaultModel });
+
 @Module({
   imports: [DurableModule],
   controllers: [LlmController],
   providers: [
-    { provide: ModelCatalog, useFactory: () => new ModelCatalog() },
+    { provide: ModelCatalog, inject: [AppConfig], useFactory: catalogOf },
     { provide: LlmProvider, inject: [AppConfig], useFactory: chooseProvider },
     BudgetService,
     InteractionLog,
@@ -34,6 +38,7 @@ const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
     GenerateService,
     Interactions,
     Models,
+    ModelRefresh,
   ],
   exports: [LlmGateway, LlmProvider, ModelCatalog, BudgetService],
 })

@@ -4,11 +4,13 @@ import {
   LlmProvider,
   type AttemptListener,
   type ProviderAnswer,
-  type ProviderFailure,
+  ProviderFailure,
+  type ProviderModel,
   type ProviderRequest,
 } from '../provider.js';
 import { answerOf, isCount, isReadable, usageBoundOf } from './answer.rules.js';
 import { failureOf } from './failure.rules.js';
+import { modelsOf } from './models.rules.js';
 import { bodyOf } from './request.rules.js';
 
 export interface AnthropicSettings {
@@ -88,6 +90,15 @@ export class AnthropicProvider extends LlmProvider {
       throw this.failureOf(error, stream, heard.hasBegun, Math.min(heard.bytes, request.maxTokens));
     });
     return answerOf(message, stream.request_id ?? undefined);
+  }
+
+  override async listModels(signal: AbortSignal): Promise<readonly ProviderModel[]> {
+    try {
+      return await modelsOf(this.client.models.list({ lifecycle: ['active', 'deprecated', 'retired'] }, { signal }));
+    } catch (error) {
+      if (error instanceof ProviderFailure) throw error;
+      throw failureOf(error, { hasBegun: false, requestId: undefined, usageBound: undefined });
+    }
   }
 
   private failureOf(error: unknown, stream: MessageStream, hasBegun: boolean, outputBound: number): ProviderFailure {
