@@ -1,4 +1,5 @@
 import type { Decimal } from 'decimal.js';
+import type { ModelPrice } from './model-price.js';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 export type Role = 'viewer' | 'operator' | 'admin';
@@ -23,7 +24,12 @@ export class AppConfig {
   readonly llm!: {
     readonly apiKey: string | undefined;
     readonly baseUrl: string | undefined;
+    /** A model's id or an alias, as wherever a model is named. */
     readonly defaultModel: string;
+    /** Model ids by alias, the default ones among them. */
+    readonly modelAliases: Readonly<Record<string, string>>;
+    /** By model id; they go before the list prices, and make a model known that is not listed. */
+    readonly modelPrices: Readonly<Record<string, ModelPrice>>;
     /** For a whole call that names no time of its own. */
     readonly timeoutSeconds: number;
     /** Until an answer begins. */

@@ -3,6 +3,7 @@ import { Decimal } from 'decimal.js';
 import { AppConfig, type Role } from './app-config.js';
 import { readEnvironment } from './environment.js';
 import { generatedSecret } from './generated-secret.js';
+import { DEFAULT_MODEL, modelAliases, modelPrices } from './model-settings.rules.js';
 import { withOriginalNames } from './original-names.rules.js';
 import {
   choice,
@@ -46,6 +47,8 @@ export const VARIABLES = [
   'LLM_QUEUE_TIMEOUT_SECONDS',
   'LLM_BREAKER_FAILURES',
   'LLM_BREAKER_PROBE_SECONDS',
+  'LLM_MODEL_ALIASES',
+  'LLM_PRICES',
   'LLM_DAILY_BUDGET_USD',
   'WORKFLOW_BUDGET_USD',
   'AUTONOMOUS_DAILY_BUDGET_USD',
@@ -165,11 +168,11 @@ function llmOf(reading: Reading): AppConfig['llm'] {
   if (baseUrl !== undefined && apiKey === undefined) {
     reading.warn('ANTHROPIC_BASE_URL does nothing without ANTHROPIC_API_KEY; a local server takes any key.');
   }
-  const defaultModel = text(variables, 'LLM_DEFAULT_MODEL') ?? 'claude-haiku-5-5';
+  const defaultModel = text(variables, 'LLM_DEFAULT_MODEL') ?? DEFAULT_MODEL;
   if (!/^\S{1,100}$/.test(defaultModel))
-    throw new StartError('LLM_DEFAULT_MODEL must be the id of a model, without spaces.');
+    throw new StartError('LLM_DEFAULT_MODEL must be the id or an alias of a model, without spaces.');
   const timeoutSeconds = wholeNumber(variables, 'LLM_TIMEOUT_SECONDS', { min: 1, max: 3600 }) ?? 60;
-  return { apiKey, baseUrl, defaultModel, timeoutSeconds, ...llmGuardsOf(variables) };
+  return { apiKey, baseUrl, defaultModel, timeoutSeconds, ...llmGuardsOf(variables), ...modelSettingsOf(variables) };
 }
 
 function llmGuardsOf(variables: Environment) {
@@ -182,6 +185,18 @@ function llmGuardsOf(variables: Environment) {
     breakerFailures: number('LLM_BREAKER_FAILURES', 5, 1_000),
     breakerProbeSeconds: number('LLM_BREAKER_PROBE_SECONDS', 300, 86_400),
   };
+}
+
+function modelSettingsOf(variables: Environment): Pick<AppConfig['llm'], 'modelAliases' | 'modelPrices'> {
+  const settings = {
+    modelAliases: modelAliases(variables, 'LLM_MODEL_ALIASES'),
+    modelPrices: modelPrices(variables, 'LLM_PRICES'),
+  };
+  const both = Object.keys(settings.modelAliases).find((name) => Object.hasOwn(settings.modelPrices, name));
+  if (both !== undefined) {
+    throw new StartError(`LLM_PRICES must name models, and ${JSON.stringify(both)} is an alias of LLM_MODEL_ALIASES.`);
+  }
+  return settings;
 }
 
 /** It travels in a header. */

@@ -24,7 +24,7 @@ export class CallPlanner {
 
   /** @throws Problem UNKNOWN_MODEL, MODEL_UNPRICED, VALIDATION_ERROR */
   plan(call: LlmCall): CallPlan {
-    const { model, price: listed, warnings } = this.catalog.resolve(call.model ?? this.config.llm.defaultModel);
+    const { model, price: listed, warnings } = this.catalog.resolve(call.model);
     const maxTokens = call.maxTokens ?? Math.min(DEFAULT_MAX_TOKENS, model.maxOutputTokens);
     if (!Number.isInteger(maxTokens) || maxTokens < 1 || maxTokens > model.maxOutputTokens) {
       throw invalid('max_tokens', `must be an integer from 1 to ${model.maxOutputTokens}, the limit of ${model.id}`);

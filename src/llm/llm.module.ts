@@ -18,6 +18,7 @@ import { CircuitBreakers } from './guards/circuit-breakers.js';
 import { Interactions } from './interactions/interactions.service.js';
 import { LlmController } from './llm.controller.js';
 import { ModelCatalog } from './model-catalog.js';
+import { ModelRefresh } from './model-refresh.service.js';
 import { Models } from './models.service.js';
 import { AnthropicProvider } from './providers/anthropic/anthropic.provider.js';
 import { OfflineProvider } from './providers/offline/offline.provider.js';
@@ -27,11 +28,14 @@ import { LlmProvider } from './providers/provider.js';
 const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
   apiKey === undefined ? new OfflineProvider() : new AnthropicProvider({ apiKey, baseUrl });
 
+const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
+  new ModelCatalog({ prices: llm.modelPrices, aliases: llm.modelAliases, defaultModel: llm.defaultModel });
+
 @Module({
   imports: [DurableModule, SettingsModule],
   controllers: [LlmController],
   providers: [
-    { provide: ModelCatalog, useFactory: () => new ModelCatalog() },
+    { provide: ModelCatalog, inject: [AppConfig], useFactory: catalogOf },
     { provide: LlmProvider, inject: [AppConfig], useFactory: chooseProvider },
     EmergencyStop,
     BudgetService,
@@ -47,6 +51,7 @@ const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
     GenerateService,
     Interactions,
     Models,
+    ModelRefresh,
   ],
   exports: [BreakerReport, LlmGateway, LlmProvider, ModelCatalog, BudgetService, EmergencyStop],
 })

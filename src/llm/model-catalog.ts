@@ -1,22 +1,9 @@
+import { DEFAULT_MODEL, DEFAULT_MODEL_ALIASES } from '../config/model-settings.rules.js';
+import { StartError } from '../config/start-error.js';
 import { Problem } from '../http/problem.js';
-import { LIST_PRICES, type ModelPrice } from './pricing.rules.js';
-
-export type ModelLifecycle = 'current' | 'legacy';
-
-export interface Model {
-  readonly id: string;
-  readonly displayName: string;
-  /** Tokens of input and output together. */
-  readonly contextWindow: number;
-  readonly maxOutputTokens: number;
-  /** A shorter beginning of a request is not cached. */
-  readonly minCacheTokens: number;
-  readonly lifecycle: ModelLifecycle;
-  /** Unset: known, but not priced here, so not callable. */
-  readonly price: ModelPrice | undefined;
-  /** Older ids that clients still send and that are answered by this model. */
-  readonly aliases: readonly string[];
-}
+import { modelsOf, replacementOf, warningsOf, type Model } from './model-catalog.rules.js';
+import type { ModelPrice } from './pricing.rules.js';
+import type { ProviderModel } from './providers/provider.js';
 
 export interface ResolvedModel {
   readonly model: Model;
@@ -24,67 +11,106 @@ export interface ResolvedModel {
   readonly warnings: readonly string[];
 }
 
-type Known = readonly [id: string, displayName: string, lifecycle: ModelLifecycle, aliases?: readonly string[]];
+export interface CatalogSettings {
+  /** By model id; they go before the list prices. */
+  readonly prices?: Readonly<Record<string, ModelPrice>>;
+  /** Model ids by alias. Default: those of the configuration's defaults. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** What answers a call that names no model: an id or an alias. */
+  readonly defaultModel?: string;
+}
 
-const LARGE = { contextWindow: 1_000_000, maxOutputTokens: 128_000, minCacheTokens: 1024 };
-const SMALL = { contextWindow: 200_000, maxOutputTokens: 64_000, minCacheTokens: 1024 };
+/** All models by id, and the ids of those that answer for a retired one. Replaced as a whole. */
+interface Snapshot {
+  readonly byId: ReadonlyMap<string, Model>;
+  readonly idByRetiredId: ReadonlyMap<string, string>;
+}
 
-const MODELS: readonly Known[] = [
-  ['claude-haiku-5-5', 'Claude Haiku 5.5', 'current', ['claude-3-5-haiku-20241022', 'claude-3-haiku-20240307']],
-  ['claude-sonnet-5-5', 'Claude Sonnet 5.5', 'current', ['claude-3-5-sonnet-20241022']],
-  ['claude-opus-5-5', 'Claude Opus 5.5', 'current', ['claude-3-opus-20240229']],
-  ['claude-fable-5-2', 'Claude Fable 5.2', 'current'],
-  ['claude-mythos-5-2', 'Claude Mythos 5.2', 'current'],
-  ['claude-fable-5-1', 'Claude Fable 5.1', 'legacy'],
-  ['claude-mythos-5-1', 'Claude Mythos 5.1', 'legacy'],
-  ['claude-opus-5', 'Claude Opus 5', 'legacy'],
-  ['claude-sonnet-5', 'Claude Sonnet 5', 'legacy'],
-];
-const SMALL_MODELS: readonly Known[] = [['claude-haiku-4-5', 'Claude Haiku 4.5', 'legacy']];
-
-/** The models NYX knows, with what they cost. `prices` come from configuration and go before the list prices. */
+/** The models NYX knows, with what they cost. */
 export class ModelCatalog {
-  private readonly byId: ReadonlyMap<string, Model>;
-  private readonly idByAlias: ReadonlyMap<string, string>;
+  private snapshot: Snapshot;
+  private readonly prices: Readonly<Record<string, ModelPrice>>;
+  private readonly aliases: ReadonlyMap<string, string>;
+  private readonly defaultModel: string;
+  private readonly whenUnknown: (() => void)[] = [];
 
-  constructor(prices: Readonly<Record<string, ModelPrice>> = {}) {
-    const priced = { ...LIST_PRICES, ...prices };
-    const build = ([id, displayName, lifecycle, aliases = []]: Known, limits: typeof LARGE): Model => ({
-      id,
-      displayName,
-      lifecycle,
-      aliases,
-      ...limits,
-      price: priced[id],
-    });
-    const models = [
-      ...MODELS.map((known) => build(known, LARGE)),
-      ...SMALL_MODELS.map((known) => build(known, SMALL)),
-      ...this.configured(Object.keys(prices)).map((known) => build(known, LARGE)),
-    ];
-    this.byId = new Map(models.map((model) => [model.id, model]));
-    this.idByAlias = new Map(models.flatMap((model) => model.aliases.map((alias) => [alias, model.id])));
+  /** @throws StartError when an alias or the default model does not stand for a model that can be called */
+  constructor({ prices = {}, aliases = DEFAULT_MODEL_ALIASES, defaultModel = DEFAULT_MODEL }: CatalogSettings = {}) {
+    this.prices = prices;
+    this.defaultModel = defaultModel;
+    this.aliases = new Map(Object.entries(aliases));
+    this.snapshot = snapshotOf(modelsOf(prices, []));
+    for (const [alias, id] of this.aliases) this.checkAlias(alias, id);
+    this.checkDefault(defaultModel);
+  }
+
+  /** Goes on with what the provider lists now; until the first time with the built-in table alone. */
+  replace(listed: readonly ProviderModel[]): void {
+    this.snapshot = snapshotOf(modelsOf(this.prices, listed));
+  }
+
+  /** Calls `listener` whenever somebody names a model that is not known. */
+  onUnknown(listener: () => void): void {
+    this.whenUnknown.push(listener);
   }
 
   list(): readonly Model[] {
-    return [...this.byId.values()];
+    return [...this.snapshot.byId.values()];
   }
 
-  /** @throws Problem UNKNOWN_MODEL, MODEL_UNPRICED */
-  resolve(id: string): ResolvedModel {
-    const currentId = this.idByAlias.get(id);
-    const model = this.byId.get(currentId ?? id);
-    if (model === undefined) throw new Problem('UNKNOWN_MODEL', `The model ${JSON.stringify(id)} is not known here.`);
+  /** Configured names of a model, then the retired ids it answers. */
+  namesOf({ id, retiredIds }: Model): readonly string[] {
+    return [...[...this.aliases].flatMap(([alias, model]) => (model === id ? [alias] : [])), ...retiredIds];
+  }
+
+  /** The model that a call with this id or alias, or without one, is answered by. @throws Problem UNKNOWN_MODEL, MODEL_UNPRICED */
+  resolve(name = this.defaultModel): ResolvedModel {
+    const id = this.aliases.get(name) ?? name;
+    const model = this.find(id);
+    if (model === undefined) {
+      for (const listener of this.whenUnknown) listener();
+      throw new Problem('UNKNOWN_MODEL', this.complaintAbout(id));
+    }
     if (model.price === undefined) {
       throw new Problem('MODEL_UNPRICED', `The model ${model.id} has no price here, so no budget could cover a call.`);
     }
-    const warnings = currentId === undefined ? [] : [`The model ${id} is retired; ${currentId} answered in its place.`];
-    return { model, price: model.price, warnings };
+    return { model, price: model.price, warnings: warningsOf(id, model) };
   }
 
-  /** A model that only the configuration names (a local one, say) is known by its price. */
-  private configured(ids: readonly string[]): Known[] {
-    const builtIn = new Set([...MODELS, ...SMALL_MODELS].map(([id]) => id));
-    return ids.filter((id) => !builtIn.has(id)).map((id) => [id, id, 'current']);
+  private find(id: string): Model | undefined {
+    const { byId, idByRetiredId } = this.snapshot;
+    const model = byId.get(idByRetiredId.get(id) ?? id);
+    return model?.lifecycle === 'retired' ? replacementOf(model, byId.values()) : model;
+  }
+
+  private complaintAbout(id: string): string {
+    const { byId, idByRetiredId } = this.snapshot;
+    return byId.has(idByRetiredId.get(id) ?? id)
+      ? `The model ${id} is retired, and there is no current model of its line.`
+      : `The model ${JSON.stringify(id.slice(0, LONGEST_SHOWN))} is not known here.`;
+  }
+
+  private checkAlias(alias: string, id: string): void {
+    const { byId, idByRetiredId } = this.snapshot;
+    if (byId.has(alias) || idByRetiredId.has(alias)) {
+      throw new StartError(`LLM_MODEL_ALIASES must not name an alias as a model is called, and has ${alias}.`);
+    }
+    if (byId.get(id)?.price !== undefined) return;
+    const complaint = byId.has(id) ? 'which has no price until LLM_PRICES gives it one' : 'which is not known here';
+    throw new StartError(`LLM_MODEL_ALIASES must give known models with a price, and ${alias} is ${id}, ${complaint}.`);
+  }
+
+  private checkDefault(name: string): void {
+    const model = this.find(this.aliases.get(name) ?? name);
+    if (model?.price !== undefined) return;
+    const complaint = model === undefined ? 'is not known here' : 'has no price until LLM_PRICES gives it one';
+    throw new StartError(`LLM_DEFAULT_MODEL must be a known model with a price, and ${name} ${complaint}.`);
   }
 }
+
+const LONGEST_SHOWN = 100;
+
+const snapshotOf = (models: readonly Model[]): Snapshot => ({
+  byId: new Map(models.map((model) => [model.id, model])),
+  idByRetiredId: new Map(models.flatMap(({ id, retiredIds }) => retiredIds.map((retired) => [retired, id]))),
+});

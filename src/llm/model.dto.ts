@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ModelLifecycle } from './model-catalog.js';
+import { MODEL_LIFECYCLES, type ModelLifecycle } from './model-catalog.rules.js';
 
 export class ModelPriceView {
   @ApiProperty({
@@ -31,6 +31,9 @@ export class ModelLimits {
 
   @ApiProperty({ type: 'integer', example: 128_000, description: 'The most max_tokens can be.' })
   max_output_tokens!: number;
+
+  @ApiProperty({ type: 'integer', example: 512, description: 'A shorter beginning of a request is not cached.' })
+  min_cache_tokens!: number;
 }
 
 export class ModelView {
@@ -40,13 +43,31 @@ export class ModelView {
   @ApiProperty({ type: String, example: 'Claude Haiku 5.5' })
   display_name!: string;
 
-  @ApiProperty({ enum: ['current', 'legacy'], enumName: 'ModelLifecycle', example: 'current' })
+  @ApiProperty({
+    enum: MODEL_LIFECYCLES,
+    enumName: 'ModelLifecycle',
+    example: 'current',
+    description:
+      'A deprecated one still answers, with a warning; a retired one is answered by the current model of its line, or refused.',
+  })
   lifecycle!: ModelLifecycle;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  deprecated_at!: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description: 'The day the provider has set for its retirement, and may still change.',
+  })
+  retires_at!: string | null;
 
   @ApiProperty({
     type: [String],
-    example: ['claude-3-haiku-20240307'],
-    description: 'Retired ids that this model answers.',
+    example: ['fast', 'claude-3-haiku-20240307'],
+    description: 'Other names it is called by: those of LLM_MODEL_ALIASES, and retired ids that it answers.',
   })
   aliases!: string[];
 
@@ -58,6 +79,9 @@ export class ModelView {
     description: 'One or more tiers. Empty: without a price, so calls are refused with MODEL_UNPRICED.',
   })
   prices!: ModelPriceView[];
+
+  @ApiProperty({ type: Boolean, example: true })
+  is_priced!: boolean;
 
   @ApiProperty({ type: Boolean, example: true, description: 'What answers when a call names no model.' })
   is_default!: boolean;

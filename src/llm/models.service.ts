@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
 import type { Plain } from '../http/plain.js';
-import { ModelCatalog, type Model } from './model-catalog.js';
+import { Problem } from '../http/problem.js';
+import { ModelCatalog } from './model-catalog.js';
+import type { Model } from './model-catalog.rules.js';
 import type { ModelList, ModelPriceView, ModelView } from './model.dto.js';
 import type { PriceTier } from './pricing.rules.js';
 import { LlmProvider } from './providers/provider.js';
@@ -12,25 +13,43 @@ export class Models {
   constructor(
     private readonly catalog: ModelCatalog,
     private readonly provider: LlmProvider,
-    private readonly config: AppConfig,
   ) {}
 
   list(): Plain<ModelList> {
-    const isDefault = (model: Model): boolean => [model.id, ...model.aliases].includes(this.config.llm.defaultModel);
-    const items = this.catalog.list().map((model) => viewOf(model, isDefault(model)));
+    const defaultId = this.defaultId();
+    const items = this.catalog.list().map((model) => this.viewOf(model, model.id === defaultId));
     return { items, next_cursor: null, provider: this.provider.name };
   }
-}
 
-const viewOf = (model: Model, isDefault: boolean): Plain<ModelView> => ({
-  id: model.id,
-  display_name: model.displayName,
-  lifecycle: model.lifecycle,
-  aliases: [...model.aliases],
-  limits: { context_window: model.contextWindow, max_output_tokens: model.maxOutputTokens },
-  prices: (model.price ?? []).map(priceOf),
-  is_default: isDefault,
-});
+  /** Undefined when the default model was retired without a successor. */
+  private defaultId(): string | undefined {
+    try {
+      return this.catalog.resolve().model.id;
+    } catch (error) {
+      if (error instanceof Problem) return undefined;
+      throw error;
+    }
+  }
+
+  private viewOf(model: Model, isDefault: boolean): Plain<ModelView> {
+    return {
+      id: model.id,
+      display_name: model.displayName,
+      lifecycle: model.lifecycle,
+      deprecated_at: model.deprecatedAt?.toISOString() ?? null,
+      retires_at: model.retiresAt?.toISOString() ?? null,
+      aliases: [...this.catalog.namesOf(model)],
+      limits: {
+        context_window: model.contextWindow,
+        max_output_tokens: model.maxOutputTokens,
+        min_cache_tokens: model.minCacheTokens,
+      },
+      prices: (model.price ?? []).map(priceOf),
+      is_priced: model.price !== undefined,
+      is_default: isDefault,
+    };
+  }
+}
 
 const priceOf = (tier: PriceTier): Plain<ModelPriceView> => ({
   above_input_tokens: tier.aboveInputTokens,

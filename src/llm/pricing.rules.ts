@@ -1,18 +1,7 @@
 import { Decimal } from 'decimal.js';
+import type { ModelPrice, PriceTier } from '../config/model-price.js';
 
-/** USD per million tokens. */
-export interface PriceTier {
-  /** The tier prices every token of a request whose whole input (fresh, cache written and cache read) has more tokens than this. */
-  readonly aboveInputTokens: number;
-  readonly input: Decimal;
-  readonly output: Decimal;
-  readonly cacheWrite5m: Decimal;
-  readonly cacheWrite1h: Decimal;
-  readonly cacheRead: Decimal;
-}
-
-/** Ascending by `aboveInputTokens`; the first tier begins at 0. */
-export type ModelPrice = readonly [PriceTier, ...PriceTier[]];
+export type { ModelPrice, PriceTier };
 
 /** Tokens as the provider bills them. The whole input is the sum of the four input kinds. */
 export interface TokenUsage {

@@ -10,6 +10,9 @@ import { StartError } from '../../src/config/start-error.js';
 
 const SECRET = 'k7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s';
 
+const DEFAULT_ALIASES = { fast: 'claude-haiku-5-5', balanced: 'claude-sonnet-5-5', best: 'claude-opus-5-5' };
+const PRICE = { input: 0.1, output: 1, cache_write_5m: 0.125, cache_write_1h: 0.2, cache_read: 0.0001 };
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nyx-test-config-'));
@@ -50,7 +53,9 @@ describe('without any variable', () => {
       otelEndpoint: undefined,
       warnings: [],
     });
-    const { budget } = load({});
+    const { budget, llm } = load({});
+    expect(llm.modelAliases).toEqual(DEFAULT_ALIASES);
+    expect(llm.modelPrices).toEqual({});
     expect([budget.dailyUsd, budget.workflowUsd, budget.autonomousDailyUsd].map(String)).toEqual(['50', '5', '5']);
   });
 
@@ -132,9 +137,30 @@ describe('a value is understood', () => {
     ],
     ['DEFAULT_RETRY_ATTEMPTS', { DEFAULT_RETRY_ATTEMPTS: '0' }, (config) => config.limits.retryAttempts, 0],
     ['LLM_TIMEOUT_SECONDS', { LLM_TIMEOUT_SECONDS: '5' }, (config) => config.llm.timeoutSeconds, 5],
+    [
+      'LLM_MODEL_ALIASES',
+      { LLM_MODEL_ALIASES: ' best = claude-opus-5, local=meta/llama3.1:8b,' },
+      (config) => config.llm.modelAliases,
+      { ...DEFAULT_ALIASES, best: 'claude-opus-5', local: 'meta/llama3.1:8b' },
+    ],
     ['TOOL_TIMEOUT_SECONDS', { TOOL_TIMEOUT_SECONDS: '6' }, (config) => config.limits.toolTimeoutSeconds, 6],
   ])('%s', (_name, environment, read, expected) => {
     expect(read(load(environment))).toEqual(expected);
+  });
+
+  it('LLM_PRICES, exactly, of one tier and of several', () => {
+    const tiers = [PRICE, { ...PRICE, above_input_tokens: 100_000, output: 2.5 }];
+    const { modelPrices } = load({ LLM_PRICES: JSON.stringify({ 'my-model': PRICE, tiered: tiers }) }).llm;
+    const shown = Object.entries(modelPrices).map(([id, price]) => [
+      id,
+      price.map((tier) =>
+        [tier.aboveInputTokens, tier.input, tier.output, tier.cacheWrite5m, tier.cacheRead].join(' '),
+      ),
+    ]);
+    expect(shown).toEqual([
+      ['my-model', ['0 0.1 1 0.125 0.0001']],
+      ['tiered', ['0 0.1 1 0.125 0.0001', '100000 0.1 2.5 0.125 0.0001']],
+    ]);
   });
 
   it.each(ORIGINAL_NAMES)('%s is read with one warning', (name) => {
@@ -171,6 +197,39 @@ describe('a wrong value is refused in one sentence that names the variable', () 
     ['ANTHROPIC_BASE_URL', 'localhost:11434'],
     ['ANTHROPIC_BASE_URL', 'ftp://h'],
     ['LLM_DEFAULT_MODEL', 'a model'],
+    ['LLM_MODEL_ALIASES', 'fast'],
+    ['LLM_MODEL_ALIASES', 'fast='],
+    ['LLM_MODEL_ALIASES', '=claude-opus-5'],
+    ['LLM_MODEL_ALIASES', 'fast=a=b'],
+    ['LLM_MODEL_ALIASES', 'very fast=claude-opus-5'],
+    ['LLM_MODEL_ALIASES', 'fast=claude opus'],
+    ['LLM_MODEL_ALIASES', '__proto__=claude-opus-5'],
+    ['LLM_MODEL_ALIASES', 'fast=best'],
+    ['LLM_MODEL_ALIASES', 'mine=claude-opus-5,other=mine'],
+    ['LLM_MODEL_ALIASES', 'fast=claude-opus-5,fast=claude-haiku-5-5'],
+    ['LLM_PRICES', '{'],
+    ['LLM_PRICES', '[]'],
+    ['LLM_PRICES', 'null'],
+    ...[
+      { 'my model': PRICE },
+      { '': PRICE },
+      { fast: PRICE },
+      { m: 1 },
+      { m: null },
+      { m: [] },
+      { m: [[]] },
+      { m: { ...PRICE, output: undefined } },
+      { m: { ...PRICE, output: '1' } },
+      { m: { ...PRICE, output: -1 } },
+      { m: { ...PRICE, output: 0.00001 } },
+      { m: { ...PRICE, output: 1_000_001 } },
+      { m: { ...PRICE, currency: 'EUR' } },
+      { m: { ...PRICE, above_input_tokens: 5 } },
+      { m: [PRICE, PRICE] },
+      { m: [PRICE, { ...PRICE, above_input_tokens: 1.5 }] },
+      { m: [PRICE, { ...PRICE, above_input_tokens: 9 }, { ...PRICE, above_input_tokens: 8 }] },
+      { m: Array.from({ length: 11 }, (_, index) => ({ ...PRICE, above_input_tokens: index })) },
+    ].map((prices) => ['LLM_PRICES', JSON.stringify(prices)]),
     ['LLM_DAILY_BUDGET_USD', '-1'],
     ['LLM_DAILY_BUDGET_USD', 'five'],
     ['WORKFLOW_BUDGET_USD', '1e3'],
@@ -255,6 +314,7 @@ describe('secrets', () => {
 describe('whatever the environment says', () => {
   const value = fc.oneof(
     fc.string(),
+    fc.json(),
     fc.constantFrom('0', '-1', '1.5', 'true', 'null', '*', '../..', '/', 'http://x', '99999999999999999999'),
   );
 

@@ -230,5 +230,27 @@ describe('the model server', () => {
     const ids = (await client.models.list()).data.map(({ id }) => id);
     expect(ids).toContain(HAIKU);
     expect((await client.models.retrieve(HAIKU)).max_tokens).toBe(64_000);
+    expect(server.requests.map(({ path }) => path)).toEqual(['/v1/messages/count_tokens', `/v1/models/${HAIKU}`]);
+    expect(server.listRequests).toHaveLength(1);
+  });
+
+  it('lists what it is told to, in pages, and refuses calls to a retired model', async () => {
+    const old = { id: 'claude-opus-5', lifecycle: 'retired' };
+    server.listModels({ models: [old, { id: 'claude-x', lifecycle: 'deprecated' }], pageSize: 2 });
+    const idsOf = async (lifecycle?: ('active' | 'retired')[]): Promise<string[]> => {
+      const ids: string[] = [];
+      for await (const { id } of client.models.list({ lifecycle })) ids.push(id);
+      return ids;
+    };
+    const [usual, retired] = [await idsOf(), await idsOf(['retired'])];
+    expect(usual).toEqual(expect.arrayContaining([HAIKU, 'claude-x']));
+    expect(usual).not.toContain(old.id);
+    expect(retired).toEqual([old.id]);
+    expect(server.listRequests.length).toBeGreaterThan(3);
+    await expect(
+      client.messages.create({ model: old.id, max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] }),
+    ).rejects.toMatchObject({ status: 404 });
+    server.listModels({ status: 500 });
+    await expect(idsOf()).rejects.toMatchObject({ status: 500 });
   });
 });

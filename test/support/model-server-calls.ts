@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultAnswer } from './model-server-answers.js';
-import { maxOutputOf } from './model-server-models.js';
 import { chargeOf, type Price } from './model-server-prices.js';
 import type { RecordedRequest, Records } from './model-server-record.js';
 import { RefusedRequest, type Json, type MessagesRequest } from './model-server-request.js';
@@ -24,6 +23,8 @@ export interface CallContext {
   script: Script;
   cache: PrefixCache;
   prices: Readonly<Record<string, Price>>;
+  /** Undefined for a model that is not listed. */
+  maxOutputOf: (model: string) => number | undefined;
   /** Resolves when the hold of that name is released. */
   held: (name: string) => Promise<void>;
 }
@@ -94,7 +95,7 @@ export const answerCall = async (
 
 const answer = async (context: CallContext, exchange: Exchange, price: Price): Promise<void> => {
   const { request, recorded, behaviour } = exchange;
-  const limit = Math.min(request.maxTokens, maxOutputOf(request.model) ?? Infinity);
+  const limit = Math.min(request.maxTokens, context.maxOutputOf(request.model) ?? Infinity);
   const spoken = truncate(scriptedAnswer(behaviour, defaultAnswer(request)), limit);
   const usage = context.cache.count(request, behaviour.outputTokens ?? outputTokensOf(spoken), Date.now());
   const message = messageBody(request, spoken, usage, recorded.index);

@@ -55,19 +55,23 @@ export interface PromptCount {
 
 export class Records {
   readonly requests: RecordedRequest[] = [];
+  readonly listRequests: RecordedRequest[] = [];
   readonly charges: Charge[] = [];
   private watchers: (() => void)[] = [];
 
-  add(request: Omit<RecordedRequest, 'index' | 'at' | 'outcome' | 'status' | 'endedAt'>): RecordedRequest {
+  add(
+    request: Omit<RecordedRequest, 'index' | 'at' | 'outcome' | 'status' | 'endedAt'>,
+    to = this.requests,
+  ): RecordedRequest {
     const recorded: RecordedRequest = {
       ...request,
-      index: this.requests.length,
+      index: to.length,
       at: new Date().toISOString(),
       outcome: 'pending',
       status: undefined,
       endedAt: undefined,
     };
-    this.requests.push(recorded);
+    to.push(recorded);
     this.changed();
     return recorded;
   }
@@ -128,6 +132,7 @@ export class Records {
 
   clear(): void {
     this.requests.length = 0;
+    this.listRequests.length = 0;
     this.charges.length = 0;
     this.changed();
   }

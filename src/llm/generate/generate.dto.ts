@@ -35,7 +35,7 @@ export class GenerateRequest {
     nullable: true,
     example: 'claude-haiku-5-5',
     description:
-      'Default: LLM_DEFAULT_MODEL. Retired ids are answered by the current model of their line, with a warning.',
+      'An id, or an alias such as fast, balanced or best. Default: LLM_DEFAULT_MODEL. Retired ids are answered by the current model of their line, with a warning.',
   })
   @IsOptional()
   @IsString()

@@ -73,6 +73,19 @@ export class ProviderFailure extends Error implements FailedAttempt {
   }
 }
 
+/** A model as the provider lists it; what it does not say is undefined. */
+export interface ProviderModel {
+  readonly id: string;
+  readonly displayName: string | undefined;
+  /** The family the model belongs to, such as opus. */
+  readonly line: string | undefined;
+  readonly lifecycle: 'active' | 'deprecated' | 'retired';
+  readonly deprecatedAt: Date | undefined;
+  readonly retiresAt: Date | undefined;
+  readonly maxInputTokens: number | undefined;
+  readonly maxOutputTokens: number | undefined;
+}
+
 /** Where answers come from. One attempt a call: retries, budgets and rows are the gateway's. */
 export abstract class LlmProvider {
   abstract readonly name: string;
@@ -89,4 +102,7 @@ export abstract class LlmProvider {
 
   /** @throws ProviderFailure */
   abstract generate(request: ProviderRequest, signal: AbortSignal, listener?: AttemptListener): Promise<ProviderAnswer>;
+
+  /** All models, also the retired ones. For providers that have a list. @throws ProviderFailure */
+  listModels?(signal: AbortSignal): Promise<readonly ProviderModel[]>;
 }

@@ -5,6 +5,8 @@ import { EventFeed } from '../../events/event-feed.js';
 import { Problem } from '../../http/problem.js';
 import { LlmGateway } from '../../llm/gateway.js';
 import type { LlmAnswer, LlmCall } from '../../llm/llm-call.js';
+import { ModelCatalog } from '../../llm/model-catalog.js';
+import { modelFor } from '../planning/model-choice.rules.js';
 import type { PromptPair } from '../planning/prompts.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
@@ -41,6 +43,7 @@ export class AgentCaller {
   constructor(
     private readonly durable: Durable,
     private readonly gateway: LlmGateway,
+    private readonly catalog: ModelCatalog,
     private readonly tree: TreeWriter,
     private readonly feed: EventFeed,
   ) {}
@@ -62,11 +65,12 @@ export class AgentCaller {
       const result = await this.durable.step(call.purpose, async ({ stepKey, signal, idleSignal, fence }) => {
         const prompt = await call.prompt();
         if ('unmet' in prompt) return prompt;
+        const model = run.model ?? modelFor(taskOf(call), run.optimizationFocus);
         const answer = await this.gateway.call({
           ...prompt,
           purpose: call.purpose,
-          maxTokens: MAX_ANSWER_TOKENS,
-          model: run.model,
+          maxTokens: Math.min(MAX_ANSWER_TOKENS, this.catalog.resolve(model).model.maxOutputTokens),
+          model,
           output: options.output,
           attribution: {
             principalId: run.principalId,
@@ -105,6 +109,9 @@ export class AgentCaller {
     return { ok: false, ...failure };
   }
 }
+
+/** By its purpose: the class of the synthesising agent is that of a subtask's too. */
+const taskOf = ({ purpose, agentClass }: AgentTask): string => (purpose === 'synthesis' ? 'synthesis' : agentClass);
 
 /** The outcome of an agent whose work was one answer. */
 export const outcomeOf = ({ interactionId, fault }: LlmAnswer): AgentOutcome =>

@@ -1,3 +1,4 @@
+import type { ExecutionSettings } from '../planning/workflow-input.rules.js';
 import type { RunnableStrategy } from '../strategies/strategy-choice.rules.js';
 
 /** What a running workflow's steps decide by. Small and fixed at its start: it is kept in the checkpoint of its first step. */
@@ -7,6 +8,8 @@ export interface WorkflowRun {
   readonly orchestratorId: string;
   readonly strategy: RunnableStrategy;
   readonly model: string | undefined;
+  /** Missing in checkpoints of earlier releases: balanced. */
+  readonly optimizationFocus?: ExecutionSettings['optimizationFocus'];
   readonly maxSubtasks: number;
   readonly maxConcurrentAgents: number;
 }

@@ -76,6 +76,7 @@ export class WorkflowRunner implements OnModuleInit {
       orchestratorId: derivedId(workflowId, 'orchestrator'),
       strategy,
       model: settings.model,
+      optimizationFocus: settings.optimizationFocus,
       maxSubtasks: settings.maxSubtasks,
       maxConcurrentAgents: settings.maxConcurrentAgents,
     };

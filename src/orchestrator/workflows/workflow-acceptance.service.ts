@@ -14,7 +14,8 @@ import { workflowScope } from '../../llm/budget/budget.rules.js';
 import { BudgetService } from '../../llm/budget/budget.service.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
-import { InputErrors, readBrief, readSettings } from '../planning/workflow-input.rules.js';
+import { modelsFor } from '../planning/model-choice.rules.js';
+import { InputErrors, readBrief, readSettings, type ExecutionSettings } from '../planning/workflow-input.rules.js';
 import { RUN_WORKFLOW, type RunWorkflowInput } from '../run/workflow-runner.js';
 import { RUNNABLE_STRATEGIES } from '../strategies/strategy-choice.rules.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
@@ -27,6 +28,7 @@ interface CheckedRequest {
   readonly goal: string;
   /** Undefined: no limit. */
   readonly maxCostUsd: Decimal | undefined;
+  readonly warnings: readonly string[];
 }
 
 /** Takes a workflow in: its row, first event, budget and durable row in one transaction, so a crash leaves all or nothing. */
@@ -81,27 +83,33 @@ export class WorkflowAcceptance {
       );
     }
     if (errors.list.length > 0) throw validationProblem(errors.list);
-    this.catalog.resolve(settings.model ?? this.config.llm.defaultModel);
     return {
+      warnings: this.modelWarnings(settings),
       goal: brief.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed(),
       maxCostUsd:
         settings.maxCostUsd === undefined ? this.settings.budgetUsd('workflow') : new Decimal(settings.maxCostUsd),
     };
   }
 
+  /** About the models that may be asked. @throws Problem UNKNOWN_MODEL, MODEL_UNPRICED for one that cannot be */
+  private modelWarnings({ model, optimizationFocus }: ExecutionSettings): string[] {
+    const models = model === undefined ? modelsFor(optimizationFocus) : [model];
+    return models.flatMap((name) => this.catalog.resolve(name).warnings);
+  }
+
   private async write(
     tx: Transaction,
     id: string,
     request: ExecuteWorkflow,
-    { goal, maxCostUsd }: CheckedRequest,
+    { goal, maxCostUsd, warnings }: CheckedRequest,
     principalId: string,
   ): Promise<void> {
     const { priority = 'medium', urgency = 'normal' } = request;
     await tx.query(
       `WITH workflow AS (
          INSERT INTO workflows (id, principal_id, input_type, content, execution_context, domain_context, user_context,
-                                historical_context, priority, urgency, goal, max_cost_usd)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id, goal
+                                historical_context, priority, urgency, goal, max_cost_usd, warnings)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id, goal
        )
        INSERT INTO thought_trees (id, root_id, goal) SELECT id, id, goal FROM workflow`,
       [
@@ -117,6 +125,7 @@ export class WorkflowAcceptance {
         urgency,
         goal,
         maxCostUsd?.toFixed() ?? null,
+        JSON.stringify(warnings),
       ],
     );
     await this.budget.ensureScope(tx, workflowScope(id), maxCostUsd);

@@ -4,11 +4,13 @@ import {
   LlmProvider,
   type AttemptListener,
   type ProviderAnswer,
-  type ProviderFailure,
+  ProviderFailure,
+  type ProviderModel,
   type ProviderRequest,
 } from '../provider.js';
 import { answerOf, isCount, isReadable, usageBoundOf } from './answer.rules.js';
 import { failureOf } from './failure.rules.js';
+import { modelsOf } from './models.rules.js';
 import { bodyOf } from './request.rules.js';
 
 export interface AnthropicSettings {
@@ -90,13 +92,25 @@ export class AnthropicProvider extends LlmProvider {
     return answerOf(message, stream.request_id ?? undefined);
   }
 
+  override async listModels(signal: AbortSignal): Promise<readonly ProviderModel[]> {
+    try {
+      return await modelsOf(this.client.models.list({ lifecycle: ['active', 'deprecated', 'retired'] }, { signal }));
+    } catch (error) {
+      if (error instanceof ProviderFailure) throw error;
+      const nothing = { hasBegun: false, requestId: undefined, usageBound: undefined };
+      throw failureOf(error, { ...nothing, withoutSecrets: this.withoutSecrets });
+    }
+  }
+
+  private readonly withoutSecrets = (text: string): string => text.replaceAll(this.settings.apiKey, '[key]');
+
   private failureOf(error: unknown, stream: MessageStream, hasBegun: boolean, outputBound: number): ProviderFailure {
     const begun = hasBegun && isReadable(stream.currentMessage) ? stream.currentMessage : undefined;
     return failureOf(error, {
       hasBegun,
       requestId: stream.request_id ?? undefined,
       usageBound: begun && usageBoundOf(begun, outputBound),
-      withoutSecrets: (text) => text.replaceAll(this.settings.apiKey, '[key]'),
+      withoutSecrets: this.withoutSecrets,
     });
   }
 }
