@@ -4,7 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import { invalid } from '../http/problem.js';
 import { judge } from './answer.rules.js';
 import { cacheBreakpoints } from './caching.rules.js';
-import { SYSTEM_DAY, workflowScope } from './budget/budget.rules.js';
+import { scopesOf } from './budget/budget.rules.js';
 import type { CallPlan } from './call-plan.js';
 import { CallReservations } from './call-reservations.js';
 import { CallSettlement } from './call-settlement.js';
@@ -72,13 +72,12 @@ export class LlmGateway {
     const layout = { tools, system, sharedContext, prompt };
     const cache = cacheBreakpoints(layout, reuse, price[0], model.minCacheTokens);
     const request = { ...layout, model: model.id, maxTokens, output, cache };
-    const workflows = call.budget.workflowId === undefined ? [] : [workflowScope(call.budget.workflowId)];
     return {
       call,
       provider: this.provider.name,
       request,
       price,
-      scopes: [...workflows, SYSTEM_DAY],
+      scopes: scopesOf(call),
       boundUsd: worstCaseOf(price, this.provider.inputTokensBound(request), maxTokens),
       timeoutMs: call.timeoutMs ?? this.config.llm.timeoutSeconds * 1000,
       warnings: [...warnings, ...(this.provider.notice === undefined ? [] : [this.provider.notice])],

@@ -2,7 +2,12 @@ import { Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { DurableModule } from '../durable/durable.module.js';
 import { Recovery } from '../durable/recovery.service.js';
+import { EventsModule } from '../events/events.module.js';
 import { BudgetService } from './budget/budget.service.js';
+import { BudgetsController } from './budget/budgets.controller.js';
+import { Budgets } from './budget/budgets.service.js';
+import { ReservationsController } from './budget/reservations.controller.js';
+import { Reservations } from './budget/reservations.service.js';
 import { CallReservations } from './call-reservations.js';
 import { CallSettlement } from './call-settlement.js';
 import { LlmGateway } from './gateway.js';
@@ -21,12 +26,14 @@ const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
   apiKey === undefined ? new OfflineProvider() : new AnthropicProvider({ apiKey, baseUrl });
 
 @Module({
-  imports: [DurableModule],
-  controllers: [LlmController],
+  imports: [DurableModule, EventsModule],
+  controllers: [LlmController, BudgetsController, ReservationsController],
   providers: [
     { provide: ModelCatalog, useFactory: () => new ModelCatalog() },
     { provide: LlmProvider, inject: [AppConfig], useFactory: chooseProvider },
     BudgetService,
+    Budgets,
+    Reservations,
     InteractionLog,
     CallReservations,
     CallSettlement,

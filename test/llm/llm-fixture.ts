@@ -4,8 +4,10 @@ import { AppConfig } from '../../src/config/app-config.js';
 import { Database } from '../../src/database/database.service.js';
 import { ExecutorIdentity } from '../../src/database/executor-identity.js';
 import { newId } from '../../src/database/ids.js';
-import { workflowScope } from '../../src/llm/budget/budget.rules.js';
+import { EventLog } from '../../src/events/event-log.js';
+import { workflowScope, type ScopeBalance, type ScopeRef } from '../../src/llm/budget/budget.rules.js';
 import { BudgetService } from '../../src/llm/budget/budget.service.js';
+import { Reservations } from '../../src/llm/budget/reservations.service.js';
 import { CallReservations } from '../../src/llm/call-reservations.js';
 import { CallSettlement } from '../../src/llm/call-settlement.js';
 import { LlmGateway } from '../../src/llm/gateway.js';
@@ -14,6 +16,7 @@ import type { LlmCall } from '../../src/llm/llm-call.js';
 import { ModelCatalog } from '../../src/llm/model-catalog.js';
 import { AnthropicProvider } from '../../src/llm/providers/anthropic/anthropic.provider.js';
 import { OfflineProvider } from '../../src/llm/providers/offline/offline.provider.js';
+import type { LlmProvider } from '../../src/llm/providers/provider.js';
 import { createTestDatabase } from '../support/database.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 
@@ -24,6 +27,7 @@ export class LlmFixture {
   readonly database: Database;
   readonly executor = new ExecutorIdentity();
   readonly budget: BudgetService;
+  readonly events: EventLog;
   private readonly config: AppConfig;
 
   private constructor(
@@ -36,7 +40,8 @@ export class LlmFixture {
       llm: { apiKey: 'test-key', baseUrl: undefined, defaultModel: 'claude-haiku-5-5', timeoutSeconds: 5 },
       budget: { dailyUsd, workflowUsd: new Decimal(5), autonomousDailyUsd: new Decimal(5) },
     });
-    this.budget = new BudgetService(this.config);
+    this.events = new EventLog(this.database);
+    this.budget = new BudgetService(this.config, this.events);
   }
 
   static async start(dailyUsd = DAILY_USD): Promise<LlmFixture> {
@@ -45,8 +50,12 @@ export class LlmFixture {
     return new LlmFixture(testDatabase, await source.initialize(), dailyUsd);
   }
 
+  async disconnect(): Promise<void> {
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+
   async close(): Promise<void> {
-    await this.source.destroy();
+    await this.disconnect();
     await this.testDatabase.drop();
   }
 
@@ -59,10 +68,18 @@ export class LlmFixture {
     const provider = server
       ? new AnthropicProvider({ apiKey: 'test-key', baseUrl: server.url })
       : new OfflineProvider();
-    const log = new InteractionLog();
-    const reservations = new CallReservations(this.database, this.budget, log, provider, executor);
-    const settlement = new CallSettlement(this.database, this.budget, log);
+    const { reservations, settlement } = this.transactions(provider, executor);
     return new LlmGateway(this.config, new ModelCatalog(), provider, reservations, settlement);
+  }
+
+  /** The two transactions of a call, as the process of that executor runs them. */
+  transactions(provider: LlmProvider, executor: ExecutorIdentity) {
+    const log = new InteractionLog();
+    return {
+      reservations: new CallReservations(this.database, this.budget, log, provider, executor),
+      settlement: new CallSettlement(this.database, this.budget, log),
+      releases: new Reservations(this.database, this.budget, log),
+    };
   }
 
   /** A workflow row with an open budget scope. */
@@ -74,6 +91,7 @@ export class LlmFixture {
       [id],
     );
     await this.budget.ensureScope(this.database, workflowScope(id), new Decimal(limitUsd));
+    await this.database.transaction((tx) => this.events.begin(tx, id, 'deployment', []));
     return id;
   }
 
@@ -83,9 +101,44 @@ export class LlmFixture {
       prompt: 'Name the capital of France.',
       maxTokens: 200,
       attribution: { principalId: 'deployment', workflowId },
-      budget: { workflowId },
+      budget: { workflowIds: workflowId === undefined ? [] : [workflowId] },
       ...more,
     };
+  }
+
+  /** @returns the scope that refused */
+  async reserve(
+    scopes: readonly ScopeRef[],
+    usd: Decimal.Value,
+    interactionId = newId(),
+    executorId = this.executor.id,
+  ): Promise<ScopeBalance | undefined> {
+    const request = { interactionId, scopes, amountUsd: new Decimal(usd), executorId };
+    const refusal = await this.database.transaction((tx) => this.budget.reserve(tx, request));
+    if (refusal !== undefined && !('refusedBy' in refusal)) throw new Error('Model calls are switched off.');
+    return refusal?.refusedBy;
+  }
+
+  settle(interactionId: string, usd: Decimal.Value): Promise<void> {
+    return this.database.transaction((tx) => this.budget.settle(tx, interactionId, new Decimal(usd)));
+  }
+
+  void(interactionId: string): Promise<void> {
+    return this.database.transaction((tx) => this.budget.void(tx, interactionId));
+  }
+
+  doubt(interactionId: string): Promise<void> {
+    return this.database.transaction((tx) => this.budget.markInDoubt(tx, interactionId));
+  }
+
+  /** As `PUT /system/config/{key}` writes it; undefined takes the row away. */
+  async configure(key: string, value: unknown): Promise<void> {
+    await this.database.query('DELETE FROM system_config WHERE config_key = $1', [key]);
+    if (value === undefined) return;
+    await this.database.query(
+      `INSERT INTO system_config (id, config_key, config_value, config_type) VALUES ($1, $2, $3::jsonb, 'limit')`,
+      [newId(), key, JSON.stringify(value)],
+    );
   }
 
   async interactions(): Promise<InteractionRow[]> {
@@ -122,7 +175,9 @@ export class LlmFixture {
   }
 
   async clear(): Promise<void> {
-    await this.database.query('TRUNCATE llm_interactions, budget_ledger, budget_scopes, workflows CASCADE');
+    await this.database.query(
+      'TRUNCATE llm_interactions, budget_ledger, budget_scopes, workflows, system_config, event_streams, workflow_events CASCADE',
+    );
   }
 }
 
@@ -159,6 +214,8 @@ export interface ScopeRow {
   readonly id: string;
   readonly key: string;
   readonly limit_usd: string | null;
+  readonly own_limit_usd: string | null;
+  readonly warned_at: Date | null;
   readonly spent_usd: string;
   readonly reserved_usd: string;
   readonly in_doubt_usd: string;

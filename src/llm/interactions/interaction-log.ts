@@ -106,7 +106,7 @@ export class InteractionLog {
          response_timestamp = clock_timestamp(), token_count_input = $6::int + $8::int + $9::int, token_count_output = $7,
          cache_creation_input_tokens = $8, cache_read_input_tokens = $9, cached_token_count = $9, cache_hit = $9::int > 0,
          latency_ms = $10, cost_usd = $11, cost_without_cache_usd = $12, error_code = $13, error_message = $14, provider_request_id = $15
-       WHERE id = $1 AND status IN ('sent', 'in_doubt') RETURNING id`,
+       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR error_code = 'RELEASED') RETURNING id`,
       [
         answer.interactionId,
         fault === undefined,
@@ -130,9 +130,9 @@ export class InteractionLog {
 
   async end(tx: Sql, id: string, ending: Ending): Promise<void> {
     await tx.query(
-      `UPDATE llm_interactions SET status = $2, success = false, error_code = $3, error_message = $4,
+      `UPDATE llm_interactions SET status = $2::text, success = false, error_code = $3, error_message = $4,
          response_timestamp = clock_timestamp(), latency_ms = $5, cost_usd = $6, provider_request_id = $7
-       WHERE id = $1 AND status IN ('sent', 'in_doubt')`,
+       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR (error_code = 'RELEASED' AND $2::text = 'failed'))`,
       [
         id,
         ending.status,
@@ -142,6 +142,16 @@ export class InteractionLog {
         ending.costUsd?.toFixed() ?? null,
         ending.providerRequestId?.slice(0, 200) ?? null,
       ],
+    );
+  }
+
+  /** An attempt that was in doubt and that an admin decides cost nothing. The truth is still written when it comes in later. */
+  async release(tx: Sql, id: string): Promise<void> {
+    await tx.query(
+      `UPDATE llm_interactions SET status = 'failed', success = false, cost_usd = 0, error_code = 'RELEASED',
+         error_message = 'Nobody knows what came of this call; an admin gave back what was reserved for it.'
+       WHERE id = $1 AND status = 'in_doubt'`,
+      [id],
     );
   }
 

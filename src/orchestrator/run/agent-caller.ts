@@ -71,7 +71,7 @@ export class AgentCaller {
             thoughtId: call.thoughtId,
             agentId: call.agentId,
           },
-          budget: { workflowId: run.workflowId },
+          budget: { workflowIds: [run.workflowId] },
           stepKey,
           signal,
           fence,
