@@ -250,6 +250,17 @@ describe('the warning at 80 %', () => {
     expect(await warnings(workflow)).toMatchObject([{ used_usd: 0.091 }]);
   });
 
+  it('comes after the caller’s own events of the same settlement', async () => {
+    const workflow = await fixture.workflow('0.10');
+    const id = await send(workflow, '0.09');
+    await fixture.database.transaction(async (tx) => {
+      await fixture.events.append(tx, workflow, [{ type: 'llm.completed', data: {} }]);
+      await fixture.budget.settle(tx, id, new Decimal('0.09'));
+    });
+    const events = await fixture.events.read(workflow, 0, 10);
+    expect(events.map(({ seq, type }) => `${seq} ${type}`)).toEqual(['1 llm.completed', '2 budget.warning']);
+  });
+
   it('is rolled back with its settlement', async () => {
     const workflow = await fixture.workflow('0.10');
     const id = await send(workflow, '0.09');

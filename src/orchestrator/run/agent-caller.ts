@@ -71,7 +71,7 @@ export class AgentCaller {
             thoughtId: call.thoughtId,
             agentId: call.agentId,
           },
-          budget: { workflowIds: [run.workflowId] },
+          budget: { workflowIds: [run.workflowId], isAutonomous: run.isAutonomous },
           stepKey,
           signal,
           fence,
