@@ -1,10 +1,12 @@
 import { InitialSchema1795392000000 } from './1795392000000-initial-schema.js';
 import { InteractionToolCalls1795478350000 } from './1795478350000-interaction-tool-calls.js';
 import { WorkflowsWithoutLimit1795478400000 } from './1795478400000-workflows-without-limit.js';
+import { BudgetLedger1795478500000 } from './1795478500000-budget-ledger.js';
 
 /** In the order they run. */
 export const migrations = [
   InitialSchema1795392000000,
   InteractionToolCalls1795478350000,
   WorkflowsWithoutLimit1795478400000,
+  BudgetLedger1795478500000,
 ];

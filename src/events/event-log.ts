@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Sql } from '../database/sql.js';
+import type { Sql, Transaction } from '../database/sql.js';
 import { storableJson } from '../database/storable.js';
 import { Database } from '../database/database.service.js';
 
@@ -67,6 +67,19 @@ export class EventLog {
       [workflowId, events.length, storableJson(events.map(({ type, data }) => ({ type, data })))],
     );
     if (rows.length !== events.length) throw new Error(`There is no event stream of workflow ${workflowId}.`);
+  }
+
+  /**
+   * Appends as `append` does, but never waits for another transaction: for who already holds locks that come after the stream's.
+   * @returns false, with nothing written, when another transaction holds the stream or there is none
+   */
+  async appendIfFree(tx: Transaction, workflowId: string, events: readonly NewEvent[]): Promise<boolean> {
+    const free = await tx.query('SELECT workflow_id FROM event_streams WHERE workflow_id = $1 FOR UPDATE SKIP LOCKED', [
+      workflowId,
+    ]);
+    if (free.length === 0) return false;
+    await this.append(tx, workflowId, events);
+    return true;
   }
 
   /** Events after `afterSeq` in order, at most `limit`. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { invalid } from '../http/problem.js';
 import { RuntimeSettings } from '../settings/runtime-settings.js';
-import { SYSTEM_DAY, workflowScope } from './budget/budget.rules.js';
+import { scopesOf } from './budget/budget.rules.js';
 import { cacheBreakpoints } from './caching.rules.js';
 import type { CallPlan } from './call-plan.js';
 import type { LlmCall } from './llm-call.js';
@@ -34,13 +34,12 @@ export class CallPlanner {
     const layout = { tools, system, sharedContext, prompt };
     const cache = cacheBreakpoints(layout, reuse, price[0], model.minCacheTokens);
     const request = { ...layout, model: model.id, maxTokens, output, cache };
-    const workflows = call.budget.workflowId === undefined ? [] : [workflowScope(call.budget.workflowId)];
     return {
       call,
       provider: this.provider.name,
       request,
       price,
-      scopes: [...workflows, SYSTEM_DAY],
+      scopes: scopesOf(call),
       boundUsd: worstCaseOf(price, this.provider.inputTokensBound(request), maxTokens),
       timeoutMs: call.timeoutMs ?? this.settings.llmTimeoutSeconds * 1000,
       queueTimeoutMs: call.queueTimeoutMs ?? this.config.llm.queueTimeoutSeconds * 1000,

@@ -10,7 +10,7 @@ import { BudgetService } from './budget/budget.service.js';
 import type { CallPlan } from './call-plan.js';
 import { withDeadline } from './deadline.js';
 import { InteractionLog, type EarlierAttempt } from './interactions/interaction-log.js';
-import { BudgetRefusal, budgetExceeded } from './problems.js';
+import { BudgetRefusal, budgetExceeded, CallsDisabled } from './problems.js';
 import { worstCaseOf } from './pricing.rules.js';
 import { LlmProvider } from './providers/provider.js';
 
@@ -40,7 +40,7 @@ export class CallReservations implements OnApplicationShutdown {
 
   /**
    * Reserves the plan's worst case for one more attempt. `known` are the attempts at its step seen so far; those found are added.
-   * @throws Problem BUDGET_EXCEEDED, with nothing written
+   * @throws Problem BUDGET_EXCEEDED; CallsDisabled; both with nothing written
    */
   async open(plan: CallPlan, known: string[], retryCount: number): Promise<Reserved> {
     try {
@@ -92,8 +92,8 @@ export class CallReservations implements OnApplicationShutdown {
         if (!isOpened) return this.revisit(tx, earlier, known);
         const request = { interactionId, scopes: plan.scopes, amountUsd, executorId: this.executor.id };
         const refusal = await this.budget.reserve(tx, request);
-        if (refusal !== undefined) throw new BudgetRefusal(refusal.refusedBy, amountUsd);
-        return { interactionId };
+        if (refusal === undefined) return { interactionId };
+        throw 'isDisabled' in refusal ? new CallsDisabled() : new BudgetRefusal(refusal.refusedBy, amountUsd);
       });
     } catch (error) {
       if (isConnectionError(error) && plan.call.stepKey === undefined) this.discard(interactionId);

@@ -10,7 +10,7 @@ import { pause } from './deadline.js';
 import { EMERGENCY_STOP, EmergencyStop } from './guards/emergency-stop.js';
 import type { EarlierAttempt } from './interactions/interaction-log.js';
 import { LlmAborted, type LlmAnswer, type LlmCall } from './llm-call.js';
-import { upstreamProblem } from './problems.js';
+import { CallsDisabled, upstreamProblem } from './problems.js';
 import { ProviderFailure, type AttemptListener, type ProviderAnswer } from './providers/provider.js';
 import { pauseBeforeRetryMs } from './retry.rules.js';
 
@@ -51,10 +51,11 @@ export class LlmGateway {
   async call(call: LlmCall): Promise<LlmAnswer> {
     const plan = this.planner.plan(call);
     const known: string[] = [];
-    let failures = 0;
-    for (let retryCount = 0; ; retryCount += 1) {
+    let [retryCount, failures] = [0, 0];
+    for (;;) {
       throwIfAborted(call.signal);
       const attempt = await this.attempt(plan, known, retryCount);
+      if (attempt === undefined) continue;
       if ('settled' in attempt) return answerFromRow(attempt.settled, plan);
       const { interactionId, outcome, latencyMs, wasStopped } = attempt;
       if (!(outcome instanceof ProviderFailure)) {
@@ -64,6 +65,7 @@ export class LlmGateway {
       }
       if (!wasStopped) failures += 1;
       await this.endAttempt(plan, attempt, outcome, failures);
+      retryCount += 1;
     }
   }
 
@@ -72,7 +74,8 @@ export class LlmGateway {
     return this.reservations.recover(executorId);
   }
 
-  private async attempt(plan: CallPlan, known: string[], retryCount: number): Promise<Sent | Settled> {
+  /** @returns undefined when calls were switched off before this process heard of it: then it has heard now */
+  private async attempt(plan: CallPlan, known: string[], retryCount: number): Promise<Sent | Settled | undefined> {
     const controller = new AbortController();
     const follow = (): void => controller.abort(plan.call.signal?.reason);
     plan.call.signal?.addEventListener('abort', follow, { once: true });
@@ -86,6 +89,10 @@ export class LlmGateway {
         if ('settled' in reserved) return reserved;
         known.push(reserved.interactionId);
         return await this.send(plan, admission, reserved.interactionId, controller.signal);
+      } catch (error) {
+        if (!(error instanceof CallsDisabled)) throw error;
+        await this.stop.lookAgain();
+        return undefined;
       } finally {
         admission.leave();
       }

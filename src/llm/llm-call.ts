@@ -33,8 +33,8 @@ export interface LlmCall extends PromptLayout {
     readonly agentId?: string;
     readonly sessionId?: string;
   };
-  /** The balances that cover the call besides the system's day. */
-  readonly budget: { readonly workflowId?: string };
+  /** The workflows whose budgets cover the call, deepest first, and whether nobody asked for it. Day, month and session always do. */
+  readonly budget: { readonly workflowIds: readonly string[]; readonly isAutonomous?: boolean };
   /** Names a durable step within `attribution.workflowId`: a call it already settled is answered from its row, not sent again. */
   readonly stepKey?: string;
   /** Throws when this process may no longer write for the workflow. Runs first in both transactions. */

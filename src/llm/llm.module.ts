@@ -2,8 +2,13 @@ import { Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { DurableModule } from '../durable/durable.module.js';
 import { Recovery } from '../durable/recovery.service.js';
+import { EventsModule } from '../events/events.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { BudgetService } from './budget/budget.service.js';
+import { BudgetsController } from './budget/budgets.controller.js';
+import { Budgets } from './budget/budgets.service.js';
+import { ReservationsController } from './budget/reservations.controller.js';
+import { Reservations } from './budget/reservations.service.js';
 import { CallAdmission } from './call-admission.js';
 import { CallPlanner } from './call-planner.js';
 import { CallReservations } from './call-reservations.js';
@@ -32,13 +37,15 @@ const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
   new ModelCatalog({ prices: llm.modelPrices, aliases: llm.modelAliases, defaultModel: llm.defaultModel });
 
 @Module({
-  imports: [DurableModule, SettingsModule],
-  controllers: [LlmController],
+  imports: [DurableModule, EventsModule, SettingsModule],
+  controllers: [LlmController, BudgetsController, ReservationsController],
   providers: [
     { provide: ModelCatalog, inject: [AppConfig], useFactory: catalogOf },
     { provide: LlmProvider, inject: [AppConfig], useFactory: chooseProvider },
     EmergencyStop,
     BudgetService,
+    Budgets,
+    Reservations,
     InteractionLog,
     CircuitBreakers,
     { provide: BreakerReport, useExisting: CircuitBreakers },

@@ -17,6 +17,14 @@ export class BudgetRefusal extends Error {
   }
 }
 
+/** An admin switched model calls off (`llm_enabled` is false): nothing was reserved and nothing is sent. */
+export class CallsDisabled extends Error {
+  constructor() {
+    super('Model calls are switched off.');
+  }
+}
+
+/** `scope_key` is what the call itself belongs to: its workflow, session or principal. */
 export function budgetExceeded({ balance, neededUsd }: BudgetRefusal): Problem {
   const remaining = remainingUsd(balance);
   const limit = balance.limitUsd;
@@ -27,6 +35,7 @@ export function budgetExceeded({ balance, neededUsd }: BudgetRefusal): Problem {
       extensions: {
         scope: balance.kind,
         scope_key: balance.key,
+        scope_period: balance.period ?? null,
         limit_usd: limit?.toNumber() ?? null,
         spent_usd: balance.spentUsd.toNumber(),
         reserved_usd: balance.reservedUsd.toNumber(),

@@ -36,7 +36,7 @@ describe('an answered call', () => {
       status: 'settled',
       executor_id: room.fixture.executor.id,
     });
-    expect(entry?.scope_ids).toHaveLength(2);
+    expect(entry?.scope_ids).toHaveLength(4);
     expect(new Decimal(entry?.reserved_usd ?? 0).gte(answer.costUsd)).toBe(true);
     for (const scope of [await room.fixture.scope('workflow', workflow), await room.fixture.scope('system_day')]) {
       expect(scope).toMatchObject({ spent_usd: answer.costUsd.toFixed(10), reserved_usd: '0.0000000000' });

@@ -7,8 +7,10 @@ import { Notifications } from '../../src/database/notifications.service.js';
 import { Database } from '../../src/database/database.service.js';
 import { ExecutorIdentity } from '../../src/database/executor-identity.js';
 import { newId } from '../../src/database/ids.js';
-import { workflowScope } from '../../src/llm/budget/budget.rules.js';
+import { EventLog } from '../../src/events/event-log.js';
+import { workflowScope, type ScopeBalance, type ScopeRef } from '../../src/llm/budget/budget.rules.js';
 import { BudgetService } from '../../src/llm/budget/budget.service.js';
+import { Reservations } from '../../src/llm/budget/reservations.service.js';
 import { CallAdmission } from '../../src/llm/call-admission.js';
 import { CallPlanner } from '../../src/llm/call-planner.js';
 import { CallReservations } from '../../src/llm/call-reservations.js';
@@ -22,6 +24,7 @@ import type { LlmCall } from '../../src/llm/llm-call.js';
 import { ModelCatalog } from '../../src/llm/model-catalog.js';
 import { AnthropicProvider } from '../../src/llm/providers/anthropic/anthropic.provider.js';
 import { OfflineProvider } from '../../src/llm/providers/offline/offline.provider.js';
+import type { LlmProvider } from '../../src/llm/providers/provider.js';
 import { createTestDatabase } from '../support/database.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 
@@ -33,6 +36,7 @@ export class LlmFixture {
   readonly executor = new ExecutorIdentity();
   readonly budget: BudgetService;
   readonly settings: RuntimeSettings;
+  readonly events: EventLog;
   private readonly config: AppConfig;
 
   private constructor(
@@ -48,7 +52,8 @@ export class LlmFixture {
       budget: { ...defaults.budget, dailyUsd },
     });
     this.settings = new RuntimeSettings(this.config, this.database, new Notifications(this.database, source));
-    this.budget = new BudgetService(this.config);
+    this.events = new EventLog(this.database);
+    this.budget = new BudgetService(this.config, this.events);
   }
 
   static async start(dailyUsd = DAILY_USD, llm: Partial<AppConfig['llm']> = {}): Promise<LlmFixture> {
@@ -57,8 +62,12 @@ export class LlmFixture {
     return new LlmFixture(testDatabase, await source.initialize(), dailyUsd, llm);
   }
 
+  async disconnect(): Promise<void> {
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+
   async close(): Promise<void> {
-    await this.source.destroy();
+    await this.disconnect();
     await this.testDatabase.drop();
   }
 
@@ -71,9 +80,7 @@ export class LlmFixture {
     const provider = server
       ? new AnthropicProvider({ apiKey: 'test-key', baseUrl: server.url })
       : new OfflineProvider();
-    const log = new InteractionLog();
-    const reservations = new CallReservations(this.database, this.budget, log, provider, executor);
-    const settlement = new CallSettlement(this.database, this.budget, log);
+    const { reservations, settlement } = this.transactions(provider, executor);
     const breakers = new CircuitBreakers(this.config);
     const stop = new EmergencyStop(this.settings);
     return new LlmGateway(
@@ -86,6 +93,16 @@ export class LlmFixture {
     );
   }
 
+  /** The two transactions of a call, as the process of that executor runs them. */
+  transactions(provider: LlmProvider, executor: ExecutorIdentity) {
+    const log = new InteractionLog();
+    return {
+      reservations: new CallReservations(this.database, this.budget, log, provider, executor),
+      settlement: new CallSettlement(this.database, this.budget, log),
+      releases: new Reservations(this.database, this.budget, log),
+    };
+  }
+
   /** A workflow row with an open budget scope. */
   async workflow(limitUsd: Decimal.Value = 5): Promise<string> {
     const id = newId();
@@ -95,6 +112,7 @@ export class LlmFixture {
       [id],
     );
     await this.budget.ensureScope(this.database, workflowScope(id), new Decimal(limitUsd));
+    await this.database.transaction((tx) => this.events.begin(tx, id, 'deployment', []));
     return id;
   }
 
@@ -104,9 +122,44 @@ export class LlmFixture {
       prompt: 'Name the capital of France.',
       maxTokens: 200,
       attribution: { principalId: 'deployment', workflowId },
-      budget: { workflowId },
+      budget: { workflowIds: workflowId === undefined ? [] : [workflowId] },
       ...more,
     };
+  }
+
+  /** @returns the scope that refused */
+  async reserve(
+    scopes: readonly ScopeRef[],
+    usd: Decimal.Value,
+    interactionId = newId(),
+    executorId = this.executor.id,
+  ): Promise<ScopeBalance | undefined> {
+    const request = { interactionId, scopes, amountUsd: new Decimal(usd), executorId };
+    const refusal = await this.database.transaction((tx) => this.budget.reserve(tx, request));
+    if (refusal !== undefined && !('refusedBy' in refusal)) throw new Error('Model calls are switched off.');
+    return refusal?.refusedBy;
+  }
+
+  settle(interactionId: string, usd: Decimal.Value): Promise<void> {
+    return this.database.transaction((tx) => this.budget.settle(tx, interactionId, new Decimal(usd)));
+  }
+
+  void(interactionId: string): Promise<void> {
+    return this.database.transaction((tx) => this.budget.void(tx, interactionId));
+  }
+
+  doubt(interactionId: string): Promise<void> {
+    return this.database.transaction((tx) => this.budget.markInDoubt(tx, interactionId));
+  }
+
+  /** As `PUT /system/config/{key}` writes it; undefined takes the row away. */
+  async configure(key: string, value: unknown): Promise<void> {
+    await this.database.query('DELETE FROM system_config WHERE config_key = $1', [key]);
+    if (value === undefined) return;
+    await this.database.query(
+      `INSERT INTO system_config (id, config_key, config_value, config_type) VALUES ($1, $2, $3::jsonb, 'limit')`,
+      [newId(), key, JSON.stringify(value)],
+    );
   }
 
   async interactions(): Promise<InteractionRow[]> {
@@ -143,7 +196,9 @@ export class LlmFixture {
   }
 
   async clear(): Promise<void> {
-    await this.database.query('TRUNCATE llm_interactions, budget_ledger, budget_scopes, workflows CASCADE');
+    await this.database.query(
+      'TRUNCATE llm_interactions, budget_ledger, budget_scopes, workflows, system_config, event_streams, workflow_events CASCADE',
+    );
   }
 }
 
@@ -180,6 +235,8 @@ export interface ScopeRow {
   readonly id: string;
   readonly key: string;
   readonly limit_usd: string | null;
+  readonly own_limit_usd: string | null;
+  readonly warned_at: Date | null;
   readonly spent_usd: string;
   readonly reserved_usd: string;
   readonly in_doubt_usd: string;

@@ -34,4 +34,11 @@ export class BudgetLedgerEntity {
 
   @Column({ name: 'settled_at', type: 'timestamptz', nullable: true })
   settledAt!: Date | null;
+
+  /** The admin who gave back what was in doubt; stays when the truth comes in later and is booked. */
+  @Column({ name: 'released_by', type: 'varchar', length: 100, nullable: true })
+  releasedBy!: string | null;
+
+  @Column({ name: 'released_at', type: 'timestamptz', nullable: true })
+  releasedAt!: Date | null;
 }

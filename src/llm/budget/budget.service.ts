@@ -3,7 +3,18 @@ import { Decimal } from 'decimal.js';
 import { AppConfig } from '../../config/app-config.js';
 import { newId } from '../../database/ids.js';
 import type { Sql, Transaction } from '../../database/sql.js';
-import { fits, inLockingOrder, periodOf, type ScopeBalance, type ScopeRef } from './budget.rules.js';
+import { EventLog } from '../../events/event-log.js';
+import {
+  defaultLimitOf,
+  fits,
+  inLockingOrder,
+  isOpenedOnDemand,
+  periodOf,
+  placeOf,
+  warningData,
+  type ScopeBalance,
+  type ScopeRef,
+} from './budget.rules.js';
 import { CLOSE, RESERVE } from './budget.sql.js';
 import type { BudgetLedgerStatus, BudgetScopeKind } from './budget.values.js';
 
@@ -14,21 +25,38 @@ export interface ReservationRequest {
   readonly executorId: string;
 }
 
-/** The first scope, in locking order, that the amount does not fit into. */
-export interface Refusal {
-  readonly refusedBy: ScopeBalance;
-}
+/** Why nothing was reserved: the first scope, in locking order, that the amount does not fit into; or `llm_enabled` is false. */
+export type Refusal = { readonly refusedBy: ScopeBalance } | { readonly isDisabled: true };
 
 interface ReservedRow {
   kind: BudgetScopeKind;
   key: string;
-  given_limit: string | null;
+  is_disabled: boolean;
   found: boolean;
   limit_usd: string | null;
   spent_usd: string;
   reserved_usd: string;
   in_doubt_usd: string;
   fits: boolean;
+}
+
+interface CrossedRow {
+  reserved_usd: string;
+  scope_id: string;
+  kind: BudgetScopeKind;
+  key: string;
+  limit_usd: string;
+  used_usd: string;
+  workflow_id: string | null;
+}
+
+type ClosedRow = CrossedRow | { reserved_usd: string; scope_id: null };
+
+interface Closing {
+  readonly from: readonly BudgetLedgerStatus[];
+  readonly to: BudgetLedgerStatus;
+  readonly actualUsd?: Decimal;
+  readonly releasedBy?: string;
 }
 
 /**
@@ -40,7 +68,10 @@ interface ReservedRow {
 export class BudgetService {
   private readonly logger = new Logger(BudgetService.name);
 
-  constructor(private readonly config: AppConfig) {}
+  constructor(
+    private readonly config: AppConfig,
+    private readonly events: EventLog,
+  ) {}
 
   /** Opens a balance that does not end with a day or month. An existing one keeps its limit. */
   async ensureScope(tx: Sql, scope: ScopeRef, limitUsd: Decimal | undefined): Promise<void> {
@@ -50,13 +81,14 @@ export class BudgetService {
     );
   }
 
-  /** Takes the amount from every scope, or from none and says which one refused. Rows of a new day or month are opened on the way. */
+  /** Takes the amount from every scope, or from none and says why. Rows that are missing, as of a new day, are opened on the way. */
   async reserve(tx: Transaction, request: ReservationRequest): Promise<Refusal | undefined> {
     let rows = await this.tryReserve(tx, request);
-    if (rows.some((row) => !row.found)) {
+    if (rows.some((row) => !row.found && !row.is_disabled)) {
       await this.openMissing(tx, rows);
       rows = await this.tryReserve(tx, request);
     }
+    if (rows.some((row) => row.is_disabled)) return { isDisabled: true };
     if (rows.every((row) => row.fits)) return undefined;
     const refusedBy = rows.map(toBalance).find((balance) => !fits(balance, request.amountUsd));
     if (refusedBy === undefined) throw new Error('A reservation was refused by no scope.');
@@ -64,8 +96,9 @@ export class BudgetService {
   }
 
   /** Books what the call really cost, also when that is more than was reserved or the reservation was given up meanwhile. */
-  async settle(tx: Sql, interactionId: string, actualUsd: Decimal): Promise<void> {
-    const reservedUsd = await this.close(tx, interactionId, ['reserved', 'in_doubt', 'released'], 'settled', actualUsd);
+  async settle(tx: Transaction, interactionId: string, actualUsd: Decimal): Promise<void> {
+    const from = ['reserved', 'in_doubt', 'released'] as const;
+    const reservedUsd = await this.close(tx, interactionId, { from, to: 'settled', actualUsd });
     if (reservedUsd === undefined || actualUsd.lte(reservedUsd)) return;
     this.logger.error(
       `Interaction ${interactionId} cost ${actualUsd.toFixed()} USD, more than its bound of ${reservedUsd.toFixed()} USD.`,
@@ -73,13 +106,19 @@ export class BudgetService {
   }
 
   /** Gives the reservation of a call back that certainly cost nothing. */
-  async void(tx: Sql, interactionId: string): Promise<void> {
-    await this.close(tx, interactionId, ['reserved', 'in_doubt'], 'voided');
+  async void(tx: Transaction, interactionId: string): Promise<void> {
+    await this.close(tx, interactionId, { from: ['reserved', 'in_doubt'], to: 'voided' });
   }
 
   /** Keeps counting the reservation of a call whose outcome nobody knows, apart from what is spent. */
-  async markInDoubt(tx: Sql, interactionId: string): Promise<void> {
-    await this.close(tx, interactionId, ['reserved'], 'in_doubt');
+  async markInDoubt(tx: Transaction, interactionId: string): Promise<void> {
+    await this.close(tx, interactionId, { from: ['reserved'], to: 'in_doubt' });
+  }
+
+  /** Gives back what is in doubt, because a person says so. @returns false when it is not in doubt */
+  async release(tx: Transaction, interactionId: string, releasedBy: string): Promise<boolean> {
+    const amountUsd = await this.close(tx, interactionId, { from: ['in_doubt'], to: 'released', releasedBy });
+    return amountUsd !== undefined;
   }
 
   /** Interactions whose reservations an executor took and did not end, oldest first. */
@@ -97,7 +136,7 @@ export class BudgetService {
       ordered.map((scope) => scope.kind),
       ordered.map((scope) => scope.key),
       ordered.map((scope) => periodOf(scope.kind)),
-      ordered.map((scope) => this.configuredLimit(scope.kind)?.toFixed() ?? null),
+      ordered.map((scope) => defaultLimitOf(scope.kind, this.config.budget)?.toFixed() ?? null),
       amountUsd.toFixed(),
       newId(),
       interactionId,
@@ -108,50 +147,67 @@ export class BudgetService {
   /** One statement, in locking order: whoever opens the same rows at this moment is waited for, never circularly. */
   private async openMissing(tx: Sql, rows: readonly ReservedRow[]): Promise<void> {
     const missing = rows.filter((row) => !row.found);
-    const lost = missing.find((row) => periodOf(row.kind) === null);
+    const lost = missing.find((row) => !isOpenedOnDemand(row.kind));
     if (lost !== undefined) throw new Error(`The budget scope ${lost.kind} ${lost.key} was never opened.`);
     await tx.query(
-      `INSERT INTO budget_scopes (id, kind, key, limit_usd)
-       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::numeric[])
+      `INSERT INTO budget_scopes (id, kind, key) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
        ON CONFLICT (kind, key) DO NOTHING`,
-      [
-        missing.map(() => newId()),
-        missing.map((row) => row.kind),
-        missing.map((row) => row.key),
-        missing.map((row) => row.given_limit),
-      ],
+      [missing.map(() => newId()), missing.map((row) => row.kind), missing.map((row) => row.key)],
     );
   }
 
-  private async close(
-    tx: Sql,
-    interactionId: string,
-    from: readonly BudgetLedgerStatus[],
-    to: BudgetLedgerStatus,
-    actualUsd?: Decimal,
-  ): Promise<Decimal | undefined> {
-    const rows = await tx.query<{ reserved_usd: string }>(CLOSE, [
+  /** @returns what had been reserved; undefined when the entry was in none of the statuses it may leave */
+  private async close(tx: Transaction, interactionId: string, closing: Closing): Promise<Decimal | undefined> {
+    const rows = await tx.query<ClosedRow>(CLOSE, [
       interactionId,
-      from,
-      to,
-      actualUsd?.toFixed() ?? null,
+      closing.from,
+      closing.to,
+      closing.actualUsd?.toFixed() ?? null,
+      closing.releasedBy ?? null,
     ]);
+    await this.warn(tx, rows.filter(isCrossed));
     return rows[0] === undefined ? undefined : new Decimal(rows[0].reserved_usd);
   }
 
-  /** Limits that the configuration sets for the whole system; others stand in their rows. */
-  private configuredLimit(kind: BudgetScopeKind): Decimal | undefined {
-    if (kind === 'system_day') return this.config.budget.dailyUsd;
-    if (kind === 'autonomous_day') return this.config.budget.autonomousDailyUsd;
-    return undefined;
+  /**
+   * Once per scope and limit. Streams are locked before balances, and a settlement without its caller's rows has not locked
+   * its stream yet: it takes a free one, and leaves the warning to the next settlement when another transaction holds it.
+   */
+  private async warn(tx: Transaction, crossed: readonly CrossedRow[]): Promise<void> {
+    const [first] = crossed;
+    if (first === undefined) return;
+    const warnings = crossed.map((row) => warningData(toNearlyExhausted(row)));
+    if (first.workflow_id !== null) {
+      const events = warnings.map((data) => ({ type: 'budget.warning' as const, data }));
+      if (!(await this.events.appendIfFree(tx, first.workflow_id, events))) return;
+    }
+    await tx.query('UPDATE budget_scopes SET warned_at = now() WHERE id = ANY($1::uuid[])', [
+      crossed.map((row) => row.scope_id),
+    ]);
+    for (const { scope, key, used_usd, limit_usd } of warnings) {
+      this.logger.warn(`The budget ${[scope, key].join(' ').trim()} has used ${used_usd} of its ${limit_usd} USD.`);
+    }
   }
 }
 
-const toBalance = (row: ReservedRow): ScopeBalance => ({
-  kind: row.kind,
-  key: row.key,
-  limitUsd: row.limit_usd === null ? undefined : new Decimal(row.limit_usd),
-  spentUsd: new Decimal(row.spent_usd),
-  reservedUsd: new Decimal(row.reserved_usd),
-  inDoubtUsd: new Decimal(row.in_doubt_usd),
+const isCrossed = (row: ClosedRow): row is CrossedRow => row.scope_id !== null;
+
+const toNearlyExhausted = ({ kind, key, limit_usd, used_usd }: CrossedRow) => ({
+  kind,
+  key: placeOf(kind, key).key,
+  limitUsd: new Decimal(limit_usd),
+  usedUsd: new Decimal(used_usd),
 });
+
+const toBalance = (row: ReservedRow): ScopeBalance => {
+  const { key, period } = placeOf(row.kind, row.key);
+  return {
+    kind: row.kind,
+    key,
+    period,
+    limitUsd: row.limit_usd === null ? undefined : new Decimal(row.limit_usd),
+    spentUsd: new Decimal(row.spent_usd),
+    reservedUsd: new Decimal(row.reserved_usd),
+    inDoubtUsd: new Decimal(row.in_doubt_usd),
+  };
+};

@@ -1,42 +1,76 @@
+/** The UTC day or month of a time. */
+export const utcPeriod = (time: string, format: string): string => `to_char(${time} AT TIME ZONE 'UTC', ${format})`;
+
+/** The key of a scope's row: what it belongs to, and its period where its kind has one. */
+const rowKey = (key: string, format: string): string =>
+  `concat_ws(':', nullif(${key}, ''), ${utcPeriod('now()', format)})`;
+
+/** Joins the row in which the runtime configuration may set the limit of a kind. */
+export const joinConfiguredLimit = (kind: string): string =>
+  `LEFT JOIN system_config c ON c.config_key = 'budget_' || ${kind} || '_usd'`;
+
+/** What that row says: an amount, or null for no limit; `otherwise` holds when it is missing or is neither. */
+export const configuredLimit = (otherwise: string): string => `
+  CASE jsonb_typeof(c.config_value)
+    WHEN 'number' THEN least(greatest((c.config_value)::numeric, 0), 9999999999)
+    WHEN 'null' THEN NULL
+    ELSE ${otherwise} END`;
+
 /**
- * $1 kinds, $2 keys, $3 period formats, $4 limits (null: the row's own), $5 amount, $6 ledger id, $7 interaction id, $8 executor id.
+ * $1 kinds, $2 keys, $3 period formats, $4 limits where the runtime configuration says nothing, $5 amount, $6 ledger id,
+ * $7 interaction id, $8 executor id.
+ * A call that costs nothing locks nothing: it passes no limit and changes no balance.
  * Locks the scopes in the given order, then takes the amount from all of them or from none, and answers every scope as it was.
+ * Nothing is locked while a scope is still missing: who opens it would wait for whoever opens it at this moment, and that one
+ * for the locks held here.
  * New balances come from the locked rows, never from the statement's snapshot: a CHECK is tried on the stale row first.
  */
 export const RESERVE = `
   WITH wanted AS MATERIALIZED (
-    SELECT w.ord, w.kind, w.given_limit,
-           w.key || coalesce(CASE WHEN w.key <> '' AND w.period IS NOT NULL THEN ':' END, '')
-                 || coalesce(to_char(now() AT TIME ZONE 'UTC', w.period), '') AS key
+    SELECT w.ord, w.kind, ${rowKey('w.key', 'w.period')} AS key, ${configuredLimit('w.given_limit')} AS configured_limit
     FROM unnest($1::text[], $2::text[], $3::text[], $4::numeric[])
-         WITH ORDINALITY AS w(kind, key, period, given_limit, ord)
+         WITH ORDINALITY AS w(kind, key, period, given_limit, ord) ${joinConfiguredLimit('w.kind')}
+  ), standing AS MATERIALIZED (
+    SELECT w.ord, w.configured_limit, s.id FROM wanted w JOIN budget_scopes s ON s.kind = w.kind AND s.key = w.key
+  ), gate AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM system_config WHERE config_key = 'llm_enabled' AND config_value = 'false') AS is_disabled,
+           (SELECT count(*) FROM standing) = (SELECT count(*) FROM wanted) AS is_complete
   ), locked AS MATERIALIZED (
-    SELECT w.ord, s.id, coalesce(w.given_limit, s.limit_usd) AS limit_usd, s.spent_usd, s.reserved_usd, s.in_doubt_usd
-    FROM wanted w JOIN budget_scopes s ON s.kind = w.kind AND s.key = w.key
+    SELECT w.ord, s.id, s.limit_usd AS last_limit, s.warned_at,
+           CASE WHEN s.kind = 'workflow' THEN s.limit_usd ELSE w.configured_limit END AS kind_limit,
+           coalesce(s.own_limit_usd, CASE WHEN s.kind = 'workflow' THEN s.limit_usd ELSE w.configured_limit END) AS limit_usd,
+           s.spent_usd, s.reserved_usd, s.in_doubt_usd
+    FROM standing w JOIN budget_scopes s ON s.id = w.id
+    WHERE $5::numeric > 0 AND (SELECT is_complete AND NOT is_disabled FROM gate)
     ORDER BY w.ord
     FOR UPDATE OF s
   ), verdict AS MATERIALIZED (
-    SELECT count(*) = (SELECT count(*) FROM wanted)
-           AND coalesce(bool_and($5::numeric = 0 OR limit_usd IS NULL
-                                 OR spent_usd + reserved_usd + in_doubt_usd + $5::numeric <= limit_usd), true) AS fits
+    SELECT CASE WHEN $5::numeric = 0 THEN (SELECT is_complete AND NOT is_disabled FROM gate)
+                ELSE count(*) = (SELECT count(*) FROM wanted)
+                     AND coalesce(bool_and(limit_usd IS NULL
+                                           OR spent_usd + reserved_usd + in_doubt_usd + $5::numeric <= limit_usd), true)
+           END AS fits
     FROM locked
   ), taken AS (
     UPDATE budget_scopes s
-    SET reserved_usd = l.reserved_usd + $5::numeric, limit_usd = l.limit_usd, updated_at = now()
+    SET reserved_usd = l.reserved_usd + $5::numeric, limit_usd = l.kind_limit, updated_at = now(),
+        warned_at = CASE WHEN l.kind_limit IS NOT DISTINCT FROM l.last_limit THEN l.warned_at END
     FROM locked l, verdict v
     WHERE s.id = l.id AND v.fits AND $5::numeric > 0
   ), entered AS (
     INSERT INTO budget_ledger (id, interaction_id, scope_ids, executor_id, status, reserved_usd)
-    SELECT $6::uuid, $7::uuid, coalesce((SELECT array_agg(id ORDER BY ord) FROM locked), '{}'), $8::text, 'reserved', $5::numeric
+    SELECT $6::uuid, $7::uuid, coalesce((SELECT array_agg(id ORDER BY ord) FROM standing), '{}'), $8::text, 'reserved', $5::numeric
     FROM verdict WHERE fits
   )
-  SELECT w.kind, w.key, w.given_limit, l.id IS NOT NULL AS found, l.limit_usd, l.spent_usd, l.reserved_usd, l.in_doubt_usd, v.fits
-  FROM wanted w LEFT JOIN locked l ON l.ord = w.ord CROSS JOIN verdict v
+  SELECT w.kind, w.key, g.is_disabled, t.id IS NOT NULL AS found, l.limit_usd, l.spent_usd, l.reserved_usd, l.in_doubt_usd, v.fits
+  FROM wanted w LEFT JOIN standing t ON t.ord = w.ord LEFT JOIN locked l ON l.ord = w.ord CROSS JOIN verdict v CROSS JOIN gate g
   ORDER BY w.ord`;
 
 /**
- * $1 interaction id, $2 the statuses it may leave, $3 the status it gets, $4 the actual cost (null unless settled).
- * Ends a reservation in every scope it was taken from, in the order they were locked when it was taken.
+ * $1 interaction id, $2 the statuses it may leave, $3 the status it gets, $4 the actual cost (null unless settled),
+ * $5 who releases it (null unless released).
+ * Ends a reservation in every scope it was taken from, in the order they were locked when it was taken. Answers the entry as it
+ * was, once for each scope of which 80 % are used now and nobody was warned, or once without a scope.
  */
 export const CLOSE = `
   WITH entry AS MATERIALIZED (
@@ -44,8 +78,9 @@ export const CLOSE = `
     WHERE interaction_id = $1::uuid AND status = ANY($2::text[])
     FOR UPDATE
   ), locked AS MATERIALIZED (
-    SELECT s.id, s.spent_usd, s.reserved_usd, s.in_doubt_usd
+    SELECT held.ord, s.id, s.spent_usd, s.reserved_usd, s.in_doubt_usd
     FROM entry e CROSS JOIN LATERAL unnest(e.scope_ids) WITH ORDINALITY AS held(id, ord) JOIN budget_scopes s ON s.id = held.id
+    WHERE e.reserved_usd > 0 OR coalesce($4::numeric, 0) > 0
     ORDER BY held.ord
     FOR UPDATE OF s
   ), moved AS (
@@ -57,10 +92,18 @@ export const CLOSE = `
         updated_at = now()
     FROM entry e, locked l
     WHERE s.id = l.id
-      AND (e.reserved_usd > 0 OR coalesce($4::numeric, 0) > 0)
+    RETURNING l.ord, s.id, s.kind, s.key, coalesce(s.own_limit_usd, s.limit_usd) AS limit_usd,
+              s.spent_usd + s.reserved_usd + s.in_doubt_usd AS used_usd, s.warned_at
   ), closed AS (
     UPDATE budget_ledger l
-    SET status = $3::text, actual_usd = $4::numeric, settled_at = CASE WHEN $3::text = 'in_doubt' THEN NULL ELSE now() END
+    SET status = $3::text, actual_usd = $4::numeric, settled_at = CASE WHEN $3::text = 'in_doubt' THEN NULL ELSE now() END,
+        released_by = coalesce($5::text, l.released_by),
+        released_at = CASE WHEN $3::text = 'released' THEN now() ELSE l.released_at END
     FROM entry e WHERE l.id = e.id
   )
-  SELECT status, reserved_usd FROM entry`;
+  SELECT e.reserved_usd, m.id AS scope_id, m.kind, m.key, m.limit_usd, m.used_usd,
+         CASE WHEN m.id IS NOT NULL THEN (SELECT workflow_id FROM llm_interactions WHERE id = $1::uuid) END AS workflow_id
+  FROM entry e
+  LEFT JOIN moved m ON $3::text IN ('settled', 'in_doubt') AND m.warned_at IS NULL
+                   AND m.limit_usd > 0 AND m.used_usd >= m.limit_usd * 0.8
+  ORDER BY m.ord`;

@@ -17,7 +17,7 @@ const EXPECTED_REUSE = { uses: 2, gapSeconds: 300 };
 
 const TEMPERATURE_WARNING = 'temperature was not sent on: the models refuse it.';
 
-/** A single model call for a person or a program, covered by the system's day only. */
+/** A single model call for a person or a program, covered by no workflow's budget. */
 @Injectable()
 export class GenerateService {
   constructor(
@@ -79,7 +79,7 @@ export class GenerateService {
       maxTokens: request.max_tokens ?? undefined,
       reuse: (request.use_native_caching ?? true) ? { system: EXPECTED_REUSE } : {},
       attribution: { principalId: caller.id, ...attribution },
-      budget: {},
+      budget: { workflowIds: [] },
     };
   }
 

@@ -121,7 +121,7 @@ export class InteractionLog {
          cache_creation_input_tokens = $8, cache_read_input_tokens = $9, cached_token_count = $9, cache_hit = $9::int > 0,
          latency_ms = $10, cost_usd = $11, cost_without_cache_usd = $12, error_code = $13, error_message = $14, provider_request_id = $15,
          tool_calls = $16::jsonb
-       WHERE id = $1 AND status IN ('sent', 'in_doubt') RETURNING id`,
+       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR error_code = 'RELEASED') RETURNING id`,
       [
         answer.interactionId,
         fault === undefined,
@@ -147,11 +147,11 @@ export class InteractionLog {
   async end(tx: Sql, id: string, ending: Ending): Promise<void> {
     const { usage } = ending;
     await tx.query(
-      `UPDATE llm_interactions SET status = $2, success = false, error_code = $3, error_message = $4,
+      `UPDATE llm_interactions SET status = $2::text, success = false, error_code = $3, error_message = $4,
          response_timestamp = clock_timestamp(), latency_ms = $5, cost_usd = $6, provider_request_id = $7,
          token_count_input = $8, token_count_output = $9, cache_creation_input_tokens = $10, cache_read_input_tokens = $11,
          cached_token_count = $11, cache_hit = coalesce($11::int, 0) > 0, cost_without_cache_usd = $12
-       WHERE id = $1 AND status IN ('sent', 'in_doubt')`,
+       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR (error_code = 'RELEASED' AND $2::text = 'failed'))`,
       [
         id,
         ending.status,
@@ -166,6 +166,16 @@ export class InteractionLog {
         usage?.cacheReadTokens ?? null,
         ending.costWithoutCacheUsd?.toFixed() ?? null,
       ],
+    );
+  }
+
+  /** An attempt that was in doubt and that an admin decides cost nothing. The truth is still written when it comes in later. */
+  async release(tx: Sql, id: string): Promise<void> {
+    await tx.query(
+      `UPDATE llm_interactions SET status = 'failed', success = false, cost_usd = 0, error_code = 'RELEASED',
+         error_message = 'Nobody knows what came of this call; an admin gave back what was reserved for it.'
+       WHERE id = $1 AND status = 'in_doubt'`,
+      [id],
     );
   }
 

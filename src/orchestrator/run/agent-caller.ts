@@ -78,7 +78,7 @@ export class AgentCaller {
             thoughtId: call.thoughtId,
             agentId: call.agentId,
           },
-          budget: { workflowId: run.workflowId },
+          budget: { workflowIds: [run.workflowId], isAutonomous: run.isAutonomous },
           stepKey,
           signal,
           idleSignal,

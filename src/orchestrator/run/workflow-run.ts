@@ -5,6 +5,8 @@ import type { RunnableStrategy } from '../strategies/strategy-choice.rules.js';
 export interface WorkflowRun {
   readonly workflowId: string;
   readonly principalId: string;
+  /** Nobody asked for it. Unset in checkpoints from before it was recorded. */
+  readonly isAutonomous?: boolean;
   readonly orchestratorId: string;
   readonly strategy: RunnableStrategy;
   readonly model: string | undefined;

@@ -8,7 +8,7 @@ import { InputErrors, readBrief, readSettings } from '../planning/workflow-input
 import { chooseStrategy } from '../strategies/strategy-choice.rules.js';
 import { directAgent } from '../strategies/direct.strategy.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
-import type { InputType, Urgency } from '../workflows/workflow.values.js';
+import type { InputType, Urgency, WorkflowOrigin } from '../workflows/workflow.values.js';
 import { TreeWriter } from './tree-writer.js';
 import { WorkflowEnder } from './workflow-ender.js';
 import type { WorkflowRun } from './workflow-run.js';
@@ -26,6 +26,7 @@ interface AcceptedRow {
   execution_context: Record<string, unknown>;
   urgency: Urgency;
   principal_id: string;
+  origin: WorkflowOrigin;
 }
 
 /** The durable function of a workflow: analysis and choice, the strategy, the end. */
@@ -56,7 +57,7 @@ export class WorkflowRunner implements OnModuleInit {
 
   private async begin(tx: Sql, workflowId: string): Promise<WorkflowRun> {
     const [row] = await tx.query<AcceptedRow>(
-      'SELECT input_type, content, execution_context, urgency, principal_id FROM workflows WHERE id = $1',
+      'SELECT input_type, content, execution_context, urgency, principal_id, origin FROM workflows WHERE id = $1',
       [workflowId],
     );
     if (row === undefined) throw new Error(`Workflow ${workflowId} has no row.`);
@@ -73,6 +74,7 @@ export class WorkflowRunner implements OnModuleInit {
     const run: WorkflowRun = {
       workflowId,
       principalId: row.principal_id,
+      isAutonomous: row.origin === 'motivation',
       orchestratorId: derivedId(workflowId, 'orchestrator'),
       strategy,
       model: settings.model,
