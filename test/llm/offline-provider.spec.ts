@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
-import { OFFLINE_HEADER, OfflineProvider } from '../../src/llm/providers/offline/offline.provider.js';
+import { OFFLINE_HEADER } from '../../src/llm/providers/offline/offline-header.js';
+import { OfflineProvider } from '../../src/llm/providers/offline/offline.provider.js';
 
 const provider = new OfflineProvider();
 const ask = async (prompt: string, more: { schema?: object; system?: string; maxTokens?: number } = {}) =>
