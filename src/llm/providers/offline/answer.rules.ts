@@ -72,7 +72,7 @@ function structuredAnswer(schema: object, turn: string, system: string | undefin
 
 function factsFor(schema: object, turn: string, system: string | undefined): Facts {
   const root = asSchema(schema);
-  if (asksForVerdict(root, turn)) return verdictFacts(verdictOn(turn));
+  if (asksForVerdict(root, turn)) return verdictFacts(verdictOn(turn, root));
   if (asksForVote(root)) return voteFacts(voteOn(root, turn, system), turn);
   return new Map();
 }

@@ -5,6 +5,8 @@ import { fold, termsOf, wordsOf } from './words.rules.js';
 /** Something that an output has to fulfil. */
 export interface Criterion {
   readonly text: string;
+  /** How the answer has to name it, when that is not the text. */
+  readonly name?: string;
   /** Listed as a condition, not only a sentence of the task. */
   readonly isListed: boolean;
 }
@@ -35,7 +37,8 @@ const QUOTED = /`([^`\n]{1,80})`|"([^"\n]{1,80})"|“([^”\n]{1,80})”|„([^�
 const GENERIC = new Set(
   termsOf(
     `write include included contain contains mention provide give name names list answer must need make create produce describe explain state say show cover
-output result response text document task final complete correct correctly properly clearly clear good well one two three each schreibe enthalten
+output result response text document task final completeness clarity accuracy accurate quality consistency consistent correctness relevance relevant
+conciseness concise readability style grammar complete correct correctly properly clearly clear good well one two three each schreibe enthalten
 enthalt nenne nennen erstelle beschreibe erklare zeige ergebnis antwort vollstandig richtig klar least most words sentences`,
   ),
 );
@@ -48,7 +51,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   json: /^\s*[[{]/,
   link: /https?:\/\//,
   url: /https?:\/\//,
-  heading: /^#{1,6}\s/m,
+  head: /^#{1,6}\s/m,
 };
 
 /** The criteria that the prompt lists in or beside the task; without any the sentences of the task. */
@@ -95,6 +98,9 @@ const isJudgeableUnder =
 
 /** Judges an output against one criterion after the other. The output is read once. */
 export function judgeAll(criteria: readonly Criterion[], output: string): Judged[] {
+  if (!/[\p{L}\p{N}]/u.test(output)) {
+    return criteria.map((criterion) => ({ ...criterion, isMet: false, reason: 'there is no output' }));
+  }
   const material = { text: output, folded: fold(output), terms: new Set(termsOf(output)) };
   return criteria.map((criterion) => ({ ...criterion, ...judgeOne(criterion, material) }));
 }

@@ -58,7 +58,7 @@ export const factFor = (facts: Facts, name: string): Fact | undefined => {
 
 /** The choice that says the fact: the same word, one of the same meaning, or the one with most words in common. */
 export function choiceFor(fact: Fact | undefined, choices: readonly unknown[]): unknown {
-  const wanted = typeof fact === 'boolean' ? (fact ? 'pass' : 'fail') : fact;
+  const wanted = typeof fact === 'boolean' ? (fact ? 'pass' : 'fail') : typeof fact === 'number' ? levelOf(fact) : fact;
   if (typeof wanted !== 'string' || wanted === '') return undefined;
   const texts = choices.filter((choice): choice is string => typeof choice === 'string');
   const plain = snakeCase(wanted);
@@ -70,6 +70,8 @@ export function choiceFor(fact: Fact | undefined, choices: readonly unknown[]): 
     .find((each) => each !== undefined);
   return alike ?? mostAlike(wanted, texts);
 }
+
+const levelOf = (share: number): string => (share < 0.34 ? 'low' : share < 0.67 ? 'medium' : 'high');
 
 function mostAlike(wanted: string, choices: readonly string[]): string | undefined {
   const words = new Set([...termsOf(wanted), ...wordsOf(wanted)]);

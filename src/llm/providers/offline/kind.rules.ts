@@ -6,7 +6,7 @@ const SPEAKS_OF: readonly (readonly [RegExp, RegExp])[] = [
   [/\b(?:translat|convert|transform|rewrite|reformat|ubersetz|umwandel|umschreib)/, /transform|translat|conversion/],
   [/\b(?:extract|pick out|extrahier)/, /extract/],
   [
-    /\b(?:source code|code\b|function|script|program|unit test|regex|sql|implement|refactor|programmier|skript|funktion)/,
+    /\b(?:source code|code\b|function|script|program|unit test|regex|sql\b|implement|refactor|programmier|skript|funktion)/,
     /code|program/,
   ],
   [/\b(?:story|poem|novel|slogan|song|geschichte|gedicht)/, /creative/],

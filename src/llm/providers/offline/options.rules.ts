@@ -38,12 +38,26 @@ export function optionsOf(schema: Schema, prompt: string): Option[] {
   });
 }
 
+/** For or against, whatever it is about. */
+const isStance = (choices: readonly unknown[]): boolean =>
+  choices.some((choice) => /^(?:reject|no|oppose|disagree|against|decline|block)$/i.test(String(choice)));
+
+/** The members, in snake_case, that ask for or against, not which. */
+export function stanceMembers(given: Schema, root = given, depth = 0): string[] {
+  const schema = resolve(given, root);
+  return Object.entries(asSchema(schema['properties'])).flatMap(([name, member]) => {
+    const inner = resolve(asSchema(member), root);
+    const own = isStance(asList(inner['enum'])) ? [snakeCase(name)] : [];
+    return depth < 3 ? [...own, ...stanceMembers(inner, root, depth + 1)] : own;
+  });
+}
+
 function votesIn(given: Schema, root: Schema, depth: number): string[] {
   const schema = resolve(given, root);
   for (const [name, member] of Object.entries(asSchema(schema['properties']))) {
     const inner = resolve(asSchema(member), root);
     const choices = asList(inner['enum']).filter((choice) => typeof choice === 'string');
-    if (isVoteName(name) && choices.length > 0) return choices;
+    if (isVoteName(name) && choices.length > 0 && !isStance(choices)) return choices;
     const nested = depth < 3 ? votesIn(inner, root, depth + 1) : [];
     if (nested.length > 0) return nested;
   }

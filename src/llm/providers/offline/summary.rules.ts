@@ -2,7 +2,7 @@ import { pointsOf, shorten } from './text.rules.js';
 import { termsOf, wordsOf } from './words.rules.js';
 
 const ASKS =
-  /(?<![\p{L}\p{N}])(?:summari[sz](?:e|es|ing)|summary|summaries|condense|sum\s(?:\S+\s){0,3}up|sum up|tl;?dr|recap|abstract of|shorten|zusammenfass\p{L}*|fasse?n?\s[^.!?\n]{0,200}\szusammen|kurzfassung|kürze)(?![\p{L}\p{N}])/iu;
+  /(?<![\p{L}\p{N}])(?:summari[sz](?:e|es|ing)|summary|summaries|condense|sum\s(?:\S+\s){0,3}up|sum up|tl;?dr|recap|abstract of|shorten|zusammenfass\p{L}*|fasse?n?\s(?:[^.!?\n]{0,200}\s)?zusammen|kurzfassung|kürze)(?![\p{L}\p{N}])/iu;
 const NUMBERS: Readonly<Record<string, number>> = {
   one: 1,
   two: 2,

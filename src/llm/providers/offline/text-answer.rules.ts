@@ -31,45 +31,72 @@ const BEYOND: readonly (readonly [RegExp, string])[] = [
 
 /** A text that says back what was asked, and a summary or the points of the material where there is some, else of the request. */
 export function textAnswer(prompt: string, system?: string): string {
-  const subject = subjectOf(prompt);
-  const asked = pointsOf(subject).map((point) => point.text);
-  const material = [...materialOf(prompt)].map(readable);
-  // The instruction stands at an end of the request, not somewhere in a long text that it brings along.
-  const instruction = [...asked.slice(0, 2), ...asked.slice(-1)].join('\n');
+  const request = requestOf(subjectOf(prompt));
+  const material = materialOf(prompt).map((text) => withoutHeader(readable(text)));
   const isSynthesis = /synthesi[sz]/i.test(system ?? '');
-  if (!isSynthesis && (asksForSummary(instruction) || asksForSummary(system ?? ''))) {
-    const text = summaryAnswer(instruction, asked, material);
-    if (text !== undefined) return text;
+  const asksToSumUp = asksForSummary(request.instruction) || asksForSummary(system ?? '');
+  const summary = asksToSumUp && !isSynthesis ? summaryAnswer(request, material) : undefined;
+  return summary ?? extractAnswer(request, material, isSynthesis, shorten(system ?? prompt, 200));
+}
+
+interface Request {
+  /** What is to be done with the rest; at one end of the request, not somewhere in a long text that it brings along. */
+  readonly instruction: string;
+  /** What to show of it. */
+  readonly question: string | undefined;
+  readonly rest: readonly string[];
+}
+
+function requestOf(subject: string): Request {
+  const lead = leadOf(subject);
+  if (lead !== undefined) {
+    return { instruction: lead.head, question: lead.head, rest: pointsOf(lead.rest).map(({ text }) => text) };
   }
-  return extractAnswer(asked, material, beyondRules(instruction), shorten(system ?? prompt, 200));
+  const points = pointsOf(subject).map(({ text }) => text);
+  const ends = [...points.slice(0, 2), ...points.slice(-1)];
+  const asking = ends.find((text) => text.length <= LONGEST_POINT && asksForSummary(text));
+  const question = asking ?? points[0];
+  return { instruction: ends.join('\n'), question, rest: points.filter((text) => text !== question) };
+}
+
+/** "Sum up the following:" before what follows in other lines, or in the same one where it asks for something done to it. */
+function leadOf(subject: string): { readonly head: string; readonly rest: string } | undefined {
+  const at = subject.slice(0, LONGEST_POINT).search(/:\s/);
+  const head = subject.slice(0, Math.max(at, 0)).trim();
+  if (head === '' || head.includes('\n')) return undefined;
+  const isOwnLine = /^:[^\S\n]*\n/.test(subject.slice(at, at + LONGEST_POINT));
+  const isAsking = asksForSummary(head) || beyondRules(head) !== undefined;
+  return isOwnLine || isAsking ? { head, rest: subject.slice(at + 1) } : undefined;
 }
 
 const beyondRules = (instruction: string): string | undefined => BEYOND.find(([words]) => words.test(instruction))?.[1];
 
 function extractAnswer(
-  asked: readonly string[],
+  { instruction, question, rest }: Request,
   material: readonly string[],
-  beyond: string | undefined,
+  isSynthesis: boolean,
   otherwise: string,
 ): string {
-  const digests = material.map(digest).filter((text) => text !== '');
-  const points = (digests.length > 0 ? digests : asked.slice(1)).slice(0, MOST_POINTS);
+  const [only = '', ...others] = material;
+  const isOne = others.length === 0 && !isSynthesis;
+  const found = isOne ? pointsOf(only).map(({ text }) => text) : material.map(digest).filter((text) => text !== '');
+  const points = (found.length > 0 ? found : rest).slice(0, MOST_POINTS);
+  const beyond = beyondRules(instruction);
   const note = points.length > 0 ? ' What follows is an extract of what was given.' : '';
-  return answerOf(asked[0] ?? otherwise, [
+  return answerOf(question ?? otherwise, [
     ...(beyond === undefined ? [] : [`[Rules cannot ${beyond}.${note}]`]),
     points.map((point) => `- ${shorten(point, LONGEST_POINT)}`).join('\n'),
   ]);
 }
 
 /** Undefined where there is nothing to make shorter. */
-function summaryAnswer(instruction: string, asked: readonly string[], material: readonly string[]): string | undefined {
-  const isRequest = (text: string): boolean => asksForSummary(text) && text.length < 300;
-  const request = asked.find(isRequest);
-  const texts =
-    material.length > 0 ? material.map(withoutHeader) : [asked.filter((text) => !isRequest(text)).join('\n')];
-  const summary = summarise(texts, limitsIn(instruction));
+function summaryAnswer({ instruction, question, rest }: Request, material: readonly string[]): string | undefined {
+  const isAsked = question !== undefined && asksForSummary(question);
+  // Where only the system asks for a summary all of the request is what it is of.
+  const own = isAsked || question === undefined ? rest : [question, ...rest];
+  const summary = summarise(material.length > 0 ? material : [own.join('\n')], limitsIn(instruction));
   if (summary.sentences.length === 0) return undefined;
-  return answerOf(request ?? asked[0] ?? '', [
+  return answerOf(question ?? 'A summary.', [
     `[An extract: ${summary.sentences.length} of ${summary.of} sentences, word for word]`,
     summary.sentences.join(' '),
   ]);
@@ -80,7 +107,7 @@ const answerOf = (question: string, parts: readonly string[]): string =>
 
 /** A piece of material in a line: its first line as the title, and its first points, unless it is an offline answer that has none. */
 function digest(text: string): string {
-  const [title = '', ...rest] = pointsOf(withoutHeader(text)).map((point) => point.text);
+  const [title = '', ...rest] = pointsOf(text).map((point) => point.text);
   const points = rest.slice(0, 2);
   return points.length === 0 ? title : `${title.replace(/[.:]$/, '')}: ${points.join(' ')}`;
 }

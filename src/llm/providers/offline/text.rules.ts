@@ -59,7 +59,7 @@ function draftsOf(text: string): Draft[] {
     if (isCondition) continue;
     const indent = line.search(/\S/);
     if (item !== undefined && indent > item.indent) {
-      item.parts.push(...sentencesOf(marked?.[2] ?? line));
+      addTo(item, sentencesOf(marked?.[2] ?? line), marked !== null);
       continue;
     }
     const made = itemsOf(line, marked, indent);
@@ -67,6 +67,13 @@ function draftsOf(text: string): Draft[] {
     drafts.push(...made);
   }
   return drafts;
+}
+
+/** An item goes on in an indented line; an item within it is set apart. */
+function addTo({ parts }: Draft, more: readonly string[], isItem: boolean): void {
+  const last = parts.at(-1);
+  if (isItem && last !== undefined && /[^.,:;!?]$/.test(last)) parts[parts.length - 1] = `${last};`;
+  parts.push(...more);
 }
 
 /** What a line that begins something says: a list item, several numbered ones in a row, or sentences. */

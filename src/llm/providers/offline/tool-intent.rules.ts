@@ -25,12 +25,12 @@ const PREFIX = '(?<![\\p{L}\\p{N}_])';
 const NAME = '[\\p{L}\\p{N}_.~-]+(?:/[\\p{L}\\p{N}_.~-]+)*';
 /** A path in quotes may be anything in one line; a bare one is told by its ending or its slashes. */
 const QUOTED_PATH = '[`"“„\']([^`"“”„\'\\n]{1,200})[`"”“\']';
-const BARE_FILE = `((?:\\.{0,2}/)?(?:[\\p{L}\\p{N}_~-][\\p{L}\\p{N}_.~-]{0,100}/){0,10}[\\p{L}\\p{N}_.~-]{0,100}[\\p{L}\\p{N}_~-]\\.[\\p{L}][\\p{L}\\p{N}]{0,7}(?![\\p{L}\\p{N}_/]))`;
+const BARE_FILE = `((?:\\.{1,2}/|/)[\\p{L}\\p{N}_.~/-]{0,200}[\\p{L}\\p{N}_~-]|(?:\\.{0,2}/)?(?:[\\p{L}\\p{N}_~-][\\p{L}\\p{N}_.~-]{0,100}/){0,10}[\\p{L}\\p{N}_.~-]{0,100}[\\p{L}\\p{N}_~-]\\.[\\p{L}][\\p{L}\\p{N}]{0,7}(?![\\p{L}\\p{N}_/]))`;
 const BARE_FOLDER = `((?:\\.{0,2}/)?${NAME}/?)`;
 const FILLER =
   '(?:(?:the|a|me|my|our|contents?|of|text|file|files|named|called|from|in|at|into|up|new|first|\\d{1,6}|lines?|die|der|das|den|dem|datei|dateien|inhalt|von|aus|mir|namens|ersten|zeilen)\\s+){0,8}';
 const FOLDER_FILLER =
-  '(?:(?:all|the|a|me|my|our|files|file|entries|contents?|directories|folders|and|recursively|folder|directory|of|in|inside|under|at|alle|die|den|der|dem|dateien|inhalt|des|im|in|von|ordner|verzeichnis|ordners|verzeichnisses|auf|rekursiv)\\s+){1,9}';
+  '(?:(?:all|the|a|me|my|our|files|file|entries|contents?|directories|folders|and|recursively|folder|directory|of|in|inside|under|at|alle|die|den|der|dem|dateien|inhalt|des|im|in|von|ordner|verzeichnis|ordners|verzeichnisses|auf|rekursiv)\\s+){0,9}';
 
 const pattern = (source: string): RegExp => new RegExp(source, 'giu');
 const READ_VERBS =
@@ -46,7 +46,9 @@ const MORE_FILES = new RegExp(
   `^\\s*(?:,|and|und|&|, and|, und)\\s+(?:(?:the|file|die|datei)\\s+){0,2}(?:${QUOTED_PATH}|${BARE_FILE})`,
   'iu',
 );
-const LISTS = pattern(`${PREFIX}(?:list|show|liste|zeige?)\\s+${FOLDER_FILLER}(?:${QUOTED_PATH}|${BARE_FOLDER})`);
+const LISTS = pattern(`${PREFIX}(?:list|show|liste|zeige?)\\s+(${FOLDER_FILLER})(?:${QUOTED_PATH}|${BARE_FOLDER})`);
+const FILES_WORD =
+  /(?<!\p{L})(?:files?|entries|contents?|folders?|director(?:y|ies)|dateien|inhalt|ordners?|verzeichniss?(?:es)?)(?!\p{L})/iu;
 const WRITES = [
   pattern(
     `${PREFIX}(write|save|put|append|add|schreibe?|speichere?)\\s+["“„\`]([^"”“\`\\n]{0,10000})["”“\`]\\s+(?:to|into|in|as|nach|unter)\\s+${FILLER}(?:${QUOTED_PATH}|${BARE_FILE})`,
@@ -141,11 +143,13 @@ function moreFiles(text: string): string[] {
 
 function lists(request: string): Intent[] {
   const isDeep = /\brecursive(?:ly)?\b|\brekursiv\b/i.test(request);
-  return all([LISTS], request).flatMap((match) => {
-    const [path] = given(match);
-    // "show the file a.txt" was read already; a folder has no ending.
-    const isFolder = path !== undefined && (path === '.' || !/\.\p{L}{1,8}$/u.test(path));
-    return isFolder ? [file('list', { path: trimmed(path), ...(isDeep && { recursive: true }) })] : [];
+  return all([LISTS], request).flatMap(([, filler = '', quoted, bare = '']) => {
+    const path = quoted ?? (FILES_WORD.test(bare) ? '.' : bare);
+    // "list the advantages" names no folder, and "show the file a.txt" was read already.
+    const isFolder = quoted !== undefined || FILES_WORD.test(`${filler}${bare}`) || bare.includes('/');
+    return isFolder && (path === '.' || !/\.\p{L}{1,8}$/u.test(path))
+      ? [file('list', { path: trimmed(path), ...(isDeep && { recursive: true }) })]
+      : [];
   });
 }
 

@@ -1,13 +1,15 @@
-import { criteriaIn, judgeAll, type Criterion, type Judged } from './criteria.rules.js';
+import { criteriaIn, judgeAll, type Judged } from './criteria.rules.js';
 import { elementsOf, subjectOf, withoutElements } from './elements.rules.js';
 import { named, type Facts } from './facts.rules.js';
 import { BY_RULES, OFFLINE_HEADER } from './offline-header.js';
+import { criteriaNamedBy } from './schema-criteria.rules.js';
 import { memberTypes, type Schema } from './schema.rules.js';
 import { pointsOf, shorten } from './text.rules.js';
 import { termsOf, wordsOf } from './words.rules.js';
 
 interface Finding {
-  readonly rule: 'no_output' | 'empty_output' | 'short_output' | 'failed_output' | 'criterion' | 'missing_part';
+  readonly rule:
+    'no_output' | 'empty_output' | 'short_output' | 'failed_output' | 'criterion' | 'missing_part' | 'only_repeats';
   readonly text: string;
   readonly isBlocking: boolean;
   readonly criterion?: string;
@@ -59,16 +61,19 @@ export function asksForVerdict(schema: Schema, prompt: string): boolean {
   return has(SCORES, 'number', 'integer') && has(FINDINGS, 'array');
 }
 
-/** Judges the output that the prompt brings along against what the prompt asks of it, or against the criteria given. */
-export function verdictOn(prompt: string, given: readonly string[] = []): Verdict {
+/** Judges the output that the prompt brings along against what the prompt asks of it, or against the criteria that the schema names. */
+export function verdictOn(prompt: string, schema: Schema = {}): Verdict {
   const names = JUDGED.find((each) => elementsOf(each, prompt).length > 0) ?? [];
   const parts = elementsOf(names, prompt).map(({ content }) => withoutHeader(content));
-  const own = given.map((text): Criterion => ({ text, isListed: true }));
-  const criteria = [...criteriaIn(prompt, JUDGED.flat()), ...own];
+  const asked = criteriaIn(prompt, JUDGED.flat());
+  const named = criteriaNamedBy(schema, asked);
+  const criteria = named.length > 0 ? named : asked;
   const output = parts.join('\n\n');
   const judged = judgeAll(criteria, output);
-  const basic = parts.length === 0 ? [nothingToJudge] : basicFindings(prompt, parts, judged);
-  const findings = [...basic, ...judged.filter(({ isMet }) => !isMet).map(unmet)];
+  const basic =
+    parts.length === 0 ? [nothingToJudge] : [...basicFindings(prompt, parts, judged), ...repeats(names, prompt)];
+  const unmets = judged.filter(({ isMet, isListed }) => !isMet && (isListed || parts.length > 0)).map(unmet);
+  const findings = [...basic, ...unmets];
   const listed = findings.filter(({ isBlocking }) => isBlocking).concat(findings.filter((each) => !each.isBlocking));
   return {
     passed: !findings.some(({ isBlocking }) => isBlocking),
@@ -83,6 +88,21 @@ const withoutHeader = (text: string): string =>
     .replaceAll(OFFLINE_HEADER, '')
     .replaceAll(/^Asked: /gm, '')
     .trim();
+
+/** An offline answer that brought nothing along but the question. */
+function repeats(names: readonly string[], prompt: string): Finding[] {
+  const isOnlyQuestion = elementsOf(names, prompt).every(
+    ({ content }) =>
+      content.includes(OFFLINE_HEADER) &&
+      content
+        .replaceAll(OFFLINE_HEADER, '')
+        .replaceAll(/^Asked: .*$/gm, '')
+        .trim() === '',
+  );
+  return isOnlyQuestion
+    ? [{ rule: 'only_repeats', isBlocking: false, text: 'The output only says back what was asked.' }]
+    : [];
+}
 
 const nothingToJudge: Finding = { rule: 'no_output', isBlocking: true, text: 'The prompt brings no output to judge.' };
 
@@ -144,19 +164,17 @@ function scoreOf(criteria: readonly Judged[], basic: readonly Finding[], isThere
   const isListed = criteria.some((each) => each.isListed);
   // Sentences of a task are weak criteria, so that there is an output at all counts beside them.
   const share = isListed ? met / criteria.length : (met + 1) / (criteria.length + 1);
-  const cap = basic.some(({ rule, isBlocking }) => isBlocking && rule === 'failed_output')
-    ? 0.2
-    : basic.some((each) => each.isBlocking)
-      ? 0.5
-      : 1;
-  return Math.round(Math.min(share, cap) * 100) / 100;
+  const caps = basic.map(({ rule, isBlocking }) =>
+    isBlocking && rule === 'failed_output' ? 0.2 : isBlocking || rule === 'only_repeats' ? 0.5 : 1,
+  );
+  return Math.round(Math.min(share, ...caps) * 100) / 100;
 }
 
 /** The verdict as what is known about the places of an answer. */
 export function verdictFacts({ passed, score, findings, criteria }: Verdict): Facts {
   const met = criteria.filter(({ isMet }) => isMet).length;
   const blocking = findings.filter(({ isBlocking }) => isBlocking).length;
-  const reason = `${BY_RULES} ${met} of ${criteria.length} criteria met, ${findings.length} findings, ${blocking} of them blocking.`;
+  const reason = `${BY_RULES} ${met} of ${criteria.length} criteria met; findings: ${findings.length}, blocking: ${blocking}.`;
   return new Map([
     ...named(REASONS, reason),
     ...named(CRITERIA, criteria.map(criterionFacts)),
@@ -181,12 +199,13 @@ const findingFacts = ({ rule, text, isBlocking, criterion }: Finding): Facts =>
     ['', text],
   ]);
 
-const criterionFacts = ({ text, isMet, reason }: Judged): Facts =>
+const criterionFacts = ({ text, name = text, isMet, reason }: Judged): Facts =>
   new Map([
     ...named('met passed satisfied fulfilled ok success', isMet),
     ...named('status verdict outcome result', isMet ? 'met' : 'unmet'),
     ...named('score share', isMet ? 1 : 0),
     ...named('evidence reason explanation comment note finding message rationale', `${BY_RULES} ${reason}.`),
-    ...named('criterion name text title description requirement id key', text),
+    ...named('text title description requirement', text),
+    ...named('criterion name id key', name),
     ['', text],
   ]);

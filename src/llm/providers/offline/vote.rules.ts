@@ -1,7 +1,7 @@
 import { contentsOf, elementsOf, MATERIAL, subjectOf, withoutElements } from './elements.rules.js';
 import { named, type Facts } from './facts.rules.js';
 import { BY_RULES, OFFLINE_HEADER } from './offline-header.js';
-import { isVoteName, optionsOf, type Option } from './options.rules.js';
+import { isVoteName, optionsOf, stanceMembers, type Option } from './options.rules.js';
 import { stepsOf } from './plan-steps.rules.js';
 import { memberTypes, type Schema } from './schema.rules.js';
 import { pointsOf, shorten } from './text.rules.js';
@@ -41,7 +41,6 @@ const ROLE_WORDS: readonly (readonly [RegExp, Role])[] = [
 const YOUR_ROLE =
   /(?<![\p{L}\p{N}])(?:you are|act as|role:|your role is|as|du bist|sie sind|als)\s+(?:(?:the|an?|der|die|das|eine?)\s+)?(?:council(?:['’]s)?\s+)?([\p{L}'’]{3,20}(?:\s[\p{L}'’]{3,20})?)/giu;
 const VIEWS = ['view', 'perspective', 'opinion', 'statement', 'position', 'vote', 'member', 'contribution'];
-const AGAINST = /^(?:reject|no|oppose|disagree|against|abstain|block|revise)$/i;
 const RISKY =
   /(?<![\p{L}\p{N}])(?:risk\w*|fail\w*|cost\w*|delay\w*|depend\w*|unclear|danger\w*|loss|lose|loses|problem\w*|slow\w*|expensive|hard|complex\w*|more work|riski\p{L}*|gefahr\p{L}*|ausfall\p{L}*|teuer|langsam\p{L}*|kosten)(?![\p{L}\p{N}])/iu;
 const MOST_LISTED = 5;
@@ -53,6 +52,10 @@ interface Ballot {
   readonly against: Option | undefined;
   /** 0..1: how far the choice is ahead of the others. */
   readonly confidence: number;
+  /** Whether anything but their order tells the options apart. */
+  readonly isAhead: boolean;
+  /** Members of the schema that ask for or against. */
+  readonly stances: readonly string[];
   readonly agreements: readonly string[];
   readonly disagreements: readonly string[];
   readonly risks: readonly string[];
@@ -97,28 +100,29 @@ export function voteOn(schema: Schema, prompt: string, system = ''): Ballot {
     const terms = new Set(termsOf(text));
     return overlap(terms, task) + 3 * overlap(terms, cares) + viewWeight * namedIn(name, views);
   });
-  const { chosen, confidence } = choose(options, weights, role);
+  const { chosen, confidence, isAhead } = choose(options, weights, role);
   const against = role === 'dissenter' ? options[0] : undefined;
   return {
     role,
     chosen,
     against,
     confidence,
+    isAhead,
+    stances: stanceMembers(schema),
     ...balance(options, views, chosen),
     risks: risksIn(prompt, against),
   };
 }
 
-/** The heaviest option, the first of equals; a dissenter takes the heaviest of those that are not the first, or one that says no. */
+/** The heaviest option, the first of equals; a dissenter takes the heaviest of those that are not the first. */
 function choose(options: readonly Option[], weights: readonly number[], role: Role | undefined) {
   const candidates = options.map((option, index) => ({ option, weight: weights[index] ?? 0, index }));
   const open = role === 'dissenter' ? candidates.slice(1) : candidates;
   const ranked = (open.length > 0 ? open : candidates).toSorted((a, b) => b.weight - a.weight || a.index - b.index);
-  const saysNo = role === 'dissenter' ? ranked.find(({ option }) => AGAINST.test(option.name)) : undefined;
-  const best = saysNo ?? ranked[0];
-  const second = ranked.find((each) => each !== best)?.weight ?? 0;
+  const [best, next] = ranked;
+  const second = next?.weight ?? 0;
   const ahead = best === undefined ? 0 : Math.max(0, best.weight - second) / (best.weight + second + 1);
-  return { chosen: best?.option, confidence: Math.round((0.5 + ahead * 0.4) * 100) / 100 };
+  return { chosen: best?.option, confidence: Math.round((0.5 + ahead * 0.4) * 100) / 100, isAhead: ahead > 0 };
 }
 
 const namedIn = (name: string, views: readonly string[]): number => {
@@ -166,13 +170,15 @@ export function voteFacts(ballot: Ballot, prompt: string): Facts {
   const objection =
     against === undefined || against === chosen ? '' : ` The dissenter speaks against "${shorten(against.name, 200)}".`;
   const as = role === undefined ? '' : ` as ${role}`;
-  const rationale = `${BY_RULES} "${name}" shares most words with the task${as}.${objection}`;
+  const why = ballot.isAhead ? 'shares most words with the task' : 'is the first of those that rules cannot tell apart';
+  const rationale = `${BY_RULES}${as} "${name}" ${why}.${objection}`;
   const refusal = against !== undefined && against === chosen ? `Not without a second option: ${name}` : name;
   return new Map([
     ...named(
       'recommendation vote choice decision preferred preferred_option preference selected_option selection winner position stance option',
       refusal,
     ),
+    ...ballot.stances.map((member): [string, string] => [member, role === 'dissenter' ? 'fail' : 'pass']),
     ...named('confidence certainty strength', confidence),
     ...named(
       'rationale reason reasoning explanation justification argument perspective view summary opinion',

@@ -11,7 +11,7 @@ oder ohne sehr sein seine sich sie sind so soll sollen sollte sondern uber um un
 wird wir wo zu zum zur zwischen`.split(/\s+/),
 );
 const WORD = /[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu;
-const ENDINGS = ['ungen', 'ings', 'ung', 'ing', 'ies', 'ern', 'ed', 'es', 'en', 'er', 'em', 's', 'e', 'n', 'y'];
+const ENDINGS = ['ungen', 'ung', 'ing', 'ern', 'ie', 'is', 'ed', 'en', 'er', 'em', 'e', 'y'];
 const SHORTEST_STEM = 3;
 
 /** Lower case and without accents, so that ä is a and ß is ss. */
@@ -40,7 +40,8 @@ export const overlap = (terms: Iterable<string>, among: ReadonlySet<string>): nu
 
 /** A word without its ending; rough, and the same for both sides of a comparison. */
 export function stemOf(word: string): string {
-  const ending = ENDINGS.find((each) => word.endsWith(each) && word.length - each.length >= SHORTEST_STEM);
-  const stem = ending === undefined ? word : word.slice(0, -ending.length);
+  const single = /[^si]s$/.test(word) && word.length > SHORTEST_STEM ? word.slice(0, -1) : word;
+  const ending = ENDINGS.find((each) => single.endsWith(each) && single.length - each.length >= SHORTEST_STEM);
+  const stem = ending === undefined ? single : single.slice(0, -ending.length);
   return stem.length > SHORTEST_STEM && stem.at(-1) === stem.at(-2) ? stem.slice(0, -1) : stem;
 }
