@@ -133,7 +133,7 @@ const ORDINAL = /(?:^|\s)\d{1,2}\.$/;
 const AFTER_ORDINAL = /^(?:\p{Ll}|Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)/u;
 
 /** The sentences of a line, without tags and without those that have no letter or digit. */
-export function sentencesOf(line: string): string[] {
+function sentencesOf(line: string): string[] {
   const sentences: string[][] = [];
   let last = '';
   for (const part of line

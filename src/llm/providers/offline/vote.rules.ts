@@ -76,7 +76,7 @@ export function asksForVote(schema: Schema): boolean {
 }
 
 /** The role that the request gives: said to "you" in the prompt's own words or in the system's, else the first that the system names. */
-export function roleIn(system: string, prompt: string): Role | undefined {
+function roleIn(system: string, prompt: string): Role | undefined {
   const own = withoutElements([...MATERIAL, ...VIEWS], prompt);
   for (const text of [own, system]) {
     for (const [, words = ''] of text.matchAll(YOUR_ROLE)) {

@@ -39,7 +39,7 @@ export const overlap = (terms: Iterable<string>, among: ReadonlySet<string>): nu
 };
 
 /** A word without its ending; rough, and the same for both sides of a comparison. */
-export function stemOf(word: string): string {
+function stemOf(word: string): string {
   const single = /[^si]s$/.test(word) && word.length > SHORTEST_STEM ? word.slice(0, -1) : word;
   const ending = ENDINGS.find((each) => single.endsWith(each) && single.length - each.length >= SHORTEST_STEM);
   const stem = ending === undefined ? single : single.slice(0, -ending.length);
