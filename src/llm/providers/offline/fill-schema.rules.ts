@@ -1,23 +1,50 @@
-import { pointsOf, shorten, subjectOf, titleOf, type Point } from './text.rules.js';
-
-type Schema = Readonly<Record<string, unknown>>;
+import { materialOf, subjectOf } from './elements.rules.js';
+import { choiceFor, factFor, onScale, type Fact, type Facts } from './facts.rules.js';
+import { fillNumber, isNumberAllowed } from './fill-number.rules.js';
+import { chosenKind } from './kind.rules.js';
+import { textMatching } from './pattern.rules.js';
+import { dependenciesOf, stepsOf } from './plan-steps.rules.js';
+import {
+  allowsNull,
+  asList,
+  asSchema,
+  numberIn,
+  resolve,
+  textIn,
+  typeOf,
+  variantsOf,
+  without,
+  type Schema,
+} from './schema.rules.js';
+import { summarise } from './summary.rules.js';
+import { pointsOf, shorten, titleOf, type Point } from './text.rules.js';
 
 interface Context {
   readonly root: Schema;
   readonly prompt: string;
+  readonly facts: Facts;
   /** What the text values are taken from; the list items of an array each see their own. */
   readonly points: readonly Point[];
   /** Place in the enclosing array, from 0. */
   readonly index: number;
+  /** Ids of the steps that this one needs. */
+  readonly links: readonly string[];
   readonly depth: number;
+  /** How many characters the texts of this place may have together. */
+  readonly room: number;
 }
 
 const MAX_DEPTH = 8;
+const CIRCULAR_DEPTH = 4;
+const GIVEN_UP_DEPTH = 32;
 const DEFAULT_ITEMS = 8;
+const LONGEST_TEXT = 4000;
 const YES = /(passed|approved|valid|satisf|success|complete|met$|is_ok|agree)/i;
 const TITLES = /^(title|name|label|heading|subject)$/i;
+const SUMMARIES = /^(summary|abstract|overview|tl_?dr|gist)$/i;
 const IDS = /(^|_)(id|key)$/i;
-const LINKS = /^(dependencies|depends_on|requires|after)$/i;
+const LINKS = /^(dependencies|depends_?on|requires|after)$/i;
+const STEPS = /^(sub_?tasks|steps|tasks|plan|phases|stages|actions|milestones|next_?steps|to_?dos)$/i;
 const FORMATS: Readonly<Record<string, string>> = {
   'date-time': '2000-01-01T00:00:00Z',
   date: '2000-01-01',
@@ -32,118 +59,189 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A value that the JSON Schema allows, filled from the prompt's own sentences; the same prompt and schema give the same value.
- * Patterns are only met where a plain word or a number meets them.
+ * A value that the JSON Schema allows, filled with what is known of it, else from the prompt's own sentences, with about `room`
+ * characters of text at most; the same request gives the same value. Not held to `not`, `if`, `contains`, `propertyNames`, nor to a
+ * pattern that `textMatching` cannot meet.
  */
-export function fillSchema(schema: object, prompt: string): unknown {
-  const root = schema as Schema;
-  const points = pointsOf(subjectOf(prompt));
-  return fill(root, '', { root, prompt, points, index: 0, depth: 0 });
+export function fillSchema(schema: object, prompt: string, facts: Facts = new Map(), room = Infinity): unknown {
+  const root = asSchema(schema);
+  const material = materialOf(prompt);
+  const points = pointsOf(material.length > 0 ? material.join('\n') : subjectOf(prompt));
+  return fill(root, '', { root, prompt, facts, points, index: 0, links: [], depth: 0, room });
 }
 
 function fill(given: Schema, name: string, context: Context): unknown {
   const schema = resolve(given, context.root);
+  const fact = factFor(context.facts, name);
   if ('const' in schema) return schema['const'];
-  if (Array.isArray(schema['enum'])) return chooseFrom(schema['enum'], context);
-  const variant = variantOf(schema);
-  if (variant !== undefined) return fill({ ...without(schema, 'anyOf', 'oneOf'), ...variant }, name, context);
+  if (fact === null && allowsNull(schema)) return null;
+  if (Array.isArray(schema['enum'])) return chooseFrom(asList(schema['enum']), fact, context);
+  const variant = variantFor(schema, context);
+  if (variant !== undefined) {
+    const chosen = { allOf: [without(schema, 'anyOf', 'oneOf'), variant] };
+    return fill(chosen, name, { ...context, depth: context.depth + 1 });
+  }
+  if (context.depth > GIVEN_UP_DEPTH) return null;
   switch (typeOf(schema)) {
     case 'object':
       return fillObject(schema, context);
     case 'array':
-      return fillArray(schema, name, context);
+      return fillArray(schema, name, fact, context);
     case 'string':
-      return fillString(schema, name, context);
+      return fillString(schema, name, fact, context);
     case 'integer':
+      return fillScore(schema, fact, true);
     case 'number':
-      return fillNumber(schema);
+      return fillScore(schema, fact, false);
     case 'boolean':
-      return YES.test(name);
+      return typeof fact === 'number' ? fact >= 0.5 : typeof fact === 'boolean' ? fact : YES.test(name);
     default:
       return null;
   }
 }
 
 function fillObject(schema: Schema, context: Context): Record<string, unknown> {
-  const properties = asRecord(schema['properties']);
-  const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
-  const inner = { ...context, depth: context.depth + 1 };
-  const wanted = Object.entries(properties).filter(([key]) => required.has(key) || context.depth < MAX_DEPTH);
-  return Object.fromEntries(wanted.map(([key, value]) => [key, fill(asRecord(value), key, inner)]));
+  const members = asSchema(schema['properties']);
+  const required = asList(schema['required']).filter((key) => typeof key === 'string');
+  // What may be left out and refers to another schema may go round in circles, and each way round multiplies.
+  const depthFor = (member: Schema): number => ('$ref' in member ? CIRCULAR_DEPTH : MAX_DEPTH);
+  const others = Object.keys(members).filter(
+    (key) => !required.includes(key) && context.depth < depthFor(asSchema(members[key])),
+  );
+  const wanted = [...new Set([...required, ...others])].slice(
+    0,
+    Math.max(required.length, numberIn(schema, 'maxProperties') ?? Infinity),
+  );
+  const free = schema['additionalProperties'];
+  const missing = Math.max(0, (numberIn(schema, 'minProperties') ?? 0) - wanted.length);
+  const made = free === false ? [] : Array.from({ length: missing }, (_, index) => `item-${index + 1}`);
+  const inner = { ...context, depth: context.depth + 1, room: context.room / (wanted.length + made.length || 1) };
+  return Object.fromEntries(
+    // In the order of the schema, as a model would write them.
+    [
+      ...Object.keys(members).filter((key) => wanted.includes(key)),
+      ...wanted.filter((key) => !(key in members)),
+      ...made,
+    ].map((key) => [key, fill(asSchema(Object.hasOwn(members, key) ? members[key] : free), key, inner)]),
+  );
 }
 
-function fillArray(schema: Schema, name: string, context: Context): unknown[] {
-  const items = resolve(asRecord(schema['items']), context.root);
+function fillArray(schema: Schema, name: string, fact: Fact | undefined, context: Context): unknown[] {
   const least = numberIn(schema, 'minItems') ?? 0;
-  const most = Math.min(numberIn(schema, 'maxItems') ?? DEFAULT_ITEMS, Math.max(least, mostAskedFor(context.prompt)));
-  if (LINKS.test(name)) return links(context, least);
-  if (context.depth >= MAX_DEPTH && least === 0) return [];
-  const isOfObjects = typeOf(items) === 'object';
-  const wanted = isOfObjects ? context.points.length : Math.min(context.points.length, 3);
-  const count = Math.min(Math.max(least, wanted, least === 0 && !isOfObjects ? 0 : 1), most);
-  const chunks = spread(context.points, count);
-  const filled = chunks.map((points, index) =>
-    fill(items, name, { ...context, points, index, depth: context.depth + 1 }),
+  const leading = asList(schema['prefixItems'] ?? (Array.isArray(schema['items']) ? schema['items'] : undefined));
+  const items = resolve(
+    asSchema(leading.length > 0 ? (schema['additionalItems'] ?? schema['items']) : schema['items']),
+    context.root,
   );
-  return schema['uniqueItems'] === true ? distinct(filled) : filled;
+  const lists = chunksFor(schema, items, name, fact, context, Math.max(least, leading.length));
+  const inner = { ...context, depth: context.depth + 1, room: context.room / (lists.length || 1) };
+  const filled = lists.map((own, index) => {
+    const item = leading[index] === undefined ? items : asSchema(leading[index]);
+    return fill(item, '', { ...inner, ...own, index });
+  });
+  return schema['uniqueItems'] === true ? distinct(filled, items, least) : filled;
 }
+
+/** What each item of an array sees. */
+function chunksFor(
+  schema: Schema,
+  items: Schema,
+  name: string,
+  fact: Fact | undefined,
+  context: Context,
+  least: number,
+): Partial<Context>[] {
+  const most = numberIn(schema, 'maxItems') ?? Infinity;
+  if (LINKS.test(name)) return dealt(context, Math.min(Math.max(least, context.links.length), most), context.links);
+  if (Array.isArray(fact)) return known(fact as readonly Facts[], context, least, most);
+  if (context.depth >= MAX_DEPTH) return dealt(context, Math.min(least, most));
+  const isPlan = STEPS.test(name);
+  const points = isPlan ? stepsOf(context.prompt) : context.points;
+  const isOfObjects = typeOf(items) === 'object';
+  const wanted = isOfObjects || isPlan ? Math.max(points.length, 1) : Math.min(points.length, 3);
+  const count = Math.min(
+    Math.max(least, Math.min(wanted, isPlan ? mostAskedFor(context.prompt) : DEFAULT_ITEMS)),
+    most,
+  );
+  const chunks = spread(points, count);
+  const needed = isPlan ? dependenciesOf(chunks) : [];
+  return chunks.map((own, index) => ({ points: own, links: (needed[index] ?? []).map(stepId) }));
+}
+
+const known = (facts: readonly Facts[], context: Context, least: number, most: number): Partial<Context>[] =>
+  Array.from({ length: Math.min(Math.max(least, facts.length), most) }, (_, index) => {
+    const own = facts[index];
+    return own === undefined ? { facts: new Map<string, Fact>() } : { facts: own, points: pointsFrom(own, context) };
+  });
+
+const pointsFrom = (facts: Facts, { points }: Context): readonly Point[] => {
+  const text = facts.get('');
+  return typeof text === 'string' ? [{ text, isSequel: false, isNumbered: false }] : points;
+};
+
+const dealt = ({ points }: Context, count: number, texts: readonly string[] = []): Partial<Context>[] =>
+  Array.from({ length: count }, (_, index) => {
+    const text = texts[index];
+    return text === undefined
+      ? { points, facts: new Map<string, Fact>() }
+      : { facts: new Map<string, Fact>([['', text]]) };
+  });
 
 /** A schema of a structured output cannot bound a list, so prompts do it in words. */
-const mostAskedFor = (prompt: string): number =>
-  Math.min(DEFAULT_ITEMS, Number(/\bat most (\d{1,3}) subtasks\b/.exec(prompt)?.[1] ?? DEFAULT_ITEMS));
-
-/** The ids of the steps before this one that its sentence builds on. */
-function links(context: Context, least: number): string[] {
-  const isSequel = context.index > 0 && context.points.some((point) => point.isSequel);
-  return isSequel || least > 0 ? [stepId(Math.max(0, context.index - 1))] : [];
+function mostAskedFor(prompt: string): number {
+  const asked = [...prompt.matchAll(/\bat most (\d{1,3}) subtasks\b/g)].map(([, number]) => Number(number));
+  return Math.max(1, asked.length === 0 ? DEFAULT_ITEMS : Math.min(...asked));
 }
 
 const stepId = (index: number): string => `step-${index + 1}`;
 
-function fillString(schema: Schema, name: string, context: Context): string {
-  const format = typeof schema['format'] === 'string' ? FORMATS[schema['format']] : undefined;
+function fillString(schema: Schema, name: string, fact: Fact | undefined, context: Context): string {
+  const format = FORMATS[textIn(schema, 'format') ?? ''];
   if (format !== undefined) return format;
-  const whole =
-    context.points.map((point) => point.text).join(' ') || shorten(subjectOf(context.prompt), 400) || 'Nothing';
-  const first = context.points[0]?.text ?? whole;
-  const plain = IDS.test(name) ? stepId(context.index) : TITLES.test(name) ? titleOf(first) : whole;
-  const longest = Math.min(numberIn(schema, 'maxLength') ?? Infinity, 4000);
+  const longest = Math.min(numberIn(schema, 'maxLength') ?? Infinity, LONGEST_TEXT, Math.max(context.room, 1));
   const least = numberIn(schema, 'minLength') ?? 0;
-  const text = shorten(plain, longest).padEnd(least, '.');
-  return typeof schema['pattern'] === 'string' ? matching(schema['pattern'], [text, stepId(context.index)]) : text;
-}
-
-function matching(pattern: string, candidates: readonly string[]): string {
-  const expression = new RegExp(pattern, 'u');
-  const simple = ['step', 'a', 'A', '1', '0000', '2000-01-01', 'step_1', 'example.com'];
-  return [...candidates, ...simple].find((candidate) => expression.test(candidate)) ?? candidates[0] ?? '';
-}
-
-/** Scores get the middle of their range; counts the least. */
-function fillNumber(schema: Schema): number {
-  const step = numberIn(schema, 'multipleOf') ?? 1;
-  const isWhole = typeOf(schema) === 'integer' || 'multipleOf' in schema;
-  const above = numberIn(schema, 'exclusiveMinimum');
-  const below = numberIn(schema, 'exclusiveMaximum');
-  const low = numberIn(schema, 'minimum') ?? (above === undefined ? undefined : isWhole ? above + step : above);
-  const high = numberIn(schema, 'maximum') ?? (below === undefined ? undefined : isWhole ? below - step : below);
-  const middle = low !== undefined && high !== undefined ? (low + high) / 2 : (low ?? Math.min(high ?? 1, 1));
-  if (!isWhole) return low !== undefined && low === above && high === undefined ? low + 1 : middle;
-  const rounded = Math.floor(middle / step) * step;
-  return low !== undefined && rounded < low ? rounded + step : rounded;
-}
-
-/** The choice that the prompt itself names, else the first. */
-function chooseFrom(choices: readonly unknown[], context: Context): unknown {
-  const about = context.points
-    .map((point) => point.text)
-    .join(' ')
-    .toLowerCase();
-  const named = choices.find(
-    (choice) =>
-      typeof choice === 'string' && choice.length > 2 && about.includes(choice.toLowerCase().replaceAll('_', ' ')),
+  const text = padded(
+    shorten(typeof fact === 'string' ? fact : plainText(name, context), Math.max(longest, least)),
+    least,
   );
-  return named ?? choices[0];
+  const pattern = textIn(schema, 'pattern');
+  if (pattern === undefined) return text;
+  return matching(pattern, [text, stepId(context.index)], least, numberIn(schema, 'maxLength') ?? Infinity) ?? text;
+}
+
+function plainText(name: string, { points, prompt, index }: Context): string {
+  if (IDS.test(name)) return stepId(index);
+  const texts = points.map((point) => point.text);
+  const [first] = texts;
+  if (first === undefined) return shorten(subjectOf(prompt), 400) || 'Nothing';
+  if (TITLES.test(name)) return titleOf(first) || first;
+  if (SUMMARIES.test(name)) return summarise(texts).sentences.join(' ');
+  return texts.join(' ');
+}
+
+/** A schema's lengths count whole characters, of which a text has no more than units. */
+function padded(text: string, least: number): string {
+  if (least === 0) return text;
+  return text + '.'.repeat(Math.max(0, least - Array.from(text).length));
+}
+
+function matching(pattern: string, candidates: readonly string[], least: number, most: number): string | undefined {
+  const made = textMatching(pattern, least);
+  if (made === undefined) return undefined;
+  const expression = new RegExp(pattern, 'u');
+  return candidates.find((candidate) => candidate.length <= most && expression.test(candidate)) ?? made;
+}
+
+function fillScore(schema: Schema, fact: Fact | undefined, isWhole: boolean): number {
+  const known = typeof fact === 'number' ? onScale(fact, schema, isWhole) : undefined;
+  return known !== undefined && isNumberAllowed(known, schema, isWhole) ? known : fillNumber(schema, isWhole);
+}
+
+/** What is known to be right, else the choice that the prompt itself names or speaks of, else the first. */
+function chooseFrom(choices: readonly unknown[], fact: Fact | undefined, context: Context): unknown {
+  return (
+    choiceFor(fact, choices) ?? chosenKind(choices, context.points.map((point) => point.text).join(' ')) ?? choices[0]
+  );
 }
 
 /** Deals the points out to `count` items in order; when there are fewer points than items the last is repeated. */
@@ -159,53 +257,34 @@ function spread(points: readonly Point[], count: number): Point[][] {
   );
 }
 
-const distinct = (values: readonly unknown[]): unknown[] => [
-  ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
-];
-
-function resolve(schema: Schema, root: Schema, hops = 0): Schema {
-  const reference = schema['$ref'];
-  if (typeof reference === 'string' && hops < MAX_DEPTH) {
-    const target = reference
-      .replace(/^#\/?/, '')
-      .split('/')
-      .filter((part) => part !== '')
-      .reduce<unknown>((at, part) => asRecord(at)[part.replaceAll('~1', '/').replaceAll('~0', '~')], root);
-    return resolve({ ...without(schema, '$ref'), ...asRecord(target) }, root, hops + 1);
+/** Each value once; where that are too few, texts and numbers are told apart by a number. */
+function distinct(values: readonly unknown[], items: Schema, least: number): unknown[] {
+  const kept = new Map(values.map((value) => [JSON.stringify(value), value]));
+  const choices = asList(items['enum']);
+  const [first] = values;
+  for (let number = 1; kept.size < least && number <= least + choices.length; number += 1) {
+    const more = choices.length > 0 ? choices[number - 1] : another(first, number, items);
+    kept.set(JSON.stringify(more), more);
   }
-  if (!Array.isArray(schema['allOf'])) return schema;
-  const parts = [without(schema, 'allOf'), ...schema['allOf'].map((part) => resolve(asRecord(part), root, hops + 1))];
-  return parts.reduce<Schema>((merged, part) => merge(merged, part), {});
+  return [...kept.values()];
 }
 
-const merge = (left: Schema, right: Schema): Schema => ({
-  ...left,
-  ...right,
-  properties: { ...asRecord(left['properties']), ...asRecord(right['properties']) },
-  required: [...asList(left['required']), ...asList(right['required'])],
-});
-
-function variantOf(schema: Schema): Schema | undefined {
-  const variants = asList(schema['anyOf'] ?? schema['oneOf']).map(asRecord);
-  return variants.find((variant) => variant['type'] !== 'null') ?? variants[0];
+function another(value: unknown, number: number, items: Schema): unknown {
+  if (typeof value === 'number') {
+    const step = numberIn(items, 'multipleOf') ?? 1;
+    return [value + number * step, value - number * step].find((each) => isNumberAllowed(each, items, false)) ?? value;
+  }
+  if (typeof value === 'boolean') return !value;
+  if (typeof value !== 'string') return value;
+  const suffix = `-${number}`;
+  return shorten(value, Math.max(0, (numberIn(items, 'maxLength') ?? Infinity) - suffix.length)) + suffix;
 }
 
-function typeOf(schema: Schema): unknown {
-  const type = schema['type'];
-  if (Array.isArray(type)) return type.find((each) => each !== 'null') ?? 'null';
-  if (type !== undefined) return type;
-  if ('properties' in schema) return Object.keys(asRecord(schema['properties'])).length > 0 ? 'object' : 'string';
-  return 'items' in schema ? 'array' : 'string';
-}
-
-const without = (schema: Schema, ...keys: string[]): Schema =>
-  Object.fromEntries(Object.entries(schema).filter(([key]) => !keys.includes(key)));
-
-const asRecord = (value: unknown): Schema => (typeof value === 'object' && value !== null ? (value as Schema) : {});
-
-const asList = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
-
-function numberIn(schema: Schema, key: string): number | undefined {
-  const value = schema[key];
-  return typeof value === 'number' ? value : undefined;
+/** The first variant that is not null; deep down one that goes no deeper. */
+function variantFor(schema: Schema, context: Context): Schema | undefined {
+  const variants = variantsOf(schema);
+  const resolved = variants.map((variant) => resolve(variant, context.root));
+  const isFlat = (variant: Schema): boolean => !['object', 'array'].includes(String(typeOf(variant)));
+  const flat = context.depth >= MAX_DEPTH ? resolved.find(isFlat) : undefined;
+  return flat ?? resolved.find((variant) => variant['type'] !== 'null') ?? resolved[0];
 }
