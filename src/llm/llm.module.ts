@@ -12,6 +12,10 @@ import { Interactions } from './interactions/interactions.service.js';
 import { LlmController } from './llm.controller.js';
 import { ModelCatalog } from './model-catalog.js';
 import { Models } from './models.service.js';
+import { PromptTemplates } from './prompt-templates/prompt-templates.service.js';
+import { PromptTemplatesController } from './prompt-templates/prompt-templates.controller.js';
+import { TemplateUsage } from './prompt-templates/template-usage.js';
+import { TemplateVersions } from './prompt-templates/template-versions.service.js';
 import { AnthropicProvider } from './providers/anthropic/anthropic.provider.js';
 import { OfflineProvider } from './providers/offline/offline.provider.js';
 import { LlmProvider } from './providers/provider.js';
@@ -22,7 +26,7 @@ const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
 
 @Module({
   imports: [DurableModule],
-  controllers: [LlmController],
+  controllers: [LlmController, PromptTemplatesController],
   providers: [
     { provide: ModelCatalog, useFactory: () => new ModelCatalog() },
     { provide: LlmProvider, inject: [AppConfig], useFactory: chooseProvider },
@@ -34,8 +38,11 @@ const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
     GenerateService,
     Interactions,
     Models,
+    PromptTemplates,
+    TemplateVersions,
+    TemplateUsage,
   ],
-  exports: [LlmGateway, LlmProvider, ModelCatalog, BudgetService],
+  exports: [LlmGateway, LlmProvider, ModelCatalog, BudgetService, PromptTemplates],
 })
 export class LlmModule {
   constructor(recovery: Recovery, gateway: LlmGateway) {

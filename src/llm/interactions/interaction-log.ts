@@ -56,14 +56,27 @@ const OPEN = `
     SELECT ${EARLIER_COLUMNS} FROM llm_interactions WHERE workflow_id = $2::uuid AND step_key = $3::text AND NOT id = ANY($16::uuid[])
   ), opened AS (
     INSERT INTO llm_interactions (id, workflow_id, step_key, thought_tree_id, agent_id, session_id, principal_id, purpose,
-      provider, model, system_prompt, prompt_text, uses_prompt_caching, cache_ttl_seconds, retry_count, status)
+      provider, model, system_prompt, prompt_text, uses_prompt_caching, cache_ttl_seconds, retry_count, status,
+      template_name, template_version, other_templates)
     SELECT $1::uuid, $2::uuid, $3::text, $4::uuid, $5::uuid, $6::text, $7::text, $8::text,
-      $9::text, $10::text, $11::text, $12::text, $13::boolean, $14::integer, $15::integer, 'sent'
+      $9::text, $10::text, $11::text, $12::text, $13::boolean, $14::integer, $15::integer, 'sent',
+      $17::text, $18::integer, $19::jsonb
     WHERE NOT EXISTS (SELECT 1 FROM earlier)
     ON CONFLICT (id) DO NOTHING
     RETURNING id
   )
   SELECT o.id AS opened_id, e.* FROM (SELECT 1) AS one LEFT JOIN opened o ON true LEFT JOIN earlier e ON true`;
+
+/** Around a statement that closes rows: notes those whose prompts were made of templates, for counting. Answers the closed ones. */
+const closing = (update: string): string => `
+  WITH closed AS (
+    ${update} RETURNING id, status, success, template_name, template_version, other_templates
+  ), noted AS (
+    INSERT INTO prompt_template_uses (interaction_id, template_name, template_version, other_templates, success)
+    SELECT id, template_name, template_version, coalesce(other_templates, '[]'), success FROM closed
+     WHERE template_name IS NOT NULL AND status <> 'in_doubt'
+  )
+  SELECT id FROM closed`;
 
 const CACHE_TTL_SECONDS = { '5m': 300, '1h': 3600 };
 
@@ -91,6 +104,9 @@ export class InteractionLog {
       ttls.length > 0 ? Math.max(...ttls.map((ttl) => CACHE_TTL_SECONDS[ttl])) : null,
       retryCount,
       known,
+      call.template?.name ?? null,
+      call.template?.version ?? null,
+      call.otherTemplates === undefined ? null : JSON.stringify(call.otherTemplates),
     ]);
     const earlier = rows.filter(
       (row): row is EarlierAttempt & { opened_id: string | null } => typeof row.id === 'string',
@@ -102,11 +118,11 @@ export class InteractionLog {
   async succeed(tx: Sql, answer: LlmAnswer, providerRequestId: string | undefined): Promise<boolean> {
     const { usage, fault } = answer;
     const rows = await tx.query(
-      `UPDATE llm_interactions SET status = 'succeeded', success = $2, response_text = $3, response = $4::jsonb, stop_reason = $5,
+      closing(`UPDATE llm_interactions SET status = 'succeeded', success = $2, response_text = $3, response = $4::jsonb, stop_reason = $5,
          response_timestamp = clock_timestamp(), token_count_input = $6::int + $8::int + $9::int, token_count_output = $7,
          cache_creation_input_tokens = $8, cache_read_input_tokens = $9, cached_token_count = $9, cache_hit = $9::int > 0,
          latency_ms = $10, cost_usd = $11, cost_without_cache_usd = $12, error_code = $13, error_message = $14, provider_request_id = $15
-       WHERE id = $1 AND status IN ('sent', 'in_doubt') RETURNING id`,
+       WHERE id = $1 AND status IN ('sent', 'in_doubt')`),
       [
         answer.interactionId,
         fault === undefined,
@@ -130,9 +146,9 @@ export class InteractionLog {
 
   async end(tx: Sql, id: string, ending: Ending): Promise<void> {
     await tx.query(
-      `UPDATE llm_interactions SET status = $2, success = false, error_code = $3, error_message = $4,
+      closing(`UPDATE llm_interactions SET status = $2, success = false, error_code = $3, error_message = $4,
          response_timestamp = clock_timestamp(), latency_ms = $5, cost_usd = $6, provider_request_id = $7
-       WHERE id = $1 AND status IN ('sent', 'in_doubt')`,
+       WHERE id = $1 AND status IN ('sent', 'in_doubt')`),
       [
         id,
         ending.status,
