@@ -5,7 +5,8 @@ import { EventFeed } from '../../events/event-feed.js';
 import { Problem } from '../../http/problem.js';
 import { LlmGateway } from '../../llm/gateway.js';
 import type { LlmAnswer, LlmCall } from '../../llm/llm-call.js';
-import type { PromptPair } from '../planning/prompts.js';
+import type { AgentPrompt } from '../planning/prompts.js';
+import { expectedReuse, type AlikeCalls } from '../planning/reuse.rules.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
 
@@ -19,7 +20,9 @@ export interface Unmet {
 
 export interface AgentCall extends AgentTask {
   /** Runs inside the step, so it may read rows. */
-  readonly prompt: () => Promise<PromptPair | Unmet>;
+  readonly prompt: () => Promise<AgentPrompt | Unmet>;
+  /** The workflow's calls that begin like this one, itself included; default: none does. */
+  readonly alike?: AlikeCalls;
   /** More rows that must stand before the call; written again when the step is entered again. */
   readonly prepare?: (tx: Transaction) => Promise<void>;
 }
@@ -65,6 +68,7 @@ export class AgentCaller {
           maxTokens: MAX_ANSWER_TOKENS,
           model: run.model,
           output: options.output,
+          reuse: expectedReuse(run.cachingStrategy ?? 'conservative', call.alike),
           attribution: {
             principalId: run.principalId,
             workflowId: run.workflowId,

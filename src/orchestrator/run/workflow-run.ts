@@ -1,3 +1,4 @@
+import type { CachingStrategy } from '../planning/reuse.rules.js';
 import type { RunnableStrategy } from '../strategies/strategy-choice.rules.js';
 
 /** What a running workflow's steps decide by. Small and fixed at its start: it is kept in the checkpoint of its first step. */
@@ -9,6 +10,8 @@ export interface WorkflowRun {
   readonly model: string | undefined;
   readonly maxSubtasks: number;
   readonly maxConcurrentAgents: number;
+  /** Absent in runs that an earlier release began. */
+  readonly cachingStrategy?: CachingStrategy;
 }
 
 /** One agent's model call: who makes it, for which thought, and what it is for. */
