@@ -2,6 +2,7 @@ import { InitialSchema1795392000000 } from './1795392000000-initial-schema.js';
 import { InteractionToolCalls1795478350000 } from './1795478350000-interaction-tool-calls.js';
 import { WorkflowsWithoutLimit1795478400000 } from './1795478400000-workflows-without-limit.js';
 import { BudgetLedger1795478500000 } from './1795478500000-budget-ledger.js';
+import { PromptTemplateVersions1795478600000 } from './1795478600000-prompt-template-versions.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   InteractionToolCalls1795478350000,
   WorkflowsWithoutLimit1795478400000,
   BudgetLedger1795478500000,
+  PromptTemplateVersions1795478600000,
 ];

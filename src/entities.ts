@@ -9,6 +9,7 @@ import { BudgetLedgerEntity } from './llm/budget/budget-ledger.entity.js';
 import { BudgetScopeEntity } from './llm/budget/budget-scope.entity.js';
 import { LlmInteractionEntity } from './llm/interactions/llm-interaction.entity.js';
 import { PromptTemplateEntity } from './llm/prompt-templates/prompt-template.entity.js';
+import { PromptTemplateUseEntity } from './llm/prompt-templates/prompt-template-use.entity.js';
 import { MotivationalStateEntity } from './motivation/motivational-state.entity.js';
 import { MotivationalTaskEntity } from './motivation/motivational-task.entity.js';
 import { AgentEntity } from './orchestrator/agents/agent.entity.js';
@@ -40,6 +41,7 @@ export const entities = [
   BudgetLedgerEntity,
   ToolExecutionEntity,
   PromptTemplateEntity,
+  PromptTemplateUseEntity,
   SystemConfigEntity,
   MotivationalStateEntity,
   MotivationalTaskEntity,

@@ -1,6 +1,7 @@
 import type { Decimal } from 'decimal.js';
 import type { Transaction } from '../database/sql.js';
 import type { PromptLayout, ToolCall } from './prompt-layout.js';
+import type { TemplateRef } from './prompt-templates/built-in-template.js';
 
 /** How often a part of a prompt is expected to be asked, this call included, and the longest time between two of them. */
 export interface Reuse {
@@ -18,6 +19,10 @@ export interface CallListener {
 export interface LlmCall extends PromptLayout {
   /** What the call is for: generate, plan, subtask, synthesis… Shown with the interaction. */
   readonly purpose: string;
+  /** The version of the prompt template that `prompt` was rendered from. */
+  readonly template?: TemplateRef;
+  /** Those of the other parts: the system prompt, the shared context. They are only counted beside `template`. */
+  readonly otherTemplates?: readonly TemplateRef[];
   /** Default: the configured model. Older ids are answered by the current model of their line, with a warning. */
   readonly model?: string;
   /** 1 to the model's limit; default 4096. */

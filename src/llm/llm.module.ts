@@ -25,6 +25,10 @@ import { LlmController } from './llm.controller.js';
 import { ModelCatalog } from './model-catalog.js';
 import { ModelRefresh } from './model-refresh.service.js';
 import { Models } from './models.service.js';
+import { PromptTemplates } from './prompt-templates/prompt-templates.service.js';
+import { PromptTemplatesController } from './prompt-templates/prompt-templates.controller.js';
+import { TemplateUsage } from './prompt-templates/template-usage.js';
+import { TemplateVersions } from './prompt-templates/template-versions.service.js';
 import { AnthropicProvider } from './providers/anthropic/anthropic.provider.js';
 import { OfflineProvider } from './providers/offline/offline.provider.js';
 import { LlmProvider } from './providers/provider.js';
@@ -38,7 +42,7 @@ const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
 
 @Module({
   imports: [DurableModule, EventsModule, SettingsModule],
-  controllers: [LlmController, BudgetsController, ReservationsController],
+  controllers: [LlmController, BudgetsController, ReservationsController, PromptTemplatesController],
   providers: [
     { provide: ModelCatalog, inject: [AppConfig], useFactory: catalogOf },
     { provide: LlmProvider, inject: [AppConfig], useFactory: chooseProvider },
@@ -59,8 +63,11 @@ const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
     Interactions,
     Models,
     ModelRefresh,
+    PromptTemplates,
+    TemplateVersions,
+    TemplateUsage,
   ],
-  exports: [BreakerReport, LlmGateway, LlmProvider, ModelCatalog, BudgetService, EmergencyStop],
+  exports: [BreakerReport, LlmGateway, LlmProvider, ModelCatalog, BudgetService, EmergencyStop, PromptTemplates],
 })
 export class LlmModule {
   constructor(recovery: Recovery, gateway: LlmGateway) {

@@ -5,6 +5,7 @@ import { LlmModule } from '../llm/llm.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { CatalogueController } from './catalogue.controller.js';
 import { Planner } from './planning/planner.js';
+import { Prompts } from './planning/prompts.js';
 import { AgentCaller } from './run/agent-caller.js';
 import { RunReader } from './run/run-reader.js';
 import { TreeWriter } from './run/tree-writer.js';
@@ -37,6 +38,7 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     ...strategies,
     { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
     StrategyRegistry,
+    Prompts,
     Planner,
     Subtasks,
     Synthesis,

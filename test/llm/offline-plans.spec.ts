@@ -1,4 +1,5 @@
-import { briefText, PLAN_OUTPUT, planningPrompt, repairPrompt } from '../../src/orchestrator/planning/prompts.js';
+import { PLAN_OUTPUT } from '../../src/orchestrator/planning/prompts.js';
+import { briefOf, prompts } from './workflow-prompts.js';
 import { planErrors, type Plan } from '../../src/orchestrator/planning/plan.rules.js';
 import { fill } from './offline-asking.js';
 
@@ -83,9 +84,9 @@ describe('a plan', () => {
 
 /** A plan as the planner asks for it. */
 async function planOf(objective: string, max = 8, more: { deliverables?: string[]; constraints?: string[] } = {}) {
-  const brief = { objective, constraints: [], deliverables: [], technicalRequirements: [], ...more };
-  const { system, prompt } = planningPrompt(briefText(brief, { domain_context: { team: 'at most 2 people' } }), max);
-  const { subtasks } = await fill<Plan>(prompt, PLAN_OUTPUT.schema, { system, maxTokens: 16_384 });
+  const brief = briefOf({ objective, ...more }, { domain_context: { team: 'at most 2 people' } });
+  const { system, sharedContext, prompt } = prompts.planning(brief, max);
+  const { subtasks } = await fill<Plan>(prompt, PLAN_OUTPUT.schema, { system, sharedContext, maxTokens: 16_384 });
   expect(planErrors(subtasks, max)).toEqual([]);
   return subtasks;
 }
@@ -181,9 +182,9 @@ describe("the planner's prompt", () => {
   });
 
   it('makes steps of deliverables, not of constraints or of mistakes of the plan before', async () => {
-    const brief = { objective: 'Write.', constraints: ['Short'], deliverables: ['A list'], technicalRequirements: [] };
-    const { prompt } = repairPrompt(planningPrompt(briefText(brief, {}), 8), ['two subtasks have the same id']);
-    const { subtasks } = await fill<Plan>(prompt, PLAN_OUTPUT.schema);
+    const brief = briefOf({ objective: 'Write.', constraints: ['Short'], deliverables: ['A list'] });
+    const { sharedContext, prompt } = prompts.repair(brief, 8, ['two subtasks have the same id']);
+    const { subtasks } = await fill<Plan>(prompt, PLAN_OUTPUT.schema, { sharedContext });
     expect(subtasks.map(({ title }) => title)).toEqual(['Write', 'A list']);
   });
 

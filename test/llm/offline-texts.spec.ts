@@ -1,5 +1,5 @@
 import { OFFLINE_HEADER } from '../../src/llm/providers/offline/offline-header.js';
-import { briefText, subtaskPrompt, synthesisPrompt } from '../../src/orchestrator/planning/prompts.js';
+import { briefOf, prompts } from './workflow-prompts.js';
 import { ask } from './offline-asking.js';
 
 const TEA = [
@@ -82,18 +82,15 @@ describe('what rules cannot do', () => {
 });
 
 describe('other texts', () => {
-  const brief = briefText(
-    { objective: 'Compare tea and coffee.', constraints: [], deliverables: [], technicalRequirements: [] },
-    { user_context: { a: 1 } },
-  );
+  const brief = briefOf({ objective: 'Compare tea and coffee.' }, { user_context: { a: 1 } });
 
   it('say that they are offline, what was asked, and what there is to say', async () => {
-    const { prompt } = subtaskPrompt(
+    const { prompt, sharedContext } = prompts.subtask(
       brief,
       { title: 'Look at tea', instructions: 'Tea has less caffeine. It is older.', kind: 'content_analysis' },
       [],
     );
-    expect((await ask(prompt)).text).toBe(
+    expect((await ask(prompt, { sharedContext })).text).toBe(
       `${OFFLINE_HEADER}\n\nAsked: Look at tea\n\n- Tea has less caffeine.\n- It is older.`,
     );
   });
@@ -104,8 +101,8 @@ describe('other texts', () => {
       { title: 'Tea', content: tea },
       { title: 'Coffee', content: 'Coffee is bitter.' },
     ];
-    const { prompt, system } = synthesisPrompt(brief, results, []);
-    expect((await ask(prompt, { system })).text).toBe(
+    const { prompt, system, sharedContext } = prompts.synthesis(brief, results, []);
+    expect((await ask(prompt, { system, sharedContext })).text).toBe(
       `${OFFLINE_HEADER}\n\nAsked: Compare tea and coffee.\n\n- Tea: Tea has less caffeine. It is older.\n- Coffee: Coffee is bitter.`,
     );
   });

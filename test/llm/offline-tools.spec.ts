@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import type { ToolDefinition } from '../../src/llm/prompt-layout.js';
 import { OFFLINE_HEADER } from '../../src/llm/providers/offline/offline-header.js';
-import { briefText, subtaskPrompt } from '../../src/orchestrator/planning/prompts.js';
+import { briefOf, prompts } from './workflow-prompts.js';
 import { ask } from './offline-asking.js';
 
 const tool = (name: string, properties: Record<string, object>, required: string[]): ToolDefinition => ({
@@ -109,13 +109,10 @@ describe('a tool call', () => {
   });
 
   it("is about the subtask, in the orchestrator's prompt", async () => {
-    const brief = briefText(
-      { objective: 'Read a.txt and b.txt.', constraints: [], deliverables: [], technicalRequirements: [] },
-      {},
-    );
+    const brief = briefOf({ objective: 'Read a.txt and b.txt.' });
     const subtask = { title: 'Read b.txt', instructions: 'Read b.txt.', kind: 'subtask_execution' } as const;
-    const { system, prompt } = subtaskPrompt(brief, subtask, []);
-    const { toolCalls, text: said } = await ask(prompt, { system, tools: TOOLS });
+    const { system, sharedContext, prompt } = prompts.subtask(brief, subtask, []);
+    const { toolCalls, text: said } = await ask(prompt, { system, sharedContext, tools: TOOLS });
     expect(toolCalls).toMatchObject([{ name: 'file_operations', input: { operation: 'read', path: 'b.txt' } }]);
     expect(said).toBe(`${OFFLINE_HEADER}\n\nAsks for: file_operations.`);
   });

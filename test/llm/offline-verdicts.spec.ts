@@ -1,5 +1,5 @@
-import { briefText } from '../../src/orchestrator/planning/prompts.js';
 import { fill } from './offline-asking.js';
+import { briefOf } from './workflow-prompts.js';
 
 interface Verdict {
   readonly passed: boolean;
@@ -35,7 +35,7 @@ const VERDICT = {
 };
 
 const taskOf = (objective: string, deliverables: string[] = [], constraints: string[] = []): string =>
-  briefText({ objective, constraints, deliverables, technicalRequirements: [] }, {});
+  briefOf({ objective, constraints, deliverables }).sharedContext;
 
 const judge = (task: string, output: string, rest = 'Judge the output.'): Promise<Verdict> =>
   fill(`${task}\n\n<output>\n${output}\n</output>\n\n${rest}`, VERDICT);

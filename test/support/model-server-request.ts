@@ -146,11 +146,12 @@ export const readMessagesRequest = (body: unknown, withMaxTokens: boolean): Mess
   return request;
 };
 
+/** Blocks as NYX writes them into its rows: with an empty line between. */
 const textOf = (blocks: readonly Block[]): string =>
   blocks
     .map((block) => block.text ?? '')
     .filter((text) => text !== '')
-    .join('\n');
+    .join('\n\n');
 
 export const systemText = (request: MessagesRequest): string => textOf(request.system);
 

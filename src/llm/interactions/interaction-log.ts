@@ -61,14 +61,27 @@ const OPEN = `
     SELECT ${EARLIER_COLUMNS} FROM llm_interactions WHERE workflow_id = $2::uuid AND step_key = $3::text AND NOT id = ANY($16::uuid[])
   ), opened AS (
     INSERT INTO llm_interactions (id, workflow_id, step_key, thought_tree_id, agent_id, session_id, principal_id, purpose,
-      provider, model, system_prompt, prompt_text, uses_prompt_caching, cache_ttl_seconds, retry_count, status)
+      provider, model, system_prompt, prompt_text, uses_prompt_caching, cache_ttl_seconds, retry_count, status,
+      template_name, template_version, other_templates)
     SELECT $1::uuid, $2::uuid, $3::text, $4::uuid, $5::uuid, $6::text, $7::text, $8::text,
-      $9::text, $10::text, $11::text, $12::text, $13::boolean, $14::integer, $15::integer, 'sent'
+      $9::text, $10::text, $11::text, $12::text, $13::boolean, $14::integer, $15::integer, 'sent',
+      $17::text, $18::integer, $19::jsonb
     WHERE NOT EXISTS (SELECT 1 FROM earlier)
     ON CONFLICT (id) DO NOTHING
     RETURNING id
   )
   SELECT o.id AS opened_id, e.* FROM (SELECT 1) AS one LEFT JOIN opened o ON true LEFT JOIN earlier e ON true`;
+
+/** Around a statement that closes rows: notes those whose prompts were made of templates, for counting. Answers the closed ones. */
+const closing = (update: string): string => `
+  WITH closed AS (
+    ${update} RETURNING id, status, success, template_name, template_version, other_templates
+  ), noted AS (
+    INSERT INTO prompt_template_uses (interaction_id, template_name, template_version, other_templates, success)
+    SELECT id, template_name, template_version, coalesce(other_templates, '[]'), success FROM closed
+     WHERE template_name IS NOT NULL AND status <> 'in_doubt'
+  )
+  SELECT id FROM closed`;
 
 const CACHE_TTL_SECONDS = { '5m': 300, '1h': 3600 };
 
@@ -96,6 +109,9 @@ export class InteractionLog {
       ttls.length > 0 ? Math.max(...ttls.map((ttl) => CACHE_TTL_SECONDS[ttl])) : null,
       retryCount,
       known,
+      call.template?.name ?? null,
+      call.template?.version ?? null,
+      call.otherTemplates === undefined ? null : JSON.stringify(call.otherTemplates),
     ]);
     const earlier = rows.filter(
       (row): row is EarlierAttempt & { opened_id: string | null } => typeof row.id === 'string',
@@ -116,12 +132,12 @@ export class InteractionLog {
   async succeed(tx: Sql, answer: LlmAnswer, providerRequestId: string | undefined): Promise<boolean> {
     const { usage, fault } = answer;
     const rows = await tx.query(
-      `UPDATE llm_interactions SET status = 'succeeded', success = $2, response_text = $3, response = $4::jsonb, stop_reason = $5,
+      closing(`UPDATE llm_interactions SET status = 'succeeded', success = $2, response_text = $3, response = $4::jsonb, stop_reason = $5,
          response_timestamp = clock_timestamp(), token_count_input = $6::int + $8::int + $9::int, token_count_output = $7,
          cache_creation_input_tokens = $8, cache_read_input_tokens = $9, cached_token_count = $9, cache_hit = $9::int > 0,
          latency_ms = $10, cost_usd = $11, cost_without_cache_usd = $12, error_code = $13, error_message = $14, provider_request_id = $15,
          tool_calls = $16::jsonb
-       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR error_code = 'RELEASED') RETURNING id`,
+       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR error_code = 'RELEASED')`),
       [
         answer.interactionId,
         fault === undefined,
@@ -147,11 +163,11 @@ export class InteractionLog {
   async end(tx: Sql, id: string, ending: Ending): Promise<void> {
     const { usage } = ending;
     await tx.query(
-      `UPDATE llm_interactions SET status = $2::text, success = false, error_code = $3, error_message = $4,
+      closing(`UPDATE llm_interactions SET status = $2::text, success = false, error_code = $3, error_message = $4,
          response_timestamp = clock_timestamp(), latency_ms = $5, cost_usd = $6, provider_request_id = $7,
          token_count_input = $8, token_count_output = $9, cache_creation_input_tokens = $10, cache_read_input_tokens = $11,
          cached_token_count = $11, cache_hit = coalesce($11::int, 0) > 0, cost_without_cache_usd = $12
-       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR (error_code = 'RELEASED' AND $2::text = 'failed'))`,
+       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR (error_code = 'RELEASED' AND $2::text = 'failed'))`),
       [
         id,
         ending.status,
@@ -171,6 +187,8 @@ export class InteractionLog {
 
   /** An attempt that was in doubt and that an admin decides cost nothing. The truth is still written when it comes in later. */
   async release(tx: Sql, id: string): Promise<void> {
+    // Whoever puts it in doubt at this moment is waited for: the condition below would not see it, the ledger's would.
+    await tx.query('SELECT id FROM llm_interactions WHERE id = $1 FOR UPDATE', [id]);
     await tx.query(
       `UPDATE llm_interactions SET status = 'failed', success = false, cost_usd = 0, error_code = 'RELEASED',
          error_message = 'Nobody knows what came of this call; an admin gave back what was reserved for it.'

@@ -50,6 +50,14 @@ const tokens = { type: 'integer', minimum: 0, nullable: true } as const;
 const usd = { type: Number, minimum: 0, nullable: true } as const;
 const reference = { type: String, format: 'uuid', nullable: true, example: null } as const;
 
+export class InteractionTemplate {
+  @ApiProperty({ type: String, example: 'synthesis.system' })
+  name!: string;
+
+  @ApiProperty({ type: 'integer', minimum: 1, example: 2 })
+  version!: number;
+}
+
 export class InteractionView {
   @ApiProperty({ type: String, format: 'uuid', example: '019ab0c4-5d6e-7f80-9123-456789abcdef' })
   id!: string;
@@ -80,6 +88,25 @@ export class InteractionView {
     description: 'What the call was for: generate, plan, subtask, synthesis…',
   })
   purpose!: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'The prompt template that the request was made from; null for a free prompt.',
+  })
+  template_name!: string | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: null })
+  template_version!: number | null;
+
+  @ApiProperty({
+    type: [InteractionTemplate],
+    nullable: true,
+    example: null,
+    description: 'The templates of its other parts: the system prompt, the shared context.',
+  })
+  other_templates!: InteractionTemplate[] | null;
 
   @ApiProperty({ type: String, example: 'anthropic' })
   provider!: string;

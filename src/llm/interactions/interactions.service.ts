@@ -19,6 +19,7 @@ const PLAIN = `id, workflow_id, thought_tree_id, agent_id, session_id, principal
   stop_reason, request_timestamp, response_timestamp, token_count_input, token_count_output, cached_token_count,
   cache_creation_input_tokens, cache_read_input_tokens, latency_ms, cost_usd, cost_without_cache_usd, uses_prompt_caching,
   cache_ttl_seconds, cache_hit, error_code, error_message, retry_count, confidence, provider_request_id,
+  template_name, template_version, other_templates,
   ${exactTime('request_timestamp')} AS at`;
 const EXCERPTS = `left(system_prompt, 1000) AS system_prompt, left(prompt_text, 1000) AS prompt_text,
   left(response_text, 1000) AS response_text`;

@@ -1,5 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { oneOf } from '../../database/checks.js';
+import type { TemplateRef } from '../prompt-templates/built-in-template.js';
 import { LLM_INTERACTION_STATUSES, type LlmInteractionStatus } from './llm-interaction.values.js';
 
 @Entity('llm_interactions')
@@ -47,6 +48,15 @@ export class LlmInteractionEntity {
 
   @Column({ name: 'purpose', type: 'varchar', length: 60 })
   purpose!: string;
+
+  @Column({ name: 'template_name', type: 'varchar', length: 100, nullable: true })
+  templateName!: string | null;
+
+  @Column({ name: 'template_version', type: 'integer', nullable: true })
+  templateVersion!: number | null;
+
+  @Column({ name: 'other_templates', type: 'jsonb', nullable: true })
+  otherTemplates!: readonly TemplateRef[] | null;
 
   @Column({ name: 'provider', type: 'varchar', length: 50 })
   provider!: string;

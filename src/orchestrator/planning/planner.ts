@@ -10,7 +10,7 @@ import { RunReader } from '../run/run-reader.js';
 import { TreeWriter, type NewThought } from '../run/tree-writer.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
 import { inOrder, PLAN_SCHEMA, planErrors, type Plan, type TaskKind } from './plan.rules.js';
-import { PLAN_OUTPUT, planningPrompt, repairPrompt } from './prompts.js';
+import { PLAN_OUTPUT, Prompts } from './prompts.js';
 
 /** A plan that could not be used is asked for again this often. */
 const MAX_REPAIRS = 2;
@@ -42,6 +42,7 @@ export class Planner {
     private readonly durable: Durable,
     private readonly tree: TreeWriter,
     private readonly reader: RunReader,
+    private readonly prompts: Prompts,
     private readonly feed: EventFeed,
   ) {}
 
@@ -68,8 +69,10 @@ export class Planner {
 
   private promptFor(run: WorkflowRun, errors: readonly string[]): AgentCall['prompt'] {
     return async () => {
-      const planning = planningPrompt(await this.reader.brief(run.workflowId), run.maxSubtasks);
-      return errors.length === 0 ? planning : repairPrompt(planning, errors);
+      const brief = await this.reader.brief(run.workflowId);
+      return errors.length === 0
+        ? this.prompts.planning(brief, run.maxSubtasks)
+        : this.prompts.repair(brief, run.maxSubtasks, errors);
     };
   }
 

@@ -1,16 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { LlmCall } from '../../llm/llm-call.js';
+import { PromptTemplates, type RenderedPrompt } from '../../llm/prompt-templates/prompt-templates.service.js';
 import { PLAN_SCHEMA, TASK_KINDS, type PlannedSubtask, type TaskKind } from './plan.rules.js';
+import { WORKFLOW_PROMPTS, type WorkflowPromptName } from './prompt-catalogue.js';
 import type { WorkflowBrief } from './workflow-input.rules.js';
 
-/** What one model call is asked. The stable part stands in `system`, what varies in `prompt`. */
-export interface PromptPair {
+/** What one model call is asked, and which templates it was made of. A prompt that is no template's goes without those. */
+export type AgentPrompt = Pick<LlmCall, 'system' | 'sharedContext' | 'prompt' | 'template' | 'otherTemplates'>;
+
+/** The task as every prompt of its workflow shows it. */
+export interface SharedBrief {
+  readonly sharedContext: string;
+  readonly otherTemplates: NonNullable<LlmCall['otherTemplates']>;
+}
+
+/** An agent's prompt, stable parts first: its role in `system`, the workflow in `sharedContext`, what varies in `prompt`. */
+export interface PromptPair extends SharedBrief {
   readonly system: string;
   readonly prompt: string;
+  readonly template: NonNullable<LlmCall['template']>;
 }
 
 export interface SubtaskResult {
   readonly title: string;
   readonly content: string;
 }
+
+export const PLAN_OUTPUT = { name: 'plan', schema: PLAN_SCHEMA };
 
 const KIND_GUIDANCE: Partial<Record<TaskKind, string>> = {
   code_synthesis: 'Answer with working code and only the explanation it needs.',
@@ -20,68 +36,78 @@ const KIND_GUIDANCE: Partial<Record<TaskKind, string>> = {
   technical_writing: 'Answer with precise, complete technical prose.',
 };
 
-const inTag = (tag: string, text: string): string => `<${tag}>\n${text}\n</${tag}>`;
+/** Makes the prompts of a workflow's agents out of their templates. */
+@Injectable()
+export class Prompts {
+  constructor(private readonly templates: PromptTemplates) {
+    templates.register(WORKFLOW_PROMPTS);
+  }
+
+  brief(brief: WorkflowBrief, contexts: Readonly<Record<string, unknown>>): SharedBrief {
+    const details =
+      listText('Constraints', brief.constraints) +
+      listText('Deliverables', brief.deliverables) +
+      listText('Technical requirements', brief.technicalRequirements);
+    const parts = [this.render('workflow.brief', { objective: brief.objective, details })];
+    if (Object.keys(contexts).length > 0) parts.push(this.render('workflow.context', { contexts }));
+    return { sharedContext: parts.map(({ text }) => text).join('\n\n'), otherTemplates: parts.map(({ ref }) => ref) };
+  }
+
+  direct(brief: SharedBrief): PromptPair {
+    return pair(brief, this.render('agent.direct.system'), this.render('agent.direct.request'));
+  }
+
+  planning(brief: SharedBrief, maxSubtasks: number): PromptPair {
+    return pair(brief, this.planner(), this.render('planner.request', { max_subtasks: maxSubtasks }));
+  }
+
+  repair(brief: SharedBrief, maxSubtasks: number, mistakes: readonly string[]): PromptPair {
+    return pair(brief, this.planner(), this.render('planner.repair', { max_subtasks: maxSubtasks, mistakes }));
+  }
+
+  subtask(
+    brief: SharedBrief,
+    { title, instructions, kind }: Pick<PlannedSubtask, 'title' | 'instructions' | 'kind'>,
+    earlier: readonly SubtaskResult[],
+  ): PromptPair {
+    const results = earlier.length === 0 ? undefined : `Results you build on:\n\n${resultsText(earlier)}\n\n`;
+    const guidance = KIND_GUIDANCE[kind];
+    const request = this.render('agent.subtask.request', {
+      results,
+      title,
+      instructions,
+      guidance: guidance === undefined ? undefined : `\n\n${guidance}`,
+    });
+    return pair(brief, this.render('agent.subtask.system'), request);
+  }
+
+  synthesis(brief: SharedBrief, results: readonly SubtaskResult[], missing: readonly string[]): PromptPair {
+    const request = this.render('synthesis.request', {
+      results: resultsText(results),
+      missing: listText('Subtasks without a result', missing),
+    });
+    return pair(brief, this.render('synthesis.system'), request);
+  }
+
+  private planner(): RenderedPrompt {
+    return this.render('planner.system', { kinds: TASK_KINDS.join(', ') });
+  }
+
+  private render(name: WorkflowPromptName, values: Readonly<Record<string, unknown>> = {}): RenderedPrompt {
+    return this.templates.render(name, values);
+  }
+}
+
+const pair = (brief: SharedBrief, system: RenderedPrompt, request: RenderedPrompt): PromptPair => ({
+  system: system.text,
+  sharedContext: brief.sharedContext,
+  prompt: request.text,
+  template: request.ref,
+  otherTemplates: [system.ref, ...brief.otherTemplates],
+});
 
 const listText = (heading: string, items: readonly string[]): string =>
   items.length === 0 ? '' : `\n\n${heading}:\n${items.map((item) => `- ${item}`).join('\n')}`;
 
 const resultsText = (results: readonly SubtaskResult[]): string =>
-  results.map(({ title, content }) => inTag('result', `${title}\n\n${content}`)).join('\n\n');
-
-/** The task as every prompt of its workflow shows it. */
-export const briefText = (brief: WorkflowBrief, contexts: Readonly<Record<string, unknown>>): string =>
-  inTag(
-    'task',
-    brief.objective +
-      listText('Constraints', brief.constraints) +
-      listText('Deliverables', brief.deliverables) +
-      listText('Technical requirements', brief.technicalRequirements),
-  ) + (Object.keys(contexts).length === 0 ? '' : `\n\n${inTag('context', JSON.stringify(contexts, null, 2))}`);
-
-export const directPrompt = (brief: string, kind: TaskKind): PromptPair => ({
-  system: `You are a task agent of NYX. Do the whole task and answer with the result itself.${guidance(kind)}`,
-  prompt: brief,
-});
-
-export const planningPrompt = (brief: string, maxSubtasks: number): PromptPair => ({
-  system:
-    'You are the planner of NYX. Break the task into subtasks that one agent each can do. ' +
-    'Give every subtask a short unique id, a title, complete instructions, the ids of the subtasks whose results it needs, ' +
-    `and a kind out of: ${TASK_KINDS.join(', ')}. Subtasks without dependencies on each other run at once.`,
-  prompt: `${brief}\n\nMake a plan of at most ${maxSubtasks} subtasks for this task.`,
-});
-
-export const repairPrompt = (planning: PromptPair, errors: readonly string[]): PromptPair => ({
-  system: planning.system,
-  prompt: `${planning.prompt} Your last plan could not be used:${listText('Mistakes', errors)}\n\nMake a plan without them.`,
-});
-
-export const subtaskPrompt = (
-  brief: string,
-  subtask: Pick<PlannedSubtask, 'title' | 'instructions' | 'kind'>,
-  earlier: readonly SubtaskResult[],
-): PromptPair => ({
-  system: `You are a task agent of NYX. You do one subtask of a larger task. Answer with the result of your subtask itself.${guidance(subtask.kind)}`,
-  prompt:
-    `${brief}\n\n` +
-    (earlier.length === 0 ? '' : `Results you build on:\n\n${resultsText(earlier)}\n\n`) +
-    inTag('subtask', `${subtask.title}\n\n${subtask.instructions}`),
-});
-
-export const synthesisPrompt = (
-  brief: string,
-  results: readonly SubtaskResult[],
-  missing: readonly string[],
-): PromptPair => ({
-  system:
-    'You are the synthesising agent of NYX. Make one complete answer to the task out of the results of its subtasks. ' +
-    'Say plainly what is missing where a subtask has no result.',
-  prompt: `${brief}\n\n${resultsText(results)}${listText('Subtasks without a result', missing)}`,
-});
-
-export const PLAN_OUTPUT = { name: 'plan', schema: PLAN_SCHEMA };
-
-const guidance = (kind: TaskKind): string => {
-  const text = KIND_GUIDANCE[kind];
-  return text === undefined ? '' : ` ${text}`;
-};
+  results.map(({ title, content }) => `<result>\n${title}\n\n${content}\n</result>`).join('\n\n');

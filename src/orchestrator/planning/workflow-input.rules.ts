@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type { FieldError } from '../../http/problem.js';
+import { CACHING_STRATEGIES, type CachingStrategy } from './reuse.rules.js';
 import { STRATEGIES, type InputType, type StrategyName } from '../workflows/workflow.values.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -27,6 +28,7 @@ export interface ExecutionSettings {
   readonly validationLevel: (typeof VALIDATION_LEVELS)[number] | undefined;
   readonly strategy: StrategyName | undefined;
   readonly optimizationFocus: (typeof FOCUSES)[number];
+  readonly cachingStrategy: CachingStrategy;
   readonly model: string | undefined;
 }
 
@@ -81,6 +83,8 @@ export function readSettings(context: Json, errors: InputErrors): ExecutionSetti
     ),
     strategy: choiceAt(preferences, 'strategy', STRATEGIES, preferencesPath, errors),
     optimizationFocus: choiceAt(preferences, 'optimization_focus', FOCUSES, preferencesPath, errors) ?? 'balanced',
+    cachingStrategy:
+      choiceAt(preferences, 'caching_strategy', CACHING_STRATEGIES, preferencesPath, errors) ?? 'conservative',
     model: textAt(preferences, 'model', preferencesPath, errors, { required: false }),
   };
 }

@@ -7,7 +7,8 @@ import { LlmGateway } from '../../llm/gateway.js';
 import type { LlmAnswer, LlmCall } from '../../llm/llm-call.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
 import { modelFor } from '../planning/model-choice.rules.js';
-import type { PromptPair } from '../planning/prompts.js';
+import type { AgentPrompt } from '../planning/prompts.js';
+import { expectedReuse, type AlikeCalls } from '../planning/reuse.rules.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
 
@@ -24,7 +25,9 @@ export interface Unmet {
 
 export interface AgentCall extends AgentTask {
   /** Runs inside the step, so it may read rows. */
-  readonly prompt: () => Promise<PromptPair | Unmet>;
+  readonly prompt: () => Promise<AgentPrompt | Unmet>;
+  /** The workflow's calls that begin like this one, itself included; default: none does. */
+  readonly alike?: AlikeCalls;
   /** More rows that must stand before the call; written again when the step is entered again. */
   readonly prepare?: (tx: Transaction) => Promise<void>;
 }
@@ -72,6 +75,7 @@ export class AgentCaller {
           maxTokens: Math.min(MAX_ANSWER_TOKENS, this.catalog.resolve(model).model.maxOutputTokens),
           model,
           output: options.output,
+          reuse: expectedReuse(run.cachingStrategy ?? 'conservative', call.alike),
           attribution: {
             principalId: run.principalId,
             workflowId: run.workflowId,

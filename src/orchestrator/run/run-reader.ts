@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
-import { briefText, type SubtaskResult } from '../planning/prompts.js';
+import { Prompts, type SharedBrief, type SubtaskResult } from '../planning/prompts.js';
 import { InputErrors, readBrief } from '../planning/workflow-input.rules.js';
 import type { InputType } from '../workflows/workflow.values.js';
 
@@ -24,9 +24,13 @@ interface SubtaskMaterial {
 /** What the prompts of a running workflow are made of. Reads rows, so it is for the inside of steps only. */
 @Injectable()
 export class RunReader {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly prompts: Prompts,
+  ) {}
 
-  async brief(workflowId: string): Promise<string> {
+  /** What all agents of a workflow are told of it. */
+  async brief(workflowId: string): Promise<SharedBrief> {
     const [row] = await this.database.query<{ input_type: InputType; content: Json; contexts: Json }>(
       `SELECT input_type, content, jsonb_strip_nulls(jsonb_build_object(
                 'domain', nullif(domain_context, '{}'), 'user', nullif(user_context, '{}'),
@@ -35,7 +39,7 @@ export class RunReader {
       [workflowId],
     );
     if (row === undefined) throw new Error(`Workflow ${workflowId} has no row.`);
-    return briefText(readBrief(row.input_type, row.content, new InputErrors()), row.contexts);
+    return this.prompts.brief(readBrief(row.input_type, row.content, new InputErrors()), row.contexts);
   }
 
   /** A subtask with the results it builds on, in the plan's order, and the titles of those that are not there. */

@@ -1,3 +1,4 @@
+import type { CachingStrategy } from '../planning/reuse.rules.js';
 import type { ExecutionSettings } from '../planning/workflow-input.rules.js';
 import type { RunnableStrategy } from '../strategies/strategy-choice.rules.js';
 
@@ -14,6 +15,8 @@ export interface WorkflowRun {
   readonly optimizationFocus?: ExecutionSettings['optimizationFocus'];
   readonly maxSubtasks: number;
   readonly maxConcurrentAgents: number;
+  /** Absent in runs that an earlier release began. */
+  readonly cachingStrategy?: CachingStrategy;
 }
 
 /** One agent's model call: who makes it, for which thought, and what it is for. */

@@ -81,6 +81,7 @@ export class WorkflowRunner implements OnModuleInit {
       optimizationFocus: settings.optimizationFocus,
       maxSubtasks: settings.maxSubtasks,
       maxConcurrentAgents: settings.maxConcurrentAgents,
+      cachingStrategy: settings.cachingStrategy,
     };
     await tx.query(
       `UPDATE workflows SET status = 'in_progress', started_at = now(), updated_at = now(), phase = $2, strategy = $3,

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
 import type { PlannedThought } from '../planning/planner.js';
+import { alikeSubtasks, type AlikeCalls } from '../planning/reuse.rules.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { PlannedStrategy } from './planned.strategy.js';
 
@@ -8,6 +9,8 @@ interface BranchInput {
   readonly workflowId: string;
   readonly thought: PlannedThought;
   readonly run: WorkflowRun;
+  /** Absent in branches that an earlier release started. */
+  readonly alike?: AlikeCalls;
 }
 
 const BRANCH = 'subtask-branch';
@@ -18,13 +21,14 @@ export class ParallelStrategy extends PlannedStrategy implements OnModuleInit {
   readonly description = 'Independent subtasks at once, dependent ones after what they need, then a synthesis.';
 
   onModuleInit(): void {
-    this.durable.register<BranchInput>(BRANCH, async ({ run, thought }) => {
-      await this.subtasks.run(run, thought);
+    this.durable.register<BranchInput>(BRANCH, async ({ run, thought, alike }) => {
+      await this.subtasks.run(run, thought, alike);
     });
   }
 
   /** Each subtask is a durable child; which starts next is decided only by the recorded order in which they end. */
   protected async executePlan(run: WorkflowRun, thoughts: readonly PlannedThought[]): Promise<StrategyOutcome> {
+    const alike = alikeSubtasks(thoughts, run.maxConcurrentAgents);
     const waiting = new Map(thoughts.map((thought) => [thought.thoughtId, thought]));
     const running = new Map<string, string>();
     const ended = new Set<string>();
@@ -40,7 +44,7 @@ export class ParallelStrategy extends PlannedStrategy implements OnModuleInit {
       await this.durable.startChildren(
         BRANCH,
         ready.map((thought) => {
-          const input: BranchInput = { workflowId: run.workflowId, thought, run };
+          const input: BranchInput = { workflowId: run.workflowId, thought, run, alike };
           return { id: derivedId(run.workflowId, 'branch', thought.thoughtId), input };
         }),
       );

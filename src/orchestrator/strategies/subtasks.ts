@@ -3,7 +3,8 @@ import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
 import { Problem } from '../../http/problem.js';
 import type { PlannedThought } from '../planning/planner.js';
-import { subtaskPrompt, type PromptPair } from '../planning/prompts.js';
+import { Prompts, type PromptPair } from '../planning/prompts.js';
+import type { AlikeCalls } from '../planning/reuse.rules.js';
 import { AgentCaller, outcomeOf, type Unmet } from '../run/agent-caller.js';
 import { RunReader } from '../run/run-reader.js';
 import { TreeWriter } from '../run/tree-writer.js';
@@ -17,13 +18,21 @@ export class Subtasks {
     private readonly caller: AgentCaller,
     private readonly tree: TreeWriter,
     private readonly reader: RunReader,
+    private readonly prompts: Prompts,
   ) {}
 
-  /** Runs a subtask whose dependencies have ended; skips it when one of them has no result. `run` may be of another process. */
-  async run(run: WorkflowRun, { thoughtId, kind }: PlannedThought): Promise<AgentOutcome> {
+  /**
+   * Runs a subtask whose dependencies have ended; skips it when one of them has no result. `run` may be of another process.
+   * `alike` are all subtasks of the plan: their agents have one system prompt and one brief.
+   */
+  async run(
+    run: WorkflowRun,
+    { thoughtId, kind }: PlannedThought,
+    alike: AlikeCalls | undefined,
+  ): Promise<AgentOutcome> {
     const task = { agentId: derivedId(thoughtId, 'agent'), thoughtId, agentClass: kind, purpose: 'subtask' };
     const prompt = (): Promise<PromptPair | Unmet> => this.prompt(run.workflowId, thoughtId);
-    const answered = await this.caller.runToEnd(run, { ...task, prompt }, outcomeOf);
+    const answered = await this.caller.runToEnd(run, { ...task, prompt, alike }, outcomeOf);
     if (answered instanceof Problem) return this.caller.fail(run, task, answered);
     if (!('unmet' in answered)) return answered;
     const reason = `no result of: ${answered.unmet.join(', ')}`;
@@ -34,6 +43,6 @@ export class Subtasks {
   private async prompt(workflowId: string, thoughtId: string): Promise<PromptPair | Unmet> {
     const { subtask, earlier, unmet } = await this.reader.subtask(thoughtId);
     if (unmet.length > 0) return { unmet };
-    return subtaskPrompt(await this.reader.brief(workflowId), subtask, earlier);
+    return this.prompts.subtask(await this.reader.brief(workflowId), subtask, earlier);
   }
 }

@@ -4,7 +4,7 @@ import { Durable } from '../../durable/durable.service.js';
 import { Database } from '../../database/database.service.js';
 import type { Sql } from '../../database/sql.js';
 import { Problem } from '../../http/problem.js';
-import { synthesisPrompt, type PromptPair } from '../planning/prompts.js';
+import { Prompts, type PromptPair } from '../planning/prompts.js';
 import { AgentCaller, outcomeOf, type Unmet } from '../run/agent-caller.js';
 import { RunReader } from '../run/run-reader.js';
 import { TreeWriter } from '../run/tree-writer.js';
@@ -31,6 +31,7 @@ export class Synthesis {
     private readonly caller: AgentCaller,
     private readonly tree: TreeWriter,
     private readonly reader: RunReader,
+    private readonly prompts: Prompts,
   ) {}
 
   async run(run: WorkflowRun): Promise<StrategyOutcome> {
@@ -43,7 +44,7 @@ export class Synthesis {
       unfinished = await this.unfinished(this.database, workflowId);
       return results.length === 0
         ? { unmet: missing }
-        : synthesisPrompt(await this.reader.brief(workflowId), results, missing);
+        : this.prompts.synthesis(await this.reader.brief(workflowId), results, missing);
     };
     const prepare = async (tx: Sql): Promise<void> => {
       await tx.query(`UPDATE workflows SET phase = 'finalizing', updated_at = now() WHERE id = $1`, [workflowId]);

@@ -1,0 +1,121 @@
+import type { BuiltInTemplate } from '../../llm/prompt-templates/built-in-template.js';
+import type { TemplateVariable } from '../../llm/prompt-templates/template.rules.js';
+
+type Details = Pick<TemplateVariable, 'description'> & Partial<Pick<TemplateVariable, 'type' | 'required'>>;
+
+const variable = (name: string, { type = 'text', required = true, description }: Details): TemplateVariable => ({
+  name,
+  type,
+  required,
+  description,
+});
+
+/** Every prompt of a workflow, one entry each. The offline rules read what stands in task, subtask and result elements. */
+export const WORKFLOW_PROMPTS = [
+  {
+    name: 'workflow.brief',
+    type: 'user',
+    content: '<task>\n{{objective}}{{details}}\n</task>',
+    variables: [
+      variable('objective', { description: 'What the workflow is to do.' }),
+      variable('details', {
+        required: false,
+        description:
+          'The constraints, deliverables and technical requirements that were given, each a list under its heading.',
+      }),
+    ],
+  },
+  {
+    name: 'workflow.context',
+    type: 'user',
+    content: '<context>\n{{contexts}}\n</context>',
+    variables: [
+      variable('contexts', { type: 'json', description: 'The contexts that were given: domain, user, historical.' }),
+    ],
+  },
+  {
+    name: 'agent.direct.system',
+    type: 'system',
+    content: 'You are a task agent of NYX. Do the whole task and answer with the result itself.',
+    variables: [],
+  },
+  {
+    name: 'agent.direct.request',
+    type: 'user',
+    content: 'Do this task.',
+    variables: [],
+  },
+  {
+    name: 'planner.system',
+    type: 'system',
+    content:
+      'You are the planner of NYX. Break the task into subtasks that one agent each can do. ' +
+      'Give every subtask a short unique id, a title, complete instructions, the ids of the subtasks whose results it needs, ' +
+      'and a kind out of: {{kinds}}. Subtasks without dependencies on each other run at once.',
+    variables: [variable('kinds', { description: 'The kinds a subtask can have, separated by commas.' })],
+  },
+  {
+    name: 'planner.request',
+    type: 'user',
+    content: 'Make a plan of at most {{max_subtasks}} subtasks for this task.',
+    variables: [variable('max_subtasks', { type: 'number', description: 'The most subtasks a plan may have.' })],
+  },
+  {
+    name: 'planner.repair',
+    type: 'user',
+    content:
+      'Make a plan of at most {{max_subtasks}} subtasks for this task. Your last plan could not be used:\n\n' +
+      'Mistakes:\n{{mistakes}}\n\nMake a plan without them.',
+    variables: [
+      variable('max_subtasks', { type: 'number', description: 'The most subtasks a plan may have.' }),
+      variable('mistakes', { type: 'list', description: 'What was wrong with the last plan.' }),
+    ],
+  },
+  {
+    name: 'agent.subtask.system',
+    type: 'system',
+    content:
+      'You are a task agent of NYX. You do one subtask of a larger task. Answer with the result of your subtask itself.',
+    variables: [],
+  },
+  {
+    name: 'agent.subtask.request',
+    type: 'user',
+    content: '{{results}}<subtask>\n{{title}}\n\n{{instructions}}\n</subtask>{{guidance}}',
+    variables: [
+      variable('results', {
+        required: false,
+        description:
+          'The results the subtask builds on, each in a result element, with a heading and an empty line after them.',
+      }),
+      variable('title', { description: 'The title of the subtask.' }),
+      variable('instructions', { description: 'What the agent is to do.' }),
+      variable('guidance', {
+        required: false,
+        description: 'How to answer a subtask of its kind, after an empty line.',
+      }),
+    ],
+  },
+  {
+    name: 'synthesis.system',
+    type: 'system',
+    content:
+      'You are the synthesising agent of NYX. Make one complete answer to the task out of the results of its subtasks. ' +
+      'Say plainly what is missing where a subtask has no result.',
+    variables: [],
+  },
+  {
+    name: 'synthesis.request',
+    type: 'user',
+    content: '{{results}}{{missing}}',
+    variables: [
+      variable('results', { description: 'The results of the subtasks, each in a result element.' }),
+      variable('missing', {
+        required: false,
+        description: 'The titles of the subtasks without a result, a list under its heading.',
+      }),
+    ],
+  },
+] as const satisfies readonly BuiltInTemplate[];
+
+export type WorkflowPromptName = (typeof WORKFLOW_PROMPTS)[number]['name'];

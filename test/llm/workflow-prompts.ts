@@ -1,0 +1,23 @@
+import { WORKFLOW_PROMPTS } from '../../src/orchestrator/planning/prompt-catalogue.js';
+import { Prompts } from '../../src/orchestrator/planning/prompts.js';
+import type { WorkflowBrief } from '../../src/orchestrator/planning/workflow-input.rules.js';
+import type { PromptTemplates } from '../../src/llm/prompt-templates/prompt-templates.service.js';
+import { compiled, rendered } from '../../src/llm/prompt-templates/template.rules.js';
+
+/** The texts that the code comes with, which an empty database is seeded with. */
+const ownTexts: Pick<PromptTemplates, 'register' | 'render'> = {
+  register: () => undefined,
+  render: (name, values) => {
+    const template = WORKFLOW_PROMPTS.find((candidate) => candidate.name === name);
+    if (template === undefined) throw new Error(`No prompt is named ${name}.`);
+    return { text: rendered(compiled(template), values), ref: { name, version: 1 } };
+  },
+};
+
+/** The prompts of a workflow's agents as a new NYX sends them. */
+export const prompts = new Prompts(ownTexts as PromptTemplates);
+
+export const briefOf = (
+  brief: Partial<WorkflowBrief> & Pick<WorkflowBrief, 'objective'>,
+  contexts: Readonly<Record<string, unknown>> = {},
+) => prompts.brief({ constraints: [], deliverables: [], technicalRequirements: [], ...brief }, contexts);
