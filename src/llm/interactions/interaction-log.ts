@@ -56,9 +56,10 @@ const OPEN = `
     SELECT ${EARLIER_COLUMNS} FROM llm_interactions WHERE workflow_id = $2::uuid AND step_key = $3::text AND NOT id = ANY($16::uuid[])
   ), opened AS (
     INSERT INTO llm_interactions (id, workflow_id, step_key, thought_tree_id, agent_id, session_id, principal_id, purpose,
-      provider, model, system_prompt, prompt_text, uses_prompt_caching, cache_ttl_seconds, retry_count, status)
+      provider, model, system_prompt, prompt_text, uses_prompt_caching, cache_ttl_seconds, retry_count, status, origin)
     SELECT $1::uuid, $2::uuid, $3::text, $4::uuid, $5::uuid, $6::text, $7::text, $8::text,
-      $9::text, $10::text, $11::text, $12::text, $13::boolean, $14::integer, $15::integer, 'sent'
+      $9::text, $10::text, $11::text, $12::text, $13::boolean, $14::integer, $15::integer, 'sent',
+      coalesce((SELECT origin FROM workflows WHERE id = $2::uuid), 'api')
     WHERE NOT EXISTS (SELECT 1 FROM earlier)
     ON CONFLICT (id) DO NOTHING
     RETURNING id
