@@ -35,25 +35,20 @@ const UP = [
   `ALTER TABLE "llm_interactions" ADD CONSTRAINT "ck_llm_interactions_origin" CHECK ("origin" IN ('user', 'motivation', 'schedule', 'api'))`,
   `CREATE INDEX "ix_llm_interactions_not_rolled_up" ON "llm_interactions" ("request_timestamp") WHERE NOT rolled_up AND status IN ('succeeded', 'failed')`,
   `CREATE INDEX "ix_llm_interactions_in_doubt" ON "llm_interactions" ("request_timestamp") WHERE status = 'in_doubt'`,
-  `CREATE TABLE "llm_total_usage" (
-    "model" varchar(100) NOT NULL,
-    "origin" varchar(20) NOT NULL,
+  `CREATE TABLE "llm_usage_totals" (
+    "kind" varchar(20) NOT NULL,
+    "key" varchar(100) NOT NULL,
     ${sums},
-    CONSTRAINT "pk_llm_total_usage" PRIMARY KEY ("model", "origin")
+    CONSTRAINT "pk_llm_usage_totals" PRIMARY KEY ("kind", "key"),
+    CONSTRAINT "ck_llm_usage_totals_kind" CHECK ("kind" IN ('model', 'origin'))
   )`,
-  `CREATE TABLE "llm_daily_usage" (
+  `CREATE TABLE "llm_usage_rollups" (
+    "kind" varchar(20) NOT NULL,
     "day" date NOT NULL,
-    "model" varchar(100) NOT NULL,
-    "origin" varchar(20) NOT NULL,
-    "principal_id" varchar(100) NOT NULL,
+    "key" varchar(100) NOT NULL,
     ${sums},
-    CONSTRAINT "pk_llm_daily_usage" PRIMARY KEY ("day", "model", "origin", "principal_id")
-  )`,
-  `CREATE TABLE "llm_workflow_usage" (
-    "day" date NOT NULL,
-    "workflow_id" uuid NOT NULL,
-    ${sums},
-    CONSTRAINT "pk_llm_workflow_usage" PRIMARY KEY ("day", "workflow_id")
+    CONSTRAINT "pk_llm_usage_rollups" PRIMARY KEY ("kind", "day", "key"),
+    CONSTRAINT "ck_llm_usage_rollups_kind" CHECK ("kind" IN ('principal', 'model', 'day', 'workflow', 'origin'))
   )`,
   `CREATE TABLE "llm_latency_buckets" (
     "model" varchar(100) NOT NULL,
@@ -65,9 +60,8 @@ const UP = [
 
 const DOWN = [
   `DROP TABLE "llm_latency_buckets"`,
-  `DROP TABLE "llm_workflow_usage"`,
-  `DROP TABLE "llm_daily_usage"`,
-  `DROP TABLE "llm_total_usage"`,
+  `DROP TABLE "llm_usage_rollups"`,
+  `DROP TABLE "llm_usage_totals"`,
   `DROP INDEX "ix_llm_interactions_in_doubt"`,
   `DROP INDEX "ix_llm_interactions_not_rolled_up"`,
   `ALTER TABLE "llm_interactions" DROP COLUMN "rolled_up", DROP COLUMN "origin"`,

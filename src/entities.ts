@@ -9,10 +9,9 @@ import { BudgetLedgerEntity } from './llm/budget/budget-ledger.entity.js';
 import { BudgetScopeEntity } from './llm/budget/budget-scope.entity.js';
 import { LlmInteractionEntity } from './llm/interactions/llm-interaction.entity.js';
 import { PromptTemplateEntity } from './llm/prompt-templates/prompt-template.entity.js';
-import { DailyUsageEntity } from './llm/stats/daily-usage.entity.js';
 import { LatencyBucketEntity } from './llm/stats/latency-bucket.entity.js';
-import { TotalUsageEntity } from './llm/stats/total-usage.entity.js';
-import { WorkflowUsageEntity } from './llm/stats/workflow-usage.entity.js';
+import { UsageRollupEntity } from './llm/stats/usage-rollup.entity.js';
+import { UsageTotalEntity } from './llm/stats/usage-total.entity.js';
 import { MotivationalStateEntity } from './motivation/motivational-state.entity.js';
 import { MotivationalTaskEntity } from './motivation/motivational-task.entity.js';
 import { AgentEntity } from './orchestrator/agents/agent.entity.js';
@@ -42,9 +41,8 @@ export const entities = [
   BudgetScopeEntity,
   LlmInteractionEntity,
   BudgetLedgerEntity,
-  TotalUsageEntity,
-  DailyUsageEntity,
-  WorkflowUsageEntity,
+  UsageTotalEntity,
+  UsageRollupEntity,
   LatencyBucketEntity,
   ToolExecutionEntity,
   PromptTemplateEntity,

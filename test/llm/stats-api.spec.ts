@@ -41,7 +41,7 @@ it('200 generations at once, a tenth of them failing, cost what the provider cha
   expect(body).toMatchObject({ successful_requests: 180, total_cost_usd: charged, in_doubt_usd: 0 });
   expect(body).toMatchObject({ by_origin: { api: { cost_usd: charged } }, cost_saved_by_caching: 0 });
   const left = 'SELECT id FROM llm_interactions WHERE NOT rolled_up LIMIT 1';
-  await until('the sweep rolled them up', async () => (await database().query(left)).length === 0);
+  await until('the sweep rolled them up', async () => (await database().query(left)).length === 0, 60_000);
   const { body: after } = await read('stats');
   expect({ ...after, timestamp: body.timestamp }).toEqual(body);
 }, 120_000);

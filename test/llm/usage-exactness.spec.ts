@@ -148,6 +148,30 @@ it('stays exact in every moment of a long compaction', async () => {
   expect(await room.told()).toEqual(truth);
 });
 
+it('knows the percentiles of all answers within 1 %, rolled up or not', async () => {
+  const exact = async (): Promise<number[]> => {
+    const [row] = await room.fixture.database.query<{ ms: number[] }>(
+      `SELECT percentile_disc(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (ORDER BY latency_ms) AS ms
+       FROM llm_interactions WHERE status = 'succeeded'`,
+    );
+    return row?.ms ?? [];
+  };
+  await room.insertEnded(3_000);
+  await room.compaction.run();
+  await room.insertEnded(4_999);
+  await room.fixture.database.query(
+    `UPDATE llm_interactions SET status = 'failed', success = false WHERE NOT rolled_up AND latency_ms > 4000`,
+  );
+  const { latency_ms: all, by_model: models } = await room.stats.get();
+  const expected = await exact();
+  const told = [all.p50, all.p90, all.p95, all.p99];
+  expect(told.filter((ms, index) => Math.abs(ms - (expected[index] ?? 0)) > ms / 100)).toEqual([]);
+  expect(Object.keys(models)).toEqual(['model-0', 'model-1', 'model-2']);
+  await room.compaction.run();
+  const after = await room.stats.get();
+  expect(after).toMatchObject({ latency_ms: all, by_model: models });
+});
+
 it('survives a compaction that dies in the middle, while a second one keeps out of its way', async () => {
   const { database } = room.fixture;
   await room.insertEnded(100);

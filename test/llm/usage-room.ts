@@ -66,9 +66,7 @@ export class UsageRoom {
       room.server.reset();
       room.breakers.length = 0;
       await room.fixture.clear();
-      await room.fixture.database.query(
-        'TRUNCATE llm_total_usage, llm_daily_usage, llm_workflow_usage, llm_latency_buckets',
-      );
+      await room.fixture.database.query('TRUNCATE llm_usage_totals, llm_usage_rollups, llm_latency_buckets');
     });
     return room;
   }

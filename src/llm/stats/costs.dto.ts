@@ -3,19 +3,19 @@ import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { IsDay } from '../../http/is-day.decorator.js';
 import { toInteger } from '../../http/page-query.dto.js';
-import { COST_KEYS, type CostKey } from './usage.sql.js';
+import { USAGE_KINDS, type UsageKind } from './usage.values.js';
 
 const count = { type: 'integer', minimum: 0 } as const;
 const usd = { type: Number, minimum: 0 } as const;
 
 export class CostsQuery {
   @ApiProperty({
-    enum: COST_KEYS,
-    enumName: 'CostKey',
+    enum: USAGE_KINDS,
+    enumName: 'UsageKind',
     description: 'Origin is what started the workflow: user, motivation, schedule; api outside of workflows.',
   })
-  @IsIn(COST_KEYS)
-  by!: CostKey;
+  @IsIn(USAGE_KINDS)
+  by!: UsageKind;
 
   @ApiPropertyOptional({
     type: String,
@@ -106,8 +106,8 @@ export class CostTotal {
 }
 
 export class CostList {
-  @ApiProperty({ enum: COST_KEYS, enumName: 'CostKey', example: 'model' })
-  by!: CostKey;
+  @ApiProperty({ enum: USAGE_KINDS, enumName: 'UsageKind', example: 'model' })
+  by!: UsageKind;
 
   @ApiProperty({ type: String, format: 'date', example: '2026-10-25' })
   from!: string;

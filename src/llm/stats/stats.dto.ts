@@ -118,7 +118,7 @@ export class NativeCacheStats {
 const mapOf = (name: string) =>
   ({ type: 'object', additionalProperties: { $ref: `#/components/schemas/${name}` } }) as const;
 
-export const USAGE_EXAMPLE = {
+const USAGE_EXAMPLE = {
   requests: 120,
   successful_requests: 114,
   failed_requests: 6,

@@ -8,17 +8,11 @@ import type { LlmStats, NativeCacheStats, UsageView } from './stats.dto.js';
 import { savedUsd, share, totalOf, usageOf, type Usage } from './usage.rules.js';
 import { LATENCIES, STATS, type SummedRow } from './usage.sql.js';
 
-/** The sums of a day, or those of a model and origin. */
-type StatsRow = SummedRow & {
-  readonly model: string | null;
-  readonly origin: string | null;
-  readonly day: string | null;
-};
+type StatsRow = SummedRow & { readonly kind: 'model' | 'origin' | 'day'; readonly key: string };
 
 interface LatencyRow {
   readonly model: string;
-  readonly bucket: number;
-  readonly answers: string;
+  readonly buckets: Readonly<Record<string, number>>;
 }
 
 /** All model calls there were, from rollups and what is not rolled up yet: exact at any moment. */
@@ -36,10 +30,10 @@ export class Stats {
       this.database.query<StatsRow>(STATS, [period.from, period.to]),
       this.database.query<LatencyRow>(LATENCIES),
     ]);
-    const ofDays = usagesBy(rows, ({ day }) => day);
-    const ofModels = usagesBy(rows, ({ model }) => model);
-    const ofOrigins = usagesBy(rows, ({ origin }) => origin);
-    const buckets = bucketsByModel(latencies);
+    const ofModels = usagesBy('model', rows);
+    const ofOrigins = usagesBy('origin', rows);
+    const ofDays = usagesBy('day', rows);
+    const buckets = new Map(latencies.map((row) => [row.model, bucketsOf(row)]));
     return {
       ...summaryOf(totalOf([...ofModels.values()])),
       ...this.breakerSummary(),
@@ -112,26 +106,11 @@ const viewOf = (usage: Usage): Plain<UsageView> => ({
   average_latency_ms: Number(share(usage.latencyMs, usage.answers).toFixed(2)),
 });
 
-/** The sums of the rows that have the key, by key. */
-function usagesBy(rows: readonly StatsRow[], keyOf: (row: StatsRow) => string | null): Map<string, Usage> {
-  const groups = new Map<string, Usage>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    if (key === null) continue;
-    const group = groups.get(key);
-    groups.set(key, group === undefined ? usageOf(row) : totalOf([group, usageOf(row)]));
-  }
-  return groups;
-}
+const usagesBy = (kind: StatsRow['kind'], rows: readonly StatsRow[]): Map<string, Usage> =>
+  new Map(rows.filter((row) => row.kind === kind).map((row) => [row.key, usageOf(row)]));
 
-function bucketsByModel(rows: readonly LatencyRow[]): Map<string, LatencyBuckets> {
-  const models = new Map<string, Map<number, number>>();
-  for (const { model, bucket, answers } of rows) {
-    const buckets = models.get(model) ?? new Map<number, number>();
-    models.set(model, buckets.set(bucket, Number(answers)));
-  }
-  return models;
-}
+const bucketsOf = ({ buckets }: LatencyRow): LatencyBuckets =>
+  new Map(Object.entries(buckets).map(([bucket, answers]) => [Number(bucket), answers]));
 
 const mapped = <Value, Shown>(map: ReadonlyMap<string, Value>, show: (value: Value, key: string) => Shown) =>
   Object.fromEntries(
