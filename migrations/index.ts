@@ -3,6 +3,7 @@ import { InteractionToolCalls1795478350000 } from './1795478350000-interaction-t
 import { WorkflowsWithoutLimit1795478400000 } from './1795478400000-workflows-without-limit.js';
 import { BudgetLedger1795478500000 } from './1795478500000-budget-ledger.js';
 import { PromptTemplateVersions1795478600000 } from './1795478600000-prompt-template-versions.js';
+import { ModelUsageRollups1795478700000 } from './1795478700000-model-usage-rollups.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   WorkflowsWithoutLimit1795478400000,
   BudgetLedger1795478500000,
   PromptTemplateVersions1795478600000,
+  ModelUsageRollups1795478700000,
 ];

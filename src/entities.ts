@@ -10,6 +10,9 @@ import { BudgetScopeEntity } from './llm/budget/budget-scope.entity.js';
 import { LlmInteractionEntity } from './llm/interactions/llm-interaction.entity.js';
 import { PromptTemplateEntity } from './llm/prompt-templates/prompt-template.entity.js';
 import { PromptTemplateUseEntity } from './llm/prompt-templates/prompt-template-use.entity.js';
+import { LatencyBucketEntity } from './llm/stats/latency-bucket.entity.js';
+import { UsageRollupEntity } from './llm/stats/usage-rollup.entity.js';
+import { UsageTotalEntity } from './llm/stats/usage-total.entity.js';
 import { MotivationalStateEntity } from './motivation/motivational-state.entity.js';
 import { MotivationalTaskEntity } from './motivation/motivational-task.entity.js';
 import { AgentEntity } from './orchestrator/agents/agent.entity.js';
@@ -39,6 +42,9 @@ export const entities = [
   BudgetScopeEntity,
   LlmInteractionEntity,
   BudgetLedgerEntity,
+  UsageTotalEntity,
+  UsageRollupEntity,
+  LatencyBucketEntity,
   ToolExecutionEntity,
   PromptTemplateEntity,
   PromptTemplateUseEntity,

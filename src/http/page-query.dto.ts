@@ -3,7 +3,7 @@ import { Transform, type TransformFnParams } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
 /** Digits become a number; everything else stays as it is and fails the number's own rules. */
-const toInteger = ({ value }: TransformFnParams): unknown =>
+export const toInteger = ({ value }: TransformFnParams): unknown =>
   typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : (value as unknown);
 
 class LimitQuery {

@@ -32,6 +32,10 @@ import { TemplateVersions } from './prompt-templates/template-versions.service.j
 import { AnthropicProvider } from './providers/anthropic/anthropic.provider.js';
 import { OfflineProvider } from './providers/offline/offline.provider.js';
 import { LlmProvider } from './providers/provider.js';
+import { Costs } from './stats/costs.service.js';
+import { StatsController } from './stats/stats.controller.js';
+import { Stats } from './stats/stats.service.js';
+import { UsageCompaction } from './stats/usage-compaction.js';
 
 /** The provider is Anthropic's API (or what stands at its base URL) when there is a key, else the offline rules. */
 const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
@@ -42,7 +46,7 @@ const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
 
 @Module({
   imports: [DurableModule, EventsModule, SettingsModule],
-  controllers: [LlmController, BudgetsController, ReservationsController, PromptTemplatesController],
+  controllers: [LlmController, StatsController, BudgetsController, ReservationsController, PromptTemplatesController],
   providers: [
     { provide: ModelCatalog, inject: [AppConfig], useFactory: catalogOf },
     { provide: LlmProvider, inject: [AppConfig], useFactory: chooseProvider },
@@ -66,13 +70,19 @@ const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
     PromptTemplates,
     TemplateVersions,
     TemplateUsage,
+    UsageCompaction,
+    Stats,
+    Costs,
   ],
   exports: [BreakerReport, LlmGateway, LlmProvider, ModelCatalog, BudgetService, EmergencyStop, PromptTemplates],
 })
 export class LlmModule {
-  constructor(recovery: Recovery, gateway: LlmGateway) {
+  constructor(recovery: Recovery, gateway: LlmGateway, compaction: UsageCompaction) {
     recovery.onExecutorLost(async (executorId) => {
       await gateway.recoverReservations(executorId);
+    });
+    recovery.onSweep(async () => {
+      await compaction.run();
     });
   }
 }

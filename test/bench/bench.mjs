@@ -15,6 +15,7 @@ import memory from './rows/memory.mjs';
 import queriesPerGet from './rows/queries-per-get.mjs';
 import reads from './rows/reads.mjs';
 import start from './rows/start.mjs';
+import stats from './rows/stats.mjs';
 import wal from './rows/wal.mjs';
 import writeCommits from './rows/write-commits.mjs';
 import { rounded } from './statistics.mjs';
@@ -32,6 +33,7 @@ const ROWS = {
   queries: queriesPerGet,
   start,
   memory,
+  stats,
 };
 const RESULTS = new URL('results.json', import.meta.url);
 

@@ -114,6 +114,6 @@ export class PostgresServer {
 export const isTransactionControl = (statement) =>
   /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/i.test(statement);
 
-/** Liveness and recovery of a replica, which go on without any work. */
+/** Liveness, recovery and roll-up of a replica, which go on without any work. */
 export const isBackground = (statement) =>
-  /\bexecutors\b|pg_try_advisory|queues\b.*queue_name|workflow_schedules/i.test(statement);
+  /\bexecutors\b|pg_try_advisory|queues\b.*queue_name|workflow_schedules|INSERT INTO llm_usage_totals/i.test(statement);

@@ -90,6 +90,7 @@ function wrongTexts({ type, enum: values, format, minimum, maximum, maxLength }:
   if (type === 'integer') wrong.push('1.5', '99999999999999999999');
   if (type === 'boolean') wrong.push('maybe', '2');
   if (format === 'uuid' || format === 'date-time') wrong.push('abc', '1');
+  if (format === 'date') wrong.push('abc', '1', '2026-02-30', '0000-01-01', '2026-01-01T00:00:00Z');
   if (format === 'date-time') wrong.push('2026-02-30T00:00:00Z', '2026-99-01T00:00:00Z');
   if (minimum !== undefined) wrong.push(String(minimum - 1));
   if (maximum !== undefined) wrong.push(String(maximum + 1));

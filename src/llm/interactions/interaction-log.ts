@@ -62,10 +62,10 @@ const OPEN = `
   ), opened AS (
     INSERT INTO llm_interactions (id, workflow_id, step_key, thought_tree_id, agent_id, session_id, principal_id, purpose,
       provider, model, system_prompt, prompt_text, uses_prompt_caching, cache_ttl_seconds, retry_count, status,
-      template_name, template_version, other_templates)
+      template_name, template_version, other_templates, origin)
     SELECT $1::uuid, $2::uuid, $3::text, $4::uuid, $5::uuid, $6::text, $7::text, $8::text,
       $9::text, $10::text, $11::text, $12::text, $13::boolean, $14::integer, $15::integer, 'sent',
-      $17::text, $18::integer, $19::jsonb
+      $17::text, $18::integer, $19::jsonb, coalesce((SELECT origin FROM workflows WHERE id = $2::uuid), 'api')
     WHERE NOT EXISTS (SELECT 1 FROM earlier)
     ON CONFLICT (id) DO NOTHING
     RETURNING id

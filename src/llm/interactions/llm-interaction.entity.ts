@@ -1,10 +1,16 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { oneOf } from '../../database/checks.js';
 import type { TemplateRef } from '../prompt-templates/built-in-template.js';
-import { LLM_INTERACTION_STATUSES, type LlmInteractionStatus } from './llm-interaction.values.js';
+import {
+  LLM_INTERACTION_STATUSES,
+  LLM_ORIGINS,
+  type LlmInteractionStatus,
+  type LlmOrigin,
+} from './llm-interaction.values.js';
 
 @Entity('llm_interactions')
 @Check('ck_llm_interactions_status', oneOf('status', LLM_INTERACTION_STATUSES))
+@Check('ck_llm_interactions_origin', oneOf('origin', LLM_ORIGINS))
 @Check('ck_llm_interactions_confidence', '"confidence" BETWEEN 0 AND 1')
 @Check(
   'ck_llm_interactions_tokens',
@@ -20,6 +26,10 @@ import { LLM_INTERACTION_STATUSES, type LlmInteractionStatus } from './llm-inter
 @Index('ix_llm_interactions_request_timestamp', ['requestTimestamp', 'id'])
 @Index('ix_llm_interactions_model', ['model', 'requestTimestamp', 'id'])
 @Index('ix_llm_interactions_sent', ['requestTimestamp'], { where: "status = 'sent'" })
+@Index('ix_llm_interactions_not_rolled_up', ['requestTimestamp'], {
+  where: "NOT rolled_up AND status IN ('succeeded', 'failed')",
+})
+@Index('ix_llm_interactions_in_doubt', ['requestTimestamp'], { where: "status = 'in_doubt'" })
 @Index('ix_llm_interactions_unsuccessful', ['requestTimestamp', 'id'], { where: 'NOT success' })
 export class LlmInteractionEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_llm_interactions' })
@@ -42,6 +52,9 @@ export class LlmInteractionEntity {
 
   @Column({ name: 'principal_id', type: 'varchar', length: 100, nullable: true })
   principalId!: string | null;
+
+  @Column({ name: 'origin', type: 'varchar', length: 20, default: 'api' })
+  origin!: LlmOrigin;
 
   @Column({ name: 'step_key', type: 'varchar', length: 200, nullable: true })
   stepKey!: string | null;
@@ -141,4 +154,8 @@ export class LlmInteractionEntity {
 
   @Column({ name: 'provider_request_id', type: 'varchar', length: 200, nullable: true })
   providerRequestId!: string | null;
+
+  /** Whether the rollups of `stats/` have it. Such a row has ended for good and may be deleted without forgetting its money. */
+  @Column({ name: 'rolled_up', type: 'boolean', default: false })
+  rolledUp!: boolean;
 }

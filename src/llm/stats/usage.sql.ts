@@ -1,0 +1,160 @@
+import { bucketOf } from './latency.rules.js';
+import { TOTALLED_KINDS, USAGE_KINDS, type TotalledKind, type UsageKind } from './usage.values.js';
+
+/** The columns that all rollups add up. */
+const SUMS = [
+  'requests',
+  'answers',
+  'successes',
+  'retries',
+  'cache_hits',
+  'input_tokens',
+  'output_tokens',
+  'cache_creation_input_tokens',
+  'cache_read_input_tokens',
+  'latency_ms',
+  'cost_usd',
+  'cost_without_cache_usd',
+] as const;
+const sumColumns = SUMS.join(', ');
+
+/** Sums over rollups, tail and calls in doubt, as the driver reads them: exact. */
+export type SummedRow = Readonly<Record<(typeof SUMS)[number] | 'in_doubt_requests' | 'in_doubt_usd', string>>;
+
+/** Calls that ended and are not in the rollups yet: what a compaction takes, and what a read adds. As in the partial index. */
+const NOT_ROLLED_UP = `NOT i.rolled_up AND i.status IN ('succeeded', 'failed')`;
+
+/** The key of a call in the rollups of a kind; null when it is in none. */
+const KEYS: Readonly<Record<UsageKind, string>> = {
+  principal: `coalesce(i.principal_id, 'unknown')`,
+  model: 'i.model',
+  day: `to_char(i.request_timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD')`,
+  workflow: 'i.workflow_id::text',
+  origin: 'i.origin',
+};
+
+const DIMENSIONS = `(i.request_timestamp AT TIME ZONE 'UTC')::date AS day,
+  ${USAGE_KINDS.map((kind) => `${KEYS[kind]} AS ${kind}_key`).join(', ')}`;
+
+/** An answer that could not be written has a cost, but nobody knows what it had been without a cache. */
+const ONE_CALL = `1 AS requests, (i.status = 'succeeded')::int AS answers, coalesce(i.success, false)::int AS successes,
+  (i.retry_count > 0)::int AS retries, i.cache_hit::int AS cache_hits, coalesce(i.token_count_input, 0) AS input_tokens,
+  coalesce(i.token_count_output, 0) AS output_tokens,
+  coalesce(i.cache_creation_input_tokens, 0) AS cache_creation_input_tokens,
+  coalesce(i.cache_read_input_tokens, 0) AS cache_read_input_tokens,
+  CASE WHEN i.status = 'succeeded' THEN coalesce(i.latency_ms, 0) ELSE 0 END AS latency_ms,
+  coalesce(i.cost_usd, 0) AS cost_usd, coalesce(i.cost_without_cache_usd, i.cost_usd, 0) AS cost_without_cache_usd`;
+
+const ANSWERED = `i.status = 'succeeded' AND i.latency_ms IS NOT NULL`;
+const BUCKET = bucketOf('i.latency_ms');
+
+/** Adds what `from` selects to the rows of these keys. Locks rows in no particular order: one compaction at a time. */
+const addTo = (table: string, keys: readonly string[], sums: readonly string[], from: string): string => `
+    INSERT INTO ${table} AS kept (${[...keys, ...sums].join(', ')})
+    SELECT ${[...keys, ...sums.map((column) => `sum(${column})`)].join(', ')} FROM ${from}
+    GROUP BY ${keys.join(', ')}
+    ON CONFLICT (${keys.join(', ')}) DO UPDATE SET
+      ${sums.map((column) => `${column} = kept.${column} + excluded.${column}`).join(', ')}`;
+
+/** A call of the batch once for each of these kinds that it has a key of. */
+const batchBy = (kinds: readonly UsageKind[]): string =>
+  `batch CROSS JOIN LATERAL (VALUES ${kinds.map((kind) => `('${kind}', ${kind}_key)`).join(', ')}) AS by (kind, key)
+    WHERE key IS NOT NULL`;
+
+/**
+ * $1 how many calls at most. Moves them into every rollup and marks them, in one statement. A row that somebody holds, such as
+ * who is about to delete it, is left for the next time; so is one that an admin released, whose answer may still come.
+ */
+export const COMPACT = `
+  WITH batch AS MATERIALIZED (
+    SELECT i.id, ${DIMENSIONS}, ${ONE_CALL}, CASE WHEN ${ANSWERED} THEN ${BUCKET} END AS bucket
+    FROM llm_interactions i WHERE ${NOT_ROLLED_UP} AND i.error_code IS DISTINCT FROM 'RELEASED'
+    ORDER BY i.request_timestamp LIMIT $1
+    FOR UPDATE SKIP LOCKED
+  ), marked AS (
+    UPDATE llm_interactions i SET rolled_up = true FROM batch WHERE i.id = batch.id
+  ), days AS (${addTo('llm_usage_rollups', ['kind', 'day', 'key'], SUMS, batchBy(USAGE_KINDS))}
+  ), totals AS (${addTo('llm_usage_totals', ['kind', 'key'], SUMS, batchBy(TOTALLED_KINDS))}
+  ), latencies AS (${addTo('llm_latency_buckets', ['model', 'bucket'], ['answers'], '(SELECT model_key AS model, bucket, answers FROM batch WHERE bucket IS NOT NULL) AS answered')}
+  )
+  SELECT count(*)::int AS calls FROM batch`;
+
+/** Begins a statement that reads: what the rollups do not have, and what nobody knows the cost of. Few rows, each by its partial index. */
+const LIVE = `
+  WITH tail AS MATERIALIZED (
+    SELECT ${DIMENSIONS}, ${ONE_CALL} FROM llm_interactions i WHERE ${NOT_ROLLED_UP}
+  ), doubt AS MATERIALIZED (
+    SELECT ${DIMENSIONS}, l.reserved_usd FROM llm_interactions i JOIN budget_ledger l ON l.interaction_id = i.id
+    WHERE i.status = 'in_doubt' AND l.status = 'in_doubt'
+  )`;
+
+/** What the rollups say, with all that is not in them. */
+const completed = (rollups: string, kind: UsageKind, where: string): string =>
+  `(SELECT day, key, ${sumColumns}, 0 AS in_doubt_requests, 0 AS in_doubt_usd FROM ${rollups}
+    UNION ALL SELECT day, ${kind}_key, ${sumColumns}, 0, 0 FROM tail WHERE ${where}
+    UNION ALL SELECT day, ${kind}_key, ${SUMS.map(() => '0').join(', ')}, 1, reserved_usd FROM doubt WHERE ${where}) AS calls
+  WHERE key IS NOT NULL`;
+
+const IN_PERIOD = 'day BETWEEN $1::date AND $2::date';
+
+const inPeriod = (kind: UsageKind): string =>
+  completed(`llm_usage_rollups WHERE kind = '${kind}' AND ${IN_PERIOD}`, kind, IN_PERIOD);
+const ofAllTimes = (kind: TotalledKind): string =>
+  completed(
+    `(SELECT kind, NULL::date AS day, key, ${sumColumns} FROM llm_usage_totals) AS t WHERE kind = '${kind}'`,
+    kind,
+    'true',
+  );
+
+const summed = [...SUMS, 'in_doubt_requests', 'in_doubt_usd'].map((column) => `sum(${column}) AS ${column}`).join(', ');
+
+/** $1, $2 first and last day. All there ever was by model and by origin, and what there was on the days. */
+export const STATS = `${LIVE}
+  SELECT 'model' AS kind, key, ${summed} FROM ${ofAllTimes('model')} GROUP BY key
+  UNION ALL SELECT 'origin', key, ${summed} FROM ${ofAllTimes('origin')} GROUP BY key
+  UNION ALL SELECT 'day', key, ${summed} FROM ${inPeriod('day')} GROUP BY key`;
+
+/** Answers of all times: for each model how many fell into which latency bucket, as an object. */
+export const LATENCIES = `
+  SELECT model, json_object_agg(bucket, answers) AS buckets
+  FROM (SELECT model, bucket, sum(answers) AS answers
+        FROM (SELECT model, bucket, answers FROM llm_latency_buckets
+              UNION ALL
+              SELECT i.model, ${BUCKET}, 1 FROM llm_interactions i WHERE ${NOT_ROLLED_UP} AND ${ANSWERED}) AS calls
+        GROUP BY model, bucket) AS sums
+  GROUP BY model`;
+
+/**
+ * $1, $2 first and last day, $3, $4 rank and key after which the page begins (null: the first), $5 how many items. The dearest
+ * first, days the newest first, each with the sums of the whole period, which come alone when there is no item. A workflow is
+ * called by its goal as long as it stands.
+ */
+function costs(by: UsageKind): string {
+  const rank = by === 'day' ? `min(day) - date '1970-01-01'` : 'sum(cost_usd)';
+  const [label, labels] =
+    by === 'workflow' ? ['left(w.goal, 200)', 'LEFT JOIN workflows w ON w.id = p.key::uuid'] : ['NULL', ''];
+  return `${LIVE}, items AS (
+    SELECT key, (${rank})::numeric AS rank, ${summed} FROM ${inPeriod(by)} GROUP BY key
+  ), page AS (
+    SELECT key, rank, requests, cost_usd, in_doubt_usd, input_tokens, output_tokens, cache_read_input_tokens, cost_without_cache_usd
+    FROM items WHERE $3::numeric IS NULL OR (rank, key) < ($3::numeric, $4::text)
+    ORDER BY rank DESC, key DESC LIMIT $5
+  ), total AS (
+    SELECT coalesce(sum(requests), 0) AS requests, coalesce(sum(cost_usd), 0) AS cost_usd,
+           coalesce(sum(in_doubt_usd), 0) AS in_doubt_usd
+    FROM ${inPeriod('day')}
+  )
+  SELECT p.key, p.rank, ${label} AS label, p.requests, p.cost_usd, p.in_doubt_usd, p.input_tokens, p.output_tokens,
+    p.cache_read_input_tokens, p.cost_without_cache_usd,
+    t.requests AS total_requests, t.cost_usd AS total_cost_usd, t.in_doubt_usd AS total_in_doubt_usd
+  FROM total t LEFT JOIN page p ON true ${labels}
+  ORDER BY p.rank DESC, p.key DESC`;
+}
+
+export const COSTS: Readonly<Record<UsageKind, string>> = {
+  principal: costs('principal'),
+  model: costs('model'),
+  day: costs('day'),
+  workflow: costs('workflow'),
+  origin: costs('origin'),
+};
