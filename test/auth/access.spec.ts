@@ -24,6 +24,14 @@ const DIFFERENT: Readonly<Record<string, Role | 'none'>> = {
   'GET /api/v1/auth/api-keys': 'admin',
   'POST /api/v1/auth/api-keys': 'admin',
   'DELETE /api/v1/auth/api-keys/{id}': 'admin',
+  'PUT /api/v1/system/config/{key}': 'admin',
+  'DELETE /api/v1/system/config/{key}': 'admin',
+  'POST /api/v1/llm/prompt-templates': 'admin',
+  'PUT /api/v1/llm/prompt-templates/{id}': 'admin',
+  'DELETE /api/v1/llm/prompt-templates/{id}': 'admin',
+  'POST /api/v1/llm/prompt-templates/{id}/activate': 'admin',
+  'PATCH /api/v1/llm/budgets/{id}': 'admin',
+  'POST /api/v1/llm/reservations/{interaction_id}/release': 'admin',
 };
 
 interface Caller {
