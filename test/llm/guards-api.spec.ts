@@ -17,6 +17,10 @@ describe('the guards of a model', () => {
     server = await startModelServer();
     app = await startApp({ llm: { apiKey: 'test-key', baseUrl: server.url, ...llm } });
   };
+  const llmHealth = async (): Promise<unknown> => {
+    const health = await app.request('viewer', 'GET', '/api/v1/system/health');
+    return ((await health.json()) as { components: { llm: unknown } }).components.llm;
+  };
   const generate = (body: object = {}): Promise<Response> =>
     app.request('operator', 'POST', GENERATE, { user_prompt: 'Hello?', ...body });
 
@@ -31,11 +35,19 @@ describe('the guards of a model', () => {
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(await refused.json()).toMatchObject({ error_code: 'LLM_UNAVAILABLE', circuit_breaker_open: true });
     expect(server.requests).toHaveLength(3);
+    const stats = await app.request('viewer', 'GET', '/api/v1/llm/stats');
+    expect(await stats.json()).toMatchObject({ circuit_breaker_open: true, circuit_breaker_failures: 3 });
+    expect(await llmHealth()).toMatchObject({
+      status: 'degraded',
+      open_circuits: 1,
+      failing_models: 'claude-haiku-5-5',
+    });
     const other = await generate({ model: 'claude-sonnet-5-5' });
     expect(other.status).toBe(200);
 
     await until('the probe is let through', async () => (await generate()).status === 200);
     expect((await generate()).status).toBe(200);
+    expect(await llmHealth()).toMatchObject({ status: 'healthy', open_circuits: 0 });
   });
 
   it('stay closed for what only says that the provider is there: refused requests and rate limits', async () => {

@@ -59,11 +59,19 @@ describe('a generate in flight when its process is killed', () => {
           in_doubt_usd,
         ]);
       expect(await balances()).toEqual(Array(4).fill([spent, 0, amount]));
+      const stats = async () => (await chaos.fetch(next, '/api/v1/llm/stats')).json();
+      expect(await stats()).toMatchObject({ total_requests: 2, total_cost_usd: spent, in_doubt_usd: amount });
 
       const path = `${RESERVATIONS}/${left?.interaction_id ?? ''}/release`;
       expect((await chaos.fetch(next, path, { method: 'POST', body: '{}' })).status).toBe(200);
       expect((await chaos.fetch(next, path, { method: 'POST', body: '{}' })).status).toBe(409);
       expect(await balances()).toEqual(Array(4).fill([spent, 0, 0]));
+      expect(await stats()).toMatchObject({
+        total_requests: 2,
+        total_cost_usd: spent,
+        in_doubt_usd: 0,
+        failed_requests: 1,
+      });
       expect(await get(next, RESERVATIONS)).toEqual([]);
       const { rows } = await chaos.sql.query(
         `SELECT l.status, l.actual_usd::float AS actual, i.status AS call, i.cost_usd::float AS cost

@@ -79,7 +79,7 @@ describe('the doors of the system', () => {
       components: {
         database: { status: 'healthy', connection: 'connected', latency_ms: expect.any(Number) as unknown },
         system: { status: 'healthy', response_time_ms: expect.any(Number) as unknown },
-        llm: { status: 'healthy', provider: 'offline', enabled: true },
+        llm: { status: 'healthy', provider: 'offline', enabled: true, open_circuits: 0 },
         durable: { status: 'healthy', running: true, lease: true, executor_id: anyText },
         engine: { status: 'not_initialized', running: false },
         sandbox: { status: 'unavailable', reason: anyText },

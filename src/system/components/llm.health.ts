@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BreakerReport } from '../../llm/guards/breaker-report.js';
 import { EmergencyStop } from '../../llm/guards/emergency-stop.js';
 import { LlmProvider } from '../../llm/providers/provider.js';
 import type { ComponentHealth, HealthComponent } from '../health-component.js';
@@ -12,11 +13,19 @@ export class LlmHealth implements HealthComponent {
   constructor(
     private readonly provider: LlmProvider,
     private readonly stop: EmergencyStop,
+    private readonly breakers: BreakerReport,
   ) {}
 
-  /** Which provider answers, and whether it may be asked. No call is made for it: a probe must not cost money. */
+  /** Which provider answers, whether it may be asked, and which models failed too often. No call is made for it: a probe must not cost money. */
   check(): ComponentHealth {
     const enabled = !this.stop.isOn;
-    return { status: enabled ? 'healthy' : 'degraded', provider: this.provider.name, enabled };
+    const open = this.breakers.list().filter(({ state }) => state !== 'closed');
+    return {
+      status: enabled && open.length === 0 ? 'healthy' : 'degraded',
+      provider: this.provider.name,
+      enabled,
+      open_circuits: open.length,
+      ...(open.length > 0 && { failing_models: open.map(({ model }) => model).join(', ') }),
+    };
   }
 }
