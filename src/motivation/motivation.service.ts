@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.service.js';
+import { SharedReads } from '../database/shared-reads.js';
 import type { Plain } from '../http/plain.js';
 import { arbitrationScore } from './arbitration.rules.js';
 import type { MotivationalStateDto, MotivationalStatesDto } from './dto/motivational-states.dto.js';
@@ -20,16 +21,20 @@ interface StateRow {
   max_urgency: number;
 }
 
+const STATES = `SELECT motivation_type, urgency, satisfaction, success_rate, total_attempts, success_count, failure_count, is_active,
+    last_triggered_at, last_satisfied_at, decay_rate, boost_factor, max_urgency
+  FROM motivational_states ORDER BY motivation_type`;
+
 @Injectable()
 export class MotivationService {
-  constructor(private readonly database: Database) {}
+  private readonly rows: SharedReads<StateRow[]>;
+
+  constructor(database: Database) {
+    this.rows = new SharedReads(() => database.query<StateRow>(STATES));
+  }
 
   async states(now = new Date()): Promise<Plain<MotivationalStatesDto>> {
-    const rows = await this.database.query<StateRow>(
-      `SELECT motivation_type, urgency, satisfaction, success_rate, total_attempts, success_count, failure_count, is_active,
-              last_triggered_at, last_satisfied_at, decay_rate, boost_factor, max_urgency
-         FROM motivational_states ORDER BY motivation_type`,
-    );
+    const rows = await this.rows.read('all');
     return {
       total_active_states: rows.filter((row) => row.is_active).length,
       states: rows.map((row) => present(row, now)),

@@ -51,7 +51,7 @@ export class WorkflowReconciler {
     });
     if (!isEnded) return;
     this.logger.error(`Workflow ${id} was ended as failed: ${FAILURES[kind].message}`);
-    this.feed.announce(id);
+    this.feed.announce(id, 'end');
     await this.durable.abortCancelled(id);
   }
 }

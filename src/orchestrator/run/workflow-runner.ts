@@ -51,7 +51,7 @@ export class WorkflowRunner implements OnModuleInit {
     this.feed.announce(workflowId);
     const outcome = await this.strategies.get(run.strategy).execute(run);
     await this.durable.commit('end', (tx) => this.ender.end(tx, run, outcome));
-    this.feed.announce(workflowId);
+    this.feed.announce(workflowId, 'end');
     this.logger.debug(`Workflow ${workflowId} ended: ${outcome.failure?.code ?? 'completed'}.`);
   }
 

@@ -72,7 +72,7 @@ export class WorkflowExecution {
         `Workflow ${id} has ended as ${row?.status ?? 'deleted'}; it can no longer be cancelled.`,
       );
     }
-    this.feed.announce(id);
+    this.feed.announce(id, 'end');
     await this.durable.abortCancelled(id);
     return { status: isCancelledNow ? 202 : 200, headers: {}, body: { workflow_id: id, status: 'cancelled' } };
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
+import { SharedReads } from '../../database/shared-reads.js';
 import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
 import { notFound } from '../../http/problem.js';
 import type { ActiveWorkflows, WorkflowDetail, WorkflowPage, WorkflowStatusView } from './dto/workflow-answers.dto.js';
@@ -21,7 +22,11 @@ interface ActiveRow {
 
 @Injectable()
 export class WorkflowQueries {
-  constructor(private readonly database: Database) {}
+  private readonly facts: SharedReads<WorkflowFacts | undefined>;
+
+  constructor(private readonly database: Database) {
+    this.facts = new SharedReads(async (id) => (await database.query<WorkflowFacts>(WORKFLOW_FACTS, [id]))[0]);
+  }
 
   /** @throws Problem NOT_FOUND */
   async whole(id: string): Promise<WholeWorkflow> {
@@ -31,7 +36,7 @@ export class WorkflowQueries {
   }
 
   async status(id: string): Promise<WorkflowStatusView> {
-    const [facts] = await this.database.query<WorkflowFacts>(WORKFLOW_FACTS, [id]);
+    const facts = await this.facts.read(id);
     if (facts === undefined) throw notFound(`Workflow ${id}`);
     return presentStatus(facts);
   }

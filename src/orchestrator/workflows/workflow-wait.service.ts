@@ -31,7 +31,9 @@ export class WorkflowWait implements OnModuleDestroy {
       hasNews = true;
       goOn();
     };
-    const stopWatching = this.feed.watch(workflowId, wake);
+    const stopWatching = this.feed.watch(workflowId, (news) => {
+      if (news === 'end') wake();
+    });
     this.wakes.add(wake);
     try {
       for (;;) {
