@@ -3,7 +3,7 @@ import type { Sql, Transaction } from '../../database/sql.js';
 import type { TemplateType } from './prompt-template.values.js';
 import type { TemplateText } from './template.rules.js';
 
-/** Any fixed number. */
+/** Any fixed number that no other lock has. */
 const LOCK = '7023318571412480002';
 
 export interface NewVersion extends TemplateText {
