@@ -205,9 +205,12 @@ function checkHeaderText(name: string, value: string): void {
 }
 
 function budgetOf(variables: Environment): AppConfig['budget'] {
+  const workflowUsd = money(variables, 'WORKFLOW_BUDGET_USD') ?? new Decimal(5);
+  // A day may have nothing to spend; a workflow that has not is refused as a request, and would be as a row.
+  if (workflowUsd.isZero()) throw new StartError('WORKFLOW_BUDGET_USD must be more than 0.');
   return {
     dailyUsd: money(variables, 'LLM_DAILY_BUDGET_USD') ?? new Decimal(50),
-    workflowUsd: money(variables, 'WORKFLOW_BUDGET_USD') ?? new Decimal(5),
+    workflowUsd,
     autonomousDailyUsd: money(variables, 'AUTONOMOUS_DAILY_BUDGET_USD') ?? new Decimal(5),
   };
 }

@@ -40,7 +40,8 @@ export const BUDGET: ValueKind<Decimal | null> = {
 
 /** A JSON number as the decimal it was written as: never through binary noise. */
 function numberOf(given: unknown): Decimal | undefined {
-  if (typeof given !== 'number' && !Decimal.isDecimal(given)) return undefined;
+  // Not Decimal.isDecimal: a JSON object that carries its mark passes that.
+  if (typeof given !== 'number' && !(given instanceof Decimal)) return undefined;
   const number = new Decimal(given);
   return number.isFinite() ? number : undefined;
 }

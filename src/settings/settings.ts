@@ -29,7 +29,7 @@ export const SETTINGS = {
   },
   llm_timeout_seconds: limit(
     wholeNumber(1, 3600),
-    'How long one attempt of a model call may take, in seconds.',
+    'How long one attempt of a model call may take, in seconds; the agents of workflows have 300.',
     (config) => config.llm.timeoutSeconds,
   ),
   default_retry_attempts: limit(wholeNumber(1, 20), 'Attempts that a model call gets in all.', (config) =>

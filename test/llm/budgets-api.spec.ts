@@ -125,13 +125,16 @@ describe('PATCH /llm/budgets/{id}', () => {
     expect((await patch('principal_day', 3)).body.warned_at).toBeNull();
   });
 
-  it.each([0, -1, 1e-11, 1e10, '5', undefined])('refuses %p, and changes nothing', async (limitUsd) => {
-    await generate();
-    const { status, body } = await patch('system_day', limitUsd);
-    expect([status, body.error_code]).toEqual([400, 'VALIDATION_ERROR']);
-    expect(new Set((body.errors as { field: string }[]).map(({ field }) => field))).toEqual(new Set(['limit_usd']));
-    expect(await budgetOf('system_day')).toMatchObject({ own_limit_usd: null, limit_usd: 50 });
-  });
+  it.each([0, -1, 1e-11, 0.12345678901, 1.5e-10, 1e10, '5', undefined])(
+    'refuses %p, and changes nothing',
+    async (limitUsd) => {
+      await generate();
+      const { status, body } = await patch('system_day', limitUsd);
+      expect([status, body.error_code]).toEqual([400, 'VALIDATION_ERROR']);
+      expect(new Set((body.errors as { field: string }[]).map(({ field }) => field))).toEqual(new Set(['limit_usd']));
+      expect(await budgetOf('system_day')).toMatchObject({ own_limit_usd: null, limit_usd: 50 });
+    },
+  );
 
   it('is for admins, and for budgets that exist', async () => {
     await generate();

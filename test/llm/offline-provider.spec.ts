@@ -129,6 +129,11 @@ describe('a structured output', () => {
     await fill('One. Two. Three.', schema, { maxTokens: 100_000 });
   });
 
+  it('ends for a schema that refers to nothing but itself', async () => {
+    const schema = { anyOf: [{ $ref: '#' }, { type: 'string' }] };
+    await expect(ask('One. Two.', { schema })).resolves.toMatchObject({ text: 'null', stopReason: 'end_turn' });
+  });
+
   it('is made to fit max_tokens, and cut where it cannot', async () => {
     const prompt = Array.from({ length: 500 }, (_, index) => `Prüfe "${index}" 世界.`).join(' ');
     for (const maxTokens of [16_000, 2000, 700]) {

@@ -136,9 +136,17 @@ it('a version that wants other values than the release gives is not used by it',
   expect(old.render('greeting', {})).toMatchObject({ text: 'Hello', ref: { version: 1 } });
 });
 
+it('a new version and a roll back reach every replica, also when the process that made them dies at once', async () => {
+  const replica = await replicas.start(builtIn('Hello'));
+  await byTeam('Hi');
+  await until('it renders the new version', () => replica.render('greeting', {}).text === 'Hi');
+  await activate(1);
+  await until('it renders the old version', () => replica.render('greeting', {}).text === 'Hello');
+});
+
 it('a replica that could not hear reads again when it hears again', async () => {
   const replica = await replicas.start(builtIn('Hello'));
-  await byTeam('Unheard');
+  await database.query(`UPDATE prompt_templates SET content = 'Unheard' WHERE name = 'greeting'`);
   expect(replica.render('greeting', {}).text).toBe('Hello');
   await database.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Database } from '../../src/database/database.service.js';
+import { lockVersions } from '../../src/llm/prompt-templates/version-rows.js';
 import { Costs } from '../../src/llm/stats/costs.service.js';
 import { Stats } from '../../src/llm/stats/stats.service.js';
 import { UsageCompaction } from '../../src/llm/stats/usage-compaction.js';
@@ -197,6 +198,14 @@ it('survives a compaction that dies in the middle, while a second one keeps out 
   }
   expect(await room.compaction.run()).toBe(100);
   expect(await room.told()).toEqual(truth);
+});
+
+it('is not kept from compacting by a change of prompt templates', async () => {
+  await room.insertEnded(10);
+  await room.fixture.database.transaction(async (tx) => {
+    await lockVersions(tx);
+    expect(await room.compaction.run()).toBe(10);
+  });
 });
 
 it('leaves calls in doubt out until they end, by a late answer or by a release', async () => {

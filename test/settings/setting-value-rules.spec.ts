@@ -2,7 +2,19 @@ import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { BUDGET, FLAG, fromStoredText, storedText, wholeNumber } from '../../src/settings/setting-value.rules.js';
 
-const NOTHING_OF_JSON_NUMBERS = ['5', '', {}, [], [5], undefined, true, { toString: () => '5' }];
+const LOOKS_LIKE_DECIMAL = { toStringTag: '[object Decimal]', s: 1, e: 0, d: [5] };
+const NOTHING_OF_JSON_NUMBERS = [
+  '5',
+  '',
+  {},
+  [],
+  [5],
+  undefined,
+  true,
+  { toString: () => '5' },
+  LOOKS_LIKE_DECIMAL,
+  { ...LOOKS_LIKE_DECIMAL, d: { a: 1 } },
+];
 
 describe('what a setting takes', () => {
   it.each(['true', 1, 0, null, undefined, {}, []])('a flag does not take %j', (given) => {

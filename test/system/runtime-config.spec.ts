@@ -55,6 +55,8 @@ describe('the doors of the runtime configuration', () => {
     ]);
     for (const item of items) expect(item).toMatchObject({ updated_at: null, is_default: true });
     expect(new Set(items.map(({ description }) => description)).size).toBe(items.length);
+    // They have a limit of their own, which this setting does not change.
+    expect(items[1]?.description).toContain('agents of workflows');
   });
 
   it('change a setting, show it, and go back to the default', async () => {

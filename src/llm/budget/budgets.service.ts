@@ -4,7 +4,7 @@ import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
-import { notFound } from '../../http/problem.js';
+import { invalid, notFound } from '../../http/problem.js';
 import type { BudgetChange, BudgetPage, BudgetQuery, BudgetView } from './budget.dto.js';
 import { defaultLimitOf, periodOf, placeOf, remainingUsd } from './budget.rules.js';
 import { configuredLimit, joinConfiguredLimit, utcPeriod } from './budget.sql.js';
@@ -24,6 +24,9 @@ interface Row {
   created_at: Date;
   updated_at: Date;
 }
+
+/** As many as `numeric(20,10)` keeps. */
+const MAX_DECIMALS = 10;
 
 /**
  * $1 kinds, $2 their period formats, $3 their limits where the runtime configuration says nothing. `chosen` selects rows of
@@ -68,11 +71,14 @@ export class Budgets {
     return pageOf(rows, limit, viewOf);
   }
 
-  /** @throws Problem NOT_FOUND */
+  /** @throws Problem NOT_FOUND; VALIDATION_ERROR for more decimals than are kept, so that none is rounded */
   async setLimit(id: string, { limit_usd: limitUsd }: BudgetChange): Promise<Plain<BudgetView>> {
+    const limit = limitUsd === null ? null : new Decimal(limitUsd);
+    if (limit !== null && limit.decimalPlaces() > MAX_DECIMALS)
+      throw invalid('limit_usd', `must have at most ${MAX_DECIMALS} decimals`);
     await this.database.query(
       'UPDATE budget_scopes SET own_limit_usd = $2, warned_at = NULL, updated_at = now() WHERE id = $1',
-      [id, limitUsd === null ? null : new Decimal(limitUsd).toFixed()],
+      [id, limit?.toFixed() ?? null],
     );
     const [row] = await this.database.query<Row>(ONE, [...this.kinds(), id]);
     if (row === undefined) throw notFound('The budget');

@@ -13,9 +13,7 @@ import {
   templateErrors,
   type CompiledTemplate,
 } from './template.rules.js';
-import { addVersion, lockVersions } from './version-rows.js';
-
-const CHANNEL = 'nyx_prompt_templates';
+import { addVersion, CHANNEL, lockVersions } from './version-rows.js';
 
 export interface RenderedPrompt {
   readonly text: string;
@@ -42,7 +40,7 @@ export class PromptTemplates implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     private readonly database: Database,
-    private readonly notifications: Notifications,
+    notifications: Notifications,
   ) {
     notifications.on(CHANNEL, (name) => this.readInBackground([name]));
     notifications.onReconnect(() => this.readInBackground([...this.builtIns.keys()]));
@@ -84,27 +82,22 @@ export class PromptTemplates implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** After the commit of a change of a name's versions: true of this process when it resolves, of the others soon after. */
-  async changed(name: string): Promise<void> {
-    this.notifications.notify(CHANNEL, name);
-    await this.read([name]);
+  changed(name: string): Promise<void> {
+    return this.read([name]);
   }
 
   /** Gives every built-in template its rows. Replicas that start at once take turns, and all but the first find nothing to do. */
   private async seed(): Promise<void> {
     const names = [...this.builtIns.keys()];
-    const added = await this.database.transaction(async (tx) => {
+    await this.database.transaction(async (tx) => {
       await lockVersions(tx);
       const stored = await this.stored(tx, names);
-      const changed: string[] = [];
       for (const [name, template] of this.builtIns) {
         const seeding = seedingOf(template, versionsOf(name, stored));
         if (seeding === undefined) continue;
         await addVersion(tx, { ...template, ...seeding, createdBy: MADE_BY_NYX });
-        changed.push(name);
       }
-      return changed;
     });
-    for (const name of added) this.notifications.notify(CHANNEL, name);
   }
 
   private readInBackground(names: readonly string[]): void {

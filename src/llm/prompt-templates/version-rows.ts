@@ -3,8 +3,11 @@ import type { Sql, Transaction } from '../../database/sql.js';
 import type { TemplateType } from './prompt-template.values.js';
 import type { TemplateText } from './template.rules.js';
 
-/** Any fixed number. */
+/** Any fixed number that no other lock has. */
 const LOCK = '7023318571412480002';
+
+/** Tells of names whose versions changed. */
+export const CHANNEL = 'nyx_prompt_templates';
 
 export interface NewVersion extends TemplateText {
   readonly name: string;
@@ -38,6 +41,7 @@ export async function addVersion(tx: Transaction, version: NewVersion): Promise<
       version.createdBy,
     ],
   );
+  await announce(tx, version.name);
   return id;
 }
 
@@ -48,6 +52,12 @@ export async function activateVersion(tx: Transaction, id: string, name: string)
     'UPDATE prompt_templates SET is_active = true, activated_at = clock_timestamp(), updated_at = clock_timestamp() WHERE id = $1',
     [id],
   );
+  await announce(tx, name);
+}
+
+/** With the commit: a process that dies right after it leaves no replica with the version from before. */
+async function announce(tx: Transaction, name: string): Promise<void> {
+  await tx.query('SELECT pg_notify($1, $2)', [CHANNEL, name]);
 }
 
 async function deactivate(sql: Sql, name: string): Promise<void> {

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { COMPACT } from './usage.sql.js';
 
-const LOCK = '7023318571412480002';
+/** Any fixed number that no other lock has. */
+const LOCK = '7023318571412480003';
 const BATCH = 5_000;
 /** Bounds how long a sweep is kept from what else it has to do. */
 const BATCHES_PER_RUN = 4;

@@ -76,12 +76,12 @@ function fill(given: Schema, name: string, context: Context): unknown {
   if ('const' in schema) return schema['const'];
   if (fact === null && allowsNull(schema)) return null;
   if (Array.isArray(schema['enum'])) return chooseFrom(asList(schema['enum']), fact, context);
+  if (context.depth > GIVEN_UP_DEPTH) return null;
   const variant = variantFor(schema, context);
   if (variant !== undefined) {
     const chosen = { allOf: [without(schema, 'anyOf', 'oneOf'), variant] };
     return fill(chosen, name, { ...context, depth: context.depth + 1 });
   }
-  if (context.depth > GIVEN_UP_DEPTH) return null;
   switch (typeOf(schema)) {
     case 'object':
       return fillObject(schema, context);
