@@ -137,7 +137,7 @@ export class InteractionLog {
          cache_creation_input_tokens = $8, cache_read_input_tokens = $9, cached_token_count = $9, cache_hit = $9::int > 0,
          latency_ms = $10, cost_usd = $11, cost_without_cache_usd = $12, error_code = $13, error_message = $14, provider_request_id = $15,
          tool_calls = $16::jsonb
-       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR error_code = 'RELEASED')`),
+       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR (error_code = 'RELEASED' AND NOT rolled_up))`),
       [
         answer.interactionId,
         fault === undefined,
@@ -167,7 +167,7 @@ export class InteractionLog {
          response_timestamp = clock_timestamp(), latency_ms = $5, cost_usd = $6, provider_request_id = $7,
          token_count_input = $8, token_count_output = $9, cache_creation_input_tokens = $10, cache_read_input_tokens = $11,
          cached_token_count = $11, cache_hit = coalesce($11::int, 0) > 0, cost_without_cache_usd = $12
-       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR (error_code = 'RELEASED' AND $2::text = 'failed'))`),
+       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR (error_code = 'RELEASED' AND NOT rolled_up AND $2::text = 'failed'))`),
       [
         id,
         ending.status,
@@ -190,7 +190,7 @@ export class InteractionLog {
     // Whoever puts it in doubt at this moment is waited for: the condition below would not see it, the ledger's would.
     await tx.query('SELECT id FROM llm_interactions WHERE id = $1 FOR UPDATE', [id]);
     await tx.query(
-      `UPDATE llm_interactions SET status = 'failed', success = false, cost_usd = 0, error_code = 'RELEASED',
+      `UPDATE llm_interactions SET status = 'failed', success = false, cost_usd = 0, error_code = 'RELEASED', response_timestamp = clock_timestamp(),
          error_message = 'Nobody knows what came of this call; an admin gave back what was reserved for it.'
        WHERE id = $1 AND status = 'in_doubt'`,
       [id],

@@ -4,6 +4,8 @@ import { Recovery } from '../../durable/recovery.service.js';
 import { lockVersions } from './version-rows.js';
 
 const BATCH = 5_000;
+/** Bounds how long a sweep is kept from what else it has to do. */
+const BATCHES_PER_SWEEP = 4;
 
 /** Uses of each version among rows of prompt_template_uses: `name`, `version`, `uses`, `successes`. */
 const sumsOf = (uses: string): string => `
@@ -44,7 +46,7 @@ export class TemplateUsage {
   }
 
   private async count(): Promise<void> {
-    for (;;) {
+    for (let batch = 0; batch < BATCHES_PER_SWEEP; batch += 1) {
       if ((await this.database.query('SELECT 1 FROM prompt_template_uses LIMIT 1')).length === 0) return;
       const [row] = await this.database.transaction(async (tx) => {
         await lockVersions(tx);

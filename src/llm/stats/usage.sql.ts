@@ -24,6 +24,9 @@ export type SummedRow = Readonly<Record<(typeof SUMS)[number] | 'in_doubt_reques
 /** Calls that ended and are not in the rollups yet: what a compaction takes, and what a read adds. As in the partial index. */
 const NOT_ROLLED_UP = `NOT i.rolled_up AND i.status IN ('succeeded', 'failed')`;
 
+/** The answer of a call that an admin released may still come, but not for longer than any call may take. */
+const FINAL = `(i.error_code IS DISTINCT FROM 'RELEASED' OR i.response_timestamp < now() - interval '1 day')`;
+
 /** The key of a call in the rollups of a kind; null when it is in none. */
 const KEYS: Readonly<Record<UsageKind, string>> = {
   principal: `coalesce(i.principal_id, 'unknown')`,
@@ -63,12 +66,12 @@ const batchBy = (kinds: readonly UsageKind[]): string =>
 
 /**
  * $1 how many calls at most. Moves them into every rollup and marks them, in one statement. A row that somebody holds, such as
- * who is about to delete it, is left for the next time; so is one that an admin released, whose answer may still come.
+ * who is about to delete it, is left for the next time.
  */
 export const COMPACT = `
   WITH batch AS MATERIALIZED (
     SELECT i.id, ${DIMENSIONS}, ${ONE_CALL}, CASE WHEN ${ANSWERED} THEN ${BUCKET} END AS bucket
-    FROM llm_interactions i WHERE ${NOT_ROLLED_UP} AND i.error_code IS DISTINCT FROM 'RELEASED'
+    FROM llm_interactions i WHERE ${NOT_ROLLED_UP} AND ${FINAL}
     ORDER BY i.request_timestamp LIMIT $1
     FOR UPDATE SKIP LOCKED
   ), marked AS (
