@@ -4,7 +4,9 @@ import { ProviderFailure, type ProviderAnswer } from '../provider.js';
 
 /** @throws ProviderFailure when it is no message of the API, whatever its types promise: servers that only resemble it exist */
 export function answerOf(message: Message, requestId: string | undefined): ProviderAnswer {
-  if (!isReadable(message)) throw unreadable();
+  if (!isReadable(message) || !isText(message.stop_reason) || !isText(message.stop_details?.explanation)) {
+    throw unreadable();
+  }
   return {
     text: message.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(''),
     toolCalls: message.content.flatMap((block) =>
@@ -26,10 +28,24 @@ export function usageBoundOf(message: Message, outputBytes: number): TokenUsage 
 export function isReadable(message: Partial<Message> | string | undefined): message is Message {
   if (typeof message !== 'object' || !Array.isArray(message.content)) return false;
   const usage = message.usage as Partial<Message['usage']> | undefined;
-  return isCount(usage?.input_tokens) && isCount(usage.output_tokens);
+  if (!isCount(usage?.input_tokens) || !isCount(usage.output_tokens)) return false;
+  const { cache_creation_input_tokens, cache_read_input_tokens, cache_creation } = usage;
+  const { ephemeral_5m_input_tokens, ephemeral_1h_input_tokens } = cache_creation ?? {};
+  return [
+    cache_creation_input_tokens,
+    cache_read_input_tokens,
+    ephemeral_5m_input_tokens,
+    ephemeral_1h_input_tokens,
+  ].every((count) => count === null || count === undefined || isCount(count));
 }
 
-export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+/** Tokens that a request can have: far above any window, and far below what the columns hold. */
+const MOST_TOKENS = 100_000_000;
+
+export const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MOST_TOKENS;
+
+const isText = (value: unknown): boolean => value === null || value === undefined || typeof value === 'string';
 
 export const unreadable = (cause?: unknown, usageBound?: TokenUsage): ProviderFailure =>
   new ProviderFailure('The model provider sent an answer that cannot be read.', 'unknown', {
