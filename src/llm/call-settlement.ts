@@ -7,7 +7,7 @@ import { BudgetService } from './budget/budget.service.js';
 import type { CallPlan } from './call-plan.js';
 import { InteractionLog, type Ending } from './interactions/interaction-log.js';
 import type { LlmAnswer } from './llm-call.js';
-import { costOf, costWithoutCacheOf } from './pricing.rules.js';
+import { costOf, costWithoutCacheOf, type TokenUsage } from './pricing.rules.js';
 import type { ProviderFailure } from './providers/provider.js';
 
 /** A paid answer is worth waiting for the database this long. */
@@ -95,7 +95,9 @@ export class CallSettlement {
         'The answer came, but the process may no longer write for its workflow, or its rows could not be written.',
       latencyMs: answer.latencyMs,
       costUsd: answer.costUsd,
+      costWithoutCacheUsd: answer.costWithoutCacheUsd,
       providerRequestId,
+      usage: tokensOf(answer),
     };
     await this.whenConnected(async (tx) => {
       await this.interactions.end(tx, answer.interactionId, ending);
@@ -108,3 +110,12 @@ export class CallSettlement {
     return untilConnected(() => this.database.transaction(work), AbortSignal.timeout(PATIENCE_MS));
   }
 }
+
+/** For the row, which does not tell for how long the cache was written. */
+const tokensOf = ({ usage }: LlmAnswer): TokenUsage => ({
+  inputTokens: usage.inputTokens,
+  outputTokens: usage.outputTokens,
+  cacheCreation5mTokens: usage.cacheCreationInputTokens,
+  cacheCreation1hTokens: 0,
+  cacheReadTokens: usage.cacheReadInputTokens,
+});
