@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
 import { Database } from '../../src/database/database.service.js';
+import { IdempotencyStore } from '../../src/http/idempotency/idempotency.store.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 import { until } from '../support/until.js';
@@ -238,6 +239,23 @@ describe('a caller of /llm/generate who goes away', () => {
     server.release('later');
     const back = await app.request('operator', 'POST', GENERATE, { user_prompt: 'Hello?' }, key);
     expect(await back.json()).toMatchObject({ content: 'Here.', success: true });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is answered once to one Idempotency-Key, also when the database goes away before that is written', async () => {
+    const store = app.app.get(IdempotencyStore);
+    const complete = store.complete.bind(store);
+    let failures = 2;
+    store.complete = (...given) => {
+      failures -= 1;
+      return failures < 0 ? complete(...given) : Promise.reject(new Error('Connection terminated unexpectedly'));
+    };
+    server.reset();
+    const key = { 'Idempotency-Key': 'outage' };
+    const once = await app.request('operator', 'POST', GENERATE, { user_prompt: 'Hello?' }, key);
+    expect(once.status).toBe(200);
+    const again = await app.request('operator', 'POST', GENERATE, { user_prompt: 'Hello?' }, key);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect(server.requests).toHaveLength(1);
   });
 });
