@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type { LlmGateway } from '../../src/llm/gateway.js';
+import type { Rule } from '../support/model-server.js';
 import { until } from '../support/until.js';
 import { problemOf } from './gateway-room.js';
 import { LlmFixture, startModelServer, type ModelServer } from './llm-fixture.js';
@@ -32,8 +33,9 @@ describe('a call that is reserved for and not yet sent', () => {
   /** Resolves when a probe is on its way, which `release('probe')` lets be answered, and a second call waits behind it. */
   const waitBehindProbe = async (
     signal?: AbortSignal,
+    outcome: Rule = {},
   ): Promise<{ probe: Promise<unknown>; call: Promise<unknown> }> => {
-    server.script({ hold: 'probe' }, { status: 500, shouldRetry: false, times: 1 });
+    server.script({ hold: 'probe', ...outcome }, { status: 500, shouldRetry: false, times: 1 });
     await problemOf(gateway.call(fixture.callFor(undefined)));
     await new Promise((resolve) => setTimeout(resolve, 150));
     const probe = gateway.call(fixture.callFor(undefined));
@@ -54,6 +56,14 @@ describe('a call that is reserved for and not yet sent', () => {
     await probe;
     expect(server.requests).toHaveLength(2);
     await gateway.call(fixture.callFor(undefined));
+  });
+
+  it('is refused with the time to come back when the probe fails', async () => {
+    const { probe, call } = await waitBehindProbe(undefined, { status: 500, shouldRetry: false });
+    server.release('probe');
+    await problemOf(probe);
+    expect((await problemOf(call)).options).toMatchObject({ retryAfterSeconds: 1 });
+    expect(await ledgerOfOthers()).toEqual(['voided']);
   });
 
   it('is not sent when calls were switched off while another call probed', async () => {

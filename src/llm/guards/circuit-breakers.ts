@@ -83,7 +83,10 @@ export class CircuitBreakers extends BreakerReport {
       if (error instanceof Uncounted) return error.outcome;
       if (!(error instanceof BrokenCircuitError)) throw error;
       return new ProviderFailure(`The circuit of ${model} opened before the call was sent.`, 'nothing', {
-        headers: new Map([['x-should-retry', 'false']]),
+        headers: new Map([
+          ['x-should-retry', 'false'],
+          ['retry-after-ms', String(this.restMs(provider, model))],
+        ]),
       });
     }
   }
