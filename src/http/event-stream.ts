@@ -46,11 +46,13 @@ export class EventStream extends StreamableFile {
   }
 }
 
-/** Aborts when the client goes away before its answer is whole. */
+/** Aborts when the client goes away before its answer is whole; at once when it already has. */
 export function departureOf(response: Response): AbortSignal {
   const gone = new AbortController();
-  response.once('close', () => {
+  const close = (): void => {
     if (!response.writableFinished) gone.abort(new Error('The client went away.'));
-  });
+  };
+  if (response.closed) close();
+  else response.once('close', close);
   return gone.signal;
 }

@@ -44,10 +44,12 @@ export class CallAdmission {
     if (call.stepKey === undefined) this.stop.refuseIfOn();
     else await this.stop.untilOff(signal);
     this.breakers.refuseIfOpen(provider, request.model);
-    const turn = await this.prefixes.join(request, signal);
+    const deadlineMs = performance.now() + plan.queueTimeoutMs;
+    const turn = await this.prefixes.join(request, signal, plan.queueTimeoutMs);
     try {
       const key = call.attribution.workflowId ?? call.attribution.principalId;
-      const leaveQueue = await this.queueOf(request.model).enter(key, plan.queueTimeoutMs, signal);
+      const restMs = Math.max(0, deadlineMs - performance.now());
+      const leaveQueue = await this.queueOf(request.model).enter(key, restMs, signal);
       return admission(turn, leaveQueue);
     } catch (error) {
       turn.ended();

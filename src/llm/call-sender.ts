@@ -3,6 +3,7 @@ import { AppConfig } from '../config/app-config.js';
 import type { CallPlan } from './call-plan.js';
 import { withDeadline, type Deadline } from './deadline.js';
 import { CircuitBreakers } from './guards/circuit-breakers.js';
+import { EMERGENCY_STOP, EmergencyStop } from './guards/emergency-stop.js';
 import { LlmProvider, ProviderFailure, type AttemptListener, type ProviderAnswer } from './providers/provider.js';
 
 /** Sends one attempt that is reserved for, within its two time limits, and says what came of it. */
@@ -12,12 +13,31 @@ export class CallSender {
     private readonly config: AppConfig,
     private readonly provider: LlmProvider,
     private readonly breakers: CircuitBreakers,
+    private readonly stop: EmergencyStop,
   ) {}
 
-  /** Never throws for what the provider does. `signal` ends the attempt for the caller. */
-  send(plan: CallPlan, listener: AttemptListener, signal: AbortSignal): Promise<ProviderAnswer | ProviderFailure> {
-    if (signal.aborted) return Promise.resolve(endedByCaller('The call was aborted before it was sent.', 'nothing'));
-    return this.breakers.run(plan.provider, plan.request.model, () => this.attempt(plan, listener, signal));
+  /**
+   * Never throws for what the provider does. `attempt` ends it for the caller; it is aborted here when calls were switched off while
+   * the attempt was reserved for, or waited for another one that probes.
+   */
+  send(plan: CallPlan, listener: AttemptListener, attempt: AbortController): Promise<ProviderAnswer | ProviderFailure> {
+    const { signal } = attempt;
+    const mayGo = (): boolean => {
+      if (this.stop.isOn) attempt.abort(EMERGENCY_STOP);
+      return !signal.aborted;
+    };
+    if (!mayGo()) return Promise.resolve(notSent());
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => resolve(notSent());
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.breakers
+        .run(plan.provider, plan.request.model, () => {
+          signal.removeEventListener('abort', giveUp);
+          return mayGo() ? this.attempt(plan, listener, signal) : Promise.resolve(notSent());
+        })
+        .finally(() => signal.removeEventListener('abort', giveUp))
+        .then(resolve, reject);
+    });
   }
 
   private async attempt({ request, timeoutMs }: CallPlan, listener: AttemptListener, signal: AbortSignal) {
@@ -59,6 +79,8 @@ const endedByCaller = (
   charge: ProviderFailure['charge'],
   facts: Pick<ProviderFailure, 'usageBound' | 'requestId' | 'cause'> = {},
 ): ProviderFailure => new ProviderFailure(message, charge, { ...facts, endedByCaller: true });
+
+const notSent = (): ProviderFailure => endedByCaller('The call was aborted before it was sent.', 'nothing');
 
 const unexpected = (error: unknown): ProviderFailure =>
   new ProviderFailure('The call to the model provider failed.', 'unknown', { cause: error });

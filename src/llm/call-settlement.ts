@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { isConnectionError, untilConnected } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
@@ -7,22 +7,28 @@ import { BudgetService } from './budget/budget.service.js';
 import type { CallPlan } from './call-plan.js';
 import { InteractionLog, type Ending } from './interactions/interaction-log.js';
 import type { LlmAnswer } from './llm-call.js';
-import { costOf, costWithoutCacheOf } from './pricing.rules.js';
+import { costOf, costWithoutCacheOf, type TokenUsage } from './pricing.rules.js';
 import type { ProviderFailure } from './providers/provider.js';
 
-/** A paid answer is worth waiting for the database this long. */
+/** A paid answer is worth waiting for the database this long; its money is booked later, too. */
 const PATIENCE_MS = 60_000;
 
 /** The second transaction of an attempt: what came of it. */
 @Injectable()
-export class CallSettlement {
+export class CallSettlement implements OnApplicationShutdown {
   private readonly logger = new Logger(CallSettlement.name);
+  private readonly shutdown = new AbortController();
 
   constructor(
     private readonly database: Database,
     private readonly budget: BudgetService,
     private readonly interactions: InteractionLog,
   ) {}
+
+  /** What is not booked by then is put in doubt by who recovers this executor. */
+  onApplicationShutdown(): void {
+    this.shutdown.abort();
+  }
 
   /**
    * Writes the answer with the caller's rows. When the fence or the caller's rows refuse, the money is booked all the same,
@@ -32,7 +38,7 @@ export class CallSettlement {
     try {
       await this.whenConnected((tx) => this.write(tx, plan, answer, providerRequestId));
     } catch (error) {
-      if (!isConnectionError(error)) await this.bookUnwritten(answer, providerRequestId, error);
+      await this.bookUnwritten(answer, providerRequestId, error);
       throw error;
     }
   }
@@ -61,7 +67,7 @@ export class CallSettlement {
       usage,
       costWithoutCacheUsd: usage && costWithoutCacheOf(price, usage),
     };
-    await this.whenConnected(async (tx) => {
+    await this.book(async (tx) => {
       await this.interactions.end(tx, interactionId, ending);
       if (costUsd === undefined) await this.budget.markInDoubt(tx, interactionId);
       else if (usage === undefined) await this.budget.void(tx, interactionId);
@@ -95,11 +101,31 @@ export class CallSettlement {
         'The answer came, but the process may no longer write for its workflow, or its rows could not be written.',
       latencyMs: answer.latencyMs,
       costUsd: answer.costUsd,
+      costWithoutCacheUsd: answer.costWithoutCacheUsd,
       providerRequestId,
+      usage: tokensOf(answer),
     };
-    await this.whenConnected(async (tx) => {
+    const work = async (tx: Transaction): Promise<void> => {
       await this.interactions.end(tx, answer.interactionId, ending);
       await this.budget.settle(tx, answer.interactionId, answer.costUsd);
+    };
+    if (isConnectionError(reason)) this.bookLater(work);
+    else await this.book(work);
+  }
+
+  private async book(work: (tx: Transaction) => Promise<void>): Promise<void> {
+    try {
+      await this.whenConnected(work);
+    } catch (error) {
+      if (isConnectionError(error)) this.bookLater(work);
+      throw error;
+    }
+  }
+
+  /** The caller is not kept waiting, and the money is not forgotten: until then it would be reserved, and nobody could release it. */
+  private bookLater(work: (tx: Transaction) => Promise<void>): void {
+    untilConnected(() => this.database.transaction(work), this.shutdown.signal).catch((error: unknown) => {
+      this.logger.error(`What a call cost could not be booked: ${String(error)}`);
     });
   }
 
@@ -108,3 +134,12 @@ export class CallSettlement {
     return untilConnected(() => this.database.transaction(work), AbortSignal.timeout(PATIENCE_MS));
   }
 }
+
+/** For the row, which does not tell for how long the cache was written. */
+const tokensOf = ({ usage }: LlmAnswer): TokenUsage => ({
+  inputTokens: usage.inputTokens,
+  outputTokens: usage.outputTokens,
+  cacheCreation5mTokens: usage.cacheCreationInputTokens,
+  cacheCreation1hTokens: 0,
+  cacheReadTokens: usage.cacheReadInputTokens,
+});

@@ -88,7 +88,7 @@ export class LlmGateway {
         const reserved = await this.reservations.open(plan, known, retryCount);
         if ('settled' in reserved) return reserved;
         known.push(reserved.interactionId);
-        return await this.send(plan, admission, reserved.interactionId, controller.signal);
+        return await this.send(plan, admission, reserved.interactionId, controller);
       } catch (error) {
         if (!(error instanceof CallsDisabled)) throw error;
         await this.stop.lookAgain();
@@ -116,7 +116,12 @@ export class LlmGateway {
     }
   }
 
-  private async send(plan: CallPlan, admission: Admission, interactionId: string, signal: AbortSignal): Promise<Sent> {
+  private async send(
+    plan: CallPlan,
+    admission: Admission,
+    interactionId: string,
+    attempt: AbortController,
+  ): Promise<Sent> {
     const { listener = {} } = plan.call;
     let wasHeard = false;
     const hearing: AttemptListener = {
@@ -130,9 +135,9 @@ export class LlmGateway {
       },
     };
     const startedAt = performance.now();
-    const outcome = await this.sender.send(plan, hearing, signal);
+    const outcome = await this.sender.send(plan, hearing, attempt);
     const latencyMs = Math.round(performance.now() - startedAt);
-    return { interactionId, outcome, latencyMs, wasHeard, wasStopped: signal.reason === EMERGENCY_STOP };
+    return { interactionId, outcome, latencyMs, wasHeard, wasStopped: attempt.signal.reason === EMERGENCY_STOP };
   }
 
   /** Closes a failed attempt; returns when another one is due, throws what the caller gets otherwise. */

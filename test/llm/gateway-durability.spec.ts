@@ -149,6 +149,8 @@ describe('a durable step', () => {
       status: 'failed',
       error_code: 'NOT_WRITTEN',
       response_text: null,
+      token_count_input: room.server.charges[0]?.usage.inputTokens,
+      token_count_output: room.server.charges[0]?.usage.outputTokens,
     });
     expect((await room.fixture.scope('workflow', workflow)).spent_usd).toBe(room.server.totalChargedUsd().toFixed(10));
     const goals = await room.fixture.database.query('SELECT goal FROM workflows WHERE id = $1', [workflow]);

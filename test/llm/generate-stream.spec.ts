@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
 import { Database } from '../../src/database/database.service.js';
+import { IdempotencyStore } from '../../src/http/idempotency/idempotency.store.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 import { until } from '../support/until.js';
@@ -103,17 +104,37 @@ describe('POST /llm/generate with stream: true', () => {
     expect(server.requests).toHaveLength(3);
   });
 
+  it('names the attempt that answered, when an earlier one broke off before its first word', async () => {
+    server.script({ answer: 'Paris.' }, { toolUses: [{ name: 'look', input: {} }], cut: 'body', times: 1 });
+    const key = { 'Idempotency-Key': 'second-attempt' };
+    const events = eventsOf(await (await stream({}, key)).text());
+    expect(server.requests).toHaveLength(2);
+    const told = await (await stream({}, key)).json();
+    expect(told).toMatchObject({ interaction_id: events.at(-1)?.data.interaction_id });
+  });
+
+  it.each([
+    ['breaks off', { toolUses: [{ name: 'look', input: {} }], cut: 'body' as const }, 503, 'LLM_UNAVAILABLE'],
+    ['cannot be read', { answer: LONG, malformed: true }, 502, 'LLM_UPSTREAM'],
+  ])('is answered with an ordinary problem when it %s before its first word', async (_how, behaviour, status, code) => {
+    server.script(behaviour);
+    const response = await stream({});
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error_code: code });
+    expect(await lastBooked()).toMatchObject({ status: 'in_doubt', ledger: 'in_doubt' });
+  });
+
   it.each([
     ['a connection that is cut', { cut: 'body' as const }, 'LLM_UNAVAILABLE'],
     ['an error event', { errorEvent: 'api_error' }, 'LLM_UPSTREAM'],
-    ['an event that cannot be read', { malformed: true }, 'LLM_UPSTREAM'],
   ])('ends %s on the way with an error event, never begun anew and in doubt', async (_name, behaviour, code) => {
     server.script({ answer: LONG, ...behaviour });
     const response = await stream({});
     const events = eventsOf(await response.text());
     expect(events.at(-1)).toMatchObject({ event: 'error', data: { error_code: code, error: true, path: GENERATE } });
     expect(events.at(-1)?.data.request_id).toBe(response.headers.get('x-request-id'));
-    expect(server.requests.length).toBe(events.length === 1 ? server.requests.length : 1);
+    expect(events.length).toBeGreaterThan(1);
+    expect(server.requests).toHaveLength(1);
     expect(await lastBooked()).toMatchObject({ status: 'in_doubt', ledger: 'in_doubt' });
   });
 
@@ -218,6 +239,23 @@ describe('a caller of /llm/generate who goes away', () => {
     server.release('later');
     const back = await app.request('operator', 'POST', GENERATE, { user_prompt: 'Hello?' }, key);
     expect(await back.json()).toMatchObject({ content: 'Here.', success: true });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is answered once to one Idempotency-Key, also when the database goes away before that is written', async () => {
+    const store = app.app.get(IdempotencyStore);
+    const complete = store.complete.bind(store);
+    let failures = 2;
+    store.complete = (...given) => {
+      failures -= 1;
+      return failures < 0 ? complete(...given) : Promise.reject(new Error('Connection terminated unexpectedly'));
+    };
+    server.reset();
+    const key = { 'Idempotency-Key': 'outage' };
+    const once = await app.request('operator', 'POST', GENERATE, { user_prompt: 'Hello?' }, key);
+    expect(once.status).toBe(200);
+    const again = await app.request('operator', 'POST', GENERATE, { user_prompt: 'Hello?' }, key);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect(server.requests).toHaveLength(1);
   });
 });

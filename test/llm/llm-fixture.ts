@@ -88,7 +88,7 @@ export class LlmFixture {
       stop,
       new CallAdmission(this.config, stop, breakers),
       reservations,
-      new CallSender(this.config, provider, breakers),
+      new CallSender(this.config, provider, breakers, stop),
       settlement,
     );
   }

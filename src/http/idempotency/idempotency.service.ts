@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import { untilConnected } from '../../database/connection-errors.js';
 import type { Transaction } from '../../database/sql.js';
 import { Problem } from '../problem.js';
 import { type IdempotencyClaim, IdempotencyStore, type StoredResponse } from './idempotency.store.js';
 
 const BEAT_EVERY_MS = 5_000;
+/** Work that is done, and perhaps paid, is worth waiting for the database this long before it may be done again. */
+const PATIENCE_MS = 60_000;
 const LOOK_AGAIN_MS = { first: 25, most: 500 };
 
 const mismatch = (): Problem => new Problem('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used with another body.');
@@ -78,7 +81,7 @@ export class IdempotencyService {
     }, BEAT_EVERY_MS);
     try {
       const response = await work();
-      await this.store.complete(claim, claimId, response);
+      await untilConnected(() => this.store.complete(claim, claimId, response), AbortSignal.timeout(PATIENCE_MS));
       this.store.purge().catch((error: unknown) => this.logger.warn(error));
       return response;
     } catch (error) {

@@ -42,16 +42,20 @@ export class GenerateService {
     return responseOf(await this.gateway.call({ ...call, signal: comesBack ? undefined : gone }), warnings);
   }
 
-  /** Resolves when the answer has begun; what goes wrong before is an ordinary problem. */
+  /** Resolves with the first word; what goes wrong before is an ordinary problem, or is tried again. */
   private stream(call: LlmCall, warnings: readonly string[], response: Response): Promise<EventStream> {
     return new Promise((resolve, reject) => {
       let stream: EventStream | undefined;
-      const open = (interactionId: string): EventStream => {
-        stream ??= EventStream.open(response, { interaction_id: interactionId });
+      const open = (id: string): EventStream => {
+        stream ??= EventStream.open(response, { interaction_id: id });
         resolve(stream);
         return stream;
       };
-      const listener: CallListener = { onStart: open, onText: (text) => stream?.send('delta', { text }) };
+      let interactionId = '';
+      const listener: CallListener = {
+        onStart: (id) => (interactionId = id),
+        onText: (text) => open(interactionId).send('delta', { text }),
+      };
       this.gateway.call({ ...call, listener }).then(
         (answer) => {
           const events = open(answer.interactionId);

@@ -11,12 +11,19 @@ import { AppConfig } from '../../config/app-config.js';
 import { Problem } from '../../http/problem.js';
 import { ProviderFailure } from '../providers/provider.js';
 import { BreakerReport, type BreakerState } from './breaker-report.js';
-import { isOutage } from './outage.rules.js';
+import { isOutage, saysNothing } from './outage.rules.js';
 
 interface Breaker {
   readonly policy: CircuitBreakerPolicy;
   readonly failures: ConsecutiveBreaker;
   openedAtMs: number;
+}
+
+/** Carries an outcome past a breaker that would count it as a success. */
+class Uncounted extends Error {
+  constructor(readonly outcome: ProviderFailure) {
+    super('An outcome that says nothing about the provider.');
+  }
 }
 
 const STATES: Readonly<Record<CircuitState, BreakerState['state']>> = {
@@ -64,12 +71,22 @@ export class CircuitBreakers extends BreakerReport {
     model: string,
     attempt: () => Promise<T | ProviderFailure>,
   ): Promise<T | ProviderFailure> {
+    const { policy } = this.of(provider, model);
     try {
-      return await this.of(provider, model).policy.execute(attempt);
+      return await policy.execute(async () => {
+        const isProbe = policy.state !== CircuitState.Closed;
+        const outcome = await attempt();
+        if (saysNothing(outcome, isProbe)) throw new Uncounted(outcome);
+        return outcome;
+      });
     } catch (error) {
+      if (error instanceof Uncounted) return error.outcome;
       if (!(error instanceof BrokenCircuitError)) throw error;
       return new ProviderFailure(`The circuit of ${model} opened before the call was sent.`, 'nothing', {
-        headers: new Map([['x-should-retry', 'false']]),
+        headers: new Map([
+          ['x-should-retry', 'false'],
+          ['retry-after-ms', String(this.restMs(provider, model))],
+        ]),
       });
     }
   }
@@ -89,7 +106,7 @@ export class CircuitBreakers extends BreakerReport {
     const known = this.breakers.get(key);
     if (known !== undefined) return known;
     const failures = new ConsecutiveBreaker(this.config.llm.breakerFailures);
-    const counts = handleWhenResult((result) => isOutage(result, policy.state === CircuitState.HalfOpen));
+    const counts = handleWhenResult(isOutage);
     const policy: CircuitBreakerPolicy = circuitBreaker(counts, {
       halfOpenAfter: this.probeAfterMs,
       breaker: failures,

@@ -1,12 +1,12 @@
 import { ProviderFailure } from '../providers/provider.js';
 
-/**
- * Whether the outcome of an attempt says that the provider is down: no answer, one that cannot be read, or an error of its own.
- * An attempt that the caller ended says nothing, unless it was the probe: then the provider is not yet proven to be there.
- */
-export function isOutage(outcome: unknown, isProbe: boolean): boolean {
+/** Whether the outcome of an attempt says that the provider is down: no answer, one that cannot be read, or an error of its own. */
+export function isOutage(outcome: unknown): boolean {
   if (!(outcome instanceof ProviderFailure)) return false;
-  if (outcome.endedByCaller) return isProbe;
   const { status } = outcome;
   return status === undefined || status === 200 || status === 408 || status >= 500;
 }
+
+/** An attempt that the caller ended says nothing, unless it was the probe: then the provider is not yet proven to be there. */
+export const saysNothing = (outcome: unknown, isProbe: boolean): outcome is ProviderFailure =>
+  outcome instanceof ProviderFailure && outcome.endedByCaller && !isProbe;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withDeadline } from '../deadline.js';
 import type { ProviderRequest } from '../providers/provider.js';
 
 const TTL_MS = { '5m': 300_000, '1h': 3_600_000 };
@@ -6,6 +7,7 @@ const TTL_MS = { '5m': 300_000, '1h': 3_600_000 };
 const SAFE_SHARE = 0.9;
 /** Beginnings remembered at once; above it the forgotten ones are cleared away. */
 const MOST_REMEMBERED = 1_000;
+const LONGEST_PATIENCE_MS = 3_600_000;
 
 /** What a call has to say while it is the first that writes a beginning into the provider's cache. */
 export interface PrefixTurn {
@@ -13,6 +15,11 @@ export interface PrefixTurn {
   readonly started: () => void;
   /** The attempt is over, started or not. */
   readonly ended: () => void;
+}
+
+interface Prefix {
+  readonly key: string;
+  readonly ttlMs: number;
 }
 
 interface Leader {
@@ -31,11 +38,25 @@ export class PrefixLeaders {
 
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
-  /** Waits while another call is about to write the same beginning. @throws the signal's reason when it aborts */
-  async join(request: ProviderRequest, signal?: AbortSignal): Promise<PrefixTurn> {
+  /**
+   * Waits while another call is about to write the same beginning, at most `patienceMs`: then paying for it twice is better.
+   * @throws the signal's reason when it aborts
+   */
+  async join(request: ProviderRequest, signal?: AbortSignal, patienceMs = LONGEST_PATIENCE_MS): Promise<PrefixTurn> {
     const prefix = prefixOf(request);
     if (prefix === undefined) return FOLLOWER;
-    const { key, ttlMs } = prefix;
+    const deadline = withDeadline(signal, patienceMs);
+    try {
+      return await this.turnOf(prefix, deadline.signal);
+    } catch (error) {
+      if (!deadline.isOver()) throw error;
+      return FOLLOWER;
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  private async turnOf({ key, ttlMs }: Prefix, signal: AbortSignal): Promise<PrefixTurn> {
     for (;;) {
       const leader = this.leaders.get(key);
       if (leader === undefined || leader.warmUntilMs <= this.nowMs()) return this.lead(key, ttlMs);
@@ -71,7 +92,7 @@ export class PrefixLeaders {
 }
 
 /** Everything up to the last breakpoint; undefined without one. */
-function prefixOf({ model, tools, system, sharedContext, cache, output }: ProviderRequest) {
+function prefixOf({ model, tools, system, sharedContext, cache, output }: ProviderRequest): Prefix | undefined {
   const ttl = cache.sharedContext ?? cache.system;
   if (ttl === undefined) return undefined;
   const shared = cache.sharedContext === undefined ? undefined : sharedContext;
@@ -79,8 +100,7 @@ function prefixOf({ model, tools, system, sharedContext, cache, output }: Provid
   return { key: createHash('sha256').update(beginning).digest('base64'), ttlMs: TTL_MS[ttl] * SAFE_SHARE };
 }
 
-function settledOrAborted(settled: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return settled;
+function settledOrAborted(settled: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
     if (signal.aborted) onAbort();

@@ -87,9 +87,9 @@ export class AnthropicProvider extends LlmProvider {
       }
     });
     const message = await stream.finalMessage().catch((error: unknown) => {
-      throw this.failureOf(error, stream, heard.hasBegun, Math.min(heard.bytes, request.maxTokens));
+      throw this.failureOf(error, stream, heard, request);
     });
-    return answerOf(message, stream.request_id ?? undefined);
+    return answerOf(message, stream.request_id ?? undefined, request.cache);
   }
 
   override async listModels(signal: AbortSignal): Promise<readonly ProviderModel[]> {
@@ -104,12 +104,17 @@ export class AnthropicProvider extends LlmProvider {
 
   private readonly withoutSecrets = (text: string): string => text.replaceAll(this.settings.apiKey, '[key]');
 
-  private failureOf(error: unknown, stream: MessageStream, hasBegun: boolean, outputBound: number): ProviderFailure {
+  private failureOf(
+    error: unknown,
+    stream: MessageStream,
+    { hasBegun, bytes }: { readonly hasBegun: boolean; readonly bytes: number },
+    { maxTokens, cache }: ProviderRequest,
+  ): ProviderFailure {
     const begun = hasBegun && isReadable(stream.currentMessage) ? stream.currentMessage : undefined;
     return failureOf(error, {
       hasBegun,
       requestId: stream.request_id ?? undefined,
-      usageBound: begun && usageBoundOf(begun, outputBound),
+      usageBound: begun && usageBoundOf(begun, Math.min(bytes, maxTokens), cache),
       withoutSecrets: this.withoutSecrets,
     });
   }

@@ -1,0 +1,56 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GatewayRoom } from './gateway-room.js';
+import type { ModelServer } from './llm-fixture.js';
+
+describe('an answer whose figures are no figures', () => {
+  const room = GatewayRoom.forThisFile();
+  let server: Server;
+  let usage: object;
+  let delta: object;
+
+  beforeAll(async () => {
+    server = createServer((_request, response) => {
+      const message = {
+        id: 'm',
+        type: 'message',
+        role: 'assistant',
+        model: 'm',
+        content: [],
+        stop_reason: null,
+        usage,
+      };
+      const events = [
+        { type: 'message_start', message },
+        { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+        { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Paris.' } },
+        { type: 'content_block_stop', index: 0 },
+        { type: 'message_delta', delta: { stop_reason: 'end_turn', ...delta }, usage: { output_tokens: 2 } },
+        { type: 'message_stop' },
+      ];
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => server.close());
+
+  const figures = { input_tokens: 10, output_tokens: 1 };
+
+  it.each([
+    ['a text', { ...figures, cache_read_input_tokens: 'many' }, {}],
+    ['less than nothing', { ...figures, cache_creation_input_tokens: -5 }, {}],
+    ['less than nothing in its parts', { ...figures, cache_creation: { ephemeral_1h_input_tokens: -1000 } }, {}],
+    ['a fraction', { ...figures, cache_read_input_tokens: 0.5 }, {}],
+    ['more than any window holds', { ...figures, input_tokens: Number.MAX_SAFE_INTEGER }, {}],
+    ['a stop reason that is a number', figures, { stop_reason: 7 }],
+    ['an explanation that is none', figures, { stop_reason: 'refusal', stop_details: { explanation: {} } }],
+  ])('(%s) is in doubt, and its reservation does not stay open', async (_name, given, last) => {
+    [usage, delta] = [given, last];
+    const { port } = server.address() as AddressInfo;
+    const gateway = room.fixture.gateway({ url: `http://127.0.0.1:${port}` } as ModelServer);
+    await expect(gateway.call(room.fixture.callFor(undefined))).rejects.toMatchObject({ code: 'LLM_UPSTREAM' });
+    expect(await room.ledgerStates()).toEqual(['in_doubt']);
+    expect(await room.states()).toEqual(['in_doubt']);
+  });
+});

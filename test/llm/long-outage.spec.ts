@@ -1,0 +1,33 @@
+import type { Database } from '../../src/database/database.service.js';
+import { until } from '../support/until.js';
+import { GatewayRoom } from './gateway-room.js';
+
+describe('a database that stays away for longer than a caller is kept waiting', () => {
+  const room = GatewayRoom.forThisFile();
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  const goneFor = (database: Database): (() => void) => {
+    const transaction = database.transaction.bind(database);
+    database.transaction = () => Promise.reject(new Error('Connection terminated unexpectedly'));
+    return () => (database.transaction = transaction);
+  };
+
+  beforeEach(() => (AbortSignal.timeout = (ms) => timeout(ms / 1000)));
+  afterEach(() => (AbortSignal.timeout = timeout));
+
+  it.each([
+    ['an answer', { hold: 'outage' }, 'settled', 'NOT_WRITTEN'],
+    ['a failure', { hold: 'outage', status: 400 }, 'voided', 'LLM_UPSTREAM'],
+  ])('costs the answer, and %s is booked all the same when it is back', async (_what, rule, ledger, errorCode) => {
+    room.server.script(rule);
+    const call = room.gateway.call(room.fixture.callFor(undefined));
+    const refused = expect(call).rejects.toThrow('Connection terminated');
+    await room.server.waitFor(1);
+    const comeBack = goneFor(room.fixture.database);
+    room.server.release('outage');
+    await refused;
+    comeBack();
+    await until('it is booked', async () => (await room.ledgerStates())[0] === ledger, 5000);
+    expect(await room.fixture.interactions()).toMatchObject([{ status: 'failed', error_code: errorCode }]);
+    expect((await room.fixture.scope('system_day')).spent_usd).toBe(room.server.totalChargedUsd().toFixed(10));
+  });
+});
