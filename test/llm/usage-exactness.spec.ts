@@ -1,3 +1,4 @@
+import { OfflineProvider } from '../../src/llm/providers/offline/offline.provider.js';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Database } from '../../src/database/database.service.js';
@@ -234,6 +235,22 @@ it('leaves calls in doubt out until they end, by a late answer or by a release',
   expect(await room.compaction.run()).toBe(1);
   expect(await room.stats.get()).toMatchObject({ total_requests: 2, in_doubt_requests: 0, in_doubt_usd: 0 });
   expect(await room.told()).toEqual(await room.truth());
+});
+
+it('rolls up what an admin released only when no answer can come any more', async () => {
+  const { database } = room.fixture;
+  room.server.script({ hang: true });
+  void room.gateway.call(room.fixture.callFor(undefined)).catch(() => undefined);
+  await room.server.waitFor(1);
+  await room.gateway.recoverReservations(room.fixture.executor.id);
+  const [row] = await database.query<{ id: string }>('SELECT id FROM llm_interactions');
+  const { releases } = room.fixture.transactions(new OfflineProvider(), room.fixture.executor);
+  await releases.release(row?.id ?? '', 'admin');
+  expect(await room.compaction.run()).toBe(0);
+  expect(await room.stats.get()).toMatchObject({ total_requests: 1, failed_requests: 1, in_doubt_requests: 0 });
+  await database.query(`UPDATE llm_interactions SET response_timestamp = response_timestamp - interval '2 days'`);
+  expect(await room.compaction.run()).toBe(1);
+  expect(await room.stats.get()).toMatchObject({ total_requests: 1, failed_requests: 1, in_doubt_requests: 0 });
 });
 
 it('keeps the money of workflows and interactions that are erased', async () => {

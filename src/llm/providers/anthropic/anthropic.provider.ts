@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { MessageStream } from '@anthropic-ai/sdk/lib/MessageStream';
+import type { MessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import {
   LlmProvider,
   type AttemptListener,
@@ -80,10 +81,8 @@ export class AnthropicProvider extends LlmProvider {
         listener.onStart?.();
       } else if (event.type === 'content_block_delta') {
         const { delta } = event;
-        if (delta.type === 'text_delta') {
-          heard.bytes += Buffer.byteLength(delta.text);
-          listener.onText?.(delta.text);
-        } else if (delta.type === 'input_json_delta') heard.bytes += Buffer.byteLength(delta.partial_json);
+        heard.bytes += Buffer.byteLength(saidBy(delta));
+        if (delta.type === 'text_delta') listener.onText?.(delta.text);
       }
     });
     const message = await stream.finalMessage().catch((error: unknown) => {
@@ -117,5 +116,21 @@ export class AnthropicProvider extends LlmProvider {
       usageBound: begun && usageBoundOf(begun, Math.min(bytes, maxTokens), cache),
       withoutSecrets: this.withoutSecrets,
     });
+  }
+}
+
+type Delta = Extract<MessageStreamEvent, { type: 'content_block_delta' }>['delta'];
+
+/** What a piece of an answer adds to it: every part of it is paid as output, also what nobody is shown. */
+function saidBy(delta: Delta): string {
+  switch (delta.type) {
+    case 'text_delta':
+      return delta.text;
+    case 'input_json_delta':
+      return delta.partial_json;
+    case 'thinking_delta':
+      return delta.thinking;
+    default:
+      return '';
   }
 }
