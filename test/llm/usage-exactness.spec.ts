@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OfflineProvider } from '../../src/llm/providers/offline/offline.provider.js';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -141,6 +142,7 @@ it('stays exact in every moment of a long compaction', async () => {
     while (rolledUp < 24_000) {
       const calls = await room.compaction.run();
       rolledUp += calls;
+      if (calls === 0) await sleep(20);
     }
   };
   await Promise.all([read(), rollUp(), rollUp(), rollUp()]);
@@ -240,7 +242,8 @@ it('leaves calls in doubt out until they end, by a late answer or by a release',
 it('rolls up what an admin released only when no answer can come any more', async () => {
   const { database } = room.fixture;
   room.server.script({ hang: true });
-  void room.gateway.call(room.fixture.callFor(undefined)).catch(() => undefined);
+  const caller = new AbortController();
+  const call = room.gateway.call(room.fixture.callFor(undefined, { signal: caller.signal })).catch(() => undefined);
   await room.server.waitFor(1);
   await room.gateway.recoverReservations(room.fixture.executor.id);
   const [row] = await database.query<{ id: string }>('SELECT id FROM llm_interactions');
@@ -251,6 +254,8 @@ it('rolls up what an admin released only when no answer can come any more', asyn
   await database.query(`UPDATE llm_interactions SET response_timestamp = response_timestamp - interval '2 days'`);
   expect(await room.compaction.run()).toBe(1);
   expect(await room.stats.get()).toMatchObject({ total_requests: 1, failed_requests: 1, in_doubt_requests: 0 });
+  caller.abort();
+  await call;
 });
 
 it('keeps the money of workflows and interactions that are erased', async () => {

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
-import { COMPACT } from './usage.sql.js';
+import { BATCH, COMPACT } from './usage.sql.js';
 
 /** Any fixed number that no other lock has. */
 const LOCK = '7023318571412480003';
-const BATCH = 5_000;
 /** Bounds how long a sweep is kept from what else it has to do. */
 const BATCHES_PER_RUN = 4;
 
@@ -32,7 +31,7 @@ export class UsageCompaction {
     return this.database.transaction(async (tx) => {
       const [lock] = await tx.query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [LOCK]);
       if (lock?.held !== true) return 0;
-      const [batch] = await tx.query<{ calls: number }>(COMPACT, [BATCH]);
+      const [batch] = await tx.query<{ calls: number }>(COMPACT);
       return batch?.calls ?? 0;
     });
   }

@@ -64,15 +64,18 @@ const batchBy = (kinds: readonly UsageKind[]): string =>
   `batch CROSS JOIN LATERAL (VALUES ${kinds.map((kind) => `('${kind}', ${kind}_key)`).join(', ')}) AS by (kind, key)
     WHERE key IS NOT NULL`;
 
+/** Calls that one statement takes at most; in its text, for a parameter would be planned as a share of all calls there are. */
+export const BATCH = 5_000;
+
 /**
- * $1 how many calls at most. Moves them into every rollup and marks them, in one statement. A row that somebody holds, such as
+ * Moves a batch of calls into every rollup and marks them, in one statement. A row that somebody holds, such as
  * who is about to delete it, is left for the next time.
  */
 export const COMPACT = `
   WITH batch AS MATERIALIZED (
     SELECT i.id, ${DIMENSIONS}, ${ONE_CALL}, CASE WHEN ${ANSWERED} THEN ${BUCKET} END AS bucket
     FROM llm_interactions i WHERE ${NOT_ROLLED_UP} AND ${FINAL}
-    ORDER BY i.request_timestamp LIMIT $1
+    ORDER BY i.request_timestamp LIMIT ${BATCH}
     FOR UPDATE SKIP LOCKED
   ), marked AS (
     UPDATE llm_interactions i SET rolled_up = true FROM batch WHERE i.id = batch.id
