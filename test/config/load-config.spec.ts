@@ -1,39 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { AppConfig } from '../../src/config/app-config.js';
 import { readEnvironment } from '../../src/config/environment.js';
-import { configOf, VARIABLES } from '../../src/config/load-config.js';
+import { VARIABLES } from '../../src/config/load-config.js';
 import { ORIGINAL_NAMES } from '../../src/config/original-names.rules.js';
 import { StartError } from '../../src/config/start-error.js';
+import { ConfigRoom } from './config-room.js';
 
 const SECRET = 'k7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s';
 
 const DEFAULT_ALIASES = { fast: 'claude-haiku-5-5', balanced: 'claude-sonnet-5-5', best: 'claude-opus-5-5' };
 const PRICE = { input: 0.1, output: 1, cache_write_5m: 0.125, cache_write_1h: 0.2, cache_read: 0.0001 };
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'nyx-test-config-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const load = (environment: Record<string, string | undefined>): AppConfig => configOf(environment, folder);
-
-function refusal(environment: Record<string, string | undefined>): string {
-  try {
-    load(environment);
-  } catch (error) {
-    expect(error).toBeInstanceOf(StartError);
-    return (error as StartError).message;
-  }
-  throw new Error(`accepted ${JSON.stringify(environment)}`);
-}
+const room = ConfigRoom.forThisFile();
 
 describe('without any variable', () => {
   it('every setting has the default of the contract', () => {
-    expect(load({})).toMatchObject({
+    expect(room.load({})).toMatchObject({
       environment: 'development',
       http: {
         host: '127.0.0.1',
@@ -41,8 +25,8 @@ describe('without any variable', () => {
         corsOrigins: ['http://localhost:3000', 'http://127.0.0.1:3000', 'http://localhost:8080'],
       },
       database: { url: undefined },
-      dataDir: join(folder, '.nyx'),
-      workspaceDir: join(folder, '.nyx', 'workspace'),
+      dataDir: join(room.folder, '.nyx'),
+      workspaceDir: join(room.folder, '.nyx', 'workspace'),
       admin: { username: 'admin', password: undefined },
       deploymentApiKey: undefined,
       llm: { apiKey: undefined, baseUrl: undefined, defaultModel: 'claude-haiku-5-5', timeoutSeconds: 60 },
@@ -53,22 +37,22 @@ describe('without any variable', () => {
       otelEndpoint: undefined,
       warnings: [],
     });
-    const { budget, llm } = load({});
+    const { budget, llm } = room.load({});
     expect(llm.modelAliases).toEqual(DEFAULT_ALIASES);
     expect(llm.modelPrices).toEqual({});
     expect([budget.dailyUsd, budget.workflowUsd, budget.autonomousDailyUsd].map(String)).toEqual(['50', '5', '5']);
   });
 
   it('the JWT secret is made once and kept for the owner only', () => {
-    const first = load({}).jwtSecret;
+    const first = room.load({}).jwtSecret;
     expect(first.length).toBeGreaterThanOrEqual(32);
-    expect(load({}).jwtSecret).toBe(first);
-    expect(statSync(join(folder, '.nyx', 'jwt-secret')).mode & 0o777).toBe(0o600);
+    expect(room.load({}).jwtSecret).toBe(first);
+    expect(statSync(join(room.folder, '.nyx', 'jwt-secret')).mode & 0o777).toBe(0o600);
   });
 
   it('an empty variable counts as unset', () => {
     const empty = Object.fromEntries(VARIABLES.map((name) => [name, ' ']));
-    expect(load(empty)).toEqual(load({}));
+    expect(room.load(empty)).toEqual(room.load({}));
   });
 });
 
@@ -145,12 +129,12 @@ describe('a value is understood', () => {
     ],
     ['TOOL_TIMEOUT_SECONDS', { TOOL_TIMEOUT_SECONDS: '6' }, (config) => config.limits.toolTimeoutSeconds, 6],
   ])('%s', (_name, environment, read, expected) => {
-    expect(read(load(environment))).toEqual(expected);
+    expect(read(room.load(environment))).toEqual(expected);
   });
 
   it('LLM_PRICES, exactly, of one tier and of several', () => {
     const tiers = [PRICE, { ...PRICE, above_input_tokens: 100_000, output: 2.5 }];
-    const { modelPrices } = load({ LLM_PRICES: JSON.stringify({ 'my-model': PRICE, tiered: tiers }) }).llm;
+    const { modelPrices } = room.load({ LLM_PRICES: JSON.stringify({ 'my-model': PRICE, tiered: tiers }) }).llm;
     const shown = Object.entries(modelPrices).map(([id, price]) => [
       id,
       price.map((tier) =>
@@ -165,13 +149,13 @@ describe('a value is understood', () => {
 
   it.each(ORIGINAL_NAMES)('%s is read with one warning', (name) => {
     const value = { API_HOST: '127.0.0.2', SECRET_KEY: SECRET }[name] ?? '7';
-    const { warnings } = load({ [name]: value });
+    const { warnings } = room.load({ [name]: value });
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain(name);
   });
 
   it('the present name wins over that of the original, and it is said', () => {
-    const config = load({ PORT: '1', API_PORT: '2' });
+    const config = room.load({ PORT: '1', API_PORT: '2' });
     expect(config.http.port).toBe(1);
     expect(config.warnings).toEqual(['API_PORT is ignored because PORT is set.']);
   });
@@ -257,59 +241,18 @@ describe('a wrong value is refused in one sentence that names the variable', () 
     ['DEFAULT_MAX_RECURSION_DEPTH', '0'],
     ['DEFAULT_RETRY_ATTEMPTS', '-1'],
   ])('%s=%j', (name, value) => {
-    const sentence = refusal({ [name]: value });
+    const sentence = room.refusal({ [name]: value });
     expect(sentence).toContain(name);
     expect(sentence).toMatch(/^[^\n]+\.$/);
   });
 
   it('METRICS_PORT and PORT may not be one', () => {
-    expect(refusal({ PORT: '9000', METRICS_PORT: '9000' })).toContain('METRICS_PORT');
+    expect(room.refusal({ PORT: '9000', METRICS_PORT: '9000' })).toContain('METRICS_PORT');
   });
 
   it('a data folder that is a file', () => {
-    writeFileSync(join(folder, 'taken'), '');
-    expect(refusal({ NYX_DATA_DIR: 'taken' })).toContain('NYX_DATA_DIR');
-  });
-});
-
-describe('secrets', () => {
-  it.each([
-    undefined,
-    'short',
-    'change-me-change-me-change-me-change-me',
-    'your-secret-key-here-your-secret-key',
-    'a'.repeat(40),
-  ])('in production JWT_SECRET may not be %j', (value) => {
-    const sentence = refusal({ NODE_ENV: 'production', JWT_SECRET: value });
-    expect(sentence).toContain('JWT_SECRET');
-    if (value) expect(sentence).not.toContain(value);
-  });
-
-  it.each([
-    ['NYX_API_KEY', 'short-key-1'],
-    ['NYX_API_KEY', 'changeme-changeme-changeme-changeme'],
-    ['NYX_ADMIN_PASSWORD', 'changeme123'],
-    ['ANTHROPIC_API_KEY', 'your-api-key-here'],
-  ])('in production a placeholder %s is refused, elsewhere it warns', (name, value) => {
-    expect(refusal({ NODE_ENV: 'production', JWT_SECRET: SECRET, [name]: value })).toContain(name);
-    expect(load({ [name]: value }).warnings.join()).toContain(name);
-  });
-
-  it('in production good ones are taken, and no web page may call unless named', () => {
-    const config = load({ NODE_ENV: 'production', JWT_SECRET: SECRET, NYX_API_KEY: SECRET });
-    expect(config.jwtSecret).toBe(SECRET);
-    expect(config.http.corsOrigins).toEqual([]);
-    expect(config.warnings).toEqual([]);
-  });
-
-  it('random ones are never taken for placeholders', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ minLength: 48, maxLength: 48 }), (bytes) => {
-        fc.pre(new Set(bytes).size > 20);
-        const secret = Buffer.from(bytes).toString('base64url');
-        expect(load({ NODE_ENV: 'production', JWT_SECRET: secret }).jwtSecret).toBe(secret);
-      }),
-    );
+    writeFileSync(join(room.folder, 'taken'), '');
+    expect(room.refusal({ NYX_DATA_DIR: 'taken' })).toContain('NYX_DATA_DIR');
   });
 });
 
@@ -326,7 +269,7 @@ describe('whatever the environment says', () => {
         // These name folders that would really be made.
         fc.pre(name !== 'NYX_DATA_DIR');
         try {
-          load({ [name]: text });
+          room.load({ [name]: text });
         } catch (error) {
           expect(error).toBeInstanceOf(StartError);
           expect((error as StartError).message).toMatch(/^[^\n]+\.$/);
@@ -341,7 +284,7 @@ describe('whatever the environment says', () => {
       fc.property(fc.bigInt({ min: 1n, max: 99_999_999_999_999_999_999n }), (units) => {
         const digits = units.toString().padStart(11, '0');
         const amount = `${digits.slice(0, -10)}.${digits.slice(-10)}`;
-        expect(load({ WORKFLOW_BUDGET_USD: amount }).budget.workflowUsd.toFixed(10)).toBe(amount);
+        expect(room.load({ WORKFLOW_BUDGET_USD: amount }).budget.workflowUsd.toFixed(10)).toBe(amount);
       }),
     );
   });
@@ -349,8 +292,8 @@ describe('whatever the environment says', () => {
 
 describe('.env', () => {
   it('is read, and variables of the process win', () => {
-    writeFileSync(join(folder, '.env'), 'PORT=1234\nPATH=nonsense\nLLM_DEFAULT_MODEL="quoted" # why\n');
-    const environment = readEnvironment(folder);
+    writeFileSync(join(room.folder, '.env'), 'PORT=1234\nPATH=nonsense\nLLM_DEFAULT_MODEL="quoted" # why\n');
+    const environment = readEnvironment(room.folder);
     expect(environment).toMatchObject({ PORT: '1234', LLM_DEFAULT_MODEL: 'quoted' });
     expect(environment.PATH).toBe(process.env.PATH);
   });
@@ -359,7 +302,7 @@ describe('.env', () => {
     const example = readFileSync(join(import.meta.dirname, '../../.env.example'), 'utf8');
     const listed = [...example.matchAll(/^#?([A-Z][A-Z_]+)=(.*)$/gm)].map((match) => match[1]);
     expect([...listed].sort()).toEqual([...VARIABLES].sort());
-    expect(load({})).toEqual(load(readEnvironmentOf(example)));
+    expect(room.load({})).toEqual(room.load(readEnvironmentOf(example)));
   });
 
   const readEnvironmentOf = (content: string): Record<string, string> =>
