@@ -16,7 +16,7 @@ describe.each([false, true])('a model server that misbehaves, with stream: %s', 
   beforeAll(async () => {
     server = await startModelServer();
     app = await startApp({
-      llm: { apiKey: 'test-key', baseUrl: server.url, firstTokenTimeoutSeconds: 1, breakerFailures: 1000 },
+      llm: { apiKey: 'test-key', baseUrl: server.url, firstTokenTimeoutSeconds: 1 },
     });
   });
   afterAll(async () => {

@@ -26,7 +26,7 @@ describe('POST /llm/generate with stream: true', () => {
   beforeAll(async () => {
     server = await startModelServer();
     app = await startApp({
-      llm: { apiKey: 'test-key', baseUrl: server.url, timeoutSeconds: 2, breakerFailures: 1000 },
+      llm: { apiKey: 'test-key', baseUrl: server.url, timeoutSeconds: 2 },
     });
   });
   afterAll(async () => {

@@ -48,7 +48,7 @@ export class LlmFixture {
     this.database = new Database(source);
     const defaults = configOf({ NODE_ENV: 'test' }, '.');
     this.config = Object.assign(new AppConfig(), defaults, {
-      llm: { ...defaults.llm, timeoutSeconds: 5, ...llm },
+      llm: { ...defaults.llm, timeoutSeconds: 5, breakerFailures: 1000, ...llm },
       budget: { ...defaults.budget, dailyUsd },
     });
     this.settings = new RuntimeSettings(this.config, this.database, new Notifications(this.database, source));

@@ -21,7 +21,7 @@ describe('a model provider that is away', () => {
     });
     await new Promise<void>((resolve) => resetting.listen(0, '127.0.0.1', resolve));
     const { port } = resetting.address() as AddressInfo;
-    fixture = await OrchestratorFixture.start({ llm: { baseUrl: `http://127.0.0.1:${port}`, breakerFailures: 100 } });
+    fixture = await OrchestratorFixture.start({ llm: { baseUrl: `http://127.0.0.1:${port}` } });
   });
   afterAll(async () => {
     await fixture.close();
