@@ -22,7 +22,7 @@ const CALLS = `
   SELECT gen_random_uuid(), ('00000000-0000-7000-8000-' || lpad((n / $3)::text, 12, '0'))::uuid,
          (ARRAY['user', 'motivation', 'schedule'])[1 + n / $3 % 3], 'person-' || n / $3 % 20, 'subtask', 'offline', 'model-' || n % 4,
          repeat('prompt ', 60), repeat('answer ', 30), CASE WHEN n % 10 = 0 THEN 'failed' ELSE 'succeeded' END, n % 10 > 0,
-         now() - make_interval(mins => n * 7919 % 525600), now(), n % 4000, n % 900, n % 2 * 500, n % 2 = 1,
+         now() - make_interval(mins => (n * 7919::bigint % 525600)::int), now(), n % 4000, n % 900, n % 2 * 500, n % 2 = 1,
          (exp(random() * 9))::int, n % 1000 * 0.0000000100, n % 1000 * 0.0000000150
   FROM generate_series($1::int, $2::int) AS n`;
 
