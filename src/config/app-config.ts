@@ -49,6 +49,24 @@ export class AppConfig {
     readonly retryAttempts: number;
     readonly toolTimeoutSeconds: number;
   };
+  readonly tools!: {
+    /** Without a sandbox the start fails. */
+    readonly requireSandbox: boolean;
+    /** Of all processes of one run in the sandbox. */
+    readonly sandboxMemoryMb: number;
+    /** What programs in the sandbox may reach; none by default. `host`, `host:port`, `*.domain`, or `*` for every public host. */
+    readonly sandboxAllowedHosts: readonly string[];
+    /** What http_request may reach; as above. */
+    readonly httpAllowedHosts: readonly string[];
+    /** Address ranges (CIDR) that may be reached although they are not public. */
+    readonly privateRanges: readonly string[];
+    /** Absolute; the file that lists MCP servers. Unset: `mcp.json` in the data folder, where there is one. */
+    readonly mcpConfigPath: string | undefined;
+    /** Calls of one tool by one caller in a minute; 0 is off. */
+    readonly ratePerMinute: number;
+    /** Tool calls of one workflow. */
+    readonly maxCallsPerWorkflow: number;
+  };
   /** Requests per minute and principal; 0 is off. */
   readonly rateLimitPerMinute!: number;
   readonly logLevel!: LogLevel;

@@ -19,6 +19,7 @@ import {
   type Environment,
 } from './settings.rules.js';
 import { StartError } from './start-error.js';
+import { toolSettings } from './tool-settings.rules.js';
 
 const ENVIRONMENTS = { development: 'development', production: 'production', test: 'test' } as const;
 const ROLES: Readonly<Record<string, Role>> = { viewer: 'viewer', operator: 'operator', admin: 'admin' };
@@ -52,6 +53,14 @@ export const VARIABLES = [
   'LLM_DAILY_BUDGET_USD',
   'WORKFLOW_BUDGET_USD',
   'AUTONOMOUS_DAILY_BUDGET_USD',
+  'NYX_REQUIRE_SANDBOX',
+  'SANDBOX_MEMORY_MB',
+  'SANDBOX_ALLOWED_HOSTS',
+  'HTTP_ALLOWED_HOSTS',
+  'EGRESS_PRIVATE_RANGES',
+  'NYX_MCP_CONFIG',
+  'TOOL_RATE_PER_MINUTE',
+  'WORKFLOW_TOOL_CALLS',
   'NYX_API_KEY',
   'NYX_API_KEY_ROLE',
   'CORS_ORIGINS',
@@ -96,6 +105,7 @@ export function configOf(environment: Environment, folder: string): AppConfig {
     llm: llmOf(reading),
     budget: budgetOf(variables),
     limits: limitsOf(variables),
+    tools: toolSettings(variables, folder),
     rateLimitPerMinute: wholeNumber(variables, 'RATE_LIMIT_PER_MINUTE', { min: 0, max: 1_000_000 }) ?? 600,
     logLevel: choice(variables, 'LOG_LEVEL', LOG_LEVELS, { ignoreCase: true }) ?? 'info',
     otelEndpoint: serviceUrl(variables, 'OTEL_EXPORTER_OTLP_ENDPOINT'),

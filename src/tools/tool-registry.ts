@@ -1,12 +1,19 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Plain } from '../http/plain.js';
 import type { AvailableToolsDto } from './dto/available-tools.dto.js';
 import type { Tool } from './tool.js';
 
-/** Every tool there is. Rooms register theirs in constructors; a name that is taken stops the start. */
+/** The tools of this room. */
+export const TOOLS = Symbol('tools');
+
+/** Every tool there is. Other rooms register theirs in constructors; a name that is taken stops the start. */
 @Injectable()
 export class ToolRegistry {
   private readonly tools = new Map<string, Tool>();
+
+  constructor(@Inject(TOOLS) tools: readonly Tool[]) {
+    this.register(...tools);
+  }
 
   /** @throws Error naming the tool when another has its name */
   register(...tools: readonly Tool[]): void {

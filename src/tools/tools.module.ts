@@ -1,6 +1,24 @@
 import { Module } from '@nestjs/common';
-import { ToolRegistry } from './tool-registry.js';
+import { EgressModule } from '../egress/egress.module.js';
+import { Sandbox } from './sandbox/sandbox.js';
+import { Tool } from './tool.js';
+import { TOOLS, ToolRegistry } from './tool-registry.js';
+import { ToolRunner } from './tool-runner.js';
 import { ToolsController } from './tools.controller.js';
 
-@Module({ controllers: [ToolsController], providers: [ToolRegistry], exports: [ToolRegistry] })
+/** One line a tool. */
+const tools: (new (...dependencies: never[]) => Tool)[] = [];
+
+@Module({
+  imports: [EgressModule],
+  controllers: [ToolsController],
+  providers: [
+    ...tools,
+    { provide: TOOLS, useFactory: (...all: Tool[]) => all, inject: tools },
+    ToolRegistry,
+    ToolRunner,
+    Sandbox,
+  ],
+  exports: [ToolRegistry, ToolRunner],
+})
 export class ToolsModule {}

@@ -1,22 +1,38 @@
 import { ToolRegistry } from '../../src/tools/tool-registry.js';
-import type { Tool } from '../../src/tools/tool.js';
+import { Tool, type Availability, type ToolResult } from '../../src/tools/tool.js';
 
-const tool = (name: string, reason?: string): Tool => ({
-  name,
-  description: `Does ${name}.`,
-  operations: [],
-  parametersSchema: { type: 'object' },
-  risk: 'low',
-  availability: () => (reason === undefined ? { available: true } : { available: false, reason }),
-});
+class NamedTool extends Tool {
+  readonly description: string;
+  readonly operations = [];
+  readonly parametersSchema = { type: 'object', properties: {}, additionalProperties: false } as const;
+  readonly risk = 'read';
+
+  constructor(
+    readonly name: string,
+    private readonly reason?: string,
+  ) {
+    super();
+    this.description = `Does ${name}.`;
+  }
+
+  override availability(): Availability {
+    return this.reason === undefined ? { available: true } : { available: false, reason: this.reason };
+  }
+
+  run(): Promise<ToolResult> {
+    return Promise.resolve({ success: true, output: this.name });
+  }
+}
+
+const tool = (name: string, reason?: string): Tool => new NamedTool(name, reason);
 
 describe('the tool registry', () => {
   it('is empty as long as nobody registers', () => {
-    expect(new ToolRegistry().available()).toEqual({ tools: [] });
+    expect(new ToolRegistry([]).available()).toEqual({ tools: [] });
   });
 
   it('lists tools by name, and says why one cannot be used', () => {
-    const registry = new ToolRegistry();
+    const registry = new ToolRegistry([]);
     registry.register(tool('write', 'No disk.'), tool('read'));
     expect(registry.available().tools).toMatchObject([
       { name: 'read', available: true },
@@ -26,7 +42,7 @@ describe('the tool registry', () => {
   });
 
   it('refuses a name that is taken, naming it', () => {
-    const registry = new ToolRegistry();
+    const registry = new ToolRegistry([]);
     registry.register(tool('read'));
     expect(() => registry.register(tool('read'))).toThrow('Two tools are called read.');
   });

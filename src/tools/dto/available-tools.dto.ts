@@ -28,7 +28,7 @@ export class AvailableToolDto {
   })
   parameters_schema!: Readonly<Record<string, unknown>>;
 
-  @ApiProperty({ enum: TOOL_RISKS, enumName: 'ToolRisk', example: 'low' })
+  @ApiProperty({ enum: TOOL_RISKS, enumName: 'ToolRisk', example: 'write' })
   risk!: ToolRisk;
 
   @ApiProperty({ type: Boolean, description: 'Whether it can be used here and now.', example: false })

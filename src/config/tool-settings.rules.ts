@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import { parseCIDR } from 'ipaddr.js';
+import type { AppConfig } from './app-config.js';
+import { choice, text, wholeNumber, type Environment } from './settings.rules.js';
+import { StartError } from './start-error.js';
+
+const HOST =
+  /^(\*|(\*\.)?([a-z0-9]([a-z0-9-]{0,62})\.)*[a-z0-9]([a-z0-9-]{0,62})(:\d{1,5})?|\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?)$/;
+const SWITCH = { '1': true, true: true, '0': false, false: false } as const;
+
+/** @param folder what relative paths are in */
+export function toolSettings(variables: Environment, folder: string): AppConfig['tools'] {
+  const configPath = text(variables, 'NYX_MCP_CONFIG');
+  return {
+    requireSandbox: choice<boolean>(variables, 'NYX_REQUIRE_SANDBOX', SWITCH, { ignoreCase: true }) ?? false,
+    sandboxMemoryMb: wholeNumber(variables, 'SANDBOX_MEMORY_MB', { min: 64, max: 1_048_576 }) ?? 512,
+    sandboxAllowedHosts: hosts(variables, 'SANDBOX_ALLOWED_HOSTS'),
+    httpAllowedHosts: hosts(variables, 'HTTP_ALLOWED_HOSTS'),
+    privateRanges: ranges(variables, 'EGRESS_PRIVATE_RANGES'),
+    mcpConfigPath: configPath === undefined ? undefined : resolve(folder, configPath),
+    ratePerMinute: wholeNumber(variables, 'TOOL_RATE_PER_MINUTE', { min: 0, max: 1_000_000 }) ?? 120,
+    maxCallsPerWorkflow: wholeNumber(variables, 'WORKFLOW_TOOL_CALLS', { min: 1, max: 1_000_000 }) ?? 500,
+  };
+}
+
+function hosts(variables: Environment, name: string): readonly string[] {
+  return list(variables, name).map((entry) => {
+    const host = entry.toLowerCase();
+    if (!HOST.test(host)) {
+      throw new StartError(
+        `${name} must be hosts separated by commas, such as api.example.com, *.example.com, example.com:8443, or * for every public host, and ${JSON.stringify(entry)} is none.`,
+      );
+    }
+    return host;
+  });
+}
+
+function ranges(variables: Environment, name: string): readonly string[] {
+  for (const entry of list(variables, name)) {
+    try {
+      parseCIDR(entry);
+    } catch {
+      throw new StartError(
+        `${name} must be address ranges separated by commas, such as 10.1.0.0/16, and ${JSON.stringify(entry)} is none.`,
+      );
+    }
+  }
+  return list(variables, name);
+}
+
+const list = (variables: Environment, name: string): readonly string[] =>
+  (text(variables, name) ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
