@@ -10,6 +10,8 @@ RUN npm run build && npm ci --omit=dev
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 NYX_DATA_DIR=/data
 WORKDIR /app
+# What tools run programs in, and what run_code runs beside Node.
+RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap python3-minimal && rm -rf /var/lib/apt/lists/*
 RUN mkdir /data && chown node:node /data
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
