@@ -5,6 +5,7 @@ import { Tool } from './tool.js';
 import { TOOLS, ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
 import { ToolsController } from './tools.controller.js';
+import { Workspaces } from './workspace/workspaces.js';
 
 /** One line a tool. */
 const tools: (new (...dependencies: never[]) => Tool)[] = [];
@@ -18,7 +19,8 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [];
     ToolRegistry,
     ToolRunner,
     Sandbox,
+    Workspaces,
   ],
-  exports: [ToolRegistry, ToolRunner],
+  exports: [ToolRegistry, ToolRunner, Workspaces],
 })
 export class ToolsModule {}
