@@ -5,6 +5,8 @@ import { Tool } from './tool.js';
 import { TOOLS, ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
 import { ToolsController } from './tools.controller.js';
+import { WorkspaceFilesController } from './workspace/files.controller.js';
+import { WorkspaceFiles } from './workspace/files.service.js';
 import { Workspaces } from './workspace/workspaces.js';
 
 /** One line a tool. */
@@ -12,7 +14,7 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [];
 
 @Module({
   imports: [EgressModule],
-  controllers: [ToolsController],
+  controllers: [ToolsController, WorkspaceFilesController],
   providers: [
     ...tools,
     { provide: TOOLS, useFactory: (...all: Tool[]) => all, inject: tools },
@@ -20,6 +22,7 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [];
     ToolRunner,
     Sandbox,
     Workspaces,
+    WorkspaceFiles,
   ],
   exports: [ToolRegistry, ToolRunner, Workspaces],
 })
