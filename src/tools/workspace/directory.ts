@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises';
 import { codeOf, fileError } from './fs-errors.js';
 import { isTemporaryName, shown, within } from './paths.rules.js';
-import { WorkspaceError } from './workspace-error.js';
+import { isRefusal, WorkspaceError } from './workspace-error.js';
 import type { EntryType, OpenedFile, WorkspaceEntry } from './workspace.types.js';
 
 /** Bytes, where they are no UTF-8. */
@@ -69,6 +69,16 @@ export class Directory {
     }
   }
 
+  /** Undefined when it is no folder any more, or none that may be read. */
+  async openDirectoryIfPossible(name: Name): Promise<Directory | undefined> {
+    try {
+      return await this.openDirectory(name);
+    } catch (error) {
+      if (isRefusal(error, 'not_found', 'not_directory', 'symbolic_link', 'not_permitted')) return undefined;
+      throw error;
+    }
+  }
+
   /** @throws WorkspaceError not_found, not_directory, symbolic_link, not_permitted */
   async openDirectory(name: Name): Promise<Directory> {
     const path = within(this.path, textOf(name));
@@ -77,9 +87,7 @@ export class Directory {
       return await this.at(name, (found) => Directory.openAt(found, location, path, this.flags));
     } catch (error) {
       // Linux says ENOTDIR of links too.
-      if (error instanceof WorkspaceError && error.code === 'not_directory' && (await this.isLink(name))) {
-        throw linkError(path);
-      }
+      if (isRefusal(error, 'not_directory') && (await this.isLink(name))) throw linkError(path);
       throw error;
     }
   }
@@ -116,7 +124,17 @@ export class Directory {
     try {
       return await this.stat(name);
     } catch (error) {
-      if (error instanceof WorkspaceError && error.code === 'not_found') return undefined;
+      if (isRefusal(error, 'not_found')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Undefined also where the folder may not be searched: its names can be read and nothing else. */
+  async statIfPossible(name: Name): Promise<Stats | undefined> {
+    try {
+      return await this.stat(name);
+    } catch (error) {
+      if (isRefusal(error, 'not_found', 'not_permitted')) return undefined;
       throw error;
     }
   }
@@ -192,7 +210,7 @@ export class Directory {
   }
 
   private async isLink(name: Name): Promise<boolean> {
-    return (await this.statIfThere(name))?.isSymbolicLink() ?? false;
+    return (await this.statIfPossible(name))?.isSymbolicLink() ?? false;
   }
 }
 
@@ -210,7 +228,7 @@ export function entryOf(path: string, name: string, stats: Stats): WorkspaceEntr
   return { path, name, type, sizeBytes: type === 'file' ? stats.size : 0, modifiedAt: stats.mtime };
 }
 
-export function typeOf(stats: Stats): EntryType {
+function typeOf(stats: Stats): EntryType {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'directory';
   return stats.isSymbolicLink() ? 'symlink' : 'other';
