@@ -92,15 +92,23 @@ export class Directory {
     }
   }
 
-  /** Never waits for a FIFO and never opens a device. @throws WorkspaceError */
-  async openFile(name: Name): Promise<OpenedFile> {
+  /**
+   * Never waits for a FIFO, and opens no device that stands there when it looks.
+   * @param met what it was when somebody else looked; it must still be that
+   * @throws WorkspaceError
+   */
+  async openFile(name: Name, met?: Stats): Promise<OpenedFile> {
     const path = within(this.path, textOf(name));
-    checkReadable(await this.stat(name), path);
+    const looked = met ?? (await this.stat(name));
+    checkReadable(looked, path);
     const flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | this.flags;
     const handle = await this.at(name, (location) => open(location, flags));
     try {
       const stats = await handle.stat();
       checkReadable(stats, path);
+      if (met && (stats.ino !== met.ino || stats.dev !== met.dev)) {
+        throw new WorkspaceError('not_found', `${shown(path)} is not what it was a moment ago.`);
+      }
       return { path, handle, sizeBytes: stats.size, modifiedAt: stats.mtime };
     } catch (error) {
       await handle.close();

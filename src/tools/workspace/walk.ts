@@ -1,6 +1,6 @@
+import type { Stats } from 'node:fs';
 import { type Directory, entryOf, type Name, nameOf, textOf } from './directory.js';
-import { MAX_LEVELS, MAX_PATH_BYTES, shown, TRASH, within } from './paths.rules.js';
-import { WorkspaceError } from './workspace-error.js';
+import { MAX_LEVELS, MAX_PATH_BYTES, TRASH, within } from './paths.rules.js';
 import type { OpenedFile, WalkedEntry, WalkOptions } from './workspace.types.js';
 
 /** Names of a folder that are in memory, and in order, at once. Larger folders come in parts, each in order. */
@@ -93,19 +93,15 @@ class Level {
     if (stats === undefined) return undefined;
     const name = textOf(givenName);
     const path = within(this.directory.path, name);
-    const open = (): Promise<OpenedFile> => this.open(givenName, path, { ino: stats.ino, dev: stats.dev });
+    const open = (): Promise<OpenedFile> => this.open(givenName, stats);
     const { type, sizeBytes, modifiedAt } = entryOf(path, name, stats);
     return { path, name, type, sizeBytes, modifiedAt, depth: this.depth, open, givenName };
   }
 
-  private async open(name: Name, path: string, met: { ino: number; dev: number }): Promise<OpenedFile> {
-    const file = this.directory.isOpen
-      ? await this.directory.openFile(name)
-      : await (await this.reopen(this.directory.path)).use((folder) => folder.openFile(name));
-    const stats = await file.handle.stat();
-    if (stats.ino === met.ino && stats.dev === met.dev) return file;
-    await file.handle.close();
-    throw new WorkspaceError('not_found', `${shown(path)} is not what it was a moment ago.`);
+  private async open(name: Name, met: Stats): Promise<OpenedFile> {
+    if (this.directory.isOpen) return await this.directory.openFile(name, met);
+    const folder = await this.reopen(this.directory.path);
+    return await folder.use(() => folder.openFile(name, met));
   }
 }
 
