@@ -13,7 +13,7 @@ import { walkTree } from './walk.js';
 import { WorkspaceError } from './workspace-error.js';
 import type { FolderPage, OpenedFile, WalkedEntry, WalkOptions, WorkspaceEntry } from './workspace.types.js';
 
-export { WorkspaceError, type WorkspaceErrorCode } from './workspace-error.js';
+export { WorkspaceError } from './workspace-error.js';
 export type { EntryType, FolderPage, OpenedFile, WalkedEntry, WalkOptions, WorkspaceEntry } from './workspace.types.js';
 
 const FOLDER_MODE = 0o755;
