@@ -15,6 +15,8 @@ import { Tool } from './tool.js';
 import { TOOLS, ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
 import { ToolsController } from './tools.controller.js';
+import { WorkspaceFilesController } from './workspace/files.controller.js';
+import { WorkspaceFiles } from './workspace/files.service.js';
 import { Workspaces } from './workspace/workspaces.js';
 
 /** One line a tool. */
@@ -22,7 +24,7 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [];
 
 @Module({
   imports: [DurableModule, EgressModule, SettingsModule],
-  controllers: [ToolsController],
+  controllers: [ToolsController, WorkspaceFilesController],
   providers: [
     ...tools,
     { provide: TOOLS, useFactory: (...all: Tool[]) => all, inject: tools },
@@ -34,10 +36,11 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [];
     ToolRunner,
     ExecuteService,
     Executions,
-    Workspaces,
     Sandbox,
+    Workspaces,
+    WorkspaceFiles,
   ],
-  exports: [ToolRegistry, ToolRunner],
+  exports: [ToolRegistry, ToolRunner, Workspaces],
 })
 export class ToolsModule {
   constructor(recovery: Recovery, executions: ExecutionLog, database: Database) {

@@ -2,7 +2,7 @@ import { EgressFailed, EgressRefused } from '../../src/egress/egress.types.js';
 import { newId } from '../../src/database/ids.js';
 import { ToolRefusal } from '../../src/tools/tool.js';
 import { ToolRunner } from '../../src/tools/tool-runner.js';
-import { WorkspaceError } from '../../src/tools/workspace/workspace.js';
+import { WorkspaceError } from '../../src/tools/workspace/workspace-error.js';
 import { until } from '../support/until.js';
 import { done, untilStopped } from './test-tools.js';
 import { ToolsRoom } from './tools-room.js';

@@ -2,7 +2,7 @@ import { EgressFailed, EgressRefused } from '../../egress/egress.types.js';
 import { Problem } from '../../http/problem.js';
 import type { ToolExecution } from '../tool-run.js';
 import { ToolRefusal, type ToolResult } from '../tool.js';
-import { WorkspaceError, type WorkspaceErrorCode } from '../workspace/workspace.js';
+import { WorkspaceError, type WorkspaceErrorCode } from '../workspace/workspace-error.js';
 import { boundedResult, messageOf } from './bounded-result.rules.js';
 import type { TimedOutcome } from './time-limit.js';
 
