@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { EgressModule } from '../egress/egress.module.js';
+import { HttpRequestTool } from './builtin/http-request.tool.js';
 import { Sandbox } from './sandbox/sandbox.js';
 import { Tool } from './tool.js';
 import { TOOLS, ToolRegistry } from './tool-registry.js';
@@ -7,7 +8,7 @@ import { ToolRunner } from './tool-runner.js';
 import { ToolsController } from './tools.controller.js';
 
 /** One line a tool. */
-const tools: (new (...dependencies: never[]) => Tool)[] = [];
+const tools: (new (...dependencies: never[]) => Tool)[] = [HttpRequestTool];
 
 @Module({
   imports: [EgressModule],
