@@ -4,6 +4,7 @@ import { DurableModule } from '../durable/durable.module.js';
 import { Recovery } from '../durable/recovery.service.js';
 import { EgressModule } from '../egress/egress.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
+import { HttpRequestTool } from './builtin/http-request.tool.js';
 import { ExecuteService } from './execute/execute.service.js';
 import { ExecutionLog } from './executions/execution-log.js';
 import { Executions } from './executions/executions.service.js';
@@ -20,7 +21,7 @@ import { WorkspaceFiles } from './workspace/files.service.js';
 import { Workspaces } from './workspace/workspaces.js';
 
 /** One line a tool. */
-const tools: (new (...dependencies: never[]) => Tool)[] = [];
+const tools: (new (...dependencies: never[]) => Tool)[] = [HttpRequestTool];
 
 @Module({
   imports: [DurableModule, EgressModule, SettingsModule],
