@@ -23,12 +23,12 @@ it('the marks of rolled-up calls become a queue of the others, and the queue mar
     await work();
     await runner.commitTransaction();
   };
-  const listOf = async (rows: string): Promise<string[]> =>
-    (
-      (await dataSource.query(`SELECT prompt_text AS name FROM llm_interactions WHERE ${rows} ORDER BY 1`)) as {
-        name: string;
-      }[]
-    ).map(({ name }) => name);
+  const listOf = async (condition: string): Promise<string[]> => {
+    const rows: { name: string }[] = await dataSource.query(
+      `SELECT prompt_text AS name FROM llm_interactions WHERE ${condition} ORDER BY 1`,
+    );
+    return rows.map(({ name }) => name);
+  };
   try {
     await migrate(() => migration.down(runner));
     await dataSource.query(
