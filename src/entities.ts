@@ -11,6 +11,7 @@ import { LlmInteractionEntity } from './llm/interactions/llm-interaction.entity.
 import { PromptTemplateEntity } from './llm/prompt-templates/prompt-template.entity.js';
 import { PromptTemplateUseEntity } from './llm/prompt-templates/prompt-template-use.entity.js';
 import { LatencyBucketEntity } from './llm/stats/latency-bucket.entity.js';
+import { UsageQueueEntity } from './llm/stats/usage-queue.entity.js';
 import { UsageRollupEntity } from './llm/stats/usage-rollup.entity.js';
 import { UsageTotalEntity } from './llm/stats/usage-total.entity.js';
 import { MotivationalStateEntity } from './motivation/motivational-state.entity.js';
@@ -41,6 +42,7 @@ export const entities = [
   MemoryEntity,
   BudgetScopeEntity,
   LlmInteractionEntity,
+  UsageQueueEntity,
   BudgetLedgerEntity,
   UsageTotalEntity,
   UsageRollupEntity,

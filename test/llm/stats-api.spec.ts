@@ -40,7 +40,7 @@ it('200 generations at once, a tenth of them failing, cost what the provider cha
   const { body } = await read('stats');
   expect(body).toMatchObject({ successful_requests: 180, total_cost_usd: charged, in_doubt_usd: 0 });
   expect(body).toMatchObject({ by_origin: { api: { cost_usd: charged } }, cost_saved_by_caching: 0 });
-  const left = 'SELECT id FROM llm_interactions WHERE NOT rolled_up LIMIT 1';
+  const left = 'SELECT interaction_id FROM llm_usage_queue LIMIT 1';
   await until('the sweep rolled them up', async () => (await database().query(left)).length === 0, 60_000);
   const { body: after } = await read('stats');
   expect({ ...after, timestamp: body.timestamp }).toEqual(body);
@@ -57,8 +57,11 @@ describe('GET /llm/costs', () => {
         [id, index],
       );
       await database().query(
-        `INSERT INTO llm_interactions (id, workflow_id, purpose, provider, model, prompt_text, status, success, cost_usd)
-         VALUES ($1, $2, 'test', 'anthropic', 'm', '', 'succeeded', true, $3)`,
+        `WITH ended AS (
+           INSERT INTO llm_interactions (id, workflow_id, purpose, provider, model, prompt_text, status, success, cost_usd)
+           VALUES ($1, $2, 'test', 'anthropic', 'm', '', 'succeeded', true, $3) RETURNING id
+         )
+         INSERT INTO llm_usage_queue (interaction_id) SELECT id FROM ended`,
         [newId(), id, costs[index]],
       );
     }

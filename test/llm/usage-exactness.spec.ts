@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OfflineProvider } from '../../src/llm/providers/offline/offline.provider.js';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Database } from '../../src/database/database.service.js';
@@ -8,7 +7,7 @@ import { Costs } from '../../src/llm/stats/costs.service.js';
 import { Stats } from '../../src/llm/stats/stats.service.js';
 import { UsageCompaction } from '../../src/llm/stats/usage-compaction.js';
 import { until } from '../support/until.js';
-import { UsageRoom } from './usage-room.js';
+import { UsageRoom, WAITING } from './usage-room.js';
 
 const room = UsageRoom.forThisFile();
 beforeAll(() => {
@@ -148,7 +147,7 @@ it('stays exact in every moment of a long compaction', async () => {
   await Promise.all([read(), rollUp(), rollUp(), rollUp()]);
   expect(rolledUp).toBe(24_000);
   expect(reads).toBeGreaterThan(1);
-  expect(await room.isRolledUp()).toEqual([true]);
+  expect(await room.queue()).toEqual([]);
   expect(await room.told()).toEqual(truth);
 });
 
@@ -164,7 +163,7 @@ it('knows the percentiles of all answers within 1 %, rolled up or not', async ()
   await room.compaction.run();
   await room.insertEnded(4_999);
   await room.fixture.database.query(
-    `UPDATE llm_interactions SET status = 'failed', success = false WHERE NOT rolled_up AND latency_ms > 4000`,
+    `UPDATE llm_interactions SET status = 'failed', success = false WHERE id IN (SELECT interaction_id FROM llm_usage_queue) AND latency_ms > 4000`,
   );
   const { latency_ms: all, by_model: models } = await room.stats.get();
   const expected = await exact();
@@ -187,13 +186,12 @@ it('survives a compaction that dies in the middle, while a second one keeps out 
     await holder.query('BEGIN');
     await holder.query('SELECT 1 FROM llm_latency_buckets FOR UPDATE');
     const dying = room.compaction.run().catch((error: unknown) => String(error));
-    const waiting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await until('the compaction waits', async () => (await database.query(waiting)).length === 1);
+    await until('the compaction waits', async () => (await database.query(WAITING)).length === 1);
     expect(await room.compaction.run()).toBe(0);
     expect(await room.told()).toEqual(truth);
-    await database.query(`SELECT pg_terminate_backend(pid) FROM (${waiting}) AS compaction`);
+    await database.query(`SELECT pg_terminate_backend(pid) FROM (${WAITING}) AS compaction`);
     expect(await dying).toContain('terminat');
-    expect(await room.isRolledUp()).toEqual([false, true]);
+    expect(await room.queue()).toHaveLength(100);
     expect(await room.told()).toEqual(truth);
   } finally {
     await holder.query('ROLLBACK');
@@ -211,60 +209,14 @@ it('is not kept from compacting by a change of prompt templates', async () => {
   });
 });
 
-it('leaves calls in doubt out until they end, by a late answer or by a release', async () => {
-  const { database } = room.fixture;
-  room.server.script({ answer: 'Paris.', hold: 'late' });
-  const calls = [1, 2].map(() => room.gateway.call(room.fixture.callFor(undefined)));
-  await room.server.waitFor(2);
-  await room.gateway.recoverReservations(room.fixture.executor.id);
-  expect(await room.compaction.run()).toBe(0);
-  const doubtful = await room.stats.get();
-  expect(doubtful).toMatchObject({ total_requests: 0, total_cost_usd: 0, in_doubt_requests: 2 });
-  expect(doubtful.in_doubt_usd).toBeGreaterThan(0);
-  expect(await room.told()).toEqual(await room.truth());
-
-  await database.query(
-    `WITH released AS (
-       UPDATE llm_interactions SET status = 'failed', cost_usd = 0
-       WHERE id = (SELECT id FROM llm_interactions WHERE status = 'in_doubt' LIMIT 1) RETURNING id)
-     UPDATE budget_ledger SET status = 'released' WHERE interaction_id IN (SELECT id FROM released)`,
-  );
-  expect(await room.compaction.run()).toBe(1);
-  expect(await room.stats.get()).toMatchObject({ total_requests: 1, failed_requests: 1, in_doubt_requests: 1 });
-
-  room.server.release('late');
-  await Promise.all(calls);
-  expect(await room.compaction.run()).toBe(1);
-  expect(await room.stats.get()).toMatchObject({ total_requests: 2, in_doubt_requests: 0, in_doubt_usd: 0 });
-  expect(await room.told()).toEqual(await room.truth());
-});
-
-it('rolls up what an admin released only when no answer can come any more', async () => {
-  const { database } = room.fixture;
-  room.server.script({ hang: true });
-  const caller = new AbortController();
-  const call = room.gateway.call(room.fixture.callFor(undefined, { signal: caller.signal })).catch(() => undefined);
-  await room.server.waitFor(1);
-  await room.gateway.recoverReservations(room.fixture.executor.id);
-  const [row] = await database.query<{ id: string }>('SELECT id FROM llm_interactions');
-  const { releases } = room.fixture.transactions(new OfflineProvider(), room.fixture.executor);
-  await releases.release(row?.id ?? '', 'admin');
-  expect(await room.compaction.run()).toBe(0);
-  expect(await room.stats.get()).toMatchObject({ total_requests: 1, failed_requests: 1, in_doubt_requests: 0 });
-  await database.query(`UPDATE llm_interactions SET response_timestamp = response_timestamp - interval '2 days'`);
-  expect(await room.compaction.run()).toBe(1);
-  expect(await room.stats.get()).toMatchObject({ total_requests: 1, failed_requests: 1, in_doubt_requests: 0 });
-  caller.abort();
-  await call;
-});
-
 it('keeps the money of workflows and interactions that are erased', async () => {
-  await callAtRandom(40);
-  await room.compaction.run();
   const { database } = room.fixture;
+  await callAtRandom(40);
   await database.query(`DELETE FROM llm_interactions WHERE status = 'in_doubt'`);
   const told = await room.told();
-  await database.query('DELETE FROM llm_interactions WHERE rolled_up');
+  await expect(database.query('DELETE FROM llm_interactions')).rejects.toThrow('fk_llm_usage_queue_interaction');
+  await room.compaction.run();
+  await database.query('DELETE FROM llm_interactions');
   await database.query('DELETE FROM workflows');
   expect(await room.told()).toEqual(told);
   expect((await room.costs.list({ by: 'workflow' })).items.map(({ label }) => label)).toEqual([

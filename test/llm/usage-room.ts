@@ -38,6 +38,9 @@ const KEYS = {
 type By = keyof typeof KEYS;
 const COST_KEYS = Object.keys(KEYS) as By[];
 
+/** Those of this database that wait for a lock. */
+export const WAITING = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+
 /** Statistics on a database of a test's own, beside sums that are made of the rows themselves. */
 export class UsageRoom {
   fixture!: LlmFixture;
@@ -124,22 +127,24 @@ export class UsageRoom {
   /** Rows such as a busy year leaves: `count` ended calls over days, models, origins and principals. */
   async insertEnded(count: number): Promise<void> {
     await this.fixture.database.query(
-      `INSERT INTO llm_interactions (id, purpose, provider, model, principal_id, prompt_text, status, success, request_timestamp,
-         token_count_input, token_count_output, cache_creation_input_tokens, cache_read_input_tokens, cached_token_count,
-         cache_hit, latency_ms, cost_usd, cost_without_cache_usd, retry_count)
-       SELECT gen_random_uuid(), 'test', 'anthropic', 'model-' || n % 3, 'principal-' || n % 7, '', 'succeeded', n % 10 > 0,
-         now() - make_interval(hours => n % 400), n, n % 100, 0, n % 2 * 10, n % 2 * 10, n % 2 = 1, n % 5000,
-         n * 0.0000000001, n * 0.0000000002, n % 3
-       FROM generate_series(1, $1) AS n`,
+      `WITH ended AS (
+         INSERT INTO llm_interactions (id, purpose, provider, model, principal_id, prompt_text, status, success, request_timestamp,
+           token_count_input, token_count_output, cache_creation_input_tokens, cache_read_input_tokens, cached_token_count,
+           cache_hit, latency_ms, cost_usd, cost_without_cache_usd, retry_count)
+         SELECT gen_random_uuid(), 'test', 'anthropic', 'model-' || n % 3, 'principal-' || n % 7, '', 'succeeded', n % 10 > 0,
+           now() - make_interval(hours => n % 400), n, n % 100, 0, n % 2 * 10, n % 2 * 10, n % 2 = 1, n % 5000,
+           n * 0.0000000001, n * 0.0000000002, n % 3
+         FROM generate_series(1, $1) AS n RETURNING id
+       )
+       INSERT INTO llm_usage_queue (interaction_id) SELECT id FROM ended`,
       [count],
     );
   }
 
-  async isRolledUp(): Promise<boolean[]> {
-    const rows = await this.fixture.database.query<{ rolled_up: boolean }>(
-      'SELECT DISTINCT rolled_up FROM llm_interactions ORDER BY 1',
-    );
-    return rows.map(({ rolled_up: isRolledUp }) => isRolledUp);
+  /** The queue of calls that are not rolled up. */
+  async queue(): Promise<string[]> {
+    const rows = await this.fixture.database.query<{ id: string }>('SELECT interaction_id AS id FROM llm_usage_queue');
+    return rows.map(({ id }) => id);
   }
 
   private async toldCosts(): Promise<Record<string, unknown>> {

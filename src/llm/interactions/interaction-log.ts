@@ -7,6 +7,7 @@ import type { LlmAnswer } from '../llm-call.js';
 import { userTurnOf, type ToolCall } from '../prompt-layout.js';
 import { totalInputTokens, type TokenUsage } from '../pricing.rules.js';
 import type { LlmInteractionStatus } from './llm-interaction.values.js';
+import { RELEASED_LATELY } from './released.sql.js';
 
 /** An earlier attempt at the same durable step. */
 export interface EarlierAttempt {
@@ -72,10 +73,16 @@ const OPEN = `
   )
   SELECT o.id AS opened_id, e.* FROM (SELECT 1) AS one LEFT JOIN opened o ON true LEFT JOIN earlier e ON true`;
 
-/** Around a statement that closes rows: notes those whose prompts were made of templates, for counting. Answers the closed ones. */
+/** Enters calls that have ended for the statistics. One that was released and is answered after all stands there already. */
+const queue = (ended: string): string =>
+  `INSERT INTO llm_usage_queue (interaction_id) ${ended} ON CONFLICT (interaction_id) DO NOTHING`;
+
+/** Around a statement that closes rows: enters what ended for the statistics and for counting templates. Answers the closed ones. */
 const closing = (update: string): string => `
   WITH closed AS (
     ${update} RETURNING id, status, success, template_name, template_version, other_templates
+  ), queued AS (
+    ${queue(`SELECT id FROM closed WHERE status <> 'in_doubt'`)}
   ), noted AS (
     INSERT INTO prompt_template_uses (interaction_id, template_name, template_version, other_templates, success)
     SELECT id, template_name, template_version, coalesce(other_templates, '[]'), success FROM closed
@@ -137,7 +144,7 @@ export class InteractionLog {
          cache_creation_input_tokens = $8, cache_read_input_tokens = $9, cached_token_count = $9, cache_hit = $9::int > 0,
          latency_ms = $10, cost_usd = $11, cost_without_cache_usd = $12, error_code = $13, error_message = $14, provider_request_id = $15,
          tool_calls = $16::jsonb
-       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR (error_code = 'RELEASED' AND NOT rolled_up))`),
+       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR ${RELEASED_LATELY})`),
       [
         answer.interactionId,
         fault === undefined,
@@ -167,7 +174,7 @@ export class InteractionLog {
          response_timestamp = clock_timestamp(), latency_ms = $5, cost_usd = $6, provider_request_id = $7,
          token_count_input = $8, token_count_output = $9, cache_creation_input_tokens = $10, cache_read_input_tokens = $11,
          cached_token_count = $11, cache_hit = coalesce($11::int, 0) > 0, cost_without_cache_usd = $12
-       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR (error_code = 'RELEASED' AND NOT rolled_up AND $2::text = 'failed'))`),
+       WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR ($2::text = 'failed' AND ${RELEASED_LATELY}))`),
       [
         id,
         ending.status,
@@ -190,9 +197,12 @@ export class InteractionLog {
     // Whoever puts it in doubt at this moment is waited for: the condition below would not see it, the ledger's would.
     await tx.query('SELECT id FROM llm_interactions WHERE id = $1 FOR UPDATE', [id]);
     await tx.query(
-      `UPDATE llm_interactions SET status = 'failed', success = false, cost_usd = 0, error_code = 'RELEASED', response_timestamp = clock_timestamp(),
-         error_message = 'Nobody knows what came of this call; an admin gave back what was reserved for it.'
-       WHERE id = $1 AND status = 'in_doubt'`,
+      `WITH released AS (
+         UPDATE llm_interactions SET status = 'failed', success = false, cost_usd = 0, error_code = 'RELEASED', response_timestamp = clock_timestamp(),
+           error_message = 'Nobody knows what came of this call; an admin gave back what was reserved for it.'
+         WHERE id = $1 AND status = 'in_doubt' RETURNING id
+       )
+       ${queue('SELECT id FROM released')}`,
       [id],
     );
   }

@@ -26,9 +26,6 @@ import {
 @Index('ix_llm_interactions_request_timestamp', ['requestTimestamp', 'id'])
 @Index('ix_llm_interactions_model', ['model', 'requestTimestamp', 'id'])
 @Index('ix_llm_interactions_sent', ['requestTimestamp'], { where: "status = 'sent'" })
-@Index('ix_llm_interactions_not_rolled_up', ['requestTimestamp'], {
-  where: "NOT rolled_up AND status IN ('succeeded', 'failed')",
-})
 @Index('ix_llm_interactions_in_doubt', ['requestTimestamp'], { where: "status = 'in_doubt'" })
 @Index('ix_llm_interactions_unsuccessful', ['requestTimestamp', 'id'], { where: 'NOT success' })
 export class LlmInteractionEntity {
@@ -154,8 +151,4 @@ export class LlmInteractionEntity {
 
   @Column({ name: 'provider_request_id', type: 'varchar', length: 200, nullable: true })
   providerRequestId!: string | null;
-
-  /** Whether the rollups of `stats/` have it. Such a row has ended for good and may be deleted without forgetting its money. */
-  @Column({ name: 'rolled_up', type: 'boolean', default: false })
-  rolledUp!: boolean;
 }

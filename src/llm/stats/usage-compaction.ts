@@ -5,12 +5,11 @@ import { BATCH, COMPACT } from './usage.sql.js';
 /** Any fixed number that no other lock has. */
 const LOCK = '7023318571412480003';
 /** Bounds how long a sweep is kept from what else it has to do. */
-const BATCHES_PER_RUN = 4;
+const RUN_MS = 3_000;
 
 /**
- * Moves the calls that have ended for good into the rollups, each exactly once: its sums and its mark commit together, so a
- * crash leaves both or neither, and reads add whatever has no mark. A marked row never changes any more. Who deletes
- * interactions deletes marked ones only, or their money is forgotten.
+ * Moves the calls that have ended for good from the queue into the rollups, each exactly once: both change in one transaction, so
+ * a crash leaves both or neither, and reads add whatever is in the queue. What was rolled up never changes any more.
  */
 @Injectable()
 export class UsageCompaction {
@@ -18,13 +17,13 @@ export class UsageCompaction {
 
   /** @returns how many calls were rolled up; 0 also while another run is at it */
   async run(): Promise<number> {
+    const endsAt = performance.now() + RUN_MS;
     let calls = 0;
-    for (let batch = 0; batch < BATCHES_PER_RUN; batch += 1) {
+    for (;;) {
       const moved = await this.rollUp();
       calls += moved;
-      if (moved < BATCH) break;
+      if (moved < BATCH || performance.now() >= endsAt) return calls;
     }
-    return calls;
   }
 
   private rollUp(): Promise<number> {

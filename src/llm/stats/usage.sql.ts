@@ -1,3 +1,4 @@
+import { FINAL } from '../interactions/released.sql.js';
 import { bucketOf } from './latency.rules.js';
 import { TOTALLED_KINDS, USAGE_KINDS, type TotalledKind, type UsageKind } from './usage.values.js';
 
@@ -21,12 +22,6 @@ const sumColumns = SUMS.join(', ');
 /** Sums over rollups, tail and calls in doubt, as the driver reads them: exact. */
 export type SummedRow = Readonly<Record<(typeof SUMS)[number] | 'in_doubt_requests' | 'in_doubt_usd', string>>;
 
-/** Calls that ended and are not in the rollups yet: what a compaction takes, and what a read adds. As in the partial index. */
-const NOT_ROLLED_UP = `NOT i.rolled_up AND i.status IN ('succeeded', 'failed')`;
-
-/** The answer of a call that an admin released may still come, but not for longer than any call may take. */
-const FINAL = `(i.error_code IS DISTINCT FROM 'RELEASED' OR i.response_timestamp < now() - interval '1 day')`;
-
 /** The key of a call in the rollups of a kind; null when it is in none. */
 const KEYS: Readonly<Record<UsageKind, string>> = {
   principal: `coalesce(i.principal_id, 'unknown')`,
@@ -46,10 +41,17 @@ const ONE_CALL = `1 AS requests, (i.status = 'succeeded')::int AS answers, coale
   coalesce(i.cache_creation_input_tokens, 0) AS cache_creation_input_tokens,
   coalesce(i.cache_read_input_tokens, 0) AS cache_read_input_tokens,
   CASE WHEN i.status = 'succeeded' THEN coalesce(i.latency_ms, 0) ELSE 0 END AS latency_ms,
-  coalesce(i.cost_usd, 0) AS cost_usd, coalesce(i.cost_without_cache_usd, i.cost_usd, 0) AS cost_without_cache_usd`;
+  coalesce(i.cost_usd, 0) AS cost_usd, coalesce(i.cost_without_cache_usd, i.cost_usd, 0) AS cost_without_cache_usd,
+  CASE WHEN i.status = 'succeeded' AND i.latency_ms IS NOT NULL THEN ${bucketOf('i.latency_ms')} END AS bucket`;
 
-const ANSWERED = `i.status = 'succeeded' AND i.latency_ms IS NOT NULL`;
-const BUCKET = bucketOf('i.latency_ms');
+const CALL_COLUMNS = ['day', ...USAGE_KINDS.map((kind) => `${kind}_key`), ...SUMS, 'bucket'].join(', ');
+
+/**
+ * Calls that ended and are not in the rollups yet: what a compaction takes, and what a read adds. Each is looked up by its id,
+ * never the queue joined with all calls there are: `OFFSET 0` makes that certain, however long the queue was when it was analyzed.
+ */
+const queued = (which: string): string => `llm_usage_queue q CROSS JOIN LATERAL (
+      SELECT ${DIMENSIONS}, ${ONE_CALL} FROM llm_interactions i WHERE i.id = q.interaction_id AND ${which} OFFSET 0) AS call`;
 
 /** Adds what `from` selects to the rows of these keys. Locks rows in no particular order: one compaction at a time. */
 const addTo = (table: string, keys: readonly string[], sums: readonly string[], from: string): string => `
@@ -67,28 +69,22 @@ const batchBy = (kinds: readonly UsageKind[]): string =>
 /** Calls that one statement takes at most; in its text, for a parameter would be planned as a share of all calls there are. */
 export const BATCH = 5_000;
 
-/**
- * Moves a batch of calls into every rollup and marks them, in one statement. A row that somebody holds, such as
- * who is about to delete it, is left for the next time.
- */
+/** Moves a batch of calls from the queue into every rollup, in one statement. By the place of their rows, which nobody else changes. */
 export const COMPACT = `
   WITH batch AS MATERIALIZED (
-    SELECT i.id, ${DIMENSIONS}, ${ONE_CALL}, CASE WHEN ${ANSWERED} THEN ${BUCKET} END AS bucket
-    FROM llm_interactions i WHERE ${NOT_ROLLED_UP} AND ${FINAL}
-    ORDER BY i.request_timestamp LIMIT ${BATCH}
-    FOR UPDATE SKIP LOCKED
-  ), marked AS (
-    UPDATE llm_interactions i SET rolled_up = true FROM batch WHERE i.id = batch.id
+    SELECT q.ctid AS place, ${CALL_COLUMNS} FROM ${queued(FINAL)} LIMIT ${BATCH}
+  ), taken AS (
+    DELETE FROM llm_usage_queue WHERE ctid = ANY (ARRAY(SELECT place FROM batch))
   ), days AS (${addTo('llm_usage_rollups', ['kind', 'day', 'key'], SUMS, batchBy(USAGE_KINDS))}
   ), totals AS (${addTo('llm_usage_totals', ['kind', 'key'], SUMS, batchBy(TOTALLED_KINDS))}
   ), latencies AS (${addTo('llm_latency_buckets', ['model', 'bucket'], ['answers'], '(SELECT model_key AS model, bucket, answers FROM batch WHERE bucket IS NOT NULL) AS answered')}
   )
   SELECT count(*)::int AS calls FROM batch`;
 
-/** Begins a statement that reads: what the rollups do not have, and what nobody knows the cost of. Few rows, each by its partial index. */
+/** Begins a statement that reads: what the rollups do not have, and what nobody knows the cost of. Few rows. */
 const LIVE = `
   WITH tail AS MATERIALIZED (
-    SELECT ${DIMENSIONS}, ${ONE_CALL} FROM llm_interactions i WHERE ${NOT_ROLLED_UP}
+    SELECT ${CALL_COLUMNS} FROM ${queued('true')}
   ), doubt AS MATERIALIZED (
     SELECT ${DIMENSIONS}, l.reserved_usd FROM llm_interactions i JOIN budget_ledger l ON l.interaction_id = i.id
     WHERE i.status = 'in_doubt' AND l.status = 'in_doubt'
@@ -126,7 +122,7 @@ export const LATENCIES = `
   FROM (SELECT model, bucket, sum(answers) AS answers
         FROM (SELECT model, bucket, answers FROM llm_latency_buckets
               UNION ALL
-              SELECT i.model, ${BUCKET}, 1 FROM llm_interactions i WHERE ${NOT_ROLLED_UP} AND ${ANSWERED}) AS calls
+              SELECT model_key, bucket, 1 FROM ${queued('true')} WHERE bucket IS NOT NULL) AS calls
         GROUP BY model, bucket) AS sums
   GROUP BY model`;
 

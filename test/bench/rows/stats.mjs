@@ -5,6 +5,8 @@ import { startNyx } from '../nyx-process.mjs';
 import { median, quantile, rounded } from '../statistics.mjs';
 
 const CHUNK = 50_000;
+/** A backlog of a million calls takes a minute. */
+const ROLL_UP_BOUND_MS = 300_000;
 const CALLS_PER_WORKFLOW = 100;
 const PATHS = { stats: '/api/v1/llm/stats', workflows: '/api/v1/llm/costs?by=workflow' };
 
@@ -14,7 +16,7 @@ const WORKFLOWS = `
          'user_prompt', '{}', 'Goal ' || n, 5
   FROM generate_series($1::int, $2::int) AS n`;
 
-/** Ended calls of a year, with prompts of a usual length. */
+/** $1 to $2 of $4 ended calls of a year, one after the other, with prompts of a usual length; $3 make a workflow. */
 const CALLS = `
   INSERT INTO llm_interactions (id, workflow_id, origin, principal_id, purpose, provider, model, prompt_text, response_text, status,
     success, request_timestamp, response_timestamp, token_count_input, token_count_output, cache_read_input_tokens, cache_hit,
@@ -22,11 +24,12 @@ const CALLS = `
   SELECT gen_random_uuid(), ('00000000-0000-7000-8000-' || lpad((n / $3)::text, 12, '0'))::uuid,
          (ARRAY['user', 'motivation', 'schedule'])[1 + n / $3 % 3], 'person-' || n / $3 % 20, 'subtask', 'offline', 'model-' || n % 4,
          repeat('prompt ', 60), repeat('answer ', 30), CASE WHEN n % 10 = 0 THEN 'failed' ELSE 'succeeded' END, n % 10 > 0,
-         now() - make_interval(mins => (n * 7919::bigint % 525600)::int), now(), n % 4000, n % 900, n % 2 * 500, n % 2 = 1,
+         now() - make_interval(secs => ($4::int - n) * 31536000.0 / $4::int), now(), n % 4000, n % 900, n % 2 * 500, n % 2 = 1,
          (exp(random() * 9))::int, n % 1000 * 0.0000000100, n % 1000 * 0.0000000150
   FROM generate_series($1::int, $2::int) AS n`;
 
-const NOT_ROLLED_UP = `SELECT 1 FROM llm_interactions WHERE NOT rolled_up AND status IN ('succeeded', 'failed') LIMIT 1`;
+const QUEUE = 'INSERT INTO llm_usage_queue (interaction_id) SELECT id FROM llm_interactions ORDER BY request_timestamp';
+const NOT_ROLLED_UP = 'SELECT 1 FROM llm_usage_queue LIMIT 1';
 
 /** A NYX of its own with so many calls behind it, all of them rolled up by NYX itself. */
 async function withCalls(server, name, calls) {
@@ -39,12 +42,19 @@ async function withCalls(server, name, calls) {
     await nyx.stop();
   };
   try {
+    // References are right by construction, and looking up each is what takes longest.
+    await database.query(`SET session_replication_role = 'replica'`);
     await database.query(WORKFLOWS, [0, Math.floor(calls / CALLS_PER_WORKFLOW)]);
     for (let first = 0; first < calls; first += CHUNK) {
-      await database.query(CALLS, [first, Math.min(first + CHUNK, calls) - 1, CALLS_PER_WORKFLOW]);
+      await database.query(CALLS, [first, Math.min(first + CHUNK, calls) - 1, CALLS_PER_WORKFLOW, calls]);
     }
+    await database.query(QUEUE);
     const startedAt = performance.now();
-    while ((await database.query(NOT_ROLLED_UP)).rows.length > 0) await sleep(500);
+    while ((await database.query(NOT_ROLLED_UP)).rows.length > 0) {
+      if (performance.now() > startedAt + ROLL_UP_BOUND_MS)
+        throw new Error(`NYX did not roll up ${calls} calls in time.`);
+      await sleep(500);
+    }
     const rollUpMs = performance.now() - startedAt;
     // What autovacuum does within minutes.
     await database.query('VACUUM ANALYZE');
@@ -98,13 +108,13 @@ export default async function stats(context) {
         value: totals.value,
         mark: '<= 1.5 x',
         meets: totals.ratio <= 1.5,
-        details: {
-          rounds: totals.runs,
-          p99: quantile(await timesOf(many, PATHS.stats, 100), 0.99),
-          rolledUpPerSecond: rounded((many.calls * 1000) / many.rollUpMs, 0),
-        },
+        details: { rounds: totals.runs, p99: quantile(await timesOf(many, PATHS.stats, 100), 0.99) },
       },
       { figure: `GET ${PATHS.workflows} ${of}`, value: workflows.value, details: { rounds: workflows.runs } },
+      {
+        figure: `roll-up of a backlog of ${manyCalls} interactions`,
+        value: `${rounded(many.rollUpMs / 1000, 1)} s = ${rounded((manyCalls * 1000) / many.rollUpMs, 0)}/s`,
+      },
     ];
   } finally {
     for (const { stop } of started) await stop();
