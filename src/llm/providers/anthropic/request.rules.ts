@@ -30,8 +30,7 @@ export function bodyOf(request: ProviderRequest): MessageCreateParamsNonStreamin
  */
 function messagesOf({ sharedContext, prompt, turns = [], tools = [], cache }: ProviderRequest): MessageParam[] {
   const names = wireNamesOf(tools.map(({ name }) => name));
-  const ttlAt = (turn: number): CacheTtl | undefined =>
-    turns.length > 0 && turn >= turns.length - 1 ? cache.conversation : undefined;
+  const ttlAt = (turn: number): CacheTtl | undefined => (turn >= turns.length - 1 ? cache.conversation : undefined);
   const first: MessageParam['content'] =
     sharedContext === undefined && ttlAt(0) === undefined
       ? prompt
