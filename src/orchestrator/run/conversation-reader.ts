@@ -60,8 +60,8 @@ export class ConversationReader {
     const rows = await this.database.query<ExecutionRow>(
       `SELECT id, CASE WHEN is_short THEN output_result END AS output,
               CASE WHEN NOT is_short THEN left(output_result::text, ${MAX_JSON_BYTES}) END AS output_text,
-              stdout, stderr, exit_code, error_message
-         FROM (SELECT id, output_result, stdout, stderr, exit_code, error_message,
+              stdout, stderr, exit_code, error_message, rule
+         FROM (SELECT id, output_result, stdout, stderr, exit_code, error_message, rule,
                       octet_length(output_result::text) <= ${MAX_JSON_BYTES} AS is_short
                  FROM tool_executions WHERE id = ANY($1::uuid[])) e`,
       [ids],

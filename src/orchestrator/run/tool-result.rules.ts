@@ -17,7 +17,12 @@ export interface ExecutionRow {
   readonly stderr: string | null;
   readonly exit_code: number | null;
   readonly error_message: string | null;
+  /** What refused it. */
+  readonly rule: string | null;
 }
+
+/** Refusals of calls that make no sense: another call may. */
+const CORRECTABLE: readonly (string | null | undefined)[] = ['invalid_parameters', 'unknown_tool'];
 
 const SAYINGS = {
   succeeded: undefined,
@@ -49,9 +54,11 @@ export function resultText(
 }
 
 function bodyOf(status: keyof typeof SAYINGS, row: ExecutionRow | undefined): string {
-  const { output, output_text, stdout, stderr, exit_code, error_message } = row ?? {};
+  const { output, output_text, stdout, stderr, exit_code, error_message, rule } = row ?? {};
   const parts = [
-    SAYINGS[status],
+    status === 'refused' && CORRECTABLE.includes(rule)
+      ? 'The call cannot be run as it is, and nothing was done.'
+      : SAYINGS[status],
     error_message,
     typeof exit_code === 'number' ? `exit code: ${exit_code}` : undefined,
     output === null || output === undefined ? output_text : readable(output),
