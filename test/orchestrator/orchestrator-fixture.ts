@@ -27,6 +27,7 @@ export interface TreeNode {
   metadata: Record<string, unknown>;
   agents: { id: string; status: string; agent_class: string; state: { result?: Record<string, unknown> } }[];
   llm_interactions: { id: string; purpose: string; status: string; prompt_text: string; cost_usd: number | null }[];
+  tool_executions: { id: string; tool_name: string; agent_id: string | null; success: boolean | null }[];
   children: TreeNode[];
 }
 
