@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseCIDR } from 'ipaddr.js';
+import ipaddr from 'ipaddr.js';
 import type { AppConfig } from './app-config.js';
 import { choice, text, wholeNumber, type Environment } from './settings.rules.js';
 import { StartError } from './start-error.js';
@@ -38,7 +38,7 @@ function hosts(variables: Environment, name: string): readonly string[] {
 function ranges(variables: Environment, name: string): readonly string[] {
   for (const entry of list(variables, name)) {
     try {
-      parseCIDR(entry);
+      ipaddr.parseCIDR(entry);
     } catch {
       throw new StartError(
         `${name} must be address ranges separated by commas, such as 10.1.0.0/16, and ${JSON.stringify(entry)} is none.`,
