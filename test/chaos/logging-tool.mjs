@@ -2,6 +2,7 @@
  * Preloaded into the built NYX: one more tool, which cannot be repeated and writes down when it begins and ends. Its `hang` never ends.
  */
 import { appendFileSync } from 'node:fs';
+import process from 'node:process';
 import { Tool } from '../../dist/src/tools/tool.js';
 import { ToolRegistry } from '../../dist/src/tools/tool-registry.js';
 

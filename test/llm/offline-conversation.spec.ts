@@ -3,6 +3,7 @@ import { OFFLINE_HEADER } from '../../src/llm/providers/offline/offline-header.j
 import type { ProviderAnswer, ProviderRequest } from '../../src/llm/providers/provider.js';
 import { resultText } from '../../src/orchestrator/run/tool-result.rules.js';
 import { provider, requestFor } from './offline-asking.js';
+import { briefOf, prompts } from './workflow-prompts.js';
 
 const OPERATIONS = [
   'read_file',
@@ -95,6 +96,16 @@ describe('the offline provider with the file tool', () => {
     const answer = await afterResult('Read a.txt and b.txt.', ...contents);
     expect(answer.text).toMatch(/says one[^]*says two/);
     expect(await afterResult('Read a.txt and b.txt.', ...contents)).toEqual(answer);
+  });
+
+  it('answers a task without files as it does without tools', async () => {
+    for (const objective of ['Name three uses of a paper clip.', 'Sum up: Tea is hot. Ice is cold. Tea is brown.']) {
+      const plain = prompts.direct(briefOf({ objective }));
+      const withTools = prompts.withTools(plain);
+      expect(withTools.system).not.toBe(plain.system);
+      const bare = await ask(plain.prompt, { ...plain, tools: undefined });
+      expect(await ask(plain.prompt, { ...withTools })).toMatchObject({ text: bare.text, toolCalls: [] });
+    }
   });
 
   it('asks for nothing when it has to answer', async () => {

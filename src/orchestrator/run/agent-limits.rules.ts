@@ -2,11 +2,11 @@ import { Decimal } from 'decimal.js';
 import type { PastTurn } from './agent-turn.js';
 
 /** Model calls of one agent, the one that has to answer included. */
-export const MAX_TURNS = 25;
+const MAX_TURNS = 25;
 /** Time that an agent's models and tools may take together; waiting for their turn does not count. */
-export const MAX_WORK_MS = 300_000;
+const MAX_WORK_MS = 300_000;
 /** Of what was said and brought back: about 130,000 tokens, which every model's window has room for. */
-export const MAX_CONVERSATION_BYTES = 400_000;
+const MAX_CONVERSATION_BYTES = 400_000;
 /** Calls of one turn that are run; the others are told so. */
 export const MAX_CALLS_PER_TURN = 32;
 /** Reads of one turn that run at the same time. */

@@ -1,4 +1,3 @@
-import { jsonSchemaOutputFormat } from '@anthropic-ai/sdk/helpers/json-schema';
 import type {
   ContentBlockParam,
   MessageCreateParamsNonStreaming,
@@ -8,7 +7,7 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages';
 import type { Turn } from '../../prompt-layout.js';
 import type { CacheTtl, ProviderRequest } from '../provider.js';
-import { plainName, wireNamesOf, wireToolsOf } from './tools.rules.js';
+import { plainName, strictSchemaOf, wireNamesOf, wireToolsOf } from './tools.rules.js';
 
 /** The body of a request, in the order in which the API caches it: tools, system, the turns. */
 export function bodyOf(request: ProviderRequest): MessageCreateParamsNonStreaming {
@@ -20,7 +19,7 @@ export function bodyOf(request: ProviderRequest): MessageCreateParamsNonStreamin
     ...(tools.length > 0 && request.mustAnswer === true && { tool_choice: { type: 'none' as const } }),
     ...(system !== undefined && { system: cache.system === undefined ? system : [block(system, cache.system)] }),
     messages: messagesOf(request),
-    ...(output !== undefined && { output_config: { format: formatOf(output.schema) } }),
+    ...(output !== undefined && { output_config: { format: { type: 'json_schema', schema: strictSchemaOf(output.schema) } } }),
   };
 }
 
@@ -74,9 +73,3 @@ const block = (text: string, ttl?: CacheTtl): TextBlockParam => ({
   text,
   ...(ttl !== undefined && { cache_control: { type: 'ephemeral', ttl } }),
 });
-
-/** The SDK rewrites what the API does not take (lengths, ranges, patterns) into descriptions. */
-function formatOf(schema: object) {
-  const { type, schema: accepted } = jsonSchemaOutputFormat(schema as { type: 'object' });
-  return { type, schema: accepted };
-}
