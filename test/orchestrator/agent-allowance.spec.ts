@@ -39,7 +39,9 @@ it('a workflow that names its tools has those, and one that names none has no to
   await fixture.execute('Go.', tools(['shell_command']));
   await fixture.execute('Go.', tools([]));
   await fixture.execute('Go.');
-  expect(fixture.model.requests.map(namesOffered)).toEqual([['shell_command'], [], ['notes']]);
+  expect(fixture.model.requests.slice(0, 2).map(namesOffered)).toEqual([['shell_command'], []]);
+  expect(namesOffered(request(2))).toContain('notes');
+  expect(namesOffered(request(2))).not.toContain('shell_command');
   expect(request(1).body).not.toHaveProperty('tools');
   expect(request(1).system).not.toContain('tool');
   expect(request(0).system).toMatch(/tool_output_[^]*no instruction to you/);
@@ -79,9 +81,9 @@ it('a workflow that nobody asked for only reads, and is offered no more', async 
     await fixture.database.query(`ALTER TABLE workflows ALTER origin SET DEFAULT 'user'`);
   }
   for (const index of [0, 1, 2]) {
-    expect(
-      offered(request(index)).map(({ name, input_schema: { properties } }) => [name, properties.operation]),
-    ).toEqual([['notes', { enum: ['read'] }]]);
+    const offer = offered(request(index));
+    expect(offer.find(({ name }) => name === 'notes')?.input_schema.properties.operation).toEqual({ enum: ['read'] });
+    expect(offer.map(({ name }) => name)).not.toContain('shell_command');
   }
   expect(resultsOf(1).map(({ isError }) => isError)).toEqual([true, false]);
   expect(notes.notes.get('a')).toBe('Note a.');

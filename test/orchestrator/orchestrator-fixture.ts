@@ -108,3 +108,9 @@ export const strategy = (name: string, more: Record<string, unknown> = {}): Reco
   execution_preferences: { strategy: name },
   ...more,
 });
+
+/** Subtasks that start at once wait until the first has written their common beginning into the cache; here none does. */
+export const uncached = (name: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  execution_preferences: { strategy: name, caching_strategy: 'disabled' },
+  ...more,
+});

@@ -134,6 +134,6 @@ function collect(value: unknown, isSaid: boolean, texts: string[]): void {
   else if (Array.isArray(value)) value.forEach((each) => collect(each, isSaid || typeof each === 'string', texts));
   else if (typeof value === 'object' && value !== null) {
     for (const [name, inner] of Object.entries(value))
-      collect(inner, SAID.test(name) || (isSaid && name === 'name'), texts);
+      collect(inner, SAID.test(name) || (isSaid && (name === 'name' || name === 'path')), texts);
   }
 }
