@@ -4,7 +4,7 @@ import type { ParameterError, ParametersSchema } from '../tool.js';
 import { linearPattern } from './linear-patterns.rules.js';
 
 /** As JSON in UTF-8; as much as a request may have. */
-export const MAX_PARAMETERS_BYTES = 1024 * 1024;
+const MAX_PARAMETERS_BYTES = 1024 * 1024;
 /** Members and items in all: a validator that names every error would write one for each. */
 export const MAX_PARAMETER_VALUES = 10_000;
 export const MAX_PARAMETERS_DEPTH = 32;
@@ -92,17 +92,18 @@ function told(errors: readonly ErrorObject[]): ParameterError[] {
 
 function presented({ keyword, instancePath, params, message }: ErrorObject): ParameterError {
   const own = fieldOf(instancePath);
+  const field = own === '' ? 'parameters' : own;
   switch (keyword) {
     case 'required':
       return { field: joined(own, String(params['missingProperty'])), message: 'is required' };
     case 'additionalProperties':
       return { field: joined(own, String(params['additionalProperty'])), message: 'is no parameter of this tool' };
     case 'enum':
-      return { field: own, message: `must be one of ${JSON.stringify(params['allowedValues'])}` };
+      return { field, message: `must be one of ${JSON.stringify(params['allowedValues'])}` };
     case 'const':
-      return { field: own, message: `must be ${JSON.stringify(params['allowedValue'])}` };
+      return { field, message: `must be ${JSON.stringify(params['allowedValue'])}` };
     default:
-      return { field: own, message: message ?? 'is not valid' };
+      return { field, message: message ?? 'is not valid' };
   }
 }
 
@@ -115,4 +116,7 @@ function fieldOf(pointer: string): string {
   return parts.reduce((field, part) => (/^\d+$/.test(part) ? `${field}[${part}]` : joined(field, part)), '');
 }
 
-const joined = (field: string, name: string): string => (field === '' ? name : `${field}.${name}`);
+function joined(field: string, name: string): string {
+  const shown = name === '' ? '""' : name;
+  return field === '' ? shown : `${field}.${shown}`;
+}
