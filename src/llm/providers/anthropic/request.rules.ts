@@ -19,7 +19,9 @@ export function bodyOf(request: ProviderRequest): MessageCreateParamsNonStreamin
     ...(tools.length > 0 && request.mustAnswer === true && { tool_choice: { type: 'none' as const } }),
     ...(system !== undefined && { system: cache.system === undefined ? system : [block(system, cache.system)] }),
     messages: messagesOf(request),
-    ...(output !== undefined && { output_config: { format: { type: 'json_schema', schema: strictSchemaOf(output.schema) } } }),
+    ...(output !== undefined && {
+      output_config: { format: { type: 'json_schema', schema: strictSchemaOf(output.schema) } },
+    }),
   };
 }
 
