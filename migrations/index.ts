@@ -6,6 +6,7 @@ import { PromptTemplateVersions1795478600000 } from './1795478600000-prompt-temp
 import { ModelUsageRollups1795478700000 } from './1795478700000-model-usage-rollups.js';
 import { UsageQueue1795478800000 } from './1795478800000-usage-queue.js';
 import { ToolRuns1795478900000 } from './1795478900000-tool-runs.js';
+import { InteractionResponseBlocks1795479250000 } from './1795479250000-interaction-response-blocks.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   ModelUsageRollups1795478700000,
   UsageQueue1795478800000,
   ToolRuns1795478900000,
+  InteractionResponseBlocks1795479250000,
 ];

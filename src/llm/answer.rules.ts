@@ -20,7 +20,7 @@ const storable = (value: unknown): unknown => {
 /** What an answer is worth: whole, refused, cut off, or not the JSON that was asked for. */
 export function judge({ text, stopReason, refusal, toolCalls }: Judged, wantsJson: boolean): JudgedAnswer {
   const clean = storableText(text);
-  const fault = faultOf(stopReason, refusal);
+  const fault = faultOf(stopReason, refusal, toolCalls.length > 0);
   if (fault !== undefined || !wantsJson || toolCalls.length > 0) return { text: clean, fault };
   try {
     return { text: clean, json: storable(JSON.parse(text)) };
@@ -32,12 +32,15 @@ export function judge({ text, stopReason, refusal, toolCalls }: Judged, wantsJso
   }
 }
 
-function faultOf(stopReason: string, refusal?: string): AnswerFault | undefined {
+function faultOf(stopReason: string, refusal: string | undefined, hasCalls: boolean): AnswerFault | undefined {
   switch (stopReason) {
     case 'end_turn':
     case 'stop_sequence':
-    case 'tool_use':
       return undefined;
+    case 'tool_use':
+      return hasCalls
+        ? undefined
+        : { code: 'LLM_UNEXPECTED_STOP', message: 'The model stopped to use a tool, but asked for none.' };
     case 'refusal':
       return { code: 'LLM_REFUSED', message: storableText(refusal ?? 'The model refused to answer.') };
     case 'max_tokens':

@@ -21,6 +21,7 @@ export function answerFromProvider(
   return {
     ...judge(given, request.output !== undefined),
     toolCalls: given.toolCalls,
+    blocks: given.blocks,
     ...facts,
     model: request.model,
     provider,
@@ -46,6 +47,7 @@ export function answerFromRow(row: EarlierAttempt, { request, warnings }: CallPl
     interactionId: row.id,
     text: row.response_text ?? '',
     toolCalls: row.tool_calls ?? [],
+    blocks: row.response_blocks ?? undefined,
     json: isFaulty || request.output === undefined ? undefined : row.response,
     fault: isFaulty ? { code: row.error_code as AnswerFault['code'], message: row.error_message ?? '' } : undefined,
     model: row.model,

@@ -7,25 +7,33 @@ const BYTES_PER_TOKEN = 4;
 const TTL_SECONDS = { '5m': 300, '1h': 3600 } as const;
 
 /**
- * Where a request's beginning is worth keeping: after the tools and the system prompt, and after the shared context. A breakpoint
- * below the model's minimum is ignored by the provider, so the estimate of the tokens need not be exact.
+ * Where a request's beginning is worth keeping: after the tools and the system prompt, after the shared context, and at the end of a
+ * conversation that goes on. A breakpoint below the model's minimum is ignored by the provider, so the estimate of the tokens need
+ * not be exact.
  */
 export function cacheBreakpoints(
-  { tools = [], system, sharedContext }: PromptLayout,
+  layout: PromptLayout,
   reuse: NonNullable<LlmCall['reuse']>,
   price: PriceTier,
   minTokens: number,
 ): ProviderRequest['cache'] {
+  const { tools = [], system, sharedContext, prompt, turns = [] } = layout;
   const systemTokens = tokensOf(tools.length > 0 ? JSON.stringify(tools) : '') + tokensOf(system ?? '');
-  const isLong = (tokens: number): boolean => tokens >= minTokens;
-  const systemTtl = system !== undefined && isLong(systemTokens) ? ttlThatPays(price, reuse.system) : undefined;
-  const sharedTtl =
-    sharedContext !== undefined && isLong(systemTokens + tokensOf(sharedContext))
-      ? ttlThatPays(price, reuse.sharedContext)
-      : undefined;
+  const sharedTokens = systemTokens + tokensOf(sharedContext ?? '');
+  const allTokens = sharedTokens + tokensOf(prompt) + tokensOf(turns.length > 0 ? JSON.stringify(turns) : '');
+  const ttlOf = (tokens: number, expected: Reuse | undefined): CacheTtl | undefined =>
+    tokens >= minTokens ? ttlThatPays(price, expected) : undefined;
+  const conversation = ttlOf(allTokens, reuse.conversation);
+  const shared = sharedContext === undefined ? undefined : ttlOf(sharedTokens, reuse.sharedContext);
+  const own = system === undefined ? undefined : ttlOf(systemTokens, reuse.system);
   // The API takes no longer time to live behind a shorter one; what the longer covers is kept anyway.
-  const keepsSystem = systemTtl !== undefined && !(systemTtl === '5m' && sharedTtl === '1h');
-  return { ...(keepsSystem && { system: systemTtl }), ...(sharedTtl !== undefined && { sharedContext: sharedTtl }) };
+  const isBeforeLonger = (ttl: CacheTtl, ...later: (CacheTtl | undefined)[]): boolean =>
+    ttl === '5m' && later.includes('1h');
+  return {
+    ...(own !== undefined && !isBeforeLonger(own, shared, conversation) && { system: own }),
+    ...(shared !== undefined && !isBeforeLonger(shared, conversation) && { sharedContext: shared }),
+    ...(conversation !== undefined && { conversation }),
+  };
 }
 
 /**

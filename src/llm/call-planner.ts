@@ -30,8 +30,8 @@ export class CallPlanner {
       throw invalid('max_tokens', `must be an integer from 1 to ${model.maxOutputTokens}, the limit of ${model.id}`);
     }
     const price = this.provider.isFree ? FREE : listed;
-    const { tools, system, sharedContext, prompt, output, reuse = {} } = call;
-    const layout = { tools, system, sharedContext, prompt };
+    const { tools, mustAnswer, system, sharedContext, prompt, turns, output, reuse = {} } = call;
+    const layout = { tools, mustAnswer, system, sharedContext, prompt, turns };
     const cache = cacheBreakpoints(layout, reuse, price[0], model.minCacheTokens);
     const request = { ...layout, model: model.id, maxTokens, output, cache };
     return {

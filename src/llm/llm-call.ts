@@ -30,7 +30,12 @@ export interface LlmCall extends PromptLayout {
   /** Asks for a structured output. `answer.json` is parsed, not yet held against the caller's rules. */
   readonly output?: { readonly name: string; readonly schema: object };
   /** Lets the provider cache what pays by the model's prices. Unset: nothing is asked again, so nothing is cached. */
-  readonly reuse?: { readonly system?: Reuse; readonly sharedContext?: Reuse };
+  readonly reuse?: {
+    readonly system?: Reuse;
+    readonly sharedContext?: Reuse;
+    /** The request as a whole: the next turn of its conversation begins with it. */
+    readonly conversation?: Reuse;
+  };
   readonly attribution: {
     readonly principalId: string;
     readonly workflowId?: string;
@@ -79,6 +84,8 @@ export interface LlmAnswer {
   readonly json?: unknown;
   /** What the model asks to have done before it goes on. */
   readonly toolCalls: readonly ToolCall[];
+  /** See `Turn.assistant.blocks`. */
+  readonly blocks?: readonly object[];
   /** Set when the answer was refused, cut off, or not the JSON that was asked for. */
   readonly fault?: AnswerFault;
   readonly model: string;

@@ -3,11 +3,15 @@ import { DurableModule } from '../durable/durable.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { LlmModule } from '../llm/llm.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
+import { ToolsModule } from '../tools/tools.module.js';
 import { CatalogueController } from './catalogue.controller.js';
 import { Planner } from './planning/planner.js';
 import { Prompts } from './planning/prompts.js';
 import { AgentCaller } from './run/agent-caller.js';
+import { AgentLoop } from './run/agent-loop.js';
+import { ConversationReader } from './run/conversation-reader.js';
 import { RunReader } from './run/run-reader.js';
+import { ToolCalls } from './run/tool-calls.js';
 import { TreeWriter } from './run/tree-writer.js';
 import { WorkflowEnder } from './run/workflow-ender.js';
 import { WorkflowReconciler } from './run/workflow-reconciler.js';
@@ -32,7 +36,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
 
 @Module({
-  imports: [DurableModule, EventsModule, LlmModule, SettingsModule],
+  imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
   controllers: [WorkflowsController, CatalogueController, TreeController],
   providers: [
     ...strategies,
@@ -43,6 +47,9 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     Subtasks,
     Synthesis,
     AgentCaller,
+    AgentLoop,
+    ToolCalls,
+    ConversationReader,
     RunReader,
     TreeWriter,
     WorkflowRunner,

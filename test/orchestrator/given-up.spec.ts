@@ -1,4 +1,4 @@
-import { OrchestratorFixture, strategy } from './orchestrator-fixture.js';
+import { OrchestratorFixture, uncached } from './orchestrator-fixture.js';
 
 describe('a workflow whose durable function ended without an end of its own', () => {
   let fixture: OrchestratorFixture;
@@ -10,7 +10,7 @@ describe('a workflow whose durable function ended without an end of its own', ()
 
   it('is ended as failed with its branches, whose calls in flight are aborted', async () => {
     fixture.model.script({ match: { system: 'one subtask' }, hang: true });
-    const id = await fixture.accept('[[subtasks:2]] [[parallel]]', strategy('parallel_execution'));
+    const id = await fixture.accept('[[subtasks:2]] [[parallel]]', uncached('parallel_execution'));
     await fixture.model.waitFor(3);
     await fixture.database.query(
       `UPDATE durable.workflow_status SET status = 'ERROR', owner_xid = NULL WHERE workflow_uuid = $1`,

@@ -27,6 +27,7 @@ export interface TreeNode {
   metadata: Record<string, unknown>;
   agents: { id: string; status: string; agent_class: string; state: { result?: Record<string, unknown> } }[];
   llm_interactions: { id: string; purpose: string; status: string; prompt_text: string; cost_usd: number | null }[];
+  tool_executions: { id: string; tool_name: string; agent_id: string | null; success: boolean | null }[];
   children: TreeNode[];
 }
 
@@ -105,5 +106,11 @@ export class OrchestratorFixture {
 
 export const strategy = (name: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
   execution_preferences: { strategy: name },
+  ...more,
+});
+
+/** Subtasks that start at once wait until the first has written their common beginning into the cache; here none does. */
+export const uncached = (name: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  execution_preferences: { strategy: name, caching_strategy: 'disabled' },
   ...more,
 });

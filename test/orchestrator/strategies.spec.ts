@@ -1,4 +1,4 @@
-import { OrchestratorFixture, strategy } from './orchestrator-fixture.js';
+import { OrchestratorFixture, strategy, uncached } from './orchestrator-fixture.js';
 
 describe('workflows', () => {
   let fixture: OrchestratorFixture;
@@ -73,7 +73,7 @@ describe('workflows', () => {
   it('runs independent subtasks at once, never more than allowed', async () => {
     fixture.model.script({ match: { system: 'one subtask' }, hold: 'subtasks' });
     const limits = { resource_limits: { max_concurrent_agents: 3, max_subtasks: 5 } };
-    const id = await fixture.accept('[[subtasks:5]] [[parallel]]', strategy('parallel_execution', limits));
+    const id = await fixture.accept('[[subtasks:5]] [[parallel]]', uncached('parallel_execution', limits));
     await fixture.model.waitFor(1 + 3);
     const status = await fixture.get<{ agents: { active: number }; progress_percentage: number; phase: string }>(
       `/workflows/${id}/status`,

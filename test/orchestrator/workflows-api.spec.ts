@@ -1,4 +1,4 @@
-import { OrchestratorFixture, strategy, type ExecuteAnswer } from './orchestrator-fixture.js';
+import { OrchestratorFixture, strategy, uncached, type ExecuteAnswer } from './orchestrator-fixture.js';
 
 const PROMPT = { input_type: 'user_prompt', content: { prompt: 'Say a word.' } };
 
@@ -79,7 +79,7 @@ describe('the doors of the orchestrator', () => {
   describe('cancelling', () => {
     it('aborts the call in flight, ends the tree, and is repeatable', async () => {
       fixture.model.script({ match: { system: 'one subtask' }, hang: true });
-      const id = await fixture.accept('[[subtasks:3]] [[parallel]]', strategy('parallel_execution'));
+      const id = await fixture.accept('[[subtasks:3]] [[parallel]]', uncached('parallel_execution'));
       await fixture.model.waitFor(4);
       const cancel = () => fixture.nyx.request('operator', 'POST', `/api/v1/orchestrator/workflows/${id}/cancel`);
       const answer = await cancel();
@@ -100,7 +100,7 @@ describe('the doors of the orchestrator', () => {
 
     it('does not reach a branch by its durable id, which is no workflow', async () => {
       fixture.model.script({ match: { system: 'one subtask' }, hold: 'branches' });
-      const id = await fixture.accept('[[subtasks:2]] [[parallel]]', strategy('parallel_execution'));
+      const id = await fixture.accept('[[subtasks:2]] [[parallel]]', uncached('parallel_execution'));
       await fixture.model.waitFor(3);
       const [branch] = await fixture.database.query<{ id: string }>(
         'SELECT workflow_uuid AS id FROM durable.workflow_status WHERE parent_workflow_id = $1',

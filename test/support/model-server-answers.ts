@@ -18,6 +18,7 @@ export interface ToolUse {
 export interface Answer {
   text: string;
   toolUses: ToolUse[];
+  thinking?: string;
   stopReason: string;
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { checkStrictLimits, checkToolTurns } from './model-server-tools.js';
 
 export type Json = Record<string, unknown>;
 
@@ -141,6 +142,10 @@ export const readMessagesRequest = (body: unknown, withMaxTokens: boolean): Mess
     cacheControl: isObject(body.cache_control) ? (body.cache_control as unknown as CacheControl) : undefined,
     stopSequences: Array.isArray(body.stop_sequences) ? body.stop_sequences.map(String) : [],
   };
+  checkToolTurns(request.messages, request.tools.length > 0);
+  checkStrictLimits(request.tools);
+  if (new Set(request.tools.map(({ name }) => name)).size < request.tools.length)
+    throw new RefusedRequest('tools: Tool names must be unique.');
   if (countBreakpoints(request) > 4)
     throw new RefusedRequest('A maximum of 4 blocks with cache_control may be provided.');
   return request;

@@ -1,5 +1,6 @@
 import { promptText, systemText, isObject, type Json, type MessagesRequest } from './model-server-request.js';
 import type { ToolUse } from './model-server-answers.js';
+import { resultsIn, turnOf } from './model-server-tools.js';
 
 /** Which calls a rule is for: all conditions that are given must hold. Strings are looked for as parts. */
 export interface Match {
@@ -11,12 +12,18 @@ export interface Match {
   schema?: string | boolean;
   /** Only calls that offer this tool. */
   tool?: string;
+  /** Only that turn of a conversation; 1 is the first. */
+  turn?: number;
+  /** In the results of tools that the last turn brings. */
+  result?: string | RegExp;
 }
 
 /** What happens to a call. Without `status`, `cut`, `hang` it is answered, after `hold` and `delayMs`. */
 export interface Behaviour {
   answer?: string | Json;
   toolUses?: ToolUse[];
+  /** What the model thought before, in a signed block. */
+  thinking?: string;
   /** end_turn, max_tokens, refusal, pause_turn, model_context_window_exceeded, stop_sequence. */
   stopReason?: string;
   /** Output tokens to report in place of the counted. */
@@ -59,7 +66,12 @@ export const ruleFromJson = (value: unknown): Rule => {
   const match = isObject(value.match) ? value.match : {};
   const expression = (given: unknown): unknown =>
     isObject(given) ? new RegExp(String(given.pattern), typeof given.flags === 'string' ? given.flags : '') : given;
-  return { ...value, match: { ...match, prompt: expression(match.prompt), system: expression(match.system) } } as Rule;
+  const texts = {
+    prompt: expression(match.prompt),
+    system: expression(match.system),
+    result: expression(match.result),
+  };
+  return { ...value, match: { ...match, ...texts } } as Rule;
 };
 
 const found = (wanted: string | RegExp | undefined, text: string): boolean =>
@@ -75,6 +87,8 @@ const matches = (match: Match, request: MessagesRequest): boolean =>
   found(match.prompt, promptText(request)) &&
   found(match.system, systemText(request)) &&
   (match.model === undefined || match.model === request.model) &&
+  (match.turn === undefined || match.turn === turnOf(request.messages)) &&
+  (match.result === undefined || resultsIn(request.messages).some(({ text }) => found(match.result, text))) &&
   (match.tool === undefined || request.tools.some(({ name }) => name === match.tool)) &&
   schemaFits(match.schema, request.schema);
 

@@ -1,5 +1,6 @@
 import type { Answer } from './model-server-answers.js';
 import { promptKey, type Json, type MessagesRequest } from './model-server-request.js';
+import { signatureOf } from './model-server-tools.js';
 import { tokensOf, type Usage } from './model-server-usage.js';
 import type { Behaviour } from './model-server-script.js';
 
@@ -25,7 +26,7 @@ export const scriptedAnswer = (behaviour: Behaviour, standard: Answer): Answer =
   const text = typeof answer === 'object' ? JSON.stringify(answer) : (answer ?? (toolUses ? '' : standard.text));
   const uses = toolUses ?? (scripted ? [] : standard.toolUses);
   const stopReason = behaviour.stopReason ?? (uses.length > 0 ? 'tool_use' : 'end_turn');
-  return { text, toolUses: uses, stopReason };
+  return { text, toolUses: uses, stopReason, thinking: behaviour.thinking };
 };
 
 const stopDetails = (answer: Answer): Json | null =>
@@ -48,6 +49,9 @@ const usageBody = (usage: Usage): Json => ({
 });
 
 const contentOf = (request: MessagesRequest, answer: Answer, index: number): Json[] => [
+  ...(answer.thinking === undefined
+    ? []
+    : [{ type: 'thinking', thinking: answer.thinking, signature: signatureOf(answer.thinking) }]),
   ...(answer.text === '' ? [] : [{ type: 'text', text: answer.text, citations: null }]),
   ...answer.toolUses.map((use, position) => ({
     type: 'tool_use',
@@ -79,7 +83,19 @@ interface ServerEvent {
 
 const chunks = (text: string): string[] => text.match(/[\s\S]{1,24}/gu) ?? [];
 
+const thinkingEvents = (block: Json, index: number): ServerEvent[] => [
+  { type: 'content_block_start', index, content_block: { type: 'thinking', thinking: '', signature: '' } },
+  ...chunks(String(block.thinking)).map((thinking) => ({
+    type: 'content_block_delta',
+    index,
+    delta: { type: 'thinking_delta', thinking },
+  })),
+  { type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: block.signature } },
+  { type: 'content_block_stop', index },
+];
+
 const blockEvents = (block: Json, index: number): ServerEvent[] => {
+  if (block.type === 'thinking') return thinkingEvents(block, index);
   const isText = block.type === 'text';
   const deltas = isText
     ? chunks(String(block.text)).map((text) => ({ type: 'text_delta', text }))

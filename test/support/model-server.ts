@@ -11,6 +11,8 @@ import { PrefixCache } from './model-server-usage.js';
 
 export type { ModelListing } from './model-server-models.js';
 export type { Rule } from './model-server-script.js';
+export type { ArrivedResult } from './model-server-tools.js';
+export { resultsIn } from './model-server-tools.js';
 export type { Charge, PromptCount, RecordedRequest } from './model-server-record.js';
 
 export interface ModelServerOptions {

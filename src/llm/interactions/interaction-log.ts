@@ -4,7 +4,7 @@ import type { Sql } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import type { CallPlan } from '../call-plan.js';
 import type { LlmAnswer } from '../llm-call.js';
-import { userTurnOf, type ToolCall } from '../prompt-layout.js';
+import { newPartOf, type ToolCall } from '../prompt-layout.js';
 import { totalInputTokens, type TokenUsage } from '../pricing.rules.js';
 import type { LlmInteractionStatus } from './llm-interaction.values.js';
 import { RELEASED_LATELY } from './released.sql.js';
@@ -30,6 +30,7 @@ export interface EarlierAttempt {
   readonly error_message: string | null;
   readonly retry_count: number;
   readonly tool_calls: readonly ToolCall[] | null;
+  readonly response_blocks: readonly object[] | null;
 }
 
 export interface Opening {
@@ -54,7 +55,7 @@ export interface Ending {
 
 const EARLIER_COLUMNS = `id, status, response_text, response, stop_reason, provider, model, token_count_input, token_count_output,
   cache_creation_input_tokens, cache_read_input_tokens, cost_usd, cost_without_cache_usd, latency_ms, cache_hit,
-  error_code, error_message, retry_count, tool_calls`;
+  error_code, error_message, retry_count, tool_calls, response_blocks`;
 
 /** $16 are the attempts already known. What stands of the step, and the new row only when nothing else does, in one statement. */
 const OPEN = `
@@ -111,7 +112,7 @@ export class InteractionLog {
       provider,
       request.model,
       request.system ?? null,
-      userTurnOf(request),
+      storableText(newPartOf(request)),
       ttls.length > 0,
       ttls.length > 0 ? Math.max(...ttls.map((ttl) => CACHE_TTL_SECONDS[ttl])) : null,
       retryCount,
@@ -143,7 +144,7 @@ export class InteractionLog {
          response_timestamp = clock_timestamp(), token_count_input = $6::int + $8::int + $9::int, token_count_output = $7,
          cache_creation_input_tokens = $8, cache_read_input_tokens = $9, cached_token_count = $9, cache_hit = $9::int > 0,
          latency_ms = $10, cost_usd = $11, cost_without_cache_usd = $12, error_code = $13, error_message = $14, provider_request_id = $15,
-         tool_calls = $16::jsonb
+         tool_calls = $16::jsonb, response_blocks = $17::jsonb
        WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR ${RELEASED_LATELY})`),
       [
         answer.interactionId,
@@ -162,6 +163,7 @@ export class InteractionLog {
         fault?.message ?? null,
         providerRequestId?.slice(0, 200) ?? null,
         answer.toolCalls.length === 0 ? null : storableJson(answer.toolCalls),
+        answer.blocks === undefined ? null : storableJson(answer.blocks),
       ],
     );
     return rows.length > 0;

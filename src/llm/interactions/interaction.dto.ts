@@ -128,7 +128,11 @@ export class InteractionView {
   @ApiProperty({ ...excerpt, nullable: true, example: null })
   system_prompt!: string | null;
 
-  @ApiProperty({ ...excerpt, example: 'Name the capital of France.' })
+  @ApiProperty({
+    ...excerpt,
+    description: `What was asked; of a later turn of an agent what it was told since the last. ${excerpt.description}`,
+    example: 'Name the capital of France.',
+  })
   prompt_text!: string;
 
   @ApiProperty({ ...excerpt, nullable: true, example: 'Paris.' })

@@ -92,6 +92,10 @@ export class LlmInteractionEntity {
   @Column({ name: 'tool_calls', type: 'jsonb', nullable: true })
   toolCalls!: unknown;
 
+  /** The answer as the provider gave it, where the next turn has to repeat it unchanged. */
+  @Column({ name: 'response_blocks', type: 'jsonb', nullable: true })
+  responseBlocks!: unknown;
+
   @Column({ name: 'stop_reason', type: 'varchar', length: 50, nullable: true })
   stopReason!: string | null;
 

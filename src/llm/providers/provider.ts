@@ -9,7 +9,7 @@ export interface ProviderRequest extends PromptLayout {
   readonly maxTokens: number;
   readonly output?: { readonly name: string; readonly schema: object };
   /** How long the provider shall keep everything up to the end of that part. */
-  readonly cache: { readonly system?: CacheTtl; readonly sharedContext?: CacheTtl };
+  readonly cache: { readonly system?: CacheTtl; readonly sharedContext?: CacheTtl; readonly conversation?: CacheTtl };
 }
 
 /** Hears an attempt while it is under way. */
@@ -23,6 +23,8 @@ export interface AttemptListener {
 export interface ProviderAnswer {
   readonly text: string;
   readonly toolCalls: readonly ToolCall[];
+  /** All of it in the provider's own form, when there is more than text and calls: it must come back unchanged with the next turn. */
+  readonly blocks?: readonly object[];
   /** The provider's word for why the answer ended, as Anthropic names them. */
   readonly stopReason: string;
   /** What a model that refused said about why. */

@@ -6,7 +6,10 @@ import { WORKFLOW_PROMPTS, type WorkflowPromptName } from './prompt-catalogue.js
 import type { WorkflowBrief } from './workflow-input.rules.js';
 
 /** What one model call is asked, and which templates it was made of. A prompt that is no template's goes without those. */
-export type AgentPrompt = Pick<LlmCall, 'system' | 'sharedContext' | 'prompt' | 'template' | 'otherTemplates'>;
+export type AgentPrompt = Pick<
+  LlmCall,
+  'tools' | 'mustAnswer' | 'system' | 'sharedContext' | 'prompt' | 'turns' | 'template' | 'otherTemplates'
+>;
 
 /** The task as every prompt of its workflow shows it. */
 export interface SharedBrief {
@@ -87,6 +90,21 @@ export class Prompts {
       missing: listText('Subtasks without a result', missing),
     });
     return pair(brief, this.render('synthesis.system'), request);
+  }
+
+  /** The prompt of an agent that has tools: its role says how to take what they return. */
+  withTools(prompt: AgentPrompt): AgentPrompt {
+    const { text, ref } = this.render('agent.tools.system');
+    return {
+      ...prompt,
+      system: prompt.system === undefined ? text : `${prompt.system}\n\n${text}`,
+      otherTemplates: [...(prompt.otherTemplates ?? []), ref],
+    };
+  }
+
+  /** What an agent is told with the last results it gets. `reason` is the end of a sentence. */
+  lastTurn(reason: string): string {
+    return this.render('agent.tools.last', { reason }).text;
   }
 
   private planner(): RenderedPrompt {

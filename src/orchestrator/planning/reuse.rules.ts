@@ -17,8 +17,15 @@ const ALONE: AlikeCalls = { calls: 1, atOnce: 1 };
 const USES_OVER_WORKFLOWS = 3;
 /** More turns than this, one after another, may take longer than a short time to live. */
 const MANY_TURNS = 4;
+/** This turn and the next: an agent that has used tools mostly uses them again. */
+const NEXT_TURN = { uses: 2, gapSeconds: 300 };
 const SHORT_GAP_SECONDS = 300;
 const LONG_GAP_SECONDS = 3600;
+
+/** `expectedReuse` for a turn of an agent after its first: the whole conversation is asked again with the next. */
+export function expectedReuseOfTurn(caching: CachingStrategy, alike: AlikeCalls | undefined): LlmCall['reuse'] {
+  return caching === 'disabled' ? undefined : { ...expectedReuse(caching, alike), conversation: NEXT_TURN };
+}
 
 /**
  * How often a call's beginning is expected to be asked, for the cache to decide by price.

@@ -30,6 +30,8 @@ export interface ExecutionSettings {
   readonly optimizationFocus: (typeof FOCUSES)[number];
   readonly cachingStrategy: CachingStrategy;
   readonly model: string | undefined;
+  /** Names; undefined: those that only read or write the workspace. */
+  readonly tools: readonly string[] | undefined;
 }
 
 export class InputErrors {
@@ -86,6 +88,7 @@ export function readSettings(context: Json, errors: InputErrors): ExecutionSetti
     cachingStrategy:
       choiceAt(preferences, 'caching_strategy', CACHING_STRATEGIES, preferencesPath, errors) ?? 'conservative',
     model: textAt(preferences, 'model', preferencesPath, errors, { required: false }),
+    tools: preferences.tools === undefined ? undefined : textsAt(preferences, 'tools', preferencesPath, errors),
   };
 }
 

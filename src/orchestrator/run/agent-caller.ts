@@ -8,7 +8,9 @@ import type { LlmAnswer, LlmCall } from '../../llm/llm-call.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
 import { modelFor } from '../planning/model-choice.rules.js';
 import type { AgentPrompt } from '../planning/prompts.js';
-import { expectedReuse, type AlikeCalls } from '../planning/reuse.rules.js';
+import { expectedReuse, expectedReuseOfTurn, type AlikeCalls } from '../planning/reuse.rules.js';
+import { earlierTurns } from './agent-limits.rules.js';
+import type { PastTurn } from './agent-turn.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
 
@@ -28,6 +30,8 @@ export interface AgentCall extends AgentTask {
   readonly prompt: () => Promise<AgentPrompt | Unmet>;
   /** The workflow's calls that begin like this one, itself included; default: none does. */
   readonly alike?: AlikeCalls;
+  /** A turn after the agent's first: its conversation is expected to go on. */
+  readonly isContinued?: boolean;
   /** More rows that must stand before the call; written again when the step is entered again. */
   readonly prepare?: (tx: Transaction) => Promise<void>;
 }
@@ -75,7 +79,7 @@ export class AgentCaller {
           maxTokens: Math.min(MAX_ANSWER_TOKENS, this.catalog.resolve(model).model.maxOutputTokens),
           model,
           output: options.output,
-          reuse: expectedReuse(run.cachingStrategy ?? 'conservative', call.alike),
+          reuse: reuseOf(run, call, prompt),
           attribution: {
             principalId: run.principalId,
             workflowId: run.workflowId,
@@ -106,12 +110,25 @@ export class AgentCaller {
   }
 
   /** Writes into the tree that a call brought no answer. */
-  async fail(run: WorkflowRun, task: AgentTask, problem: Problem): Promise<AgentFailure> {
+  async fail(
+    run: WorkflowRun,
+    task: AgentTask,
+    problem: Problem,
+    past: readonly PastTurn[] = [],
+  ): Promise<AgentFailure> {
     const failure = { code: problem.code, message: problem.detail };
-    await this.durable.commit(`${task.purpose}:failed`, (tx) => this.tree.failAgent(tx, run, task, failure));
+    await this.durable.commit(`${task.purpose}:failed`, (tx) =>
+      this.tree.failAgent(tx, run, task, failure, undefined, earlierTurns(past)),
+    );
     this.feed.announce(run.workflowId);
     return { ok: false, ...failure };
   }
+}
+
+function reuseOf(run: WorkflowRun, { alike, isContinued }: AgentCall, { mustAnswer }: AgentPrompt): LlmCall['reuse'] {
+  const { cachingStrategy = 'conservative' } = run;
+  const goesOn = isContinued === true && mustAnswer !== true;
+  return goesOn ? expectedReuseOfTurn(cachingStrategy, alike) : expectedReuse(cachingStrategy, alike);
 }
 
 /** By its purpose: the class of the synthesising agent is that of a subtask's too. */

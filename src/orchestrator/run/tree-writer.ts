@@ -3,8 +3,10 @@ import type { Sql } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
+import type { ToolExecution } from '../../tools/tool-run.js';
 import type { PlannedSubtask } from '../planning/plan.rules.js';
 import { progressPercentage } from '../workflows/progress.rules.js';
+import type { EarlierTurns } from './agent-limits.rules.js';
 import type { AgentTask, WorkflowRun } from './workflow-run.js';
 
 export interface NewThought {
@@ -50,12 +52,49 @@ export class TreeWriter {
     await this.events.append(tx, run.workflowId, [answeredEvent(task, answer)]);
   }
 
-  async completeAgent(tx: Sql, run: WorkflowRun, task: AgentTask, answer: LlmAnswer): Promise<void> {
+  /** An answer that asks for tools: the agent waits for them. */
+  async awaitTools(tx: Sql, run: WorkflowRun, task: AgentTask, answer: LlmAnswer): Promise<void> {
+    await tx.query(`UPDATE agents SET status = 'waiting' WHERE id = $1 AND status = 'active'`, [task.agentId]);
+    await this.recordAnswer(tx, run, task, answer);
+  }
+
+  async resumeAgent(tx: Sql, { agentId }: AgentTask): Promise<void> {
+    await tx.query(`UPDATE agents SET status = 'active' WHERE id = $1 AND status = 'waiting'`, [agentId]);
+  }
+
+  /** A tool's run that ended, in whatever way; called in the transaction that ends it. */
+  async recordExecution(tx: Sql, run: WorkflowRun, task: AgentTask, execution: ToolExecution): Promise<void> {
+    const { executionId, toolName, status, success, durationMs } = execution;
+    await this.events.append(tx, run.workflowId, [
+      {
+        type: 'tool.completed',
+        data: {
+          execution_id: executionId,
+          agent_id: task.agentId,
+          thought_id: task.thoughtId,
+          tool_name: toolName,
+          status,
+          success,
+          duration_ms: durationMs,
+        },
+      },
+    ]);
+  }
+
+  async completeAgent(
+    tx: Sql,
+    run: WorkflowRun,
+    task: AgentTask,
+    answer: LlmAnswer,
+    earlier?: EarlierTurns & { readonly limit?: string },
+  ): Promise<void> {
     await this.endAgent(tx, task, 'completed', {
       success: true,
       interaction_id: answer.interactionId,
-      cost_usd: answer.costUsd.toNumber(),
-      retries: answer.retryCount,
+      cost_usd: answer.costUsd.plus(earlier?.costUsd ?? 0).toNumber(),
+      retries: answer.retryCount + (earlier?.retries ?? 0),
+      ...turnsOf(earlier, 1),
+      ...(earlier?.limit !== undefined && { limit: earlier.limit }),
     });
     await this.events.append(tx, run.workflowId, [
       answeredEvent(task, answer),
@@ -70,16 +109,23 @@ export class TreeWriter {
     task: AgentTask,
     failure: { code: string; message: string },
     answer?: LlmAnswer,
+    earlier?: EarlierTurns,
   ): Promise<void> {
     await this.startAgent(tx, run, task);
+    const costUsd = answer?.costUsd.plus(earlier?.costUsd ?? 0) ?? earlier?.costUsd;
     await this.endAgent(tx, task, 'failed', {
       success: false,
-      error: failure,
-      ...(answer && { interaction_id: answer.interactionId, cost_usd: answer.costUsd.toNumber() }),
+      error: { code: failure.code, message: failure.message },
+      ...(answer && { interaction_id: answer.interactionId }),
+      ...(costUsd !== undefined && (answer !== undefined || costUsd.gt(0)) && { cost_usd: costUsd.toNumber() }),
+      ...turnsOf(earlier, answer === undefined ? 0 : 1),
     });
     await this.events.append(tx, run.workflowId, [
       ...(answer === undefined ? [] : [answeredEvent(task, answer)]),
-      { type: 'agent.failed', data: { agent_id: task.agentId, thought_id: task.thoughtId, ...failure } },
+      {
+        type: 'agent.failed',
+        data: { agent_id: task.agentId, thought_id: task.thoughtId, code: failure.code, message: failure.message },
+      },
       ...(await this.endThought(tx, run, task.thoughtId, 'failed', failure.message)),
     ]);
   }
@@ -164,6 +210,10 @@ export class TreeWriter {
     return progressPercentage('executing', row?.done ?? 0, row?.total ?? 0);
   }
 }
+
+/** What an agent that used tools did; nothing for one that made one call. */
+const turnsOf = (earlier: EarlierTurns | undefined, last: number): object =>
+  earlier === undefined || earlier.turns === 0 ? {} : { turns: earlier.turns + last, tool_calls: earlier.toolCalls };
 
 const thoughtStarted = (thoughtId: string): NewEvent => ({ type: 'thought.started', data: { thought_id: thoughtId } });
 

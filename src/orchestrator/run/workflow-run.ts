@@ -1,3 +1,4 @@
+import type { ToolAllowance } from '../../tools/tool-run.js';
 import type { CachingStrategy } from '../planning/reuse.rules.js';
 import type { ExecutionSettings } from '../planning/workflow-input.rules.js';
 import type { RunnableStrategy } from '../strategies/strategy-choice.rules.js';
@@ -17,6 +18,8 @@ export interface WorkflowRun {
   readonly maxConcurrentAgents: number;
   /** Absent in runs that an earlier release began. */
   readonly cachingStrategy?: CachingStrategy;
+  /** Absent in runs that an earlier release began: their agents have no tools. */
+  readonly toolAllowance?: ToolAllowance;
 }
 
 /** One agent's model call: who makes it, for which thought, and what it is for. */
@@ -37,7 +40,14 @@ export interface AgentFailure {
   readonly interactionId?: string;
 }
 
-export type AgentOutcome = { readonly ok: true; readonly interactionId: string } | AgentFailure;
+export interface AgentSuccess {
+  readonly ok: true;
+  readonly interactionId: string;
+  /** Why it had to answer before it was done with its tools, as the end of a sentence. */
+  readonly limit?: string;
+}
+
+export type AgentOutcome = AgentSuccess | AgentFailure;
 
 /** How a strategy ended; what it made stands in the tree. */
 export interface StrategyOutcome {

@@ -82,6 +82,7 @@ export class WorkflowRunner implements OnModuleInit {
       maxSubtasks: settings.maxSubtasks,
       maxConcurrentAgents: settings.maxConcurrentAgents,
       cachingStrategy: settings.cachingStrategy,
+      toolAllowance: { tools: settings.tools, isReadOnly: row.origin === 'motivation' },
     };
     await tx.query(
       `UPDATE workflows SET status = 'in_progress', started_at = now(), updated_at = now(), phase = $2, strategy = $3,

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
 import { Prompts, type PromptPair } from '../planning/prompts.js';
-import { AgentCaller, outcomeOf } from '../run/agent-caller.js';
-import { Problem } from '../../http/problem.js';
+import { AgentLoop } from '../run/agent-loop.js';
 import { RunReader } from '../run/run-reader.js';
-import type { AgentTask, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
+import type { AgentSuccess, AgentTask, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { Strategy } from './strategy.js';
 
 /** The one agent of a direct workflow, which is spawned with its start. */
@@ -21,7 +20,7 @@ export class DirectStrategy extends Strategy {
   readonly description = 'One task agent does the whole task.';
 
   constructor(
-    private readonly caller: AgentCaller,
+    private readonly agents: AgentLoop,
     private readonly reader: RunReader,
     private readonly prompts: Prompts,
   ) {
@@ -31,11 +30,13 @@ export class DirectStrategy extends Strategy {
   async execute(run: WorkflowRun): Promise<StrategyOutcome> {
     const agent = directAgent(run.workflowId);
     const prompt = async (): Promise<PromptPair> => this.prompts.direct(await this.reader.brief(run.workflowId));
-    const answered = await this.caller.runToEnd(run, { ...agent, prompt }, outcomeOf);
-    if ('unmet' in answered) throw new Error('A direct workflow depends on nothing.');
-    const outcome = answered instanceof Problem ? await this.caller.fail(run, agent, answered) : answered;
+    const outcome = await this.agents.runToEnd(run, { ...agent, prompt });
+    if ('unmet' in outcome) throw new Error('A direct workflow depends on nothing.');
     return outcome.ok
-      ? { contentFrom: outcome.interactionId, failure: undefined, warnings: [] }
+      ? { contentFrom: outcome.interactionId, failure: undefined, warnings: limitWarnings(outcome) }
       : { contentFrom: outcome.interactionId, failure: outcome, warnings: [] };
   }
 }
+
+const limitWarnings = ({ limit }: AgentSuccess): string[] =>
+  limit === undefined ? [] : [`The agent had to answer before it was done with its tools, because ${limit}.`];

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
-import { Problem } from '../../http/problem.js';
 import type { PlannedThought } from '../planning/planner.js';
 import { Prompts, type PromptPair } from '../planning/prompts.js';
 import type { AlikeCalls } from '../planning/reuse.rules.js';
-import { AgentCaller, outcomeOf, type Unmet } from '../run/agent-caller.js';
+import type { Unmet } from '../run/agent-caller.js';
+import { AgentLoop } from '../run/agent-loop.js';
 import { RunReader } from '../run/run-reader.js';
 import { TreeWriter } from '../run/tree-writer.js';
 import type { AgentOutcome, WorkflowRun } from '../run/workflow-run.js';
@@ -15,7 +15,7 @@ import type { AgentOutcome, WorkflowRun } from '../run/workflow-run.js';
 export class Subtasks {
   constructor(
     private readonly durable: Durable,
-    private readonly caller: AgentCaller,
+    private readonly agents: AgentLoop,
     private readonly tree: TreeWriter,
     private readonly reader: RunReader,
     private readonly prompts: Prompts,
@@ -32,8 +32,7 @@ export class Subtasks {
   ): Promise<AgentOutcome> {
     const task = { agentId: derivedId(thoughtId, 'agent'), thoughtId, agentClass: kind, purpose: 'subtask' };
     const prompt = (): Promise<PromptPair | Unmet> => this.prompt(run.workflowId, thoughtId);
-    const answered = await this.caller.runToEnd(run, { ...task, prompt, alike }, outcomeOf);
-    if (answered instanceof Problem) return this.caller.fail(run, task, answered);
+    const answered = await this.agents.runToEnd(run, { ...task, prompt, alike });
     if (!('unmet' in answered)) return answered;
     const reason = `no result of: ${answered.unmet.join(', ')}`;
     await this.durable.commit('subtask:skipped', (tx) => this.tree.skipThought(tx, run, thoughtId, reason));

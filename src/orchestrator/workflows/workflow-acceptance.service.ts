@@ -14,6 +14,7 @@ import { workflowScope } from '../../llm/budget/budget.rules.js';
 import { BudgetService } from '../../llm/budget/budget.service.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
+import { ToolRegistry } from '../../tools/tool-registry.js';
 import { modelsFor } from '../planning/model-choice.rules.js';
 import { InputErrors, readBrief, readSettings, type ExecutionSettings } from '../planning/workflow-input.rules.js';
 import { RUN_WORKFLOW, type RunWorkflowInput } from '../run/workflow-runner.js';
@@ -43,6 +44,7 @@ export class WorkflowAcceptance {
     private readonly feed: EventFeed,
     private readonly budget: BudgetService,
     private readonly catalog: ModelCatalog,
+    private readonly tools: ToolRegistry,
     private readonly idempotency: IdempotencyService,
   ) {}
 
@@ -81,6 +83,10 @@ export class WorkflowAcceptance {
         'execution_context.execution_preferences.strategy',
         `cannot be run yet; available: ${RUNNABLE_STRATEGIES.join(', ')}`,
       );
+    }
+    const unknown = settings.tools?.find((name) => this.tools.find(name) === undefined);
+    if (unknown !== undefined) {
+      errors.add('execution_context.execution_preferences.tools', `there is no tool ${JSON.stringify(unknown)}`);
     }
     if (errors.list.length > 0) throw validationProblem(errors.list);
     return {

@@ -7,15 +7,19 @@ export function answerOf(
   message: Message,
   requestId: string | undefined,
   cache: ProviderRequest['cache'],
+  ownName: (wireName: string) => string = (name) => name,
 ): ProviderAnswer {
   if (!isReadable(message) || !isText(message.stop_reason) || !isText(message.stop_details?.explanation)) {
     throw unreadable();
   }
+  if (!message.content.every(isReadableBlock)) throw unreadable();
+  const hasMore = message.content.some(({ type }) => type !== 'text' && type !== 'tool_use');
   return {
     text: message.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(''),
     toolCalls: message.content.flatMap((block) =>
-      block.type === 'tool_use' ? [{ id: block.id, name: block.name, input: block.input }] : [],
+      block.type === 'tool_use' ? [{ id: block.id, name: ownName(block.name), input: block.input }] : [],
     ),
+    ...(hasMore && { blocks: message.content }),
     stopReason: message.stop_reason ?? 'none',
     refusal: message.stop_details?.explanation ?? undefined,
     usage: usageOf(message, cache),
@@ -41,6 +45,13 @@ export function isReadable(message: Partial<Message> | string | undefined): mess
     ephemeral_5m_input_tokens,
     ephemeral_1h_input_tokens,
   ].every((count) => count === null || count === undefined || isCount(count));
+}
+
+/** What is taken out of a block has to be there. */
+function isReadableBlock(block: Partial<Message['content'][number]> | null): boolean {
+  if (typeof block !== 'object' || block === null) return false;
+  if (block.type === 'text') return typeof block.text === 'string';
+  return block.type !== 'tool_use' || (typeof block.id === 'string' && typeof block.name === 'string');
 }
 
 /** Tokens that a request can have: far above any window, and far below what the columns hold. */

@@ -13,6 +13,7 @@ import { answerOf, isCount, isReadable, usageBoundOf } from './answer.rules.js';
 import { failureOf } from './failure.rules.js';
 import { modelsOf } from './models.rules.js';
 import { bodyOf } from './request.rules.js';
+import { ownNameOf } from './tools.rules.js';
 
 export interface AnthropicSettings {
   readonly apiKey: string;
@@ -58,9 +59,9 @@ export class AnthropicProvider extends LlmProvider {
   }
 
   async countInputTokens(request: ProviderRequest, signal: AbortSignal): Promise<number | undefined> {
-    const { model, system, messages, tools, output_config } = bodyOf(request);
+    const { model, system, messages, tools, tool_choice, output_config } = bodyOf(request);
     try {
-      const body = { model, system, messages, tools, output_config };
+      const body = { model, system, messages, tools, tool_choice, output_config };
       const { input_tokens: counted } = await this.client.messages.countTokens(body, { signal });
       return isCount(counted) ? Math.ceil(counted * COUNT_MARGIN) + FRAME_TOKENS : undefined;
     } catch {
@@ -88,7 +89,7 @@ export class AnthropicProvider extends LlmProvider {
     const message = await stream.finalMessage().catch((error: unknown) => {
       throw this.failureOf(error, stream, heard, request);
     });
-    return answerOf(message, stream.request_id ?? undefined, request.cache);
+    return answerOf(message, stream.request_id ?? undefined, request.cache, ownNameOf(request.tools ?? []));
   }
 
   override async listModels(signal: AbortSignal): Promise<readonly ProviderModel[]> {

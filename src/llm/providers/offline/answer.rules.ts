@@ -1,4 +1,4 @@
-import type { ToolCall } from '../../prompt-layout.js';
+import type { ToolCall, Turn } from '../../prompt-layout.js';
 import { userTurnOf } from '../../prompt-layout.js';
 import type { ProviderRequest } from '../provider.js';
 import type { Facts } from './facts.rules.js';
@@ -8,6 +8,7 @@ import { firstBytes } from './pieces.rules.js';
 import { asSchema } from './schema.rules.js';
 import { textAnswer } from './text-answer.rules.js';
 import { toolCallsFor } from './tool-call.rules.js';
+import { resultTextsOf } from './tool-results.rules.js';
 import { asksForVerdict, verdictFacts, verdictOn } from './verdict.rules.js';
 import { asksForVote, voteFacts, voteOn } from './vote.rules.js';
 
@@ -27,6 +28,7 @@ export const requestText = (request: ProviderRequest): string =>
   [
     request.system ?? '',
     userTurnOf(request),
+    ...(request.turns ?? []).map((turn) => JSON.stringify(turn)),
     ...(request.tools ?? []).map((tool) => JSON.stringify(tool)),
     request.output === undefined ? '' : JSON.stringify(request.output),
   ].join('');
@@ -39,15 +41,19 @@ export const tokensOf = (text: string): number => Math.ceil(bytesOf(text) / BYTE
 export function answerTo(request: ProviderRequest): Answer {
   const turn = userTurnOf(request);
   const room = request.maxTokens * BYTES_PER_TOKEN;
-  const toolCalls = toolCallsFor(request.tools ?? [], turn, requestText(request));
+  const toolCalls = mayCall(request) ? toolCallsFor(request.tools ?? [], turn, requestText(request)) : [];
   if (toolCalls.length > 0) return callsAnswer(toolCalls, room);
   const whole =
     request.output === undefined
-      ? textAnswer(turn, request.system)
+      ? textAnswer(turn, request.system, resultTextsOf(request.turns ?? []))
       : structuredAnswer(request.output.schema, turn, request.system, room);
   const text = firstBytes(whole, room);
   return { text, toolCalls: [], stopReason: text === whole ? 'end_turn' : 'max_tokens', outputTokens: tokensOf(text) };
 }
+
+/** Everything that is asked for is asked for at once, so there is one round of tools. */
+const mayCall = ({ turns = [], mustAnswer }: { turns?: readonly Turn[]; mustAnswer?: boolean }): boolean =>
+  turns.length === 0 && mustAnswer !== true;
 
 /** Calls that are not whole are none. */
 function callsAnswer(toolCalls: readonly ToolCall[], room: number): Answer {

@@ -30,9 +30,9 @@ const BEYOND: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** A text that says back what was asked, and a summary or the points of the material where there is some, else of the request. */
-export function textAnswer(prompt: string, system?: string): string {
+export function textAnswer(prompt: string, system?: string, results: readonly string[] = []): string {
   const request = requestOf(subjectOf(prompt));
-  const material = materialOf(prompt).map((text) => withoutHeader(readable(text)));
+  const material = [...materialOf(prompt), ...results].map((text) => withoutHeader(readable(text)));
   const isSynthesis = /synthesi[sz]/i.test(system ?? '');
   const asksToSumUp = asksForSummary(request.instruction) || asksForSummary(system ?? '');
   const summary = asksToSumUp && !isSynthesis ? summaryAnswer(request, material) : undefined;
@@ -134,6 +134,6 @@ function collect(value: unknown, isSaid: boolean, texts: string[]): void {
   else if (Array.isArray(value)) value.forEach((each) => collect(each, isSaid || typeof each === 'string', texts));
   else if (typeof value === 'object' && value !== null) {
     for (const [name, inner] of Object.entries(value))
-      collect(inner, SAID.test(name) || (isSaid && name === 'name'), texts);
+      collect(inner, SAID.test(name) || (isSaid && (name === 'name' || name === 'path')), texts);
   }
 }

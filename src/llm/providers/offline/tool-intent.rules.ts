@@ -16,8 +16,10 @@ const OPERATIONS = {
   copy: ['copy', 'copy_file', 'cp'],
   move: ['move', 'move_file', 'rename', 'mv'],
   search: ['search', 'find', 'glob', 'search_files', 'find_files'],
+  grep: ['find_pattern', 'grep', 'search', 'search_files'],
+  analyse: ['analyze_codebase', 'analyse_codebase'],
   mkdir: ['create_directory', 'make_directory', 'mkdir'],
-  info: ['info', 'get_info', 'stat', 'metadata', 'exists'],
+  info: ['info', 'get_info', 'stat', 'get_file_stats', 'metadata', 'exists'],
 } as const;
 type Operation = keyof typeof OPERATIONS;
 
@@ -64,6 +66,9 @@ const TRANSFERS = pattern(
 const SEARCHES = pattern(
   `${PREFIX}(?:find|search(?:\\s+for)?|suche?(?:\\s+nach)?)\\s+(?:all\\s+|alle\\s+)?(?:files?\\s+|dateien\\s+)?(?:matching\\s+|named\\s+|like\\s+)?[\`"]([^\`"\\n]{1,200})[\`"]\\s+(?:in|under|unter)\\s+(?:(?:the|folder|directory|ordner|dem)\\s+){0,3}(?:${QUOTED_PATH}|${BARE_FOLDER})`,
 );
+const ANALYSES = pattern(
+  `${PREFIX}(?:analy[sz]e|analysiere)\\s+(?:the\\s+|this\\s+|die\\s+|our\\s+)?code\\s?(?:base|basis)(?:\\s+(?:in|under|unter)\\s+(?:${QUOTED_PATH}|${BARE_FOLDER}))?`,
+);
 const MAKES_FOLDER = pattern(
   `${PREFIX}(?:create|make|erstelle)\\s+(?:(?:a|the|new|einen|den|neuen)\\s+){0,3}(?:folder|directory|ordner|verzeichnis)\\s+(?:(?:named|called|namens)\\s+)?(?:${QUOTED_PATH}|${BARE_FOLDER})`,
 );
@@ -88,6 +93,7 @@ export function intentsIn(request: string): Intent[] {
     ...deletes(request),
     ...folders(request),
     ...searches(request),
+    ...analyses(request),
   ];
   const own = files.length > 0 ? files : [...reads(request), ...lists(request)];
   return [
@@ -179,8 +185,12 @@ const folders = (request: string): Intent[] =>
 
 const searches = (request: string): Intent[] =>
   all([SEARCHES], request).map(([, wanted = '', quoted, bare]) =>
-    file('search', { pattern: wanted, path: trimmed(quoted ?? bare ?? '.') }),
+    // A name has an ending or a wildcard; anything else is looked for inside files.
+    file(/[*?]|\.\w{1,8}$/.test(wanted) ? 'search' : 'grep', { pattern: wanted, path: trimmed(quoted ?? bare ?? '.') }),
   );
+
+const analyses = (request: string): Intent[] =>
+  all([ANALYSES], request).map((match) => file('analyse', { path: trimmed(given(match)[0] ?? '.') }));
 
 const commandArguments = (command: string): Record<string, unknown> => ({
   command,

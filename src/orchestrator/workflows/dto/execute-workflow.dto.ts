@@ -23,7 +23,10 @@ export class ExecuteWorkflow {
   content!: Record<string, unknown>;
 
   @FreeForm({
-    description: 'Limits and settings: `resource_limits`, `quality_settings`, `execution_preferences`.',
+    description:
+      'Limits and settings: `resource_limits`, `quality_settings`, `execution_preferences`. ' +
+      '`execution_preferences.tools` names the tools that its agents may use: none with an empty list; ' +
+      'without it those that only read or write the workspace.',
     example: { resource_limits: { max_cost_usd: 0.5, max_subtasks: 4 } },
   })
   execution_context?: Record<string, unknown>;

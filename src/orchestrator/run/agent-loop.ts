@@ -1,0 +1,155 @@
+import { Injectable } from '@nestjs/common';
+import type { LlmAnswer } from '../../llm/llm-call.js';
+import type { ToolDefinition } from '../../llm/prompt-layout.js';
+import type { Transaction } from '../../database/sql.js';
+import { Problem } from '../../http/problem.js';
+import type { ToolAllowance } from '../../tools/tool-run.js';
+import { ToolRegistry } from '../../tools/tool-registry.js';
+import { Prompts, type AgentPrompt } from '../planning/prompts.js';
+import { AgentCaller, outcomeOf, type AgentCall, type Unmet } from './agent-caller.js';
+import { earlierTurns, limitReached } from './agent-limits.rules.js';
+import type { AskingTurn, PastTurn } from './agent-turn.js';
+import { ConversationReader } from './conversation-reader.js';
+import { ToolCalls } from './tool-calls.js';
+import { goneTool, riskOfCall, toolsToOffer } from './tool-offer.rules.js';
+import { TreeWriter } from './tree-writer.js';
+import type { AgentOutcome, WorkflowRun } from './workflow-run.js';
+
+/** A workflow whose agents have no tools: one that an earlier release began. */
+const NO_TOOLS: ToolAllowance = { tools: [], isReadOnly: true };
+
+/** What the request of a turn was made of, for what is done with its answer. */
+interface Asked {
+  readonly offered: readonly string[];
+  /** Why it is the last one. */
+  readonly limit: string | undefined;
+}
+
+/**
+ * A task agent: its model is asked, the tools it asks for are run, and their results are asked about again, until it answers without
+ * asking for any, or has to. Each turn of the model and each call is a step; an agent that uses no tools is one step.
+ */
+@Injectable()
+export class AgentLoop {
+  constructor(
+    private readonly caller: AgentCaller,
+    private readonly toolCalls: ToolCalls,
+    private readonly registry: ToolRegistry,
+    private readonly conversation: ConversationReader,
+    private readonly prompts: Prompts,
+    private readonly tree: TreeWriter,
+  ) {}
+
+  /** The agent and its subtask end with it. */
+  async runToEnd(run: WorkflowRun, call: AgentCall): Promise<AgentOutcome | Unmet> {
+    const past: PastTurn[] = [];
+    for (;;) {
+      const purpose = past.length === 0 ? call.purpose : `${call.purpose}:${past.length + 1}`;
+      const turn = await this.ask(run, { ...call, purpose }, past);
+      if (turn instanceof Problem) {
+        const failure = await this.caller.fail(run, call, turn, past);
+        return { ...failure, interactionId: past.at(-1)?.interactionId };
+      }
+      if (!('calls' in turn)) return turn;
+      const outcomes = await this.toolCalls.run(run, { ...call, purpose }, turn, run.toolAllowance ?? NO_TOOLS);
+      past.push({ ...turn, outcomes });
+    }
+  }
+
+  private ask(
+    run: WorkflowRun,
+    call: AgentCall,
+    past: readonly PastTurn[],
+  ): Promise<AgentOutcome | AskingTurn | Unmet | Problem> {
+    let asked: Asked = { offered: [], limit: undefined };
+    const prompt = async (): Promise<AgentPrompt | Unmet> => {
+      const first = await call.prompt();
+      if ('unmet' in first) return first;
+      const tools = this.tools(run, past);
+      const { limit, ...whole } = await this.continued(first, tools, past);
+      asked = { offered: tools.map(({ name }) => name), limit };
+      return whole;
+    };
+    const earlier = earlierTurns(past);
+    const isContinued = past.length > 0;
+    return this.caller.ask<AgentOutcome | AskingTurn>(
+      run,
+      {
+        ...call,
+        prompt,
+        isContinued,
+        ...(isContinued && { prepare: (tx: Transaction) => this.tree.resumeAgent(tx, call) }),
+      },
+      {
+        commit: (tx, answer) => {
+          const outcome = this.read(answer, asked);
+          if ('calls' in outcome) return this.tree.awaitTools(tx, run, call, answer);
+          return outcome.ok
+            ? this.tree.completeAgent(tx, run, call, answer, { ...earlier, limit: asked.limit })
+            : this.tree.failAgent(tx, run, call, outcome, answer, earlier);
+        },
+        result: (answer) => this.read(answer, asked),
+      },
+    );
+  }
+
+  /** The request of a turn: the agent's prompt, and behind it all that was said since. */
+  private async continued(
+    first: AgentPrompt,
+    tools: readonly ToolDefinition[],
+    past: readonly PastTurn[],
+  ): Promise<AgentPrompt & Pick<Asked, 'limit'>> {
+    if (tools.length === 0) return { ...first, limit: undefined };
+    const turns = await this.conversation.turns(past);
+    const limit = limitReached(past, turns.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(turns)));
+    const withTools = { ...this.prompts.withTools(first), tools };
+    if (limit === undefined) return { ...withTools, turns, limit };
+    const [last, note] = [turns.at(-1), this.prompts.lastTurn(limit)];
+    return {
+      ...withTools,
+      mustAnswer: true,
+      turns: last === undefined ? turns : [...turns.slice(0, -1), { ...last, note }],
+      limit,
+    };
+  }
+
+  /** The same for all turns of an agent: they stand at the beginning of what its model's provider caches. */
+  private tools(run: WorkflowRun, past: readonly PastTurn[]): ToolDefinition[] {
+    const allowance = run.toolAllowance ?? NO_TOOLS;
+    const [began] = past;
+    const listed = this.registry
+      .available()
+      .tools.filter(({ name, available }) => (began === undefined ? available : began.offered.includes(name)));
+    const definitions = toolsToOffer(
+      listed.flatMap(({ name }) => this.registry.find(name) ?? []),
+      allowance,
+    );
+    if (began === undefined) return definitions;
+    return began.offered.map((name) => definitions.find((each) => each.name === name) ?? goneTool(name));
+  }
+
+  private read(answer: LlmAnswer, { offered, limit }: Asked): AgentOutcome | AskingTurn {
+    const { interactionId, toolCalls } = answer;
+    if (answer.fault !== undefined || toolCalls.length === 0) {
+      return { ...outcomeOf(answer), ...(limit !== undefined && { limit }) };
+    }
+    if (limit !== undefined) {
+      const message = `The agent had to answer because ${limit}, and asked for more tools.`;
+      return { ok: false, code: 'AGENT_LIMIT', message, interactionId };
+    }
+    return {
+      interactionId,
+      calls: toolCalls.map(({ name, input }) => ({ isRead: this.isRead(name, input) })),
+      // Calls of what was never offered go the same way, and are refused.
+      offered: offered.length > 0 ? offered : [...new Set(toolCalls.map(({ name }) => name))],
+      costUsd: answer.costUsd.toFixed(),
+      retries: answer.retryCount,
+      workMs: answer.latencyMs,
+    };
+  }
+
+  private isRead(name: string, parameters: unknown): boolean {
+    const tool = this.registry.find(name);
+    return tool !== undefined && riskOfCall(tool, parameters) === 'read';
+  }
+}

@@ -1,0 +1,31 @@
+import type { ExecutionStatus } from '../../tools/tool-run.js';
+
+/**
+ * A turn in which an agent's model asks for tools, as the checkpoint of its step keeps it: what the run decides by. What was said
+ * and the calls themselves stand in the interaction's row.
+ */
+export interface AskingTurn {
+  readonly interactionId: string;
+  /** What is known of each call without running it. */
+  readonly calls: readonly { readonly isRead: boolean }[];
+  /** Names of the tools that were offered. */
+  readonly offered: readonly string[];
+  readonly costUsd: string;
+  readonly retries: number;
+  /** Of the model. */
+  readonly workMs: number;
+}
+
+/** How a call ended, as the checkpoint of its step keeps it: a row to look at, or why there is none. */
+export type CallOutcome =
+  | {
+      readonly executionId: string;
+      readonly status: Exclude<ExecutionStatus, 'running'>;
+      /** Of the tool. */
+      readonly workMs: number;
+    }
+  | { readonly error: string };
+
+export interface PastTurn extends AskingTurn {
+  readonly outcomes: readonly CallOutcome[];
+}

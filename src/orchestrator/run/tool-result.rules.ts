@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { CallOutcome } from './agent-turn.js';
+
+/** What the prompt shows of one result at most, and of all results of one turn. The row keeps more. */
+const MAX_RESULT_BYTES = 64 * 1024;
+const MAX_TURN_BYTES = 256 * 1024;
+/** Of what is too long the end is shown too: errors stand there. */
+const HEAD_SHARE = 0.75;
+
+/** What stands in the row of an execution. */
+export interface ExecutionRow {
+  readonly id: string;
+  /** Null when it is too long to be read as JSON; then `output_text` has its beginning. */
+  readonly output: unknown;
+  readonly output_text: string | null;
+  readonly stdout: string | null;
+  readonly stderr: string | null;
+  readonly exit_code: number | null;
+  readonly error_message: string | null;
+  /** What refused it. */
+  readonly rule: string | null;
+}
+
+/** Refusals of calls that make no sense: another call may. */
+const CORRECTABLE: readonly (string | null | undefined)[] = ['invalid_parameters', 'unknown_tool'];
+
+const SAYINGS = {
+  succeeded: undefined,
+  failed: 'The tool ran and failed.',
+  refused: 'The call was refused and nothing was done. It stays refused; do not try to get around it.',
+  unknown: 'The process ended while the tool ran: nobody knows whether it acted. Look before you do it again.',
+} as const;
+
+export const resultBytesFor = (calls: number): number =>
+  Math.min(MAX_RESULT_BYTES, Math.floor(MAX_TURN_BYTES / Math.max(1, calls)));
+
+/**
+ * A result as the model sees it: data between two tags whose name nobody can know who wrote the data, so that nothing in it can end
+ * them and speak for the system.
+ * @param seed the same for the same call, over replays
+ */
+export function resultText(
+  tool: string,
+  outcome: CallOutcome,
+  row: ExecutionRow | undefined,
+  seed: string,
+  maxBytes: number,
+): string {
+  const tag = `tool_output_${createHash('sha256').update(seed).digest('hex').slice(0, 16)}`;
+  const status = 'error' in outcome ? 'not_run' : outcome.status;
+  const body = 'error' in outcome ? outcome.error : bodyOf(outcome.status, row);
+  const shown = cut(body.replaceAll(tag, '[tag]'), maxBytes);
+  return `<${tag} tool="${tool.replaceAll(/[^\w.-]/g, '_').slice(0, 128)}" status="${status}">\n${shown}\n</${tag}>`;
+}
+
+function bodyOf(status: keyof typeof SAYINGS, row: ExecutionRow | undefined): string {
+  const { output, output_text, stdout, stderr, exit_code, error_message, rule } = row ?? {};
+  const parts = [
+    status === 'refused' && CORRECTABLE.includes(rule)
+      ? 'The call cannot be run as it is, and nothing was done.'
+      : SAYINGS[status],
+    error_message,
+    typeof exit_code === 'number' ? `exit code: ${exit_code}` : undefined,
+    output === null || output === undefined ? output_text : readable(output),
+    stdout ? `stdout:\n${stdout}` : undefined,
+    stderr ? `stderr:\n${stderr}` : undefined,
+  ];
+  return parts.filter((part) => part !== undefined && part !== null && part !== '').join('\n') || 'Done.';
+}
+
+/** JSON with its long texts taken out and shown as they are, line by line. */
+function readable(output: unknown): string {
+  if (typeof output === 'string') return output;
+  if (typeof output !== 'object' || output === null || Array.isArray(output)) return JSON.stringify(output);
+  const entries = Object.entries(output);
+  const isLong = ([, value]: [string, unknown]): boolean => typeof value === 'string' && value.includes('\n');
+  const rest = entries.filter((entry) => !isLong(entry));
+  return [
+    ...(rest.length > 0 ? [JSON.stringify(Object.fromEntries(rest))] : []),
+    ...entries.filter(isLong).map(([name, value]) => `${name}:\n${String(value)}`),
+  ].join('\n');
+}
+
+/** The beginning and the end of a text that is too long, with how much is left out between. */
+function cut(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length <= maxBytes) return text;
+  const head = startOfCharacter(bytes, Math.floor(maxBytes * HEAD_SHARE));
+  const tail = startOfCharacter(bytes, bytes.length - (maxBytes - head));
+  return [
+    bytes.toString('utf8', 0, head),
+    `[${tail - head} of ${bytes.length} bytes are left out here]`,
+    bytes.toString('utf8', tail),
+  ].join('\n');
+}
+
+function startOfCharacter(bytes: Buffer, at: number): number {
+  let start = at;
+  while (start > 0 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;
+  return start;
+}

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { resultsIn, type RecordedRequest } from '../support/model-server.js';
+import { cleanUpProcesses, newDataDir } from '../support/process.js';
+import { until } from '../support/until.js';
+import { Chaos } from './chaos-fixture.js';
+
+const PLUGIN = pathToFileURL(join(import.meta.dirname, 'logging-tool.mjs')).href;
+
+const logLine = (line: string) => ({ name: 'log_line', input: { line } });
+/** A gone process is taken over within seconds, on a busy machine later. */
+const RECOVERY_MS = 45_000;
+const DIRECT = { execution_preferences: { strategy: 'direct_execution' } };
+
+const turnOf = ({ body }: RecordedRequest): number => ((body as { messages: unknown[] }).messages.length + 1) / 2;
+
+describe('kill -9 in the middle of an agent’s loop', () => {
+  let chaos: Chaos;
+  let log: string;
+
+  beforeAll(async () => {
+    chaos = await Chaos.begin();
+    log = join(await newDataDir(), 'tool.log');
+  });
+  afterAll(async () => {
+    await chaos.end();
+    await cleanUpProcesses();
+  });
+
+  const start = () => chaos.startNyx({ NODE_OPTIONS: `--import ${PLUGIN}`, TEST_TOOL_LOG: log });
+  const logged = async (): Promise<string[]> =>
+    (await readFile(log, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+  const asked = (prompt: string): RecordedRequest[] =>
+    chaos.model.requests.filter((request) => request.prompt.includes(prompt) && request.path === '/v1/messages');
+
+  it('repeats no finished turn and no finished call, and tells the model of one whose outcome nobody knows', async () => {
+    chaos.model.script(
+      { match: { prompt: 'Hang', turn: 1 }, toolUses: [logLine('one'), logLine('hang'), logLine('two')] },
+      { match: { prompt: 'Hang', turn: 2, result: 'nobody knows whether it acted' }, answer: 'One unknown.' },
+      { match: { prompt: 'Log three', turn: 1 }, toolUses: [logLine('three')] },
+      { match: { prompt: 'Log three', turn: 2 }, hold: 'three', answer: 'Three.' },
+      { match: { prompt: 'of an earlier release' }, hold: 'old', answer: 'As before.' },
+    );
+    const first = await start();
+    const old = await chaos.accept(first, 'A run of an earlier release.', DIRECT);
+    const hanging = await chaos.accept(first, 'Hang.', DIRECT);
+    const waiting = await chaos.accept(first, 'Log three.', DIRECT);
+    await until('the call hangs', async () => (await logged()).includes('hang begins'));
+    await until(
+      'the others wait for the model',
+      () => asked('an earlier release').length === 1 && asked('Log three').length === 2,
+    );
+    expect(asked('of an earlier release')[0]?.body).toHaveProperty('tools');
+    await chaos.kill(first);
+
+    // What the checkpoint of a run's first step had before agents had tools.
+    const { rowCount } = await chaos.sql.query(
+      `UPDATE durable.operation_outputs SET output = regexp_replace(output, ',"toolAllowance":\\{[^}]*\\}', '')
+        WHERE workflow_uuid = $1 AND function_name = 'begin' AND output LIKE '%toolAllowance%'`,
+      [old],
+    );
+    expect(rowCount).toBe(1);
+    const second = await start();
+    await until(
+      'both are asked again',
+      () => asked('an earlier release').length === 2 && asked('Log three').length === 3,
+      RECOVERY_MS,
+    );
+    chaos.model.release('three');
+    chaos.model.release('old');
+    await chaos.untilEnded([old, hanging, waiting]);
+
+    const lines = await logged();
+    expect(lines.filter((line) => !line.startsWith('three'))).toEqual([
+      'one begins',
+      'one ends',
+      'hang begins',
+      'two begins',
+      'two ends',
+    ]);
+    expect(lines.filter((line) => line.startsWith('three'))).toEqual(['three begins', 'three ends']);
+    expect((await chaos.workflow(second, hanging)).result?.content).toBe('One unknown.');
+    expect((await chaos.workflow(second, waiting)).result?.content).toBe('Three.');
+    expect(asked('Hang').map(turnOf)).toEqual([1, 2]);
+    expect(asked('Log three').map(turnOf)).toEqual([1, 2, 2]);
+    const [, before, after] = asked('Log three');
+    expect(after?.body).toEqual(before?.body);
+    const results = resultsIn((asked('Hang')[1]?.body as { messages: unknown }).messages);
+    expect(results.map(({ isError }) => isError)).toEqual([false, true, false]);
+    const { rows } = await chaos.sql.query<{ status: string }>(
+      'SELECT status FROM tool_executions WHERE workflow_id = $1 ORDER BY started_at',
+      [hanging],
+    );
+    expect(rows.map(({ status }) => status)).toEqual(['succeeded', 'unknown', 'succeeded']);
+
+    expect((await chaos.workflow(second, old)).result?.content).toBe('As before.');
+    expect(asked('of an earlier release')[1]?.body).not.toHaveProperty('tools');
+    for (const id of [old, hanging, waiting]) await chaos.expectConsistent(id);
+  }, 120_000);
+});
