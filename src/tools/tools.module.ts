@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { EgressModule } from '../egress/egress.module.js';
+import { RunCodeTool } from './builtin/run-code.js';
+import { ShellCommandTool } from './builtin/shell-command.js';
 import { Sandbox } from './sandbox/sandbox.js';
 import { Tool } from './tool.js';
 import { TOOLS, ToolRegistry } from './tool-registry.js';
@@ -7,7 +9,7 @@ import { ToolRunner } from './tool-runner.js';
 import { ToolsController } from './tools.controller.js';
 
 /** One line a tool. */
-const tools: (new (...dependencies: never[]) => Tool)[] = [];
+const tools: (new (...dependencies: never[]) => Tool)[] = [ShellCommandTool, RunCodeTool];
 
 @Module({
   imports: [EgressModule],
