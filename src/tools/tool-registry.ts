@@ -1,34 +1,47 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Plain } from '../http/plain.js';
 import type { AvailableToolsDto } from './dto/available-tools.dto.js';
+import { type ParameterCheck, parameterCheckOf } from './parameters/parameters.rules.js';
 import type { Tool } from './tool.js';
 
 /** The tools of this room. */
 export const TOOLS = Symbol('tools');
 
-/** Every tool there is. Other rooms register theirs in constructors; a name that is taken stops the start. */
+export interface RegisteredTool {
+  readonly tool: Tool;
+  /** By its schema alone. */
+  readonly parameterErrors: ParameterCheck;
+}
+
+/** Every tool there is. Other rooms register theirs in constructors; a name that is taken, or a schema that is none, stops the start. */
 @Injectable()
 export class ToolRegistry {
-  private readonly tools = new Map<string, Tool>();
+  private readonly tools = new Map<string, RegisteredTool>();
 
   constructor(@Inject(TOOLS) tools: readonly Tool[]) {
     this.register(...tools);
   }
 
-  /** @throws Error naming the tool when another has its name */
+  /** @throws Error naming the tool when another has its name, or when callers could not be held to its schema */
   register(...tools: readonly Tool[]): void {
     for (const tool of tools) {
       if (this.tools.has(tool.name)) throw new Error(`Two tools are called ${tool.name}.`);
-      this.tools.set(tool.name, tool);
+      this.tools.set(tool.name, { tool, parameterErrors: checkOf(tool) });
     }
   }
 
   find(name: string): Tool | undefined {
+    return this.tools.get(name)?.tool;
+  }
+
+  registered(name: string): RegisteredTool | undefined {
     return this.tools.get(name);
   }
 
   available(): Plain<AvailableToolsDto> {
-    const byName = [...this.tools.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+    const byName = [...this.tools.values()]
+      .map(({ tool }) => tool)
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
     return {
       tools: byName.map((tool) => ({
         name: tool.name,
@@ -39,5 +52,14 @@ export class ToolRegistry {
         ...tool.availability(),
       })),
     };
+  }
+}
+
+function checkOf(tool: Tool): ParameterCheck {
+  try {
+    return parameterCheckOf(tool.parametersSchema);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The tool ${tool.name} cannot be registered: ${why}.`, { cause: error });
   }
 }
