@@ -12,6 +12,7 @@ const SWITCH = { '1': true, true: true, '0': false, false: false } as const;
 export function toolSettings(variables: Environment, folder: string): AppConfig['tools'] {
   const configPath = text(variables, 'NYX_MCP_CONFIG');
   return {
+    searchPath: variables.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     requireSandbox: choice<boolean>(variables, 'NYX_REQUIRE_SANDBOX', SWITCH, { ignoreCase: true }) ?? false,
     sandboxMemoryMb: wholeNumber(variables, 'SANDBOX_MEMORY_MB', { min: 64, max: 1_048_576 }) ?? 512,
     sandboxAllowedHosts: hosts(variables, 'SANDBOX_ALLOWED_HOSTS'),
