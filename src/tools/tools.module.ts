@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { EgressModule } from '../egress/egress.module.js';
+import { FileOperationsTool } from './builtin/file-operations/file-operations.tool.js';
 import { Sandbox } from './sandbox/sandbox.js';
 import { Tool } from './tool.js';
 import { TOOLS, ToolRegistry } from './tool-registry.js';
@@ -8,7 +9,7 @@ import { ToolsController } from './tools.controller.js';
 import { Workspaces } from './workspace/workspaces.js';
 
 /** One line a tool. */
-const tools: (new (...dependencies: never[]) => Tool)[] = [];
+const tools: (new (...dependencies: never[]) => Tool)[] = [FileOperationsTool];
 
 @Module({
   imports: [EgressModule],
