@@ -6,6 +6,8 @@ import { Tool } from './tool.js';
 import { TOOLS, ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
 import { ToolsController } from './tools.controller.js';
+import { WorkspaceFilesController } from './workspace/files.controller.js';
+import { WorkspaceFiles } from './workspace/files.service.js';
 import { Workspaces } from './workspace/workspaces.js';
 
 /** One line a tool. */
@@ -13,7 +15,7 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [FileOperationsTool];
 
 @Module({
   imports: [EgressModule],
-  controllers: [ToolsController],
+  controllers: [ToolsController, WorkspaceFilesController],
   providers: [
     ...tools,
     { provide: TOOLS, useFactory: (...all: Tool[]) => all, inject: tools },
@@ -21,6 +23,7 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [FileOperationsTool];
     ToolRunner,
     Sandbox,
     Workspaces,
+    WorkspaceFiles,
   ],
   exports: [ToolRegistry, ToolRunner, Workspaces],
 })

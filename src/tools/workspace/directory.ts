@@ -65,7 +65,7 @@ export class Directory {
       throw fileError(error, within(this.path, textOf(name)));
     } finally {
       this.uses -= 1;
-      if (this.isClosing && this.uses === 0) await this.handle.close();
+      await this.closeIfUnused();
     }
   }
 
@@ -171,7 +171,7 @@ export class Directory {
   async close(): Promise<void> {
     if (this.isClosing) return;
     this.isClosing = true;
-    if (this.uses === 0) await this.handle.close();
+    await this.closeIfUnused();
   }
 
   /** Closes it afterwards. */
@@ -181,6 +181,10 @@ export class Directory {
     } finally {
       await this.close();
     }
+  }
+
+  private async closeIfUnused(): Promise<void> {
+    if (this.isClosing && this.uses === 0) await this.handle.close();
   }
 
   private locate(name: Name): Location {

@@ -17,7 +17,7 @@ export const temporaryName = (uuid: string): string => `.nyx-${uuid}.tmp`;
 export const isTemporaryName = (name: string): boolean => TEMPORARY.test(name);
 
 /** What no name that is made here may have: shells, terminals and other systems would take it for something else. */
-const UNWELCOME = /[\u0000-\u001f\u007f\\]/;
+const UNWELCOME = /[\p{Cc}\\]/u;
 
 /**
  * The names that a path from outside leads through; none for the workspace itself.
