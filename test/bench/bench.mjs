@@ -16,6 +16,7 @@ import queriesPerGet from './rows/queries-per-get.mjs';
 import reads from './rows/reads.mjs';
 import start from './rows/start.mjs';
 import stats from './rows/stats.mjs';
+import toolsFiles from './rows/tools-files.mjs';
 import wal from './rows/wal.mjs';
 import writeCommits from './rows/write-commits.mjs';
 import { rounded } from './statistics.mjs';
@@ -34,6 +35,7 @@ const ROWS = {
   start,
   memory,
   stats,
+  'tools-files': toolsFiles,
 };
 const RESULTS = new URL('results.json', import.meta.url);
 

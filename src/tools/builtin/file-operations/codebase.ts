@@ -1,12 +1,15 @@
 import type { WorkspaceEntry } from '../../workspace/workspace.js';
 import type { Dependency } from './dependency.js';
 import { languageOf } from './languages.rules.js';
+import { answerBytes, MAX_ANSWER_BYTES } from './limits.js';
 import type { Manifest } from './manifests.rules.js';
 
 const LARGEST_FILES = 10;
 const MAX_MANIFESTS = 100;
 const MAX_DEPENDENCIES = 200;
 const MAX_NAME_CHARS = 200;
+/** Of manifests in an answer; the rest of it has a bound of its own. */
+const MAX_MANIFEST_BYTES = MAX_ANSWER_BYTES / 2;
 
 export interface FileFigures {
   readonly entry: WorkspaceEntry;
@@ -31,6 +34,7 @@ export class Codebase {
   private largest: { path: string; size_bytes: number }[] = [];
   private readonly manifests: unknown[] = [];
   private manifestCount = 0;
+  private manifestBytes = 0;
   private unreadFiles = 0;
 
   add({ entry, lines, isBinary, manifest }: FileFigures): void {
@@ -58,6 +62,7 @@ export class Codebase {
       unread_files: this.unreadFiles,
       largest_files: this.largest,
       manifests: this.manifests,
+      /** Of which as many are told as there is room for. */
       manifest_count: this.manifestCount,
     };
   }
@@ -80,15 +85,20 @@ export class Codebase {
 
   private addManifest(path: string, manifest: Manifest | 'unreadable'): void {
     this.manifestCount += 1;
-    if (this.manifests.length === MAX_MANIFESTS) return;
-    if (manifest === 'unreadable') this.manifests.push({ path, unreadable: true });
-    else {
-      const { ecosystem, dependencies } = manifest;
-      const told = dependencies.slice(0, MAX_DEPENDENCIES).map(shortened);
-      this.manifests.push({ path, ecosystem, dependency_count: dependencies.length, dependencies: told });
-    }
+    const told = manifest === 'unreadable' ? { path, unreadable: true } : toldManifest(path, manifest);
+    const bytes = answerBytes(told) + 1;
+    if (this.manifests.length === MAX_MANIFESTS || this.manifestBytes + bytes > MAX_MANIFEST_BYTES) return;
+    this.manifestBytes += bytes;
+    this.manifests.push(told);
   }
 }
+
+const toldManifest = (path: string, { ecosystem, dependencies }: Manifest): unknown => ({
+  path,
+  ecosystem,
+  dependency_count: dependencies.length,
+  dependencies: dependencies.slice(0, MAX_DEPENDENCIES).map(shortened),
+});
 
 function addTo(sums: Sums, { lines, bytes }: { lines: number; bytes: number }): void {
   sums.files += 1;

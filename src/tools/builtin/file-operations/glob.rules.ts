@@ -11,7 +11,8 @@ export type PathMatcher = (path: string) => boolean;
 
 /**
  * Matches paths with `/` between their parts by a glob of shells: `*`, `?`, `**`, `[a-z]`, `{a,b}`, `@(a|b)`, `?(…)`, `*(…)`, `+(…)`; a
- * backslash makes the next character itself. Names that begin with a dot are names like others. A glob without `/` is about the last name,
+ * backslash makes the next character itself. Names that begin with a dot are names like others, and
+ * `a/**` is what is in `a`. A glob without `/` is about the last name,
  * at any depth. The time is linear in the length of the path, whatever the glob.
  * @throws PatternError in words for whoever wrote the glob
  */
@@ -74,10 +75,6 @@ class GlobReader {
     if (char === '[') return this.characterClass();
     this.at += 1;
     if (char === '?') return '[^/]';
-    if (char === '/' && this.isGlobstarToEnd()) {
-      this.at = this.glob.length;
-      return '(?:/.*)?';
-    }
     if (char !== '\\' || next === '') return quoted(char);
     this.at += 1;
     return quoted(next);
@@ -106,10 +103,6 @@ class GlobReader {
       return '(?:.*/)?';
     }
     return isAlone && (after === '' || ends.includes(after)) ? '.*' : '[^/]*';
-  }
-
-  private isGlobstarToEnd(): boolean {
-    return /^\*{2,}$/.test(this.glob.slice(this.at));
   }
 
   /** A brace without a comma is a brace. */

@@ -101,7 +101,7 @@ export function csprojDependencies(text: string): Dependency[] {
 function elements(text: string, start: string, end: string): string[] {
   const found: string[] = [];
   for (let from = text.indexOf(start); from >= 0;) {
-    const to = text.indexOf(end, from);
+    const to = text.indexOf(end, from + start.length);
     if (to < 0) break;
     found.push(text.slice(from + start.length, to));
     from = text.indexOf(start, to);
