@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Workspace } from '../../src/tools/workspace/workspace.js';
@@ -11,27 +11,45 @@ export interface WorkspaceFolder {
   /** The folder that has both the workspace (`ws`) and what is outside. */
   readonly top: string;
   /** The path on the disk of something in the workspace. */
-  inside(path: string): string;
+  readonly inside: (path: string) => string;
   /** The path on the disk of something beside it. */
-  outside(path: string): string;
+  readonly outside: (path: string) => string;
   /** Everything outside, as path → content: what may never change. */
   outsideContents(): Promise<Record<string, string>>;
+  /** Which of the files outside were opened and read since `outsideContents` was called last. */
+  outsideReads(): Promise<string[]>;
   remove(): Promise<void>;
 }
+
+const SENTINELS = ['secret.txt', 'folder/secret.txt', 'ws-evil/secret.txt'];
+/** Older than the last change, so that file systems that note only some reads (relatime) note the next one. */
+const LONG_AGO = new Date('2001-01-01T00:00:00Z');
 
 /** Outside stand `secret.txt`, `folder/secret.txt`, and the prefix twin `ws-evil/secret.txt`. */
 export async function makeWorkspace(): Promise<WorkspaceFolder> {
   const top = await mkdtemp(join(tmpdir(), 'nyx-workspace-'));
+  return await workspaceFolderIn(top, await Workspace.open(join(top, 'ws')));
+}
+
+/** The same around a workspace that is there, in the folder `ws` of `top`. */
+export async function workspaceFolderIn(top: string, workspace: Workspace): Promise<WorkspaceFolder> {
   for (const folder of ['folder', 'ws-evil']) await mkdir(join(top, folder));
   for (const file of ['secret.txt', 'folder/secret.txt', 'ws-evil/secret.txt'])
     await writeFile(join(top, file), SECRET);
-  const workspace = await Workspace.open(join(top, 'ws'));
   return {
     workspace,
     top,
     inside: (path) => join(top, 'ws', path),
     outside: (path) => join(top, path),
-    outsideContents: () => contentsOf(top, ['ws']),
+    outsideContents: async () => {
+      const contents = await contentsOf(top, ['ws']);
+      for (const file of SENTINELS) await utimes(join(top, file), LONG_AGO, new Date());
+      return contents;
+    },
+    outsideReads: async () => {
+      const times = await Promise.all(SENTINELS.map(async (file) => (await stat(join(top, file))).atimeMs));
+      return SENTINELS.filter((_file, index) => times[index] !== LONG_AGO.getTime());
+    },
     remove: () => rm(top, { recursive: true, force: true }),
   };
 }

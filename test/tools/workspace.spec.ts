@@ -190,9 +190,23 @@ describe('removing', () => {
     for (const path of left) await writeFile(folder.inside(path), 'half');
     await utimes(folder.inside(left[0] ?? ''), past(1), past(1));
     expect(await pathsOf('.', 1)).toEqual(['.trash', 'a']);
-    await folder.workspace.sweep(new Date());
+    await folder.workspace.sweepTemporaries(new Date());
+    await folder.workspace.sweepTrash(new Date());
     expect(await readdir(folder.inside('a'))).toEqual([]);
     expect(await readdir(folder.inside('.'))).toContain(left[1]?.split('/').at(-1));
     expect((await pathsOf('.trash')).filter((path) => /\/(old|young)$/.test(path))).toHaveLength(1);
+  });
+
+  it('keeps 1,000 removals, of which the oldest go first, and can remove what is deep', async () => {
+    const deep = 'd/'.repeat(500);
+    for (let index = 0; index < 1003; index += 1) {
+      const removal = folder.inside(`.trash/${index}`);
+      await mkdir(index === 0 ? `${removal}/${deep}` : removal, { recursive: true });
+      await utimes(removal, new Date(), new Date(Date.now() - 10_000 + index));
+    }
+    await folder.workspace.sweepTrash(new Date());
+    const kept = await readdir(folder.inside('.trash'));
+    expect(kept).toHaveLength(1000);
+    expect(['0', '1', '2'].filter((name) => kept.includes(name))).toEqual([]);
   });
 });

@@ -31,7 +31,7 @@ export async function writeAtomically(
       const size = await fill(handle, content, path, maxBytes);
       if (before !== undefined) await onFile(path, () => handle.chmod(before));
       await onFile(path, () => handle.sync());
-      await handle.close();
+      await onFile(path, () => handle.close());
       await folder.rename(temporary, folder, name);
       await folder.sync();
       return size;

@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises';
 import { codeOf, fileError } from './fs-errors.js';
 import { isTemporaryName, shown, within } from './paths.rules.js';
-import { WorkspaceError } from './workspace-error.js';
+import { isRefusal, WorkspaceError } from './workspace-error.js';
 import type { EntryType, OpenedFile, WorkspaceEntry } from './workspace.types.js';
 
 /** Bytes, where they are no UTF-8. */
@@ -69,6 +69,16 @@ export class Directory {
     }
   }
 
+  /** Undefined when it is no folder any more, or none that may be read. */
+  async openDirectoryIfPossible(name: Name): Promise<Directory | undefined> {
+    try {
+      return await this.openDirectory(name);
+    } catch (error) {
+      if (isRefusal(error, 'not_found', 'not_directory', 'symbolic_link', 'not_permitted')) return undefined;
+      throw error;
+    }
+  }
+
   /** @throws WorkspaceError not_found, not_directory, symbolic_link, not_permitted */
   async openDirectory(name: Name): Promise<Directory> {
     const path = within(this.path, textOf(name));
@@ -77,22 +87,28 @@ export class Directory {
       return await this.at(name, (found) => Directory.openAt(found, location, path, this.flags));
     } catch (error) {
       // Linux says ENOTDIR of links too.
-      if (error instanceof WorkspaceError && error.code === 'not_directory' && (await this.isLink(name))) {
-        throw linkError(path);
-      }
+      if (isRefusal(error, 'not_directory') && (await this.isLink(name))) throw linkError(path);
       throw error;
     }
   }
 
-  /** Never waits for a FIFO and never opens a device. @throws WorkspaceError */
-  async openFile(name: Name): Promise<OpenedFile> {
+  /**
+   * Never waits for a FIFO, and opens no device that stands there when it looks.
+   * @param met what it was when somebody else looked; it must still be that
+   * @throws WorkspaceError
+   */
+  async openFile(name: Name, met?: Stats): Promise<OpenedFile> {
     const path = within(this.path, textOf(name));
-    checkReadable(await this.stat(name), path);
+    const looked = met ?? (await this.stat(name));
+    checkReadable(looked, path);
     const flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | this.flags;
     const handle = await this.at(name, (location) => open(location, flags));
     try {
       const stats = await handle.stat();
       checkReadable(stats, path);
+      if (met && (stats.ino !== met.ino || stats.dev !== met.dev)) {
+        throw new WorkspaceError('not_found', `${shown(path)} is not what it was a moment ago.`);
+      }
       return { path, handle, sizeBytes: stats.size, modifiedAt: stats.mtime };
     } catch (error) {
       await handle.close();
@@ -116,7 +132,17 @@ export class Directory {
     try {
       return await this.stat(name);
     } catch (error) {
-      if (error instanceof WorkspaceError && error.code === 'not_found') return undefined;
+      if (isRefusal(error, 'not_found')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Undefined also where the folder may not be searched: its names can be read and nothing else. */
+  async statIfPossible(name: Name): Promise<Stats | undefined> {
+    try {
+      return await this.stat(name);
+    } catch (error) {
+      if (isRefusal(error, 'not_found', 'not_permitted')) return undefined;
       throw error;
     }
   }
@@ -192,7 +218,7 @@ export class Directory {
   }
 
   private async isLink(name: Name): Promise<boolean> {
-    return (await this.statIfThere(name))?.isSymbolicLink() ?? false;
+    return (await this.statIfPossible(name))?.isSymbolicLink() ?? false;
   }
 }
 
@@ -210,7 +236,7 @@ export function entryOf(path: string, name: string, stats: Stats): WorkspaceEntr
   return { path, name, type, sizeBytes: type === 'file' ? stats.size : 0, modifiedAt: stats.mtime };
 }
 
-export function typeOf(stats: Stats): EntryType {
+function typeOf(stats: Stats): EntryType {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'directory';
   return stats.isSymbolicLink() ? 'symlink' : 'other';

@@ -13,7 +13,7 @@ export async function pageOfFolder(folder: Directory, limit: number, after: Buff
   const entries = await Promise.all(
     shownNames.map(async (bytes) => {
       const given = nameOf(bytes);
-      const stats = await folder.statIfThere(given);
+      const stats = await folder.statIfPossible(given);
       return stats && entryOf(within(folder.path, textOf(given)), textOf(given), stats);
     }),
   );

@@ -6,11 +6,11 @@ import { removeTree } from './tree-removal.js';
 import { isRefusal } from './workspace-error.js';
 
 /** What the trash keeps, the newest first. The newest stays whatever its size. */
-export const TRASH_DAYS = 7;
-export const TRASH_REMOVALS = 1000;
-export const TRASH_BYTES = 1024 ** 3;
+const TRASH_DAYS = 7;
+const TRASH_REMOVALS = 1000;
+const TRASH_BYTES = 1024 ** 3;
 /** Files and folders; counting stops there. */
-export const TRASH_ENTRIES = 200_000;
+const TRASH_ENTRIES = 200_000;
 
 const DAY_MS = 86_400_000;
 const BLOCK_BYTES = 512;
@@ -76,14 +76,14 @@ class Weight {
 
   /** A tree that is deeper than any path counts as too much. */
   async add(parent: Directory, name: Name, level = 1): Promise<void> {
-    const stats = this.isTooMuch ? undefined : await parent.statIfThere(name);
+    const stats = this.isTooMuch ? undefined : await parent.statIfPossible(name);
     if (stats === undefined) return;
     this.entries += level > MAX_LEVELS ? TRASH_ENTRIES : 1;
     // What it takes on the disk: a file can be a terabyte of nothing.
     this.bytes += stats.blocks * BLOCK_BYTES;
     if (!stats.isDirectory() || level > MAX_LEVELS) return;
-    const folder = await parent.openDirectory(name);
-    await folder.use(async () => {
+    const folder = await parent.openDirectoryIfPossible(name);
+    await folder?.use(async () => {
       for await (const inner of folder.names({ withTemporary: true })) await this.add(folder, nameOf(inner), level + 1);
     });
   }

@@ -1,10 +1,10 @@
+import type { Stats } from 'node:fs';
 import { type Directory, entryOf, type Name, nameOf, textOf } from './directory.js';
-import { MAX_LEVELS, MAX_PATH_BYTES, shown, TRASH, within } from './paths.rules.js';
-import { isRefusal, WorkspaceError } from './workspace-error.js';
+import { MAX_LEVELS, MAX_PATH_BYTES, TRASH, within } from './paths.rules.js';
 import type { OpenedFile, WalkedEntry, WalkOptions } from './workspace.types.js';
 
 /** Names of a folder that are in memory, and in order, at once. Larger folders come in parts, each in order. */
-export const NAMES_IN_ORDER = 10_000;
+const NAMES_IN_ORDER = 10_000;
 const STATS_AT_ONCE = 64;
 
 type Met = WalkedEntry & { readonly givenName: Name };
@@ -35,7 +35,7 @@ export async function* walkTree(
       const { givenName, ...entry } = met;
       yield entry;
       if (entry.type !== 'directory' || level.depth >= maxDepth || !isNameable(entry.path) || !enter(entry)) continue;
-      const folder = await openIfStill(level.directory, givenName);
+      const folder = await level.directory.openDirectoryIfPossible(givenName);
       if (folder) levels.push(new Level(folder, level.depth + 1, reopen));
     }
   } finally {
@@ -89,23 +89,19 @@ class Level {
   }
 
   private async meet(givenName: Name): Promise<Met | undefined> {
-    const stats = await this.directory.statIfThere(givenName);
+    const stats = await this.directory.statIfPossible(givenName);
     if (stats === undefined) return undefined;
     const name = textOf(givenName);
     const path = within(this.directory.path, name);
-    const open = (): Promise<OpenedFile> => this.open(givenName, path, { ino: stats.ino, dev: stats.dev });
+    const open = (): Promise<OpenedFile> => this.open(givenName, stats);
     const { type, sizeBytes, modifiedAt } = entryOf(path, name, stats);
     return { path, name, type, sizeBytes, modifiedAt, depth: this.depth, open, givenName };
   }
 
-  private async open(name: Name, path: string, met: { ino: number; dev: number }): Promise<OpenedFile> {
-    const file = this.directory.isOpen
-      ? await this.directory.openFile(name)
-      : await (await this.reopen(this.directory.path)).use((folder) => folder.openFile(name));
-    const stats = await file.handle.stat();
-    if (stats.ino === met.ino && stats.dev === met.dev) return file;
-    await file.handle.close();
-    throw new WorkspaceError('not_found', `${shown(path)} is not what it was a moment ago.`);
+  private async open(name: Name, met: Stats): Promise<OpenedFile> {
+    if (this.directory.isOpen) return await this.directory.openFile(name, met);
+    const folder = await this.reopen(this.directory.path);
+    return await folder.use(() => folder.openFile(name, met));
   }
 }
 
@@ -113,13 +109,3 @@ const isNotTrash = ({ path }: { readonly path: string }): boolean => path !== TR
 
 const isNameable = (path: string): boolean =>
   Buffer.byteLength(path) <= MAX_PATH_BYTES && path.split('/').length < MAX_LEVELS;
-
-/** Undefined when it is no folder any more, or none that may be read. */
-async function openIfStill(parent: Directory, name: Name): Promise<Directory | undefined> {
-  try {
-    return await parent.openDirectory(name);
-  } catch (error) {
-    if (isRefusal(error, 'not_found', 'not_directory', 'symbolic_link', 'not_permitted')) return undefined;
-    throw error;
-  }
-}

@@ -13,7 +13,7 @@ import { walkTree } from './walk.js';
 import { WorkspaceError } from './workspace-error.js';
 import type { FolderPage, OpenedFile, WalkedEntry, WalkOptions, WorkspaceEntry } from './workspace.types.js';
 
-export { WorkspaceError, type WorkspaceErrorCode } from './workspace-error.js';
+export { WorkspaceError } from './workspace-error.js';
 export type { EntryType, FolderPage, OpenedFile, WalkedEntry, WalkOptions, WorkspaceEntry } from './workspace.types.js';
 
 const FOLDER_MODE = 0o755;
@@ -38,7 +38,9 @@ export class Workspace {
   /** Makes the folder, for its owner only, when it is missing. Links that lead to it are followed, now and not again. */
   static async open(directory: string): Promise<Workspace> {
     await mkdir(directory, { recursive: true, mode: PRIVATE });
-    return new Workspace(await realpath(directory));
+    const workspace = new Workspace(await realpath(directory));
+    await workspace.stat('.');
+    return workspace;
   }
 
   async stat(path: string): Promise<WorkspaceEntry> {
@@ -148,9 +150,13 @@ export class Workspace {
     return await parent.use(() => this.trash.take(parent, name));
   }
 
-  /** Removes what crashes left behind, and what the trash keeps no longer. */
-  async sweep(now: Date, signal?: AbortSignal): Promise<void> {
+  /** Removes for good what the trash keeps no longer. */
+  async sweepTrash(now: Date, signal?: AbortSignal): Promise<void> {
     await this.trash.sweep(now, signal);
+  }
+
+  /** Removes what crashes left behind. Looks at everything there is. */
+  async sweepTemporaries(now: Date, signal?: AbortSignal): Promise<void> {
     await (await this.openRoot()).use((root) => sweepTemporaries(root, now, signal));
   }
 

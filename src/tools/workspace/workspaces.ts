@@ -3,6 +3,8 @@ import { AppConfig } from '../../config/app-config.js';
 import { StartError } from '../../config/start-error.js';
 import { Workspace } from './workspace.js';
 
+const TRASH_SWEEP_MS = 3_600_000;
+
 /** Whose files are where. */
 @Injectable()
 export class Workspaces implements OnModuleInit, OnModuleDestroy {
@@ -10,6 +12,7 @@ export class Workspaces implements OnModuleInit, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private shared: Workspace | undefined;
   private sweeping: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly config: AppConfig) {}
 
@@ -29,19 +32,26 @@ export class Workspaces implements OnModuleInit, OnModuleDestroy {
         cause: error,
       });
     }
-    this.sweeping = this.sweep(this.shared);
+    const { shared } = this;
+    this.later((now, signal) => shared.sweepTemporaries(now, signal));
+    const sweepTrash = (): void => this.later((now, signal) => shared.sweepTrash(now, signal));
+    sweepTrash();
+    this.timer = setInterval(sweepTrash, TRASH_SWEEP_MS).unref();
   }
 
   async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
     this.stopping.abort();
     await this.sweeping;
   }
 
-  private async sweep(workspace: Workspace): Promise<void> {
-    try {
-      await workspace.sweep(new Date(), this.stopping.signal);
-    } catch (error) {
-      if (!this.stopping.signal.aborted) this.logger.warn('The workspace could not be swept.', error);
-    }
+  /** One sweep after the other, beside everything else. */
+  private later(sweep: (now: Date, signal: AbortSignal) => Promise<void>): void {
+    const { signal } = this.stopping;
+    this.sweeping = this.sweeping
+      .then(() => sweep(new Date(), signal))
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.logger.warn('The workspace could not be swept.', error);
+      });
   }
 }
