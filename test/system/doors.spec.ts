@@ -149,8 +149,11 @@ describe('the doors of the system', () => {
     );
   });
 
-  it('list no tools, for there are none', async () => {
-    expect((await get('/api/v1/tools/available')).body).toEqual({ tools: [] });
+  it('list the tools that each is one line for', async () => {
+    const { body } = await get<{ tools: object[] }>('/api/v1/tools/available');
+    expect(body.tools).toContainEqual(
+      expect.objectContaining({ name: 'file_operations', risk: 'write', available: true }),
+    );
   });
 
   it.each(['cut', 'freeze'] as const)('answer 503 when the database is gone (%s), and recover', async (how) => {

@@ -14,7 +14,12 @@ async function nyx() {
   const workspace = await Workspace.open(folder);
   const tool = new FileOperationsTool();
   const run = async (parameters) => {
-    const context = { executionId: 'bench', workspace, timeoutMs: 600_000, signal: new AbortController().signal };
+    const context = {
+      executionId: 'bench',
+      workspace,
+      timeoutMs: 600_000,
+      signal: globalThis.AbortSignal.timeout(600_000),
+    };
     const { success, output } = await tool.run(parameters, context);
     if (!success || output.truncated)
       throw new Error(`The tool did not do it all: ${JSON.stringify(output).slice(0, 500)}`);

@@ -38,7 +38,7 @@ export type FileParameters = {
 
 export const DEFAULT_LINES = 2000;
 const MAX_LINES = 1_000_000;
-export const MAX_CONTEXT_LINES = 10;
+const MAX_CONTEXT_LINES = 10;
 const MAX_PATH_CHARS = 4096;
 
 const path = (description: string) => ({ type: 'string', minLength: 1, maxLength: MAX_PATH_CHARS, description });
