@@ -3,10 +3,11 @@ import { Database } from '../database/database.service.js';
 import { DurableModule } from '../durable/durable.module.js';
 import { Recovery } from '../durable/recovery.service.js';
 import { EgressModule } from '../egress/egress.module.js';
+import { SettingsModule } from '../settings/settings.module.js';
+import { FileOperationsTool } from './builtin/file-operations/file-operations.tool.js';
+import { HttpRequestTool } from './builtin/http-request.tool.js';
 import { RunCodeTool } from './builtin/run-code.tool.js';
 import { ShellCommandTool } from './builtin/shell-command.tool.js';
-import { SettingsModule } from '../settings/settings.module.js';
-import { HttpRequestTool } from './builtin/http-request.tool.js';
 import { ExecuteService } from './execute/execute.service.js';
 import { ExecutionLog } from './executions/execution-log.js';
 import { Executions } from './executions/executions.service.js';
@@ -23,7 +24,12 @@ import { WorkspaceFiles } from './workspace/files.service.js';
 import { Workspaces } from './workspace/workspaces.js';
 
 /** One line a tool. */
-const tools: (new (...dependencies: never[]) => Tool)[] = [HttpRequestTool, RunCodeTool, ShellCommandTool];
+const tools: (new (...dependencies: never[]) => Tool)[] = [
+  FileOperationsTool,
+  HttpRequestTool,
+  RunCodeTool,
+  ShellCommandTool,
+];
 
 @Module({
   imports: [DurableModule, EgressModule, SettingsModule],

@@ -153,6 +153,9 @@ describe('the doors of the system', () => {
     const { body } = await get<{ tools: object[] }>('/api/v1/tools/available');
     const httpRequest = { name: 'http_request', risk: 'network', available: false, reason: anyText };
     expect(body.tools).toContainEqual(expect.objectContaining(httpRequest));
+    expect(body.tools).toContainEqual(
+      expect.objectContaining({ name: 'file_operations', risk: 'write', available: true }),
+    );
   });
 
   it.each(['cut', 'freeze'] as const)('answer 503 when the database is gone (%s), and recover', async (how) => {
