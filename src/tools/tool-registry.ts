@@ -10,6 +10,8 @@ export const TOOLS = Symbol('tools');
 @Injectable()
 export class ToolRegistry {
   private readonly tools = new Map<string, Tool>();
+  /** Tools that come and go, by whom they are from. */
+  private readonly owned = new Map<string, readonly Tool[]>();
 
   constructor(@Inject(TOOLS) tools: readonly Tool[]) {
     this.register(...tools);
@@ -21,6 +23,26 @@ export class ToolRegistry {
       if (this.tools.has(tool.name)) throw new Error(`Two tools are called ${tool.name}.`);
       this.tools.set(tool.name, tool);
     }
+  }
+
+  /**
+   * These are the owner's tools from now on, instead of those it had.
+   * @returns the names among them that are taken; whose they are keeps them
+   */
+  replace(owner: string, tools: readonly Tool[]): readonly string[] {
+    for (const tool of this.owned.get(owner) ?? []) this.tools.delete(tool.name);
+    const added: Tool[] = [];
+    const taken: string[] = [];
+    for (const tool of tools) {
+      if (this.tools.has(tool.name)) {
+        taken.push(tool.name);
+      } else {
+        this.tools.set(tool.name, tool);
+        added.push(tool);
+      }
+    }
+    this.owned.set(owner, added);
+    return taken;
   }
 
   find(name: string): Tool | undefined {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { EgressModule } from '../egress/egress.module.js';
+import { McpServers } from './mcp/mcp-servers.service.js';
 import { Sandbox } from './sandbox/sandbox.js';
 import { Tool } from './tool.js';
 import { TOOLS, ToolRegistry } from './tool-registry.js';
@@ -18,6 +19,7 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [];
     ToolRegistry,
     ToolRunner,
     Sandbox,
+    McpServers,
   ],
   exports: [ToolRegistry, ToolRunner],
 })
