@@ -1,5 +1,17 @@
 import { Module } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
 import { Egress } from './egress.js';
+import { EgressProxy } from './proxy.js';
 
-@Module({ providers: [Egress], exports: [Egress] })
+@Module({
+  providers: [
+    { provide: Egress, inject: [AppConfig], useFactory: ({ tools }: AppConfig) => new Egress(tools.privateRanges) },
+    {
+      provide: EgressProxy,
+      inject: [AppConfig],
+      useFactory: ({ tools }: AppConfig) => new EgressProxy(tools.privateRanges),
+    },
+  ],
+  exports: [Egress, EgressProxy],
+})
 export class EgressModule {}
