@@ -22,7 +22,14 @@ const KEYS_OF_OTHERS = ['alwaysAllow', 'autoApprove', 'description'];
 const TYPES = { stdio: ['stdio'], http: ['http', 'streamable-http', 'streamableHttp'] } as const;
 
 /** Secrets of NYX itself: no server is ever handed one. */
-const OWN_SECRETS = new Set(['ANTHROPIC_API_KEY', 'DATABASE_URL', 'JWT_SECRET', 'NYX_ADMIN_PASSWORD', 'NYX_API_KEY', 'SECRET_KEY']);
+const OWN_SECRETS = new Set([
+  'ANTHROPIC_API_KEY',
+  'DATABASE_URL',
+  'JWT_SECRET',
+  'NYX_ADMIN_PASSWORD',
+  'NYX_API_KEY',
+  'SECRET_KEY',
+]);
 
 /** What is wrong, where: the rest of a sentence that begins with the file. It never holds a value of `env` or `headers`. */
 export class McpConfigError extends Error {

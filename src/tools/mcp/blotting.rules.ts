@@ -17,11 +17,11 @@ export function blotOutIn(value: unknown, blot: Blot): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [blot(key), blotOutIn(each, blot)]));
 }
 
-/** One line of text for a message or a log line: bounded, without control characters. */
+/** One line of text for a message or a log line: bounded, without characters that are not seen. */
 export function oneLine(text: string, maxLength: number): string {
   const line = text
     .slice(0, maxLength * 4)
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim();
   return line.length > maxLength ? `${line.slice(0, maxLength)}…`.toWellFormed() : line.toWellFormed();
 }

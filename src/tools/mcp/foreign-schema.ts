@@ -40,13 +40,16 @@ export class CheckedSchema {
     const problem = wrongWith(given);
     if (problem !== undefined) return CheckedSchema.unusable(problem);
     const schema = withProperties(blotOutIn(given, blot) as Readonly<Record<string, unknown>>);
+    const draft = draftOf(schema);
     try {
       return new CheckedSchema(
         schema,
-        withinTime(COMPILE_MS, () => compile(schema)),
+        withinTime(COMPILE_MS, () => compile(draft, schema)),
       );
     } catch (error) {
-      return CheckedSchema.unusable(error instanceof TookTooLong ? 'takes too long to read' : 'is no valid JSON Schema');
+      return CheckedSchema.unusable(
+        error instanceof TookTooLong ? 'takes too long to read' : 'is no valid JSON Schema',
+      );
     }
   }
 
@@ -101,18 +104,35 @@ function withProperties(schema: Readonly<Record<string, unknown>>): ForeignSchem
   return { ...schema, type: 'object', properties };
 }
 
-let draft7: Ajv | undefined;
-let draft2020: Ajv2020 | undefined;
+interface Draft {
+  /** Knows what a schema of this draft looks like. */
+  readonly judge: Ajv;
+  /** An instance of its own for each schema: it is thrown away with it, or when it is stopped half way. */
+  readonly compiler: () => Ajv;
+}
 
-/** @throws Error when it is none */
-function compile(schema: ForeignSchema): ValidateFunction {
+const BARE: Options = { ...LENIENT, meta: false, validateSchema: false };
+const drafts = new Map<boolean, Draft>();
+
+/** What takes long the first time is no fault of a schema, so it is done before the clock runs. */
+function draftOf(schema: ForeignSchema): Draft {
   const isOld = typeof schema.$schema === 'string' && DRAFT_7.test(schema.$schema);
+  const known = drafts.get(isOld);
+  if (known !== undefined) return known;
+  const draft: Draft = isOld
+    ? { judge: new Ajv(LENIENT), compiler: () => new Ajv(BARE) }
+    : { judge: new Ajv2020(LENIENT), compiler: () => new Ajv2020(BARE) };
+  draft.judge.compile({ type: 'object' });
+  draft.compiler().compile({ type: 'object', properties: { text: { type: 'string' } } });
+  drafts.set(isOld, draft);
+  return draft;
+}
+
+/** @throws Error when it is no schema */
+function compile({ judge, compiler }: Draft, schema: ForeignSchema): ValidateFunction {
   const { $schema: _draft, $id: _id, ...bare } = schema;
-  const judge = isOld ? (draft7 ??= new Ajv(LENIENT)) : (draft2020 ??= new Ajv2020(LENIENT));
   if (judge.validateSchema(bare) !== true) throw new Error('no JSON Schema');
-  // Its own instance: it is thrown away with the schema, or when it is stopped half way.
-  const ajv = new (isOld ? Ajv : Ajv2020)({ ...LENIENT, meta: false, validateSchema: false });
-  return ajv.compile(bare);
+  return compiler().compile(bare);
 }
 
 function presented({ instancePath, keyword, params, message }: ErrorObject): ParameterError {

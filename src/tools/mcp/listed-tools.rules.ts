@@ -53,7 +53,10 @@ function readTool(entry: unknown, blot: Blot): ListedTool | undefined {
   if (typeof name !== 'string' || !TOOL_NAME.test(name)) return undefined;
   return {
     name,
-    description: typeof description === 'string' ? oneLine(blot(description.slice(0, MAX_DESCRIPTION_LENGTH * 4)), MAX_DESCRIPTION_LENGTH) : '',
+    description:
+      typeof description === 'string'
+        ? oneLine(blot(description.slice(0, MAX_DESCRIPTION_LENGTH * 4)), MAX_DESCRIPTION_LENGTH)
+        : '',
     inputSchema,
     saysRepeatable: isHinted(annotations, 'readOnlyHint') || isHinted(annotations, 'idempotentHint'),
   };

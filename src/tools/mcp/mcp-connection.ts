@@ -8,7 +8,7 @@ import {
   type CallToolResult,
 } from '@modelcontextprotocol/sdk/types.js';
 import { withDeadline } from './deadline.js';
-import type { McpTransport } from './transports/mcp-transport.js';
+import { CLOSED, type McpTransport } from './transports/mcp-transport.js';
 
 const OPEN_MS = 30_000;
 const LIST_MS = 30_000;
@@ -26,8 +26,13 @@ export class NoToolResult extends Error {
   }
 }
 
+export const isTimeout = (error: McpError): boolean => error.code === (ErrorCode.RequestTimeout as number);
+
+/** The connection ended before an answer came. */
+export const isLoss = (error: McpError): boolean => error.code === (ErrorCode.ConnectionClosed as number);
+
 export interface ConnectionEvents {
-  /** It is over; comes once, also after `close`. @param reason a clause */
+  /** It is over after it was open; comes once, also after `close`. @param reason a clause */
   onEnd(reason: string): void;
   /** The server says that its tools are others now. */
   onToolsChanged(): void;
@@ -49,16 +54,22 @@ export class McpConnection {
   static async open(transport: McpTransport, events: ConnectionEvents, signal: AbortSignal): Promise<McpConnection> {
     const client = new Client(CLIENT, { capabilities: {} });
     const connection = new McpConnection(client, transport);
-    client.onclose = () => events.onEnd(transport.endReason ?? 'it closed the connection');
+    let isOpen = false;
+    client.onclose = () => {
+      if (isOpen) events.onEnd(transport.endReason ?? CLOSED);
+    };
     client.onerror = (error) => events.onOddity(error.message);
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => events.onToolsChanged());
     const deadline = withDeadline(signal, OPEN_MS);
     try {
       await unlessAborted(client.connect(transport, { timeout: OPEN_MS }), deadline.signal);
+      if (transport.endReason !== undefined) throw new Error(transport.endReason);
+      isOpen = true;
       return connection;
     } catch (error) {
       await transport.close();
-      throw error;
+      const { endReason } = transport;
+      throw endReason === undefined || endReason === CLOSED ? error : new Error(endReason, { cause: error });
     } finally {
       deadline.dispose();
     }
@@ -67,22 +78,25 @@ export class McpConnection {
   /** What the server says its tools are, unread. @throws Error when it does not answer as it should */
   async listTools(signal: AbortSignal): Promise<readonly unknown[]> {
     if (this.client.getServerCapabilities()?.tools === undefined) return [];
+    const entries: unknown[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES && entries.length < MAX_ENTRIES; page += 1) {
+      const { tools, nextCursor } = await this.listPage(cursor, signal);
+      if (!Array.isArray(tools)) throw new Error('it answered no list of tools');
+      entries.push(...(tools as unknown[]).slice(0, MAX_ENTRIES));
+      if (typeof nextCursor !== 'string' || nextCursor === '' || nextCursor.length > MAX_CURSOR_LENGTH) break;
+      cursor = nextCursor;
+    }
+    return entries;
+  }
+
+  /** Read without the SDK's schema and its compiling of output schemas: one bad tool is not to hide the others. */
+  private async listPage(cursor: string | undefined, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
     const deadline = withDeadline(signal, LIST_MS);
     try {
-      const entries: unknown[] = [];
-      let cursor: string | undefined;
-      for (let page = 0; page < MAX_PAGES && entries.length < MAX_ENTRIES; page += 1) {
-        const params = cursor === undefined ? {} : { cursor };
-        const options = { signal: deadline.signal, timeout: LIST_MS };
-        // Read without the SDK's schema and its compiling of output schemas: one bad tool is not to hide the others.
-        const result = await this.client.request({ method: 'tools/list', params }, ResultSchema, options);
-        if (!Array.isArray(result.tools)) throw new Error('it answered no list of tools');
-        entries.push(...(result.tools as unknown[]).slice(0, MAX_ENTRIES));
-        const { nextCursor } = result;
-        if (typeof nextCursor !== 'string' || nextCursor === '' || nextCursor.length > MAX_CURSOR_LENGTH) break;
-        cursor = nextCursor;
-      }
-      return entries;
+      const params = cursor === undefined ? {} : { cursor };
+      const options = { signal: deadline.signal, timeout: LIST_MS };
+      return await this.client.request({ method: 'tools/list', params }, ResultSchema, options);
     } finally {
       deadline.dispose();
     }
@@ -116,11 +130,7 @@ export class McpConnection {
       await this.client.ping({ timeout: PING_MS });
       return true;
     } catch (error) {
-      return (
-        error instanceof McpError &&
-        error.code !== Number(ErrorCode.RequestTimeout) &&
-        error.code !== Number(ErrorCode.ConnectionClosed)
-      );
+      return error instanceof McpError && !isTimeout(error) && !isLoss(error);
     }
   }
 
@@ -134,6 +144,6 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     const giveUp = (): void => reject(new Error('it does not answer'));
     if (signal.aborted) giveUp();
     else signal.addEventListener('abort', giveUp, { once: true });
-    work.then(resolve, reject);
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
   });
 }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { McpServerConfig } from '../../config/mcp-server.js';
 import type { Availability, Tool, ToolContext, ToolResult } from '../tool.js';
 import { blotOut, oneLine, type Blot } from './blotting.rules.js';
 import { toolResultOf } from './call-result.rules.js';
-import { McpConnection, NoToolResult } from './mcp-connection.js';
+import { isLoss, isTimeout, McpConnection, NoToolResult } from './mcp-connection.js';
 import { UnknownMcpTools, type McpCaller } from './mcp.tool.js';
 import { reconnectDelayMs, relistGapMs } from './reconnect.rules.js';
 import { ToolFactory } from './tool-factory.js';
@@ -80,8 +80,8 @@ export class McpServer implements McpCaller {
     if (signal.aborted) return `${whose} did not answer before the call was ended.`;
     if (error instanceof NoToolResult) return `${whose} answered what is no result of a tool.`;
     if (!(error instanceof McpError)) return `${whose} could not be asked: ${this.shown(messageOf(error))}`;
-    if (error.code === Number(ErrorCode.RequestTimeout)) return `${whose} did not answer within ${timeoutMs} ms.`;
-    if (error.code === Number(ErrorCode.ConnectionClosed)) {
+    if (isTimeout(error)) return `${whose} did not answer within ${timeoutMs} ms.`;
+    if (isLoss(error)) {
       return `${whose} was lost during the call: whether it acted is not known.`;
     }
     return `${whose} answered with an error: ${this.shown(error.message)}`;
@@ -89,27 +89,26 @@ export class McpServer implements McpCaller {
 
   private async live(): Promise<void> {
     const { signal } = this.stopping;
-    for (let failures = 0; !signal.aborted;) {
+    for (let failures = 0; !this.isStopping();) {
       const hindrance = this.parts.hindrance();
-      if (hindrance !== undefined) return this.tellLoss(hindrance, true);
+      if (hindrance !== undefined) {
+        this.whyNot = hindrance;
+        this.warn(hindrance);
+        return;
+      }
       const startedAtMs = performance.now();
-      const reason = this.shown(await this.session());
-      if (signal.aborted) break;
+      await this.session();
+      if (this.isStopping()) break;
       failures = performance.now() - startedAtMs > STABLE_MS ? 1 : failures + 1;
-      this.tellLoss(`The MCP server ${this.name} is not connected: ${reason}. NYX keeps trying.`, failures === 1);
+      // Once: a server that stays away is not worth a line a minute.
+      this.parts.logger[failures === 1 ? 'warn' : 'debug'](this.whyNot);
       await sleep(reconnectDelayMs(failures, Math.random()), undefined, { signal, ref: false }).catch(() => undefined);
     }
-    this.whyNot = `NYX is stopping.`;
+    this.whyNot = 'NYX is stopping.';
   }
 
-  private tellLoss(sentence: string, isNew: boolean): void {
-    this.whyNot = sentence;
-    if (isNew) this.parts.logger.warn(sentence);
-    else this.parts.logger.debug(sentence);
-  }
-
-  /** From connecting to the end of the connection. @returns why it ended, a clause as the server may have put it */
-  private async session(): Promise<string> {
+  /** From connecting to the end of the connection; `whyNot` says then why it ended. */
+  private async session(): Promise<void> {
     const session = new AbortController();
     const stop = (): void => session.abort('NYX is stopping');
     this.stopping.signal.addEventListener('abort', stop, { once: true });
@@ -118,7 +117,10 @@ export class McpServer implements McpCaller {
     try {
       const transport = this.parts.transport((line) => this.note(`It writes: ${line}`));
       const events = {
-        onEnd: (reason: string) => session.abort(reason),
+        onEnd: (reason: string) => {
+          this.disconnect(reason);
+          session.abort(reason);
+        },
         onToolsChanged: () => wantsRelist(),
         onOddity: (message: string) => this.note(message),
       };
@@ -126,6 +128,7 @@ export class McpServer implements McpCaller {
       const changes = new Changes();
       wantsRelist = () => changes.tell();
       await this.offerTools(connection, session.signal);
+      session.signal.throwIfAborted();
       this.connection = connection;
       this.whyNot = undefined;
       void this.keepListing(connection, changes, session);
@@ -133,12 +136,20 @@ export class McpServer implements McpCaller {
     } catch (error) {
       if (!session.signal.aborted) session.abort(messageOf(error));
     } finally {
-      this.connection = undefined;
-      this.whyNot = `The MCP server ${this.name} is being connected again.`;
+      this.disconnect(String(session.signal.reason));
       this.stopping.signal.removeEventListener('abort', stop);
       await connection?.close();
     }
-    return String(session.signal.reason);
+  }
+
+  private isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  private disconnect(reason: string): void {
+    this.connection = undefined;
+    const why = this.shown(reason).replace(/\.$/, '');
+    this.whyNot = `The MCP server ${this.name} is not connected: ${why}. NYX keeps trying.`;
   }
 
   private async offerTools(connection: McpConnection, signal: AbortSignal): Promise<void> {
@@ -213,7 +224,10 @@ class Changes {
     if (this.isTold) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const giveUp = (): void => reject(new Error('over'));
-      if (signal.aborted) return giveUp();
+      if (signal.aborted) {
+        giveUp();
+        return;
+      }
       signal.addEventListener('abort', giveUp, { once: true });
       this.wake = () => {
         signal.removeEventListener('abort', giveUp);

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import type { HttpMcpServer, McpServerConfig, StdioMcpServer } from '../../config/mcp-server.js';
-import { Egress } from '../../egress/egress.js';
+import { EgressStreams } from '../../egress/egress-streams.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import { ToolRegistry } from '../tool-registry.js';
 import { McpServer } from './mcp-server.js';
@@ -23,7 +23,7 @@ export class McpServers implements OnApplicationBootstrap, OnApplicationShutdown
   constructor(
     private readonly config: AppConfig,
     private readonly sandbox: Sandbox,
-    private readonly egress: Egress,
+    private readonly egress: EgressStreams,
     registry: ToolRegistry,
   ) {
     this.servers = config.tools.mcpServers.map(

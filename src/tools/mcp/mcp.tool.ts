@@ -73,7 +73,9 @@ export class UnknownMcpTools extends Tool {
 
   override availability(): Availability {
     const { available, reason } = this.server.availability();
-    return available || reason === undefined ? { available: false, reason: 'It is not a tool.' } : { available, reason };
+    return available || reason === undefined
+      ? { available: false, reason: 'It is not a tool.' }
+      : { available, reason };
   }
 
   override isRepeatable(): boolean {

@@ -49,7 +49,11 @@ export class ToolFactory {
     );
   }
 
-  private schema({ name, inputSchema }: ListedTool, earlier: ToolFactory['schemas'], mayCompile: boolean): CheckedSchema {
+  private schema(
+    { name, inputSchema }: ListedTool,
+    earlier: ToolFactory['schemas'],
+    mayCompile: boolean,
+  ): CheckedSchema {
     // First of all: what is nested too deeply cannot be written as JSON again.
     if (unacceptableIn(inputSchema) !== undefined) return CheckedSchema.unusable('is not acceptable as JSON');
     const json = JSON.stringify(inputSchema ?? null);
@@ -65,6 +69,8 @@ export class ToolFactory {
   /** A misspelt name would leave a tool with a risk that nobody meant. */
   private unknownRisks(tools: readonly ListedTool[]): string[] {
     const unknown = Object.keys(this.config.risks).filter((name) => !tools.some((tool) => tool.name === name));
-    return unknown.length === 0 ? [] : [`Its configuration gives risks to tools that it has not: ${unknown.join(', ')}.`];
+    return unknown.length === 0
+      ? []
+      : [`Its configuration gives risks to tools that it has not: ${unknown.join(', ')}.`];
   }
 }

@@ -1,13 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import {
-  StreamableHTTPClientTransport,
-  StreamableHTTPError,
-} from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { FetchLike, Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { EgressFailed, EgressRefused } from '../../../egress/egress.types.js';
 import { withDeadline } from '../deadline.js';
-import { MAX_MESSAGE_BYTES, type McpTransport } from './mcp-transport.js';
+import { CLOSED, MAX_MESSAGE_BYTES, type McpTransport } from './mcp-transport.js';
 import { MessageGate } from './message-gate.js';
 import { MessageMeasure } from './message-measure.js';
 
@@ -86,12 +83,15 @@ export class HttpTransport implements McpTransport {
       await Promise.race([this.inner.terminateSession().catch(() => undefined), over]);
       deadline.dispose();
     }
-    this.end('it was closed');
+    this.end(CLOSED);
   }
 
   private take(message: JSONRPCMessage): void {
     if (this.endReason !== undefined) return;
-    if (!this.gate.admits(performance.now())) return this.end('it sends too many messages');
+    if (!this.gate.admits(performance.now())) {
+      this.end('it sends too many messages');
+      return;
+    }
     if (!('method' in message) && message.id !== undefined) this.letEnd(message.id);
     this.onmessage?.(message);
   }
@@ -142,9 +142,12 @@ export class HttpTransport implements McpTransport {
     const measure = new MessageMeasure(isEventStream);
     return new TransformStream({
       transform: (chunk, controller) => {
-        if (measure.add(chunk) <= MAX_MESSAGE_BYTES) return controller.enqueue(chunk);
-        this.end(`it sent a message of more than ${MAX_MESSAGE_BYTES} bytes`);
-        controller.error(new Error('The message is too long.'));
+        if (measure.add(chunk) <= MAX_MESSAGE_BYTES) {
+          controller.enqueue(chunk);
+        } else {
+          this.end(`it sent a message of more than ${MAX_MESSAGE_BYTES} bytes`);
+          controller.error(new Error('The message is too long.'));
+        }
       },
     });
   }

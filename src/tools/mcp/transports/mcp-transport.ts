@@ -8,3 +8,6 @@ export interface McpTransport extends Transport {
   /** A clause such as `it exited with 1`, once it ended. May hold what the server said. */
   readonly endReason: string | undefined;
 }
+
+/** The reason of a transport that NYX closed itself. */
+export const CLOSED = 'it was closed';

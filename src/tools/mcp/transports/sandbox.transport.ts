@@ -4,7 +4,7 @@ import { deserializeMessage, serializeMessage } from '@modelcontextprotocol/sdk/
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import type { SandboxProcess } from '../../sandbox/sandbox.types.js';
 import { LineAssembler, LineTooLong } from './line-assembler.js';
-import { MAX_MESSAGE_BYTES, type McpTransport } from './mcp-transport.js';
+import { CLOSED, MAX_MESSAGE_BYTES, type McpTransport } from './mcp-transport.js';
 import { MessageGate } from './message-gate.js';
 import { StderrLines } from './stderr-lines.js';
 
@@ -63,7 +63,7 @@ export class SandboxTransport implements McpTransport {
 
   async close(): Promise<void> {
     this.process?.stdin.end();
-    this.finish('it was closed');
+    this.finish(CLOSED);
     if (this.process === undefined) return;
     const ended = this.process.ended.catch(() => undefined);
     await within(GRACE_MS, ended);
@@ -75,7 +75,10 @@ export class SandboxTransport implements McpTransport {
     if (this.endReason !== undefined) return;
     try {
       for (const line of this.lines.push(chunk)) {
-        if (!this.gate.admits(performance.now())) return this.end('it sends too many messages');
+        if (!this.gate.admits(performance.now())) {
+          this.end('it sends too many messages');
+          return;
+        }
         this.take(line);
       }
     } catch (error) {
