@@ -4,6 +4,7 @@ import { WorkflowsWithoutLimit1795478400000 } from './1795478400000-workflows-wi
 import { BudgetLedger1795478500000 } from './1795478500000-budget-ledger.js';
 import { PromptTemplateVersions1795478600000 } from './1795478600000-prompt-template-versions.js';
 import { ModelUsageRollups1795478700000 } from './1795478700000-model-usage-rollups.js';
+import { ToolRuns1795478900000 } from './1795478900000-tool-runs.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   BudgetLedger1795478500000,
   PromptTemplateVersions1795478600000,
   ModelUsageRollups1795478700000,
+  ToolRuns1795478900000,
 ];

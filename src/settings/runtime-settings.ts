@@ -98,6 +98,11 @@ export class RuntimeSettings implements OnModuleInit, OnApplicationShutdown {
     return this.snapshot.values.llm_timeout_seconds;
   }
 
+  /** For a run of a tool that has no time of its own, 1 to 3600. */
+  get toolTimeoutSeconds(): number {
+    return this.snapshot.values.tool_timeout_seconds;
+  }
+
   /** Attempts of a model call in all, 1 to 20. */
   get retryAttempts(): number {
     return this.snapshot.values.default_retry_attempts;

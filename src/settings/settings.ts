@@ -32,6 +32,11 @@ export const SETTINGS = {
     'How long one attempt of a model call may take, in seconds; the agents of workflows have 300.',
     (config) => config.llm.timeoutSeconds,
   ),
+  tool_timeout_seconds: limit(
+    wholeNumber(1, 3600),
+    'How long a run of a tool may take that has no time of its own, in seconds.',
+    (config) => config.limits.toolTimeoutSeconds,
+  ),
   default_retry_attempts: limit(wholeNumber(1, 20), 'Attempts that a model call gets in all.', (config) =>
     Math.max(1, config.limits.retryAttempts),
   ),

@@ -1,15 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Plain } from '../http/plain.js';
 import type { AvailableToolsDto } from './dto/available-tools.dto.js';
+import { outOfBounds, type ParameterCheck, parameterCheckOf } from './parameters/parameters.rules.js';
 import type { Tool } from './tool.js';
 
 /** The tools of this room. */
 export const TOOLS = Symbol('tools');
 
-/** Every tool there is. Other rooms register theirs in constructors; a name that is taken stops the start. */
+export interface RegisteredTool {
+  readonly tool: Tool;
+  /** By its schema alone. */
+  readonly parameterErrors: ParameterCheck;
+}
+
+/** Every tool there is. Other rooms register theirs in constructors; a name that is taken, or a schema that is none, stops the start. */
 @Injectable()
 export class ToolRegistry {
-  private readonly tools = new Map<string, Tool>();
+  private readonly tools = new Map<string, RegisteredTool>();
   /** Tools that come and go, by whom they are from. */
   private readonly owned = new Map<string, readonly Tool[]>();
 
@@ -17,17 +24,18 @@ export class ToolRegistry {
     this.register(...tools);
   }
 
-  /** @throws Error naming the tool when another has its name */
+  /** @throws Error naming the tool when another has its name, or when callers could not be held to its schema */
   register(...tools: readonly Tool[]): void {
     for (const tool of tools) {
       if (this.tools.has(tool.name)) throw new Error(`Two tools are called ${tool.name}.`);
-      this.tools.set(tool.name, tool);
+      this.tools.set(tool.name, { tool, parameterErrors: checkOf(tool) });
     }
   }
 
   /**
    * These are the owner's tools from now on, instead of those it had.
    * @returns the names among them that are taken; whose they are keeps them
+   * @throws Error as `register` does when a schema of ours is none
    */
   replace(owner: string, tools: readonly Tool[]): readonly string[] {
     for (const tool of this.owned.get(owner) ?? []) this.tools.delete(tool.name);
@@ -37,7 +45,7 @@ export class ToolRegistry {
       if (this.tools.has(tool.name)) {
         taken.push(tool.name);
       } else {
-        this.tools.set(tool.name, tool);
+        this.tools.set(tool.name, { tool, parameterErrors: checkOf(tool) });
         added.push(tool);
       }
     }
@@ -46,11 +54,17 @@ export class ToolRegistry {
   }
 
   find(name: string): Tool | undefined {
+    return this.tools.get(name)?.tool;
+  }
+
+  registered(name: string): RegisteredTool | undefined {
     return this.tools.get(name);
   }
 
   available(): Plain<AvailableToolsDto> {
-    const byName = [...this.tools.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+    const byName = [...this.tools.values()]
+      .map(({ tool }) => tool)
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
     return {
       tools: byName.map((tool) => ({
         name: tool.name,
@@ -61,5 +75,21 @@ export class ToolRegistry {
         ...tool.availability(),
       })),
     };
+  }
+}
+
+/** What is not ours is compiled elsewhere; what comes in has the same bounds. */
+const withinBounds: ParameterCheck = (parameters) => {
+  const unbounded = outOfBounds(parameters);
+  return unbounded === undefined ? [] : [unbounded];
+};
+
+function checkOf(tool: Tool): ParameterCheck {
+  if (tool.isForeign) return withinBounds;
+  try {
+    return parameterCheckOf(tool.parametersSchema);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The tool ${tool.name} cannot be registered: ${why}.`, { cause: error });
   }
 }

@@ -42,6 +42,14 @@ export const EXECUTION_STATUSES = ['running', 'succeeded', 'failed', 'refused', 
 /** `unknown`: the process died while it ran, and nobody can say whether it acted. */
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
+/** The run of an agent was stopped from outside before it ended. Its step has no result. */
+export class ToolAborted extends Error {
+  constructor(reason: unknown) {
+    super('The run was stopped before it ended.', { cause: reason });
+    this.name = 'ToolAborted';
+  }
+}
+
 /** A run that ended. */
 export interface ToolExecution extends ToolResult {
   readonly executionId: string;

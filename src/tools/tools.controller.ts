@@ -1,20 +1,70 @@
-import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Requires } from '../auth/access.decorators.js';
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { CurrentPrincipal, Requires } from '../auth/access.decorators.js';
+import type { Principal } from '../auth/principal.js';
+import { ApiProblems } from '../http/api-problems.decorator.js';
+import { CurrentClaim, Idempotent } from '../http/idempotency/idempotent.decorator.js';
+import type { IdempotencyClaim } from '../http/idempotency/idempotency.store.js';
 import type { Plain } from '../http/plain.js';
+import { UuidParam } from '../http/uuid-param.js';
 import { AvailableToolsDto } from './dto/available-tools.dto.js';
+import { ExecuteQuery, ExecuteRequest, ExecuteResponse } from './execute/execute.dto.js';
+import { ExecuteService } from './execute/execute.service.js';
+import { ExecutionDetail, ExecutionPage, ExecutionQuery } from './executions/execution.dto.js';
+import { Executions } from './executions/executions.service.js';
 import { ToolRegistry } from './tool-registry.js';
 
 @ApiTags('tools')
 @Requires('viewer')
 @Controller('api/v1/tools')
 export class ToolsController {
-  constructor(private readonly registry: ToolRegistry) {}
+  constructor(
+    private readonly registry: ToolRegistry,
+    private readonly execution: ExecuteService,
+    private readonly executions: Executions,
+  ) {}
 
   @Get('available')
   @ApiOperation({ summary: 'The tools there are, whether each can be used, and if not, why.' })
   @ApiOkResponse({ type: AvailableToolsDto, description: 'The tools by name.' })
   getAvailableTools(): Plain<AvailableToolsDto> {
     return this.registry.available();
+  }
+
+  @Post('execute')
+  @HttpCode(200)
+  @Requires('operator')
+  @Idempotent()
+  @ApiOperation({
+    summary: 'Run a tool',
+    description:
+      'A tool that ran and failed is a 200 with success false. Every run is a row, also one that was refused; what is no run (an unknown tool, wrong parameters, a tool that cannot be used) writes nothing. With `tool_name` in the query, the body is the parameters. A caller who goes away without an Idempotency-Key stops the tool.',
+  })
+  @ApiBody({ type: ExecuteRequest })
+  @ApiOkResponse({ type: ExecuteResponse })
+  @ApiProblems('UNKNOWN_TOOL', 'TOOL_REFUSED', 'RATE_LIMITED', 'SANDBOX_UNAVAILABLE', 'TOOL_UNAVAILABLE')
+  executeTool(
+    @Query() query: ExecuteQuery,
+    @Body() body: object | undefined,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentClaim() key: IdempotencyClaim | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Plain<ExecuteResponse>> {
+    return this.execution.execute(query, body, principal, key, response);
+  }
+
+  @Get('executions')
+  @ApiOperation({ summary: 'List runs of tools, newest first', description: 'Also those that were refused.' })
+  @ApiOkResponse({ type: ExecutionPage })
+  listExecutions(@Query() query: ExecutionQuery): Promise<Plain<ExecutionPage>> {
+    return this.executions.list(query);
+  }
+
+  @Get('executions/:id')
+  @ApiOperation({ summary: 'Get one run of a tool with its whole input and output' })
+  @ApiOkResponse({ type: ExecutionDetail })
+  getExecution(@UuidParam() id: string): Promise<Plain<ExecutionDetail>> {
+    return this.executions.get(id);
   }
 }

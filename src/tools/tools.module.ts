@@ -1,26 +1,48 @@
 import { Module } from '@nestjs/common';
+import { Database } from '../database/database.service.js';
+import { DurableModule } from '../durable/durable.module.js';
+import { Recovery } from '../durable/recovery.service.js';
 import { EgressModule } from '../egress/egress.module.js';
+import { SettingsModule } from '../settings/settings.module.js';
+import { ExecuteService } from './execute/execute.service.js';
+import { ExecutionLog } from './executions/execution-log.js';
+import { Executions } from './executions/executions.service.js';
+import { Rates } from './policy/rates.js';
+import { CallJudge } from './run/call-judge.js';
 import { McpServers } from './mcp/mcp-servers.service.js';
+import { RunClaims } from './run/run-claims.js';
 import { Sandbox } from './sandbox/sandbox.js';
 import { Tool } from './tool.js';
 import { TOOLS, ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
 import { ToolsController } from './tools.controller.js';
+import { Workspaces } from './workspace/workspaces.js';
 
 /** One line a tool. */
 const tools: (new (...dependencies: never[]) => Tool)[] = [];
 
 @Module({
-  imports: [EgressModule],
+  imports: [DurableModule, EgressModule, SettingsModule],
   controllers: [ToolsController],
   providers: [
     ...tools,
     { provide: TOOLS, useFactory: (...all: Tool[]) => all, inject: tools },
     ToolRegistry,
+    CallJudge,
+    Rates,
+    ExecutionLog,
+    RunClaims,
     ToolRunner,
+    ExecuteService,
+    Executions,
+    Workspaces,
     Sandbox,
     McpServers,
   ],
   exports: [ToolRegistry, ToolRunner],
 })
-export class ToolsModule {}
+export class ToolsModule {
+  constructor(recovery: Recovery, executions: ExecutionLog, database: Database) {
+    recovery.onSweep(() => executions.abandonLost(database));
+  }
+}

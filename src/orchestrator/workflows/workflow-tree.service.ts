@@ -31,7 +31,8 @@ const TREE = `
                    token_count_input, token_count_output, cost_usd, latency_ms, retry_count, error_message, request_timestamp
               FROM llm_interactions WHERE thought_tree_id IN (SELECT id FROM tree)) x) AS interactions,
          (SELECT coalesce(json_agg(x ORDER BY x.started_at, x.id), '[]') FROM (
-            SELECT id, thought_tree_id, agent_id, tool_name, success, duration_ms, started_at
+            SELECT id, thought_tree_id, agent_id, tool_name, status, rule, success, error_message, duration_ms, started_at,
+                   CASE WHEN pg_column_size(input_parameters) <= 2000 THEN input_parameters END AS input_parameters
               FROM tool_executions WHERE thought_tree_id IN (SELECT id FROM tree)) x) AS executions`;
 
 /** Everything a workflow thought and did, so that its output traces back to prompts, costs and decisions. */

@@ -1,7 +1,14 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { oneOf } from '../../database/checks.js';
+import { EXECUTION_STATUSES, type ExecutionStatus } from '../tool-run.js';
 
 @Entity('tool_executions')
 @Check('ck_tool_executions_amounts', '"duration_ms" >= 0 AND "retry_count" >= 0')
+@Check('ck_tool_executions_status', oneOf('status', EXECUTION_STATUSES))
+@Check('ck_tool_executions_ended', `("status" = 'running') = ("completed_at" IS NULL)`)
+@Index('ix_tool_executions_workflow', ['workflowId', 'startedAt', 'id'])
+@Index('ix_tool_executions_status', ['status', 'startedAt', 'id'])
+@Index('ix_tool_executions_person', ['principalId', 'toolName', 'startedAt'], { where: 'workflow_id IS NULL' })
 @Index('ix_tool_executions_agent', ['agentId'])
 @Index('ix_tool_executions_thought', ['thoughtTreeId'])
 @Index('ix_tool_executions_started_at', ['startedAt', 'id'])
@@ -56,4 +63,37 @@ export class ToolExecutionEntity {
 
   @Column({ name: 'retry_count', type: 'integer', default: 0 })
   retryCount!: number;
+
+  @Column({ name: 'status', type: 'varchar', length: 20 })
+  status!: ExecutionStatus;
+
+  /** What refused it. */
+  @Column({ name: 'rule', type: 'varchar', length: 100, nullable: true })
+  rule!: string | null;
+
+  @Column({ name: 'principal_id', type: 'varchar', length: 100 })
+  principalId!: string;
+
+  /** Of an agent's run; null for a person's. */
+  @Column({ name: 'workflow_id', type: 'uuid', nullable: true })
+  @ForeignKey('WorkflowEntity', { name: 'fk_tool_executions_workflow', onDelete: 'SET NULL' })
+  workflowId!: string | null;
+
+  /** SHA-256 of the tool and exactly these parameters; null when they were not valid. */
+  @Column({ name: 'arguments_hash', type: 'varchar', length: 64, nullable: true })
+  argumentsHash!: string | null;
+
+  @Column({ name: 'metadata', type: 'jsonb', default: () => "'{}'" })
+  metadata!: Record<string, unknown>;
+
+  @Column({ name: 'executor_id', type: 'varchar', length: 100 })
+  executorId!: string;
+
+  /** Of whoever ran it last: only that one knows what came of it. */
+  @Column({ name: 'claim_id', type: 'uuid' })
+  claimId!: string;
+
+  /** Whether the rows of the agent's step were written with its end. */
+  @Column({ name: 'is_reported', type: 'boolean', default: false })
+  isReported!: boolean;
 }

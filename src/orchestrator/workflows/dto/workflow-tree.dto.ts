@@ -68,8 +68,26 @@ export class TreeToolExecution {
   @ApiProperty({ type: String, example: 'file_operations' })
   tool_name!: string;
 
+  @ApiProperty({ type: String, example: 'succeeded' })
+  status!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'What refused it.' })
+  rule!: string | null;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    example: { operation: 'read_file', path: 'notes.md' },
+    description: 'Null where they are large; `/tools/executions/{id}` has them whole.',
+  })
+  input_parameters!: Record<string, unknown> | null;
+
   @ApiProperty({ type: Boolean, nullable: true, example: true })
   success!: boolean | null;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  error_message!: string | null;
 
   @ApiProperty({ type: 'integer', nullable: true, example: 12 })
   duration_ms!: number | null;

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import type { Principal } from '../../auth/principal.js';
+import { Database } from '../../database/database.service.js';
+import { newId } from '../../database/ids.js';
+import { departureOf } from '../../http/event-stream.js';
+import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
+import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
+import type { Plain } from '../../http/plain.js';
+import { invalid } from '../../http/problem.js';
+import { validationPipe } from '../../http/validation.js';
+import { ToolRunner } from '../tool-runner.js';
+import type { ToolExecution, ToolRequest } from '../tool-run.js';
+import { type ExecuteQuery, ExecuteRequest, type ExecuteResponse } from './execute.dto.js';
+
+const NEVER = new AbortController().signal;
+
+/** A run of a tool for a person or a program. */
+@Injectable()
+export class ExecuteService {
+  private readonly pipe = validationPipe();
+
+  constructor(
+    private readonly runner: ToolRunner,
+    private readonly database: Database,
+    private readonly idempotency: IdempotencyService,
+  ) {}
+
+  /**
+   * Stops the tool when the client goes away, unless it has a key to come back with.
+   * @throws what `ToolRunner.run` throws; Problem VALIDATION_ERROR
+   */
+  async execute(
+    query: ExecuteQuery,
+    body: unknown,
+    caller: Principal,
+    key: IdempotencyClaim | undefined,
+    response: Response,
+  ): Promise<Plain<ExecuteResponse>> {
+    const gone = departureOf(response);
+    const given = await this.requestOf(query, body);
+    const { thought_tree_id: thoughtId = null, agent_id: agentId = null } = given;
+    await this.checkExistence(thoughtId, agentId);
+    const request: ToolRequest = {
+      toolName: given.tool_name,
+      parameters: given.parameters,
+      caller: { kind: 'person', principalId: caller.id, role: caller.role },
+      attribution: { thoughtId: thoughtId ?? undefined, agentId: agentId ?? undefined },
+      signal: key === undefined ? gone : NEVER,
+      executionId: key && (await this.boundId(key)),
+    };
+    return responseOf(await this.runner.run(request));
+  }
+
+  private requestOf({ tool_name: toolName, ...ids }: ExecuteQuery, body: unknown): Promise<ExecuteRequest> {
+    if (toolName !== undefined) {
+      const parameters = (body ?? {}) as ExecuteRequest['parameters'];
+      return Promise.resolve({ tool_name: toolName, parameters, ...ids });
+    }
+    for (const [name, id] of Object.entries(ids) as [string, string | undefined][]) {
+      if (id !== undefined) throw invalid(name, 'stands in the query only beside tool_name');
+    }
+    return this.pipe.transform(body ?? {}, { type: 'body', metatype: ExecuteRequest }) as Promise<ExecuteRequest>;
+  }
+
+  /** The key's own run, before it begins: who comes again with the key, after a crash, finds it. */
+  private async boundId(key: IdempotencyClaim): Promise<string> {
+    const { workflowId } = await this.database.transaction((tx) =>
+      this.idempotency.bindWorkflow(tx, { ...key, workflowId: newId() }),
+    );
+    return workflowId;
+  }
+
+  private async checkExistence(thoughtId: string | null, agentId: string | null): Promise<void> {
+    if (thoughtId === null && agentId === null) return;
+    const [found] = await this.database.query<{ thought: string | null; home: string | null }>(
+      `SELECT (SELECT id FROM thought_trees WHERE id = $1) AS thought, (SELECT thought_tree_id FROM agents WHERE id = $2) AS home`,
+      [thoughtId, agentId],
+    );
+    if (thoughtId !== null && !found?.thought) throw invalid('thought_tree_id', 'no such thought');
+    if (agentId !== null && !found?.home) throw invalid('agent_id', 'no such agent');
+    if (thoughtId !== null && agentId !== null && found?.home !== found?.thought) {
+      throw invalid('agent_id', 'is not an agent of that thought');
+    }
+  }
+}
+
+const responseOf = (execution: ToolExecution): Plain<ExecuteResponse> => ({
+  success: execution.success,
+  output: execution.output,
+  error_message: execution.errorMessage ?? null,
+  execution_time_ms: execution.durationMs,
+  metadata: { ...execution.metadata, ...(execution.exitCode !== undefined && { exit_code: execution.exitCode }) },
+  stdout: execution.stdout ?? null,
+  stderr: execution.stderr ?? null,
+  execution_id: execution.executionId,
+});

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import type { Plain } from '../../http/plain.js';
+import { notFound } from '../../http/problem.js';
+import type { ExecutionDetail, ExecutionPage, ExecutionQuery, ExecutionView } from './execution.dto.js';
+
+type Times = 'started_at' | 'completed_at';
+
+interface RowTimes {
+  readonly at: string;
+  readonly started_at: Date;
+  readonly completed_at: Date | null;
+}
+
+type ViewRow = Omit<Plain<ExecutionView>, Times> & RowTimes;
+type DetailRow = Omit<Plain<ExecutionDetail>, Times> & RowTimes;
+
+/** Bytes as stored; a page shows up to 200 rows. */
+const LARGE = 2_000;
+
+const PLAIN = `id, tool_name, tool_class, status, rule, success, principal_id, workflow_id, thought_tree_id, agent_id, arguments_hash,
+  error_message, exit_code, duration_ms, retry_count, started_at, completed_at, ${exactTime('started_at')} AS at`;
+const SHORT = `CASE WHEN pg_column_size(input_parameters) <= ${LARGE} THEN input_parameters END AS input_parameters,
+  CASE WHEN pg_column_size(metadata) <= ${LARGE} THEN metadata END AS metadata`;
+const WHOLE = 'input_parameters, metadata, output_result, stdout, stderr';
+
+/** Reads of the execution rows for the API. */
+@Injectable()
+export class Executions {
+  constructor(private readonly database: Database) {}
+
+  async list(query: ExecutionQuery): Promise<Plain<ExecutionPage>> {
+    const { conditions, values } = conditionsOf(query);
+    const rows = await this.database.query<ViewRow>(
+      `SELECT ${PLAIN}, ${SHORT} FROM tool_executions
+       ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+       ORDER BY started_at DESC, id DESC LIMIT $${values.length + 1}`,
+      [...values, query.limit + 1],
+    );
+    return pageOf(rows, query.limit, viewOf<ViewRow>);
+  }
+
+  /** @throws Problem NOT_FOUND */
+  async get(id: string): Promise<Plain<ExecutionDetail>> {
+    const [row] = await this.database.query<DetailRow>(`SELECT ${PLAIN}, ${WHOLE} FROM tool_executions WHERE id = $1`, [
+      id,
+    ]);
+    if (row === undefined) throw notFound('The execution');
+    return viewOf(row);
+  }
+}
+
+function conditionsOf(query: ExecutionQuery): { conditions: string[]; values: unknown[] } {
+  const values: unknown[] = [];
+  const conditions: string[] = [];
+  for (const column of ['tool_name', 'status', 'agent_id', 'thought_tree_id', 'workflow_id'] as const) {
+    const wanted = query[column];
+    if (wanted !== undefined) conditions.push(`${column} = $${values.push(wanted)}`);
+  }
+  if (query.cursor !== undefined) {
+    const { at, id } = decodeCursor(query.cursor);
+    conditions.push(`(started_at, id) < ($${values.push(at)}::timestamptz, $${values.push(id)}::uuid)`);
+  }
+  return { conditions, values };
+}
+
+function viewOf<Row extends RowTimes>({ at: _at, started_at: startedAt, completed_at: completedAt, ...row }: Row) {
+  return { ...row, started_at: startedAt.toISOString(), completed_at: completedAt?.toISOString() ?? null };
+}

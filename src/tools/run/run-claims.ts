@@ -1,0 +1,192 @@
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { isConnectionError, untilConnected } from '../../database/connection-errors.js';
+import { Database } from '../../database/database.service.js';
+import { newId } from '../../database/ids.js';
+import type { Transaction } from '../../database/sql.js';
+import { type Claim, type ExecutionRow, ExecutionLog, lostOutcome } from '../executions/execution-log.js';
+import { Rates } from '../policy/rates.js';
+import type { RateRefusal } from '../policy/rates.rules.js';
+import type { ToolExecution } from '../tool-run.js';
+import { type Outcome, refused } from './outcome.js';
+
+/** What a tool did is worth waiting for the database this long. */
+const PATIENCE_MS = 60_000;
+const FORGET_PATIENCE_MS = 10_000;
+
+/**
+ * The transactions of a run: claimed before it begins, ended together with the caller's rows. One that finds the id taken answers
+ * undefined: then the row says how to go on.
+ */
+@Injectable()
+export class RunClaims implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(RunClaims.name);
+  private readonly forgetting = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly log: ExecutionLog,
+    private readonly rates: Rates,
+  ) {}
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.forgetting.values());
+  }
+
+  async find(executionId: string): Promise<ExecutionRow | undefined> {
+    await this.forgetting.get(executionId);
+    return this.log.find(this.database, executionId);
+  }
+
+  /** What refuses this call before it is begun. Reads are counted again when they end. */
+  async look({ request, call }: Claim): Promise<Outcome | undefined> {
+    return outcomeOf(await this.rates.look(this.database, request.caller, call.toolName));
+  }
+
+  /** @returns its refusal by the rates, already written; or `claimed` */
+  async claim(claim: Claim): Promise<ToolExecution | 'claimed' | undefined> {
+    const { request, call } = claim;
+    try {
+      return await this.database.transaction(async (tx) => {
+        await request.fence?.(tx);
+        const refusal = outcomeOf(await this.rates.take(tx, request.caller, call.toolName));
+        if (refusal !== undefined) return this.add(tx, claim, refusal, 0);
+        return (await this.log.open(tx, claim)) ? 'claimed' : undefined;
+      });
+    } catch (error) {
+      if (isConnectionError(error)) this.forget(claim);
+      throw error;
+    }
+  }
+
+  /** Another attempt at what an earlier one left open. */
+  async reclaim(claim: Claim, earlier: ExecutionRow): Promise<'claimed' | undefined> {
+    return this.database.transaction(async (tx) => {
+      await claim.request.fence?.(tx);
+      return (await this.log.reclaim(tx, claim, earlier.claim_id)) ? 'claimed' : undefined;
+    });
+  }
+
+  /** Writes a call that is not run. */
+  async refuse(claim: Claim, outcome: Outcome): Promise<ToolExecution | undefined> {
+    return this.whenConnected(async (tx) => {
+      await claim.request.fence?.(tx);
+      return this.add(tx, claim, outcome, 0);
+    });
+  }
+
+  /** Writes a read that has ended: its place among the calls is taken only now, and without one nobody hears what it read. */
+  async addRead(claim: Claim, outcome: Outcome, durationMs: number): Promise<ToolExecution | undefined> {
+    const { request, call } = claim;
+    return this.whenConnected(async (tx) => {
+      await request.fence?.(tx);
+      const refusal = outcomeOf(await this.rates.take(tx, request.caller, call.toolName));
+      return this.add(tx, claim, refusal ?? outcome, refusal === undefined ? durationMs : 0);
+    });
+  }
+
+  /**
+   * Ends a claimed run. When the fence or the caller's rows refuse, what the tool did is written without them, and the refusal is
+   * thrown: the step, should it run again, then only adds its rows.
+   */
+  async end(claim: Claim, outcome: Outcome, durationMs: number): Promise<ToolExecution | undefined> {
+    try {
+      return await this.whenConnected(async (tx) => {
+        await claim.request.fence?.(tx);
+        if (!(await this.log.end(tx, claim, outcome, durationMs, true))) return undefined;
+        return this.committed(tx, claim, outcome, durationMs);
+      });
+    } catch (error) {
+      if (!isConnectionError(error)) await this.endUnreported(claim, outcome, durationMs);
+      throw error;
+    }
+  }
+
+  /** Ends a claimed run of which its step hears nothing now. */
+  async endUnreported(claim: Claim, outcome: Outcome, durationMs: number | null): Promise<void> {
+    await this.whenConnected((tx) => this.log.end(tx, claim, outcome, durationMs, false));
+  }
+
+  /** Ends for good, as unknown, what an earlier attempt left open. */
+  async giveUp(claim: Claim, earlier: ExecutionRow): Promise<ToolExecution | undefined> {
+    return this.whenConnected(async (tx) => {
+      await claim.request.fence?.(tx);
+      const open = { executionId: earlier.id, claimId: earlier.claim_id };
+      if (!(await this.log.end(tx, open, lostOutcome, null, true))) return undefined;
+      return this.committed(tx, claim, lostOutcome, 0);
+    });
+  }
+
+  /** Adds the caller's rows to a run that ended without them. */
+  async report(claim: Claim, earlier: ExecutionRow): Promise<ToolExecution | undefined> {
+    return this.whenConnected(async (tx) => {
+      await claim.request.fence?.(tx);
+      if (!(await this.log.report(tx, earlier.id))) return undefined;
+      const execution = executionOf(earlier);
+      await claim.request.commit?.(tx, execution);
+      return execution;
+    });
+  }
+
+  private async add(
+    tx: Transaction,
+    claim: Claim,
+    outcome: Outcome,
+    durationMs: number,
+  ): Promise<ToolExecution | undefined> {
+    // Nothing was done, so a person may ask again with the same key, and be allowed: the id that is bound to it stays free.
+    const isFree = outcome.status === 'refused' && claim.request.caller.kind === 'person';
+    const written = isFree ? { ...claim, executionId: newId() } : claim;
+    if (!(await this.log.add(tx, written, outcome, durationMs))) return undefined;
+    return this.committed(tx, written, outcome, durationMs);
+  }
+
+  private async committed(
+    tx: Transaction,
+    { executionId, request, call }: Claim,
+    outcome: Outcome,
+    durationMs: number,
+  ): Promise<ToolExecution> {
+    const execution = { ...outcome, executionId, toolName: call.toolName, durationMs };
+    await request.commit?.(tx, execution);
+    return execution;
+  }
+
+  /** The connection broke, so nobody knows whether the claim was committed; the tool was not begun in any case. */
+  private forget(claim: Claim): void {
+    const work = untilConnected(
+      () => this.log.forget(this.database, claim),
+      AbortSignal.timeout(FORGET_PATIENCE_MS),
+    ).catch((error: unknown) => {
+      this.logger.error(`The claim of ${claim.executionId} could not be taken back: ${String(error)}`);
+    });
+    this.forgetting.set(claim.executionId, work);
+    void work.finally(() => this.forgetting.delete(claim.executionId));
+  }
+
+  /** All of these transactions find out themselves when they were committed before. */
+  private whenConnected<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return untilConnected(() => this.database.transaction(work), AbortSignal.timeout(PATIENCE_MS));
+  }
+}
+
+function outcomeOf(refusal: RateRefusal | undefined): Outcome | undefined {
+  if (refusal === undefined) return undefined;
+  const { rule, reason, retryAfterSeconds } = refusal;
+  return refused(rule, reason, retryAfterSeconds === undefined ? {} : { retry_after_seconds: retryAfterSeconds });
+}
+
+/** A row as the answer to its run; what still runs elsewhere is unknown here. */
+export const executionOf = (row: ExecutionRow): ToolExecution => ({
+  executionId: row.id,
+  toolName: row.tool_name,
+  status: row.status === 'running' ? 'unknown' : row.status,
+  rule: row.rule ?? undefined,
+  success: row.success ?? false,
+  output: row.output_result,
+  errorMessage: row.error_message ?? undefined,
+  metadata: row.metadata,
+  stdout: row.stdout ?? undefined,
+  stderr: row.stderr ?? undefined,
+  exitCode: row.exit_code ?? undefined,
+  durationMs: row.duration_ms ?? 0,
+});
