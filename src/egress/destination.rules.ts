@@ -25,7 +25,7 @@ export function destinationOf(address: string, allowedHosts: AllowedHosts): Dest
     throw new EgressRefused('scheme', 'Only http and https URLs can be reached.');
   }
   const authority = AUTHORITY.exec(address)?.[1];
-  if (authority === undefined) throw badUrl();
+  if (authority === undefined || authority === '') throw badUrl();
   if (authority.includes('@') || url.username !== '' || url.password !== '') {
     throw new EgressRefused('user_info', 'A URL may not carry a user name or a password.');
   }

@@ -10,9 +10,9 @@ export interface EgressRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
   readonly allowedHosts: AllowedHosts;
-  /** Each is checked as the first address was. 0: none is followed. */
+  /** Each is checked as the first address was; one more is refused. 0: none is followed, a redirect is an answer like any other. */
   readonly maxRedirects: number;
-  /** Kept of the body; what is more is not read. */
+  /** Kept of the body, as it is after decompression; what is more is not read. */
   readonly maxBytes: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -20,21 +20,27 @@ export interface EgressRequest {
 
 export interface EgressResponse {
   readonly status: number;
-  /** Names in lower case. */
+  /** Names in lower case; what was given more than once is joined by commas. Without the encoding of a body that was decoded. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly isTruncated: boolean;
   /** Where the answer came from, after redirects. */
   readonly url: string;
+  /** The URLs that answered with a redirect, first to last. */
   readonly redirects: readonly string[];
 }
 
 /** It may not be sent there: nothing was. */
 export class EgressRefused extends Error {
   constructor(
-    /** `host_not_allowed`, `private_address`, `scheme`, `port`, `user_info`, `bad_url`, `too_many_redirects`. */
+    /**
+     * `host_not_allowed`, `private_address`, `scheme`, `port`, `user_info`, `bad_url`, `bad_header`, `too_many_redirects`,
+     * `body_across_origins`; of the proxy also `bad_framing`.
+     */
     readonly rule: string,
     message: string,
+    /** The URLs that did get the request, the last of which redirects to where it may not go; empty when nothing was sent at all. */
+    readonly sentTo: readonly string[] = [],
   ) {
     super(message);
     this.name = 'EgressRefused';

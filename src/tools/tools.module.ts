@@ -4,12 +4,13 @@ import { DurableModule } from '../durable/durable.module.js';
 import { Recovery } from '../durable/recovery.service.js';
 import { EgressModule } from '../egress/egress.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
+import { HttpRequestTool } from './builtin/http-request.tool.js';
 import { ExecuteService } from './execute/execute.service.js';
 import { ExecutionLog } from './executions/execution-log.js';
 import { Executions } from './executions/executions.service.js';
 import { Rates } from './policy/rates.js';
-import { CallJudge } from './run/call-judge.js';
 import { McpServers } from './mcp/mcp-servers.service.js';
+import { CallJudge } from './run/call-judge.js';
 import { RunClaims } from './run/run-claims.js';
 import { Sandbox } from './sandbox/sandbox.js';
 import { Tool } from './tool.js';
@@ -19,7 +20,7 @@ import { ToolsController } from './tools.controller.js';
 import { Workspaces } from './workspace/workspaces.js';
 
 /** One line a tool. */
-const tools: (new (...dependencies: never[]) => Tool)[] = [];
+const tools: (new (...dependencies: never[]) => Tool)[] = [HttpRequestTool];
 
 @Module({
   imports: [DurableModule, EgressModule, SettingsModule],
