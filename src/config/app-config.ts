@@ -51,6 +51,8 @@ export class AppConfig {
     readonly toolTimeoutSeconds: number;
   };
   readonly tools!: {
+    /** Folders with the programs of this machine, as in PATH. */
+    readonly searchPath: string;
     /** Without a sandbox the start fails. */
     readonly requireSandbox: boolean;
     /** Of all processes of one run in the sandbox. */

@@ -9,7 +9,7 @@ const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const HEADER_VALUE = /^[\x20-\x7e]*$/;
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 const MAX_SERVERS = 50;
-const MAX_LIST = 200;
+const MAX_LIST = 100;
 const MAX_TEXT = 32_768;
 const MAX_TIMEOUT_SECONDS = 3600;
 

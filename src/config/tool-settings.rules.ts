@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseCIDR } from 'ipaddr.js';
+import ipaddr from 'ipaddr.js';
 import { isAllowedHost } from './allowed-hosts.rules.js';
 import type { AppConfig } from './app-config.js';
 import { choice, text, wholeNumber, type Environment } from './settings.rules.js';
@@ -11,6 +11,7 @@ const SWITCH = { '1': true, true: true, '0': false, false: false } as const;
 export function toolSettings(variables: Environment, folder: string): Omit<AppConfig['tools'], 'mcpServers'> {
   const configPath = text(variables, 'NYX_MCP_CONFIG');
   return {
+    searchPath: variables.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     requireSandbox: choice<boolean>(variables, 'NYX_REQUIRE_SANDBOX', SWITCH, { ignoreCase: true }) ?? false,
     sandboxMemoryMb: wholeNumber(variables, 'SANDBOX_MEMORY_MB', { min: 64, max: 1_048_576 }) ?? 512,
     sandboxAllowedHosts: hosts(variables, 'SANDBOX_ALLOWED_HOSTS'),
@@ -37,7 +38,7 @@ function hosts(variables: Environment, name: string): readonly string[] {
 function ranges(variables: Environment, name: string): readonly string[] {
   for (const entry of list(variables, name)) {
     try {
-      parseCIDR(entry);
+      ipaddr.parseCIDR(entry);
     } catch {
       throw new StartError(
         `${name} must be address ranges separated by commas, such as 10.1.0.0/16, and ${JSON.stringify(entry)} is none.`,

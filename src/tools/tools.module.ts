@@ -5,6 +5,8 @@ import { Recovery } from '../durable/recovery.service.js';
 import { EgressModule } from '../egress/egress.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { HttpRequestTool } from './builtin/http-request.tool.js';
+import { RunCodeTool } from './builtin/run-code.js';
+import { ShellCommandTool } from './builtin/shell-command.js';
 import { ExecuteService } from './execute/execute.service.js';
 import { ExecutionLog } from './executions/execution-log.js';
 import { Executions } from './executions/executions.service.js';
@@ -20,7 +22,7 @@ import { ToolsController } from './tools.controller.js';
 import { Workspaces } from './workspace/workspaces.js';
 
 /** One line a tool. */
-const tools: (new (...dependencies: never[]) => Tool)[] = [HttpRequestTool];
+const tools: (new (...dependencies: never[]) => Tool)[] = [HttpRequestTool, ShellCommandTool, RunCodeTool];
 
 @Module({
   imports: [DurableModule, EgressModule, SettingsModule],

@@ -1,23 +1,141 @@
-import { Injectable } from '@nestjs/common';
+import { rm } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { AppConfig } from '../../config/app-config.js';
+import { StartError } from '../../config/start-error.js';
+import { EgressProxy } from '../../egress/proxy.js';
 import { Problem } from '../../http/problem.js';
 import type { Availability } from '../tool.js';
+import { OutputCapture } from './captured-output.js';
+import { Launch, SetUpFailed, type LaunchedProgram, type ProgramInput } from './launch.js';
+import { NoSandbox, prepareHost, type SandboxHost } from './sandbox-host.js';
 import type { SandboxOutcome, SandboxProcess, SandboxRequest } from './sandbox.types.js';
+import { reasonOf } from './unavailable.rules.js';
+
+const PROBE_TIMEOUT_MS = 10_000;
+const NOTHING = { text: '', totalBytes: 0, isTruncated: false, isBinary: false };
+const NOT_RUN = { ended: 'aborted', exitCode: undefined, stdout: NOTHING, stderr: NOTHING, durationMs: 0 } as const;
 
 /** Where programs run that nobody vouches for. */
 @Injectable()
-export class Sandbox {
+export class Sandbox implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(Sandbox.name);
+  private readonly running = new Set<LaunchedProgram>();
+  private host: SandboxHost | undefined;
+  private reason = 'The sandbox is not ready yet.';
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly proxy: EgressProxy,
+  ) {}
+
+  /** @throws StartError when there must be a sandbox and there can be none */
+  async onModuleInit(): Promise<void> {
+    try {
+      this.host = await prepareHost(this.config);
+      await this.probe();
+    } catch (error) {
+      await this.removeFolder();
+      this.host = undefined;
+      this.reason = error instanceof NoSandbox ? error.message : reasonOf(String(error));
+      if (this.config.tools.requireSandbox)
+        throw new StartError(`NYX_REQUIRE_SANDBOX is set. ${this.reason}`, { cause: error });
+      this.logger.warn(this.reason);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const running = [...this.running];
+    for (const program of running) program.stop({ ended: 'aborted' });
+    await Promise.all(running.map(({ ended }) => ended.catch(() => undefined)));
+    await this.removeFolder();
+    this.host = undefined;
+    this.reason = 'NYX is stopping.';
+  }
+
   /** Found out once, at start, by running something. */
   availability(): Availability {
-    return { available: false, reason: 'There is no sandbox yet.' };
+    return this.host ? { available: true } : { available: false, reason: this.reason };
   }
 
-  /** @throws Problem SANDBOX_UNAVAILABLE */
-  run(_request: SandboxRequest): Promise<SandboxOutcome> {
-    return Promise.reject(new Problem('SANDBOX_UNAVAILABLE', 'There is no sandbox yet.'));
+  /**
+   * Runs a program to its end.
+   * @throws Problem SANDBOX_UNAVAILABLE
+   * @throws SetUpFailed
+   */
+  async run(request: SandboxRequest): Promise<SandboxOutcome> {
+    const startedAt = performance.now();
+    if (request.signal.aborted) return { ...NOT_RUN };
+    const program = await this.launch(request, request.stdin);
+    const { outputBytes, floodBytes } = program.limits;
+    const watch = (total: number): void => {
+      if (total > floodBytes) program.stop({ ended: 'limit', limit: 'output' });
+    };
+    const stdout = new OutputCapture(program.stdout, outputBytes, watch);
+    const stderr = new OutputCapture(program.stderr, outputBytes, watch);
+    const end = await program.ended.catch(async (error: unknown) => {
+      await readToEnd(program);
+      throw error instanceof SetUpFailed ? new SetUpFailed(stderr.result().text) : error;
+    });
+    await readToEnd(program);
+    return {
+      ...end,
+      stdout: stdout.result(),
+      stderr: stderr.result(),
+      durationMs: Math.round(performance.now() - startedAt),
+    };
   }
 
-  /** @throws Problem SANDBOX_UNAVAILABLE */
-  start(_request: SandboxRequest): Promise<SandboxProcess> {
-    return Promise.reject(new Problem('SANDBOX_UNAVAILABLE', 'There is no sandbox yet.'));
+  /**
+   * Starts a program that is talked to. Its output has to be read, or it waits.
+   * @throws Problem SANDBOX_UNAVAILABLE
+   */
+  async start(request: SandboxRequest): Promise<SandboxProcess> {
+    const program = await this.launch(request, 'stream');
+    const { stdin, stdout, stderr, ended } = program;
+    if (!stdin) throw new Error('The program has no standard input.');
+    if (request.stdin) stdin.write(request.stdin);
+    return { stdin, stdout, stderr, ended, kill: () => program.stop({ ended: 'aborted' }) };
   }
+
+  /**
+   * A folder for one run, to be mounted as its `privateDirectory`: nothing outside this process and that run writes in it.
+   * Its user removes it.
+   * @throws Problem SANDBOX_UNAVAILABLE
+   */
+  async makePrivateDirectory(): Promise<string> {
+    if (!this.host) throw new Problem('SANDBOX_UNAVAILABLE', this.reason);
+    return await this.host.makeFolder();
+  }
+
+  private async launch(request: SandboxRequest, input: ProgramInput): Promise<LaunchedProgram> {
+    if (!this.host) throw new Problem('SANDBOX_UNAVAILABLE', this.reason);
+    const program = await new Launch(this.host, this.config, this.proxy, request).start(input);
+    this.running.add(program);
+    const forget = (): void => void this.running.delete(program);
+    program.ended.then(forget, forget);
+    return program;
+  }
+
+  private async probe(): Promise<void> {
+    const outcome = await this.run({
+      argv: ['true'],
+      workspaceDirectory: this.host?.folder ?? '',
+      isWorkspaceReadOnly: true,
+      limits: { timeoutMs: PROBE_TIMEOUT_MS },
+      signal: new AbortController().signal,
+    }).catch((error: unknown) => {
+      throw error instanceof SetUpFailed ? new NoSandbox(reasonOf(error.said), { cause: error }) : error;
+    });
+    if (outcome.exitCode !== 0) throw new NoSandbox(reasonOf(outcome.stderr.text));
+  }
+
+  private async removeFolder(): Promise<void> {
+    if (this.host) await rm(this.host.folder, { recursive: true, force: true });
+  }
+}
+
+/** What is left in the pipes when every program that wrote to them is gone. */
+async function readToEnd({ stdout, stderr }: LaunchedProgram): Promise<void> {
+  await Promise.all([stdout, stderr].map((stream) => finished(stream).catch(() => undefined)));
 }

@@ -19,7 +19,9 @@ export interface SandboxRequest {
   readonly argv: readonly string[];
   /** Mounted at /workspace, the only place that can be written and that lasts. */
   readonly workspaceDirectory: string;
-  /** Relative to the workspace; default: its top. */
+  /** Mounted at /private, to be written; of nobody else. */
+  readonly privateDirectory?: string;
+  /** Relative to the workspace; default: the private directory, where there is one, else its top. */
   readonly workingDirectory?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly stdin?: Uint8Array;

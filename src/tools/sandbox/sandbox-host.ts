@@ -1,0 +1,92 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AppConfig } from '../../config/app-config.js';
+import { ControlGroups } from './control-groups.js';
+import { isAbandoned, ownedPrefix } from './owned-names.js';
+import { PipeStock } from './pipes.js';
+import { seccompFilter } from './seccomp.rules.js';
+import { systemView } from './system-view.js';
+import { NOT_INSTALLED, NOT_LINUX, UNBOUNDED_ROOT, UNKNOWN_PROCESSOR } from './unavailable.rules.js';
+
+/** The folder of this NYX, which holds src or dist: no program sees it. */
+const OWN_FOLDER = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** This machine cannot run a sandbox; the message says what to do. */
+export class NoSandbox extends Error {}
+
+/** What all sandboxes of this process share. */
+export interface SandboxHost {
+  readonly bubblewrap: string;
+  readonly searchPath: string;
+  /** Of this process alone; removed at its end or by the next start. */
+  readonly folder: string;
+  readonly pipes: PipeStock;
+  /** Makes an empty one in `folder`. */
+  makeFolder(): Promise<string>;
+  /** Where this process may make them. */
+  readonly groups: ControlGroups | undefined;
+  readonly isMachineRoot: boolean;
+  readonly system: readonly string[];
+  readonly filter: Uint8Array;
+}
+
+/** @throws NoSandbox */
+export async function prepareHost(config: AppConfig): Promise<SandboxHost> {
+  if (process.platform !== 'linux') throw new NoSandbox(NOT_LINUX);
+  const { searchPath } = config.tools;
+  const bubblewrap = findProgram('bwrap', searchPath);
+  if (bubblewrap === undefined) throw new NoSandbox(NOT_INSTALLED);
+  const filter = seccompFilter(process.arch);
+  if (!filter) throw new NoSandbox(UNKNOWN_PROCESSOR);
+  const groups = await ControlGroups.find();
+  const isMachineRoot = runsAsMachineRoot();
+  if (isMachineRoot && !groups) throw new NoSandbox(UNBOUNDED_ROOT);
+  await sweep(groups);
+  const folder = await realpath(await mkdtemp(join(tmpdir(), ownedPrefix())));
+  const hidden = [config.dataDir, config.workspaceDir, OWN_FOLDER.replace(/\/$/, '')];
+  return {
+    bubblewrap,
+    searchPath,
+    folder,
+    pipes: new PipeStock(folder, searchPath),
+    makeFolder: () => mkdtemp(join(folder, 'run-')),
+    groups,
+    isMachineRoot,
+    system: systemView({ node: process.execPath, folder, hidden }),
+    filter,
+  };
+}
+
+/** Removes what processes of NYX left behind that were killed. Their sandboxes died with them. */
+async function sweep(groups: ControlGroups | undefined): Promise<void> {
+  await groups?.sweep();
+  for (const name of (await readdir(tmpdir())).filter(isAbandoned)) {
+    // Another user's is not ours to remove.
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function findProgram(name: string, searchPath: string): string | undefined {
+  return searchPath
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder))
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Root of a user namespace, as in a rootless container, is an ordinary user to the kernel. */
+function runsAsMachineRoot(): boolean {
+  return process.geteuid?.() === 0 && /^\s*0\s+0\s/.test(readFileSync('/proc/self/uid_map', 'utf8'));
+}

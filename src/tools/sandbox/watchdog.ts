@@ -1,0 +1,108 @@
+import { readdir, readFile, stat, statfs } from 'node:fs/promises';
+import type { SandboxOutcome } from './sandbox.types.js';
+import {
+  parseStat,
+  proportionalBytes,
+  residentBytes,
+  UsageJudge,
+  type DiskSpace,
+  type Usage,
+  type UsageLimits,
+} from './usage.rules.js';
+
+const LOOK_EVERY_MS = 100;
+const TEMPORARY = ['tmp', 'dev/shm'];
+
+export interface Watched {
+  /** As this process sees it: the first process of the sandbox. */
+  readonly initPid: number;
+  readonly workspaceDirectory: string;
+  /** Whether the kernel, which counts the memory, ran out of what it may have; undefined: nothing but this watchdog counts it. */
+  readonly ranOutOfMemory: (() => Promise<boolean>) | undefined;
+  readonly limits: UsageLimits;
+}
+
+/** Looks at a sandbox again and again from outside, through the /proc it has itself. */
+export class Watchdog {
+  private timer: NodeJS.Timeout | undefined;
+  private isStopped = false;
+
+  constructor(
+    private readonly watched: Watched,
+    private readonly onLimit: (limit: NonNullable<SandboxOutcome['limit']>) => void,
+  ) {
+    void this.watch();
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private async watch(): Promise<void> {
+    const { limits, workspaceDirectory } = this.watched;
+    const diskBefore = await space(workspaceDirectory);
+    const judge = new UsageJudge(limits, diskBefore ?? NO_DISK);
+    const look = async (): Promise<void> => {
+      const usage = await this.look();
+      const limit = usage && judge.judge(usage);
+      if (this.isStopped) return;
+      if (limit) this.onLimit(limit);
+      else this.timer = setTimeout(() => void look(), LOOK_EVERY_MS);
+    };
+    if (!this.isStopped) this.timer = setTimeout(() => void look(), LOOK_EVERY_MS);
+  }
+
+  /** @returns undefined before the sandbox is set up and when it is gone */
+  private async look(): Promise<Usage | undefined> {
+    const root = `/proc/${this.watched.initPid}/root`;
+    try {
+      // Until it has a root of its own, it would show the processes of the machine.
+      const [ours, theirs] = await Promise.all([stat('/'), stat(`${root}/`)]);
+      if (ours.dev === theirs.dev && ours.ino === theirs.ino) return undefined;
+      const pids = (await readdir(`${root}/proc`)).filter((name) => /^\d+$/.test(name));
+      const stats = await Promise.all(pids.map((pid) => text(`${root}/proc/${pid}/stat`)));
+      const processes = stats.flatMap((line) => parseStat(line) ?? []);
+      const temporary = await Promise.all(TEMPORARY.map((folder) => space(`${root}/${folder}`)));
+      const used = temporary.map((now) => now ?? NO_DISK);
+      return {
+        threads: processes.reduce((sum, { threads }) => sum + threads, 0),
+        cpuSeconds: processes.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+        memoryBytes: await this.memory(
+          pids.map((pid) => `${root}/proc/${pid}`),
+          used.reduce((sum, { totalBytes, freeBytes }) => sum + totalBytes - freeBytes, 0),
+        ),
+        temporaryFiles: used.reduce((sum, { totalFiles, freeFiles }) => sum + totalFiles - freeFiles, 0),
+        disk: (await space(this.watched.workspaceDirectory)) ?? NO_DISK,
+      };
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async memory(processes: readonly string[], temporaryBytes: number): Promise<number> {
+    if (this.watched.ranOutOfMemory) return (await this.watched.ranOutOfMemory()) ? Infinity : 0;
+    const sum = async (file: string, bytesOf: (content: string) => number): Promise<number> => {
+      const contents = await Promise.all(processes.map((folder) => text(`${folder}/${file}`)));
+      return contents.reduce((bytes, content) => bytes + bytesOf(content), 0);
+    };
+    const resident = await sum('status', residentBytes);
+    if (resident + temporaryBytes <= this.watched.limits.memoryBytes) return resident + temporaryBytes;
+    // Children count their parent's pages once more until somebody writes: the dear figure decides.
+    return temporaryBytes + Math.min(resident, (await sum('smaps_rollup', proportionalBytes)) || resident);
+  }
+}
+
+const NO_DISK: DiskSpace = { freeBytes: 0, totalBytes: 0, freeFiles: 0, totalFiles: 0 };
+
+/** Empty when the process is gone. */
+const text = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
+
+async function space(path: string): Promise<DiskSpace | undefined> {
+  try {
+    const { bavail, blocks, bsize, ffree, files } = await statfs(path);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, freeFiles: ffree, totalFiles: files };
+  } catch {
+    return undefined;
+  }
+}
