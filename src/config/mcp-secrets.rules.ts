@@ -4,7 +4,7 @@ const SECRET_NAME = /key|token|secret|pass|pwd|auth|credential|cookie|session|si
 /** `scheme://user:password@host`. */
 const WITH_PASSWORD = /:\/\/[^/\s]*:[^/\s]*@/;
 /** Long, in one piece, of letters and digits: nobody writes that by hand. */
-const RANDOM = /^(?=.*[A-Za-z])(?=.*\d)[\w+/=.:~-]{20,}$/;
+const RANDOM = /^(?=.*[A-Za-z])(?=.*\d)[\w+=.:~-]{20,}$/;
 const PLAIN_HEADERS = new Set(['accept', 'accept-language', 'content-type', 'user-agent']);
 
 /** The environment's values that look like secrets. Paths, switches and names stay readable in what the server answers. */

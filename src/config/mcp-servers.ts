@@ -36,7 +36,8 @@ function read(path: string, isNamed: boolean): string | undefined {
   } catch (error) {
     if (error instanceof StartError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (code === 'ENOENT' && !isNamed) return undefined;
+    // A data folder that is none is told of by whoever needs one.
+    if (!isNamed && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined;
     throw new StartError(
       `The MCP configuration ${path} cannot be read (${code})${isNamed ? ': set NYX_MCP_CONFIG to a file that is there' : ''}.`,
       { cause: error },

@@ -165,7 +165,7 @@ describe('a server that means harm', () => {
 
   it('at a private address is not spoken to unless the deployment says so', async () => {
     const server = await started();
-    const room = await opened({ evil: { url: server.url } }, {}, []);
+    const room = await opened({ evil: { url: server.url } }, { privateRanges: [] });
     expect(await reasonOf(room, /public/)).toContain('127.0.0.1 is not a public address');
     expect(server.received).toEqual([]);
   });

@@ -20,7 +20,10 @@ describe('an MCP server over streamable HTTP', () => {
       risks: { fail: 'write' },
       timeout_seconds: 7,
     };
-    room = await McpRoom.open({ docs, off: { command: 'true', disabled: true } }, { DOCS_TOKEN: TOKEN });
+    room = await McpRoom.open(
+      { docs, off: { command: 'true', disabled: true } },
+      { environment: { DOCS_TOKEN: TOKEN } },
+    );
     await room.untilAvailable('docs.echo');
   });
   afterAll(() => room.close());

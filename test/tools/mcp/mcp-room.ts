@@ -4,44 +4,57 @@ import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { configOf } from '../../../src/config/load-config.js';
 import { EgressStreams } from '../../../src/egress/egress-streams.js';
+import { EgressProxy } from '../../../src/egress/proxy.js';
 import { McpServers } from '../../../src/tools/mcp/mcp-servers.service.js';
 import { ToolRegistry } from '../../../src/tools/tool-registry.js';
-import type { Sandbox } from '../../../src/tools/sandbox/sandbox.js';
+import { Sandbox } from '../../../src/tools/sandbox/sandbox.js';
 import type { Tool, ToolContext, ToolResult } from '../../../src/tools/tool.js';
 import { until } from '../../support/until.js';
 
-const NO_SANDBOX: Pick<Sandbox, 'availability' | 'start'> = {
+const NO_SANDBOX: Pick<Sandbox, 'availability' | 'start' | 'onApplicationShutdown'> = {
   availability: () => ({ available: false, reason: 'bubblewrap is not installed.' }),
   start: () => Promise.reject(new Error('There is no sandbox here.')),
+  onApplicationShutdown: () => Promise.resolve(),
 };
+
+interface RoomOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly privateRanges?: readonly string[];
+  /** Puts programs into the workspace; with it there is a sandbox. */
+  readonly prepare?: (workspace: string) => Promise<void>;
+}
 
 /** The MCP room of NYX by itself: a registry, a configuration file, and a way out to loopback. */
 export class McpRoom {
   private constructor(
     readonly registry: ToolRegistry,
+    readonly folder: string,
+    readonly workspace: string,
     private readonly servers: McpServers,
-    private readonly folder: string,
+    private readonly sandbox: Sandbox,
   ) {}
 
   static async open(
     mcpServers: Readonly<Record<string, unknown>>,
-    environment: Readonly<Record<string, string>> = {},
-    privateRanges: readonly string[] = ['127.0.0.1/32'],
+    { environment = {}, privateRanges = ['127.0.0.1/32'], prepare }: RoomOptions = {},
   ): Promise<McpRoom> {
     Logger.overrideLogger(false);
     const folder = await mkdtemp(join(tmpdir(), 'nyx-test-mcp-'));
-    await mkdir(join(folder, 'workspace'));
     await writeFile(join(folder, 'mcp.json'), JSON.stringify({ mcpServers }));
     const config = configOf({ NODE_ENV: 'test', NYX_DATA_DIR: folder, ...environment }, folder);
-    const egress = new EgressStreams(privateRanges);
+    await mkdir(config.workspaceDir);
+    await prepare?.(config.workspaceDir);
+    const sandbox = prepare === undefined ? (NO_SANDBOX as Sandbox) : new Sandbox(config, new EgressProxy([]));
+    if (prepare !== undefined) await sandbox.onModuleInit();
     const registry = new ToolRegistry([]);
-    const servers = new McpServers(config, NO_SANDBOX as Sandbox, egress, registry);
+    const servers = new McpServers(config, sandbox, new EgressStreams(privateRanges), registry);
     servers.onApplicationBootstrap();
-    return new McpRoom(registry, servers, folder);
+    return new McpRoom(registry, folder, config.workspaceDir, servers, sandbox);
   }
 
   async close(): Promise<void> {
     await this.servers.onApplicationShutdown();
+    await this.sandbox.onApplicationShutdown();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -52,7 +65,10 @@ export class McpRoom {
   }
 
   async untilAvailable(name: string): Promise<Tool> {
-    await until(`${name} is available`, () => this.registry.find(name)?.availability().available === true);
+    const holds = (): boolean => this.registry.find(name)?.availability().available === true;
+    await until(`${name} is available`, holds).catch((error: unknown) => {
+      throw new Error(JSON.stringify(this.registry.available().tools.map(({ reason }) => reason)), { cause: error });
+    });
     return this.tool(name);
   }
 
