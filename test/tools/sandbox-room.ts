@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { AppConfig } from '../../src/config/app-config.js';
 import { configOf } from '../../src/config/load-config.js';
 import { EgressProxy } from '../../src/egress/proxy.js';
@@ -45,6 +46,7 @@ export class SandboxRoom {
   ) {}
 
   static async open(tools: Partial<AppConfig['tools']> = {}, parent = tmpdir()): Promise<SandboxRoom> {
+    Logger.overrideLogger(false);
     const folder = await mkdtemp(join(parent, 'nyx-test-room-'));
     const defaults = configOf({ NODE_ENV: 'test', NYX_DATA_DIR: folder }, folder);
     const config = Object.assign(new AppConfig(), defaults, { tools: { ...defaults.tools, ...tools } });

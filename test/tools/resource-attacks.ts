@@ -1,0 +1,55 @@
+import type { SandboxOutcome } from '../../src/tools/sandbox/sandbox.types.js';
+import type { RunOptions } from './sandbox-room.js';
+
+interface ResourceAttack {
+  readonly script: string;
+  readonly options: RunOptions;
+  readonly expected: Partial<SandboxOutcome>;
+}
+
+const MEBIBYTE = 1024 ** 2;
+const limit = (which: SandboxOutcome['limit']): Partial<SandboxOutcome> => ({ ended: 'limit', limit: which });
+
+/** What takes all there is of something, and how it ends. Held by other means as root and as an ordinary user. */
+export const RESOURCE_ATTACKS: Readonly<Record<string, ResourceAttack>> = {
+  'a fork bomb': {
+    script: ':(){ :|:& };:; sleep 15',
+    options: { processes: 50 },
+    expected: limit('processes'),
+  },
+  'a memory bomb of many processes': {
+    script: `for i in 1 2 3 4 5; do perl -e '$x = "a" x 60_000_000; sleep 15' & done; wait`,
+    options: { memoryBytes: 160 * MEBIBYTE },
+    expected: limit('memory'),
+  },
+  'two processors taken at once': {
+    script: 'while :; do :; done & while :; do :; done',
+    options: { cpuSeconds: 1 },
+    expected: limit('cpu'),
+  },
+  'a flood of output': {
+    script: 'yes flood & yes flood >&2',
+    options: { outputBytes: 64 * 1024 },
+    expected: limit('output'),
+  },
+  'a file that does not end': {
+    script: 'exec cat /dev/zero > /workspace/endless',
+    options: { fileBytes: MEBIBYTE },
+    expected: limit('file_size'),
+  },
+  'a sparse file of a terabyte': {
+    script: 'exec perl -e \'open(F, ">", "/workspace/sparse"); truncate(F, 1024 ** 4); print "made\\n"\'',
+    options: {},
+    expected: limit('file_size'),
+  },
+  'a million small files in memory': {
+    script: 'exec perl -e \'for (1 .. 1_000_000) { open(F, ">", "/tmp/$_") }\'',
+    options: {},
+    expected: limit('file_size'),
+  },
+  'memory taken by files': {
+    script: 'cat /dev/zero > /dev/shm/full; cat /dev/zero > /tmp/full; exit 9',
+    options: { memoryBytes: 128 * MEBIBYTE },
+    expected: { ended: 'exited', exitCode: 9 },
+  },
+};

@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SandboxOutcome } from '../../src/tools/sandbox/sandbox.types.js';
+import { until } from '../support/until.js';
+import { RESOURCE_ATTACKS } from './resource-attacks.js';
+import { describeWithSandbox, sandboxedProcesses, SandboxRoom } from './sandbox-room.js';
+
+const LOADER = `data:text/javascript,import{register}from"node:module";register("${new URL('../support/typescript-loader.mjs', import.meta.url).href}")`;
+const CHILD = new URL('sandbox-child.ts', import.meta.url).pathname;
+const ORDINARY_USER = 65_534;
+
+function startChild(mode: string, env: NodeJS.ProcessEnv = {}): { child: ChildProcess; said: Map<string, unknown> } {
+  const child = spawn(process.execPath, ['--import', LOADER, CHILD, mode], {
+    env: { PATH: process.env.PATH, TMPDIR: tmpdir(), ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said = new Map<string, unknown>();
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    for (const [, word = '', value = ''] of text.matchAll(/^(.*?) (["{].*)\n/gm)) said.set(word, JSON.parse(value));
+  });
+  return { child, said };
+}
+
+describeWithSandbox('the limits of the sandbox', () => {
+  let room: SandboxRoom;
+  beforeAll(async () => {
+    room = await SandboxRoom.open();
+  });
+  afterAll(async () => {
+    await room.close();
+  });
+
+  it.each(Object.entries(RESOURCE_ATTACKS))('hold against %s', async (_name, { script, options, expected }) => {
+    const outcome = await room.bash(script, options);
+    expect(outcome).toMatchObject(expected);
+    await room.expectUnharmed();
+    for (const file of await readdir(room.workspace)) {
+      expect((await stat(join(room.workspace, file))).size).toBeLessThanOrEqual(1024 ** 2);
+    }
+  });
+
+  it('keep of a flood what may be kept, and count the rest', async () => {
+    const { stdout } = await room.bash('head -c 900000 /dev/zero | tr "\\000" a', { outputBytes: 100_000 });
+    expect(stdout).toMatchObject({ totalBytes: 900_000, isTruncated: true });
+    expect(stdout.text).toBe('a'.repeat(100_000));
+  });
+
+  it('are those of each program, also of one with its caller’s own loader', async () => {
+    const outcome = await room.bash('ulimit -u; ulimit -f; ulimit -c', {
+      processes: 77,
+      environment: {
+        LD_PRELOAD: '/workspace/none.so',
+        BASH_ENV: '/workspace/none',
+        ENV: '/workspace/none',
+        PATH: '/bin',
+      },
+    });
+    expect(outcome.stdout.text).toBe('78\n262144\n0\n');
+  });
+});
+
+describeWithSandbox('a sandbox', () => {
+  const isRoot = process.geteuid?.() === 0;
+  (isRoot ? it : it.skip)('holds as well for an ordinary user, who has no control groups', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nyx-test-user-'));
+    const attacks = ['a fork bomb', 'a memory bomb of many processes', 'two processors taken at once'];
+    const { child, said } = startChild(String(ORDINARY_USER), {
+      TMPDIR: folder,
+      NYX_TEST_FOLDER_OF_USER: folder,
+      NYX_TEST_ATTACKS: attacks.join(','),
+    });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(said.get('available')).toEqual({ available: true });
+    expect((said.get('whoami') as SandboxOutcome).stdout.text).toBe('1000\n4\n257\n');
+    for (const name of attacks) expect(said.get(name)).toMatchObject(RESOURCE_ATTACKS[name]?.expected ?? {});
+    expect(await sandboxedProcesses(folder, child.pid)).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.startsWith('nyx-'))).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+
+  it('dies with the NYX that is killed, and the next start removes what is left of it', async () => {
+    const { child, said } = startChild('hold');
+    const exited = once(child, 'exit');
+    await until('the program runs', async () => {
+      const folder = said.get('room');
+      return typeof folder === 'string' && (await readdir(join(folder, 'workspace'))).includes('up');
+    });
+    const folder = String(said.get('room'));
+    expect((await sandboxedProcesses(folder, child.pid)).length).toBeGreaterThan(3);
+    child.kill('SIGKILL');
+    await exited;
+    await until('nothing of it runs', async () => (await sandboxedProcesses(folder, child.pid)).length === 0);
+    const isLeft = (name: string): boolean => name.startsWith(`nyx-sandbox-${child.pid ?? 0}-`);
+    expect((await readdir(tmpdir())).some(isLeft)).toBe(true);
+    const next = await SandboxRoom.open();
+    expect((await readdir(tmpdir())).some(isLeft)).toBe(false);
+    await next.close();
+    await rm(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,111 @@
+import { ownGroups } from '../../src/tools/sandbox/control-groups.rules.js';
+import { seccompFilter } from '../../src/tools/sandbox/seccomp.rules.js';
+import { reasonOf } from '../../src/tools/sandbox/unavailable.rules.js';
+import {
+  isFilling,
+  parseStat,
+  proportionalBytes,
+  residentBytes,
+  UsageJudge,
+} from '../../src/tools/sandbox/usage.rules.js';
+
+describe('the control groups of this process', () => {
+  it('of version 1 are found by controller', () => {
+    const mounts = [
+      '30 25 0:26 / /sys/fs/cgroup/memory rw,nosuid shared:9 - cgroup cgroup rw,memory',
+      '31 25 0:27 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct',
+      '32 25 0:28 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids',
+    ].join('\n');
+    const own = ownGroups(mounts, '9:memory:/a/b\n8:pids:/\n3:cpu,cpuacct:/c\n');
+    expect(own.unified).toBeUndefined();
+    expect(Object.fromEntries(own.byController)).toEqual({
+      memory: '/sys/fs/cgroup/memory/a/b',
+      pids: '/sys/fs/cgroup/pids',
+      cpu: '/sys/fs/cgroup/cpu,cpuacct/c',
+      cpuacct: '/sys/fs/cgroup/cpu,cpuacct/c',
+    });
+  });
+
+  it.each([
+    ['/', '0::/user.slice/nyx.service', '/sys/fs/cgroup/user.slice/nyx.service'],
+    ['/', '0::/', '/sys/fs/cgroup'],
+    ['/docker/x', '0::/docker/x', '/sys/fs/cgroup'],
+    ['/docker/x', '0::/docker/x/y', '/sys/fs/cgroup/y'],
+    ['/docker/x', '0::/elsewhere', undefined],
+  ])('of version 2 are found below what is mounted (%s, %s)', (root, groups, folder) => {
+    const mounts = `29 23 0:25 ${root} /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate`;
+    expect(ownGroups(mounts, `${groups}\n`).unified).toBe(folder);
+  });
+
+  it('are none where there are none', () => {
+    expect(ownGroups('', '')).toEqual({ byController: new Map(), unified: undefined });
+  });
+});
+
+describe('what the sandbox uses', () => {
+  const fields = '1 S 1 2 3 0 -1 4194304 100 0 0 0 150 50 300 100 20 0 7 0 4242 99';
+
+  it('is read also of a program with a confusing name', () => {
+    expect(parseStat(`12 (a) S (9 9) ${fields.slice(2)}`)).toEqual({ threads: 7, cpuSeconds: 6, startTicks: 4242 });
+    expect(parseStat('')).toBeUndefined();
+    expect(residentBytes('RssAnon:\t  10 kB\nRssFile:\t 500 kB\nRssShmem:\t 2 kB\n')).toBe(12 * 1024);
+    expect(proportionalBytes('Pss: 100 kB\nPss_Anon:  3 kB\nPss_File: 9 kB\nPss_Shmem: 1 kB\n')).toBe(4 * 1024);
+  });
+
+  const disk = { freeBytes: 100e9, totalBytes: 200e9, freeFiles: 1e6, totalFiles: 2e6 };
+  const usage = { threads: 1, cpuSeconds: 0, memoryBytes: 0, temporaryFiles: 0, disk };
+  const limits = { threads: 10, cpuSeconds: 5, memoryBytes: 100 };
+
+  it.each([
+    [{}, undefined],
+    [{ memoryBytes: 101 }, 'memory'],
+    [{ cpuSeconds: 5.1 }, 'cpu'],
+    [{ temporaryFiles: 50_001 }, 'file_size'],
+    [{ disk: { ...disk, freeBytes: 0.5e9 } }, 'file_size'],
+    [{ disk: { ...disk, freeFiles: 10_000 } }, 'file_size'],
+  ] as const)('is judged by its limits: %j', (more, limit) => {
+    expect(new UsageJudge(limits, disk).judge({ ...usage, ...more })).toBe(limit);
+  });
+
+  it('may be all its processes for a moment', () => {
+    const judge = new UsageJudge(limits, disk);
+    const looks = [10, 10, 9, 10, 10, 10].map((threads) => judge.judge({ ...usage, threads }));
+    expect(looks).toEqual([undefined, undefined, undefined, undefined, undefined, 'processes']);
+  });
+
+  it('is not to blame for a disk that was full before', () => {
+    const full = { ...disk, freeBytes: 1e6 };
+    expect(isFilling(full, { ...full, freeBytes: 0.9e6 })).toBe(false);
+    expect(isFilling({ ...disk, totalFiles: 0, freeFiles: 0 }, { ...disk, totalFiles: 0, freeFiles: 0 })).toBe(false);
+  });
+});
+
+describe('the filter of system calls', () => {
+  it.each(['x64', 'arm64'])('is a program for %s whose jumps stay in it', (processor) => {
+    const filter = Buffer.from(seccompFilter(processor) ?? []);
+    const count = filter.length / 8;
+    expect(count).toBeGreaterThan(40);
+    for (let index = 0; index < count; index++) {
+      const isJump = (filter.readUInt16LE(index * 8) & 7) === 5;
+      const farthest = Math.max(filter.readUInt8(index * 8 + 2), filter.readUInt8(index * 8 + 3));
+      if (isJump) expect(index + 1 + farthest).toBeLessThan(count);
+    }
+  });
+
+  it('is none for processors whose calls it does not know', () => {
+    expect(seccompFilter('ppc64')).toBeUndefined();
+  });
+});
+
+describe('why there is no sandbox', () => {
+  it.each([
+    ['bwrap: Unknown option --bind-fd', /too old/],
+    ["bwrap: Can't mount proc on /newroot/proc: Operation not permitted", /unmasked \/proc/],
+    ['bwrap: No permissions to create new namespace, likely because the kernel does not allow', /user namespaces/],
+    ['bwrap: setting up uid map: Permission denied', /apparmor/],
+    ['', /no reason was given/],
+    ['something else\nmore', /\(something else\)/],
+  ])('is said so that it can be changed: %j', (words, reason) => {
+    expect(reasonOf(words)).toMatch(reason);
+  });
+});

@@ -1,0 +1,218 @@
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { until } from '../support/until.js';
+import { describeWithSandbox, said, SandboxRoom } from './sandbox-room.js';
+
+describeWithSandbox('the sandbox', () => {
+  let room: SandboxRoom;
+  beforeAll(async () => {
+    room = await SandboxRoom.open();
+  });
+  afterAll(async () => {
+    await room.close();
+  });
+  afterEach(async () => {
+    await room.expectUnharmed();
+  });
+
+  it('is available, and answers what a program wrote and how it ended', async () => {
+    expect(room.sandbox.availability()).toEqual({ available: true });
+    const outcome = await room.bash('echo out; echo err >/dev/stderr; exit 7');
+    expect(outcome).toMatchObject({ ended: 'exited', exitCode: 7 });
+    expect(outcome.stdout).toEqual({ text: 'out\n', totalBytes: 4, isTruncated: false, isBinary: false });
+    expect(outcome.stderr.text).toBe('err\n');
+    expect((await room.run(['sh', '-c', 'kill -9 $$'])).exitCode).toBe(137);
+    expect(await room.run(['no-such-program'])).toMatchObject({ ended: 'exited', exitCode: 127 });
+  });
+
+  it('shows a program nothing of NYX: not its variables, descriptors, files, processes or user', async () => {
+    const outcome = await room.bash(
+      [
+        `env; cat /proc/*/environ | tr -d '\\000'; ls /proc/self/fd; id; hostname; whoami`,
+        'ls -d /proc/[0-9]* ; ls / /etc /home /root /sys 2>&1; cat /etc/passwd /etc/shadow 2>&1; cat /proc/1/root/etc/shadow 2>&1',
+        `cat ${room.secretFile} /proc/1/root${room.secretFile} /proc/1/cwd/../outside/secret.txt 2>&1`,
+      ].join('\n'),
+    );
+    const text = said(outcome);
+    await room.expectUnharmed(text);
+    expect(text).toContain('uid=1000(nyx) gid=1000(nyx)');
+    expect(text).toContain('\nsandbox\n');
+    expect(text).not.toContain('root:');
+    expect(text).not.toMatch(/^(home|root)$/m);
+    expect(text).not.toContain(room.config.dataDir + '/w');
+    const descriptors = await room.run([
+      'perl',
+      '-e',
+      'opendir(D, "/proc/self/fd"); print join(" ", sort(grep(/\\d/, readdir(D))))',
+    ]);
+    // The last is the listing's own.
+    expect(descriptors.stdout.text).toBe('0 1 2 3');
+  });
+
+  it('lets it write in the workspace, and to nothing else that lasts', async () => {
+    const places = ['/', '/usr', '/etc', '/dev', '/proc', '/run', '/opt/nyx', '/usr/bin', room.outside];
+    const script = places.map((place) => `touch ${place}/mark 2>&1; mkdir -p ${place}/folder 2>&1`).join('\n');
+    const outcome = await room.bash(
+      `${script}\necho kept > /workspace/kept.txt; echo gone > /tmp/gone; ls /tmp /dev/shm`,
+    );
+    expect(await readFile(join(room.workspace, 'kept.txt'), 'utf8')).toBe('kept\n');
+    expect(outcome.stdout.text.match(/Read-only file system|No such file|Permission denied/g)?.length).toBeGreaterThan(
+      8,
+    );
+    expect((await room.bash('ls /tmp')).stdout.text).toBe('');
+    for (const path of ['/usr/mark', '/etc/mark', '/dev/mark', '/tmp/gone']) await expect(stat(path)).rejects.toThrow();
+  });
+
+  it('lets nobody change the kernel or the devices, of which the machine’s root is the owner', async () => {
+    const before = (await stat('/dev/null')).mode;
+    const outcome = await room.run([
+      'perl',
+      '-MFcntl',
+      '-e',
+      `
+sub attempt { my ($what, $did) = @_; print $did ? "DONE $what\\n" : "refused $what: $!\\n" }
+attempt($_, sysopen(my $file, $_, O_WRONLY)) for '/proc/sys/kernel/core_pattern', '/proc/sys/vm/drop_caches', '/proc/self/oom_score_adj', '/proc/sysrq-trigger';
+attempt("chmod $_", chmod(0666, "/dev/$_")) for 'null', 'zero', 'full', 'random', 'urandom';
+attempt($_, sysopen(my $file, $_, O_RDONLY)) for '/proc/kcore', '/proc/kmsg', '/dev/mem', '/dev/vda';
+`,
+    ]);
+    expect(outcome.stdout.text.match(/refused/g)).toHaveLength(13);
+    expect(outcome.stdout.text).not.toContain('DONE');
+    expect(outcome.exitCode).toBe(0);
+    expect((await stat('/dev/null')).mode).toBe(before);
+    expect((await room.bash('echo works > /dev/null && head -c 3 /dev/zero | wc -c')).stdout.text.trim()).toBe('3');
+    expect((await room.bash('unshare --user true; unshare --mount true; mount -t tmpfs x /tmp')).exitCode).not.toBe(0);
+  });
+
+  it('takes away what namespaces do not separate', async () => {
+    const outcome = await room.run([
+      'perl',
+      '-e',
+      `
+my $arm = \`uname -m\` =~ /aarch64/;
+sub refused { my ($name, $did) = @_; print "$name ", $did ? 'DONE' : $! + 0, "\\n" }
+for (['add_key', 248, 217], ['keyctl', 250, 219], ['syslog', 103, 116], ['bpf', 321, 280], ['memfd_create', 319, 279],
+     ['perf_event_open', 298, 241], ['io_uring_setup', 425, 425], ['shmget', 29, 194], ['userfaultfd', 323, 282]) {
+  my ($name, $x64, $arm64) = @$_;
+  refused($name, syscall($arm ? $arm64 : $x64, 0, 0, 0, 0, 0) >= 0);
+}
+refused("family $_", socket(my $socket, $_, $_ == 17 || $_ == 38 ? 3 : 1, 0)) for 40, 38, 17;
+open(my $tool, '>', '/workspace/tool');
+refused(sprintf('mode %o', $_), chmod($_, '/workspace/tool')) for 04755, 02755;
+chmod(0755, '/workspace/tool');
+`,
+    ]);
+    const lines = outcome.stdout.text.trim().split('\n');
+    expect(lines.slice(0, 9).map((line) => line.split(' ')[1])).toEqual(Array(9).fill('38'));
+    expect(lines.slice(9)).toEqual(['family 40 97', 'family 38 97', 'family 17 97', 'mode 4755 1', 'mode 2755 1']);
+    expect((await stat(join(room.workspace, 'tool'))).mode & 0o7777).toBe(0o755);
+  });
+
+  it('ends with the program everything it started', async () => {
+    const outcome = await room.bash(
+      `(trap '' TERM HUP INT; sleep 1000) & setsid sleep 1000 & (setsid bash -c 'sleep 1000 & sleep 1000' &) ; nohup sleep 1000 >/dev/null 2>&1 & exit 3`,
+    );
+    expect(outcome).toMatchObject({ ended: 'exited', exitCode: 3 });
+  });
+
+  it('ends it at the timeout, whatever it ignores', async () => {
+    const outcome = await room.bash(`trap '' TERM HUP INT; setsid sleep 1000 & echo up; while :; do sleep 1; done`, {
+      timeoutMs: 700,
+    });
+    expect(outcome).toMatchObject({ ended: 'timeout', exitCode: undefined });
+    expect(outcome.stdout.text).toBe('up\n');
+  });
+
+  it('ends it when its caller goes away, and starts nothing for one who went before', async () => {
+    const caller = new AbortController();
+    const running = room.bash('touch started; sleep 1000', { signal: caller.signal });
+    await until('the program runs', async () => (await readdir(room.workspace)).includes('started'));
+    caller.abort();
+    expect(await running).toMatchObject({ ended: 'aborted', exitCode: undefined });
+    expect(await room.bash('touch late', { signal: caller.signal })).toMatchObject({ ended: 'aborted' });
+    expect(await readdir(room.workspace)).not.toContain('late');
+  });
+
+  it('gives it nothing to read, or the bytes it is given, also as /dev/stdin', async () => {
+    expect(await room.run(['cat'], { timeoutMs: 5000 })).toMatchObject({ ended: 'exited', exitCode: 0 });
+    const stdin = Buffer.from('given\n');
+    expect((await room.run(['cat'], { stdin })).stdout.text).toBe('given\n');
+    expect((await room.run(['cat', '/dev/stdin'], { stdin })).stdout.text).toBe('given\n');
+  });
+
+  it('talks to a program that is started', async () => {
+    const program = await room.sandbox.start({
+      argv: ['sh', '-c', 'read line; echo "heard $line"; read line'],
+      workspaceDirectory: room.workspace,
+      limits: { timeoutMs: Infinity },
+      signal: new AbortController().signal,
+    });
+    let heard = '';
+    program.stdout.setEncoding('utf8').on('data', (text: string) => (heard += text));
+    program.stderr.resume();
+    program.stdin.write('this\n');
+    await until('it answers', () => heard === 'heard this\n');
+    program.kill();
+    expect(await program.ended).toMatchObject({ ended: 'aborted' });
+  });
+
+  it('can have the workspace read-only, and works in a folder of it', async () => {
+    await mkdir(join(room.workspace, 'deep/er'), { recursive: true });
+    const outcome = await room.bash('pwd; touch here', { workingDirectory: 'deep/er', isWorkspaceReadOnly: true });
+    expect(outcome.stdout.text).toBe('/workspace/deep/er\n');
+    expect(outcome.stderr.text).toContain('Read-only file system');
+    await expect(room.bash('pwd', { workingDirectory: 'nowhere' })).rejects.toThrow(
+      'The working directory does not exist.',
+    );
+    const up = await room.bash('pwd', { workingDirectory: '../../../' });
+    expect(up.stdout.text).toBe('/\n');
+  });
+
+  it('mounts no folder that a link stands in the place of', async () => {
+    const part = join(room.workspace, 'part');
+    await mkdir(join(part, 'mine'), { recursive: true });
+    expect((await room.bash('touch made', { workspaceDirectory: join(part, 'mine') })).exitCode).toBe(0);
+    await rm(part, { recursive: true });
+    await mkdir(join(room.folder, 'other/mine'), { recursive: true });
+    await symlink(join(room.folder, 'other'), part);
+    await expect(room.bash('touch made', { workspaceDirectory: join(part, 'mine') })).rejects.toThrow(
+      'not where it was',
+    );
+    await symlink(room.outside, join(room.workspace, 'leaf'));
+    await expect(room.bash('touch made', { workspaceDirectory: join(room.workspace, 'leaf') })).rejects.toThrow();
+    expect(await readdir(join(room.folder, 'other/mine'))).toEqual([]);
+  });
+
+  it('follows no link in the workspace out of it', async () => {
+    for (const [name, target] of [
+      ['file', room.secretFile],
+      ['folder', room.outside],
+      ['shadow', '/etc/shadow'],
+    ] as const)
+      await symlink(target, join(room.workspace, `link-${name}`));
+    const outcome = await room.bash(
+      'cat link-file link-folder/secret.txt link-shadow; echo x > link-file; echo x > link-folder/new; ln link-file hard; cd link-folder',
+    );
+    await room.expectUnharmed(said(outcome));
+    expect(outcome.stdout.text).toBe('');
+  });
+
+  it('tells binary output from text, and keeps whole characters of what is too long', async () => {
+    const binary = await room.bash('head -c 3000 /dev/zero; printf "caf\\xc3\\xa9" >&2');
+    expect(binary.stdout).toEqual({ text: '', totalBytes: 3000, isTruncated: false, isBinary: true });
+    expect(binary.stderr.text).toBe('café');
+    const long = await room.bash('printf "aé%.0s" $(seq 1000)', { outputBytes: 1001 });
+    expect(long.stdout).toMatchObject({ totalBytes: 3000, isTruncated: true, isBinary: false });
+    expect(long.stdout.text).toBe(`${'aé'.repeat(333)}a`);
+  });
+
+  it('gives it a folder that nobody else has', async () => {
+    const privateDirectory = await room.sandbox.makePrivateDirectory();
+    await writeFile(join(privateDirectory, 'in'), 'given');
+    const outcome = await room.bash('pwd; cat in; echo made > out', { privateDirectory });
+    expect(outcome.stdout.text).toBe('/private\ngiven');
+    expect(await readFile(join(privateDirectory, 'out'), 'utf8')).toBe('made\n');
+    await chmod(privateDirectory, 0o700);
+    await rm(privateDirectory, { recursive: true });
+  });
+});
