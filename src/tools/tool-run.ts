@@ -32,9 +32,12 @@ export interface ToolRequest {
   /** Derived from a durable step: the run is claimed under it, and a second run under it does not act twice. Unset: a new one. */
   readonly executionId?: string;
   readonly signal: AbortSignal;
-  /** Throws when this process may no longer write for the workflow. Runs first in every transaction of the run. */
+  /**
+   * Throws when this process may no longer write for the workflow. Runs first in every transaction of the run, but for the one that,
+   * after it threw, still keeps what the tool did.
+   */
   readonly fence?: (tx: Transaction) => Promise<void>;
-  /** The caller's rows and events, in the transaction that ends the run. */
+  /** The caller's rows and events, in the transaction that ends the run: written exactly once for an id, however often it is run. */
   readonly commit?: (tx: Transaction, execution: ToolExecution) => Promise<void>;
 }
 

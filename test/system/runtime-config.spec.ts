@@ -45,6 +45,7 @@ describe('the doors of the runtime configuration', () => {
     expect(items.map(({ config_key: key, config_value: value, config_type: type }) => [key, value, type])).toEqual([
       ['llm_enabled', true, 'setting'],
       ['llm_timeout_seconds', 60, 'limit'],
+      ['tool_timeout_seconds', 30, 'limit'],
       ['default_retry_attempts', 1, 'limit'],
       ['budget_workflow_usd', 0.7, 'limit'],
       ['budget_session_usd', null, 'limit'],

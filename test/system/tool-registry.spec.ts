@@ -1,10 +1,10 @@
 import { ToolRegistry } from '../../src/tools/tool-registry.js';
-import { Tool, type Availability, type ToolResult } from '../../src/tools/tool.js';
+import { Tool, type Availability, type ParametersSchema, type ToolResult } from '../../src/tools/tool.js';
 
 class NamedTool extends Tool {
   readonly description: string;
   readonly operations = [];
-  readonly parametersSchema = { type: 'object', properties: {}, additionalProperties: false } as const;
+  readonly parametersSchema: ParametersSchema = { type: 'object', properties: {}, additionalProperties: false };
   readonly risk = 'read';
 
   constructor(
@@ -45,5 +45,16 @@ describe('the tool registry', () => {
     const registry = new ToolRegistry([]);
     registry.register(tool('read'));
     expect(() => registry.register(tool('read'))).toThrow('Two tools are called read.');
+  });
+
+  it('refuses a schema that callers could not be held to, naming the tool', () => {
+    class LooseTool extends NamedTool {
+      override readonly parametersSchema = {
+        type: 'object',
+        properties: { path: { type: 'words' } },
+        additionalProperties: false,
+      } as const;
+    }
+    expect(() => new ToolRegistry([new LooseTool('loose')])).toThrow('The tool loose cannot be registered: its schema');
   });
 });

@@ -25,7 +25,7 @@ describe('a result', () => {
           expect(result.metadata).toMatchObject({ stdout_binary: true });
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

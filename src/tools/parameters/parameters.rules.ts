@@ -4,7 +4,7 @@ import type { ForeignSchema, ParameterError, ParametersSchema } from '../tool.js
 import { linearPattern } from './linear-patterns.rules.js';
 
 /** As JSON in UTF-8; as much as a request may have. */
-export const MAX_PARAMETERS_BYTES = 1024 * 1024;
+const MAX_PARAMETERS_BYTES = 1024 * 1024;
 /** Members and items in all: a validator that names every error would write one for each. */
 export const MAX_PARAMETER_VALUES = 10_000;
 export const MAX_PARAMETERS_DEPTH = 32;
