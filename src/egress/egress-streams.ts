@@ -1,11 +1,13 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { buildConnector, Client } from 'undici';
 import { type AddressRange, parseRanges } from './address.rules.js';
-import { type Destination, destinationOf } from './destination.rules.js';
-import { type AllowedHosts, EgressFailed, EgressRefused, type EgressRequest } from './egress.types.js';
+import { destinationOf } from './destination.rules.js';
+import { type AllowedHosts, EgressFailed, type EgressRequest } from './egress.types.js';
+import { joined } from './exchange.js';
+import { failureOf } from './failures.rules.js';
 import { requestHeaders } from './headers.rules.js';
-import { answerWith, type Lookup, lookupOfSystem, pinnedAddresses } from './pinned-addresses.js';
+import { type Lookup, lookupOfSystem, pinnedAddresses } from './pinned-addresses.js';
+import { pinnedClient } from './pinned-client.js';
 
 export interface EgressStreamRequest extends Pick<EgressRequest, 'url' | 'method' | 'headers' | 'body'> {
   readonly allowedHosts: AllowedHosts;
@@ -23,9 +25,6 @@ export interface EgressStream {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const MAX_HEADER_BYTES = 32_768;
-/** Per address, before the next one is tried. */
-const ADDRESS_TIMEOUT_MS = 2_000;
 const DEFAULT_HEADERS = { 'accept-encoding': 'identity', 'user-agent': 'nyx' };
 
 /**
@@ -49,8 +48,7 @@ export class EgressStreams {
     const headers = { ...DEFAULT_HEADERS, ...requestHeaders(request.headers ?? {}) };
     const destination = destinationOf(request.url, request.allowedHosts);
     const addresses = await pinnedAddresses(destination, this.exceptedRanges, this.lookup);
-    if (request.signal.aborted) throw new EgressFailed('It was given up.');
-    const client = clientTo(destination, addresses);
+    const client = pinnedClient(destination, addresses, CONNECT_TIMEOUT_MS);
     try {
       const answer = await client.request({
         method: request.method,
@@ -66,34 +64,8 @@ export class EgressStreams {
       return { status: answer.statusCode, headers: joined(answer.headers), body: answer.body };
     } catch (error) {
       await client.destroy();
-      throw failureOf(error, destination.host, request.signal);
+      if (request.signal.aborted) throw new EgressFailed('It was given up.', { cause: error });
+      throw failureOf(error, destination.host);
     }
   }
-}
-
-/** A connection of its own to addresses that were checked: no pool, no proxy of the environment, no second resolution. */
-const clientTo = ({ url }: Destination, addresses: readonly string[]): Client =>
-  new Client(url.origin, {
-    connect: buildConnector({
-      lookup: answerWith(addresses),
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
-      rejectUnauthorized: true,
-      timeout: CONNECT_TIMEOUT_MS,
-    }),
-    maxHeaderSize: MAX_HEADER_BYTES,
-    // Whoever asks knows how long to wait.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-
-const joined = (headers: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value = '']) => [name, Array.isArray(value) ? value.join(', ') : value]),
-  );
-
-function failureOf(error: unknown, host: string, signal: AbortSignal): EgressFailed | EgressRefused {
-  if (error instanceof EgressRefused || error instanceof EgressFailed) return error;
-  if (signal.aborted) return new EgressFailed('It was given up.', { cause: error });
-  return new EgressFailed(`${host} brought no answer.`, { cause: error });
 }

@@ -1,8 +1,7 @@
-import { buildConnector, Client } from 'undici';
 import { codingsOf, readBounded } from './decoded-body.js';
 import type { Destination } from './destination.rules.js';
 import type { Headers } from './headers.rules.js';
-import { answerWith } from './pinned-addresses.js';
+import { pinnedClient } from './pinned-client.js';
 import { type Hop, redirectOf } from './redirects.rules.js';
 
 export interface Answer {
@@ -21,38 +20,20 @@ interface ExchangeLimits {
   readonly followsRedirects: boolean;
 }
 
-const MAX_HEADER_BYTES = 32_768;
-/** Per address, before the next one is tried. */
-const ADDRESS_TIMEOUT_MS = 2000;
 const DEFAULT_HEADERS: Headers = { accept: '*/*', 'accept-encoding': 'gzip, br', 'user-agent': 'nyx' };
 
-/**
- * One request and its answer, on a connection of its own to addresses that were checked: no pool, no proxy of the environment, no
- * second resolution. The name stays in Host and in the TLS handshake.
- */
+/** One request and its answer, on a connection of its own; the limit of the whole holds for each part of it. */
 export async function exchange(
   hop: Hop,
-  { url }: Destination,
+  destination: Destination,
   addresses: readonly string[],
   limits: ExchangeLimits,
 ): Promise<Answer> {
-  const client = new Client(url.origin, {
-    connect: buildConnector({
-      lookup: answerWith(addresses),
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
-      rejectUnauthorized: true,
-      timeout: limits.timeoutMs,
-    }),
-    maxHeaderSize: MAX_HEADER_BYTES,
-    // The limit of the whole holds.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const client = pinnedClient(destination, addresses, limits.timeoutMs);
   try {
     const answer = await client.request({
       method: hop.method,
-      path: `${url.pathname}${url.search}`,
+      path: `${destination.url.pathname}${destination.url.search}`,
       headers: { ...DEFAULT_HEADERS, ...hop.headers },
       body: hop.body,
       reset: true,
@@ -74,7 +55,8 @@ export async function exchange(
   }
 }
 
-const joined = (headers: Readonly<Record<string, string | string[] | undefined>>): Headers =>
+/** Names in lower case; what was given more than once is joined by commas. */
+export const joined = (headers: Readonly<Record<string, string | string[] | undefined>>): Headers =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value = '']) => [name, Array.isArray(value) ? value.join(', ') : value]),
   );
