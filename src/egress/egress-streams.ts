@@ -3,11 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { type AddressRange, parseRanges } from './address.rules.js';
 import { destinationOf } from './destination.rules.js';
 import { type AllowedHosts, EgressFailed, type EgressRequest } from './egress.types.js';
-import { joined } from './exchange.js';
 import { failureOf } from './failures.rules.js';
 import { requestHeaders } from './headers.rules.js';
 import { type Lookup, lookupOfSystem, pinnedAddresses } from './pinned-addresses.js';
-import { pinnedClient } from './pinned-client.js';
+import { clientTo, joined } from './pinned-client.js';
 
 export interface EgressStreamRequest extends Pick<EgressRequest, 'url' | 'method' | 'headers' | 'body'> {
   readonly allowedHosts: AllowedHosts;
@@ -48,7 +47,7 @@ export class EgressStreams {
     const headers = { ...DEFAULT_HEADERS, ...requestHeaders(request.headers ?? {}) };
     const destination = destinationOf(request.url, request.allowedHosts);
     const addresses = await pinnedAddresses(destination, this.exceptedRanges, this.lookup);
-    const client = pinnedClient(destination, addresses, CONNECT_TIMEOUT_MS);
+    const client = clientTo(destination, addresses, CONNECT_TIMEOUT_MS);
     try {
       const answer = await client.request({
         method: request.method,

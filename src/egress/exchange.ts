@@ -1,7 +1,7 @@
 import { codingsOf, readBounded } from './decoded-body.js';
 import type { Destination } from './destination.rules.js';
 import type { Headers } from './headers.rules.js';
-import { pinnedClient } from './pinned-client.js';
+import { clientTo, joined } from './pinned-client.js';
 import { type Hop, redirectOf } from './redirects.rules.js';
 
 export interface Answer {
@@ -22,18 +22,19 @@ interface ExchangeLimits {
 
 const DEFAULT_HEADERS: Headers = { accept: '*/*', 'accept-encoding': 'gzip, br', 'user-agent': 'nyx' };
 
-/** One request and its answer, on a connection of its own; the limit of the whole holds for each part of it. */
+/** One request and its answer. */
 export async function exchange(
   hop: Hop,
   destination: Destination,
   addresses: readonly string[],
   limits: ExchangeLimits,
 ): Promise<Answer> {
-  const client = pinnedClient(destination, addresses, limits.timeoutMs);
+  const { url } = destination;
+  const client = clientTo(destination, addresses, limits.timeoutMs);
   try {
     const answer = await client.request({
       method: hop.method,
-      path: `${destination.url.pathname}${destination.url.search}`,
+      path: `${url.pathname}${url.search}`,
       headers: { ...DEFAULT_HEADERS, ...hop.headers },
       body: hop.body,
       reset: true,
@@ -54,12 +55,6 @@ export async function exchange(
     await client.destroy();
   }
 }
-
-/** Names in lower case; what was given more than once is joined by commas. */
-export const joined = (headers: Readonly<Record<string, string | string[] | undefined>>): Headers =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value = '']) => [name, Array.isArray(value) ? value.join(', ') : value]),
-  );
 
 /** They are about what came, not about what is handed on. */
 const decodedHeaders = ({ 'content-encoding': _coding, 'content-length': _length, ...headers }: Headers): Headers =>

@@ -149,8 +149,10 @@ describe('the doors of the system', () => {
     );
   });
 
-  it('list no tools, for there are none', async () => {
-    expect((await get('/api/v1/tools/available')).body).toEqual({ tools: [] });
+  it('list tools, and say why one cannot be used', async () => {
+    const { body } = await get<{ tools: object[] }>('/api/v1/tools/available');
+    const httpRequest = { name: 'http_request', risk: 'network', available: false, reason: anyText };
+    expect(body.tools).toContainEqual(expect.objectContaining(httpRequest));
   });
 
   it.each(['cut', 'freeze'] as const)('answer 503 when the database is gone (%s), and recover', async (how) => {

@@ -6,6 +6,7 @@ import { appOptions, setupApp } from '../../src/app.setup.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { AppConfig } from '../../src/config/app-config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
+import { toolSettings } from '../../src/config/tool-settings.rules.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
 import { DurableModule } from '../../src/durable/durable.module.js';
 import { entities } from '../../src/entities.js';
@@ -27,6 +28,7 @@ const configFor = (databaseUrl: string): AppConfig =>
     llm: { apiKey: undefined, baseUrl: undefined, defaultModel: 'claude-haiku-5-5', timeoutSeconds: 60 },
     budget: { dailyUsd: new Decimal(50), workflowUsd: new Decimal(5), autonomousDailyUsd: new Decimal(5) },
     limits: { maxRecursionDepth: 10, maxConcurrentAgents: 50, retryAttempts: 3, toolTimeoutSeconds: 30 },
+    tools: toolSettings({}, '/'),
     rateLimitPerMinute: 0,
     logLevel: 'silent',
     warnings: [],
