@@ -3,15 +3,15 @@ import { Database } from '../database/database.service.js';
 import { DurableModule } from '../durable/durable.module.js';
 import { Recovery } from '../durable/recovery.service.js';
 import { EgressModule } from '../egress/egress.module.js';
+import { RunCodeTool } from './builtin/run-code.tool.js';
+import { ShellCommandTool } from './builtin/shell-command.tool.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { HttpRequestTool } from './builtin/http-request.tool.js';
-import { RunCodeTool } from './builtin/run-code.js';
-import { ShellCommandTool } from './builtin/shell-command.js';
 import { ExecuteService } from './execute/execute.service.js';
 import { ExecutionLog } from './executions/execution-log.js';
 import { Executions } from './executions/executions.service.js';
-import { Rates } from './policy/rates.js';
 import { McpServers } from './mcp/mcp-servers.service.js';
+import { Rates } from './policy/rates.js';
 import { CallJudge } from './run/call-judge.js';
 import { RunClaims } from './run/run-claims.js';
 import { Sandbox } from './sandbox/sandbox.js';
@@ -22,7 +22,7 @@ import { ToolsController } from './tools.controller.js';
 import { Workspaces } from './workspace/workspaces.js';
 
 /** One line a tool. */
-const tools: (new (...dependencies: never[]) => Tool)[] = [HttpRequestTool, ShellCommandTool, RunCodeTool];
+const tools: (new (...dependencies: never[]) => Tool)[] = [HttpRequestTool, RunCodeTool, ShellCommandTool];
 
 @Module({
   imports: [DurableModule, EgressModule, SettingsModule],

@@ -14,6 +14,7 @@ import langgraph from './rows/langgraph.mjs';
 import memory from './rows/memory.mjs';
 import queriesPerGet from './rows/queries-per-get.mjs';
 import reads from './rows/reads.mjs';
+import sandbox from './rows/sandbox.mjs';
 import start from './rows/start.mjs';
 import stats from './rows/stats.mjs';
 import wal from './rows/wal.mjs';
@@ -32,6 +33,7 @@ const ROWS = {
   reads,
   queries: queriesPerGet,
   start,
+  sandbox,
   memory,
   stats,
 };

@@ -7,6 +7,8 @@ import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { stopServer } from '../../src/database/embedded/postgres-server.js';
 import { isAlive, isPostgresOn, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
 import { migrateDatabase } from '../../src/database/migrate.js';
+import { ControlGroups } from '../../src/tools/sandbox/control-groups.js';
+import { removeAbandoned as removeAbandonedSandboxes } from '../../src/tools/sandbox/sandbox-host.js';
 
 const FOLDER_PREFIX = 'nyx-test-run-';
 
@@ -48,6 +50,8 @@ export async function openTestCluster(): Promise<void> {
 /** Ends and removes everything of the run, also what a test forgot. */
 export async function closeTestCluster(): Promise<void> {
   if (!cluster) return;
+  // What a NYX that was killed left, and no later one removed.
+  if (process.platform === 'linux') await removeAbandonedSandboxes(await ControlGroups.find());
   const { embedded, folder, url, prefix } = cluster;
   cluster = undefined;
   if (embedded) {

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ShellCommandTool } from '../../src/tools/builtin/shell-command.js';
+import { ShellCommandTool } from '../../src/tools/builtin/shell-command.tool.js';
 import { describeWithSandbox, said, SandboxRoom } from './sandbox-room.js';
-import { runTool } from './tool-context.js';
+import { runTool, SETTINGS } from './tool-context.js';
 
 /** Ways to have `P` run, which tries to get out: by wrappers, interpreters, chaining, quoting, and by programs that run others. */
 const WAYS: Readonly<Record<string, string>> = {
@@ -57,7 +57,7 @@ describeWithSandbox('commands that mean harm', () => {
   let environment: Record<string, string>;
   beforeAll(async () => {
     room = await SandboxRoom.open();
-    shell = new ShellCommandTool(room.sandbox, room.config);
+    shell = new ShellCommandTool(room.sandbox, room.config, SETTINGS);
     for (const folder of ['ran', 'hooks', 'bin']) await mkdir(join(room.workspace, folder));
     for (const file of ['P', 'hooks/pre-commit', 'bin/git', 'bin/bwrap', 'bin/sh', 'bin/env'])
       await writeFile(join(room.workspace, file), PROGRAM, { mode: 0o755 });

@@ -2,18 +2,20 @@ import { readdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RunCodeTool } from '../../src/tools/builtin/run-code.js';
+import { RunCodeTool } from '../../src/tools/builtin/run-code.tool.js';
 import { describeWithSandbox, SandboxRoom } from './sandbox-room.js';
-import { runTool } from './tool-context.js';
+import { runTool, SETTINGS } from './tool-context.js';
 
 const hasPython = existsSync('/usr/bin/python3') || existsSync('/usr/local/bin/python3');
+
+const named = (...paths: string[]): { path: string; content: string }[] => paths.map((path) => ({ path, content: '' }));
 
 describeWithSandbox('run_code', () => {
   let room: SandboxRoom;
   let tool: RunCodeTool;
   beforeAll(async () => {
     room = await SandboxRoom.open();
-    tool = new RunCodeTool(room.sandbox, room.config);
+    tool = new RunCodeTool(room.sandbox, room.config, SETTINGS);
   });
   afterAll(async () => {
     await room.close();
@@ -37,7 +39,10 @@ describeWithSandbox('run_code', () => {
       language: 'javascript',
       code,
       stdin: 'input',
-      files: { 'data/in.csv': 'a,b', 'same.txt': 'same' },
+      files: [
+        { path: 'data/in.csv', content: 'a,b' },
+        { path: 'same.txt', content: 'same' },
+      ],
     });
     expect(result).toMatchObject({ success: true, stdout: 'a input /private\n' });
     const { files } = result.output as { files: { content: string | null }[] };
@@ -83,14 +88,14 @@ describeWithSandbox('run_code', () => {
   });
 
   it.each([
-    [{ files: { '../up': '' } }, 'files'],
-    [{ files: { '/etc/passwd': '' } }, 'files'],
-    [{ files: { 'a//b': '' } }, 'files'],
-    [{ files: { a: '', 'a/b': '' } }, 'files'],
-    [{ files: { 'main.js': '' } }, 'files'],
-    [{ files: { 'a\0': '' } }, 'files'],
+    [{ files: named('../up') }, 'files'],
+    [{ files: named('/etc/passwd') }, 'files'],
+    [{ files: named('a//b') }, 'files'],
+    [{ files: named('a', 'a/b') }, 'files'],
+    [{ files: named('a', 'a') }, 'files'],
+    [{ files: named('main.js') }, 'files'],
+    [{ files: named('a\0') }, 'files'],
     [{ output_files: ['..'] }, 'output_files'],
-    [{ environment: { '': '' } }, 'environment'],
   ])('refuses names that make no sense: %#', (more, field) => {
     expect(tool.check({ language: 'javascript', code: '1', ...more })).toMatchObject([{ field }]);
   });

@@ -2,9 +2,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { splitCommand } from '../../src/tools/builtin/command-line.rules.js';
-import { ShellCommandTool } from '../../src/tools/builtin/shell-command.js';
+import { ShellCommandTool } from '../../src/tools/builtin/shell-command.tool.js';
 import { describeWithSandbox, SandboxRoom } from './sandbox-room.js';
-import { runTool } from './tool-context.js';
+import { runTool, SETTINGS } from './tool-context.js';
 
 describe('a command in one string', () => {
   it.each([
@@ -53,7 +53,7 @@ describeWithSandbox('shell_command', () => {
   let tool: ShellCommandTool;
   beforeAll(async () => {
     room = await SandboxRoom.open();
-    tool = new ShellCommandTool(room.sandbox, room.config);
+    tool = new ShellCommandTool(room.sandbox, room.config, SETTINGS);
     await mkdir(join(room.workspace, 'src'));
   });
   afterAll(async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RuntimeSettings } from '../../src/settings/runtime-settings.js';
 import type { Tool, ToolContext, ToolResult } from '../../src/tools/tool.js';
 import type { Workspace } from '../../src/tools/workspace/workspace.js';
 import type { SandboxRoom } from './sandbox-room.js';
@@ -19,3 +20,6 @@ export function runTool<Parameters extends object>(
   };
   return tool.run(parameters, context);
 }
+
+/** Seconds where a call names none. */
+export const SETTINGS = { toolTimeoutSeconds: 30 } as RuntimeSettings;

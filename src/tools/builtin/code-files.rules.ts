@@ -11,7 +11,9 @@ export function fileNameErrors(field: string, names: readonly string[]): readonl
     names.find((name) => !isFileName(name)) ?? names.find((name) => parents(name).some((one) => all.has(one)));
   if (wrong !== undefined)
     return [{ field, message: `must be names of files such as data/in.csv, and ${JSON.stringify(wrong)} is none.` }];
-  return all.size < names.length ? [{ field, message: 'must not have the name of the program.' }] : [];
+  return all.size < names.length
+    ? [{ field, message: 'must each have a name of its own, and not that of the program.' }]
+    : [];
 }
 
 const isFileName = (name: string): boolean =>

@@ -21,8 +21,8 @@ interface CodeFile {
 }
 
 /** @param directory empty, and nobody else's */
-export async function writeFiles(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
+export async function writeFiles(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
+  for (const [name, content] of files) {
     const path = join(directory, name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
@@ -35,7 +35,7 @@ export async function writeFiles(directory: string, files: Readonly<Record<strin
  */
 export async function readResults(
   directory: string,
-  given: Readonly<Record<string, string>>,
+  given: ReadonlyMap<string, string>,
   wanted: readonly string[] | undefined,
 ): Promise<readonly CodeFile[]> {
   const results: CodeFile[] = [];
@@ -43,7 +43,7 @@ export async function readResults(
   for (const path of await filesIn(directory)) {
     if (wanted && !wanted.includes(path)) continue;
     const file = await readResult(directory, path, Math.min(MAX_FILE_BYTES, left));
-    if (!file || (!wanted && file.content === (Object.hasOwn(given, path) ? given[path] : undefined))) continue;
+    if (!file || (!wanted && file.content === given.get(path))) continue;
     results.push(file);
     left -= file.content === null ? 0 : Buffer.byteLength(file.content);
     if (results.length === MAX_FILES) break;

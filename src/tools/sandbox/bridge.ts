@@ -1,5 +1,5 @@
 /** Where programs in the sandbox find the proxy. */
-export const PROXY_PORT = 3128;
+const PROXY_PORT = 3128;
 /** The proxy's socket, as the sandbox sees it. */
 export const PROXY_SOCKET = '/run/nyx/proxy.sock';
 

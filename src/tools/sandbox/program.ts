@@ -44,8 +44,11 @@ export class SandboxedProgram {
     const nothing = openSync('/dev/null', 'r');
     for (const descriptor of start.covered) stdio[descriptor] = nothing;
     const filled = Array.from(stdio, (entry) => entry ?? 'ignore');
-    this.child = spawn(program, argv, { env: { PATH: start.searchPath }, stdio: filled, cwd: '/' });
-    closeSync(nothing);
+    try {
+      this.child = spawn(program, argv, { env: { PATH: start.searchPath }, stdio: filled, cwd: '/' });
+    } finally {
+      closeSync(nothing);
+    }
     this.ended = this.run();
   }
 

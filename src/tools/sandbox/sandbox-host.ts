@@ -44,7 +44,7 @@ export async function prepareHost(config: AppConfig): Promise<SandboxHost> {
   const groups = await ControlGroups.find();
   const isMachineRoot = runsAsMachineRoot();
   if (isMachineRoot && !groups) throw new NoSandbox(UNBOUNDED_ROOT);
-  await sweep(groups);
+  await removeAbandoned(groups);
   const folder = await realpath(await mkdtemp(join(tmpdir(), ownedPrefix())));
   const hidden = [config.dataDir, config.workspaceDir, OWN_FOLDER.replace(/\/$/, '')];
   return {
@@ -61,7 +61,7 @@ export async function prepareHost(config: AppConfig): Promise<SandboxHost> {
 }
 
 /** Removes what processes of NYX left behind that were killed. Their sandboxes died with them. */
-async function sweep(groups: ControlGroups | undefined): Promise<void> {
+export async function removeAbandoned(groups: ControlGroups | undefined): Promise<void> {
   await groups?.sweep();
   for (const name of (await readdir(tmpdir())).filter(isAbandoned)) {
     // Another user's is not ours to remove.

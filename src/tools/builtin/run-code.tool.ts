@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
-import { environmentErrors } from '../sandbox/request.rules.js';
 import { NODE_INSIDE } from '../sandbox/system-view.js';
 import type { ParameterError, ToolContext, ToolResult } from '../tool.js';
 import { readResults, writeFiles } from './code-files.js';
 import { fileNameErrors, MAX_FILES } from './code-files.rules.js';
-import { MAX_TIMEOUT_SECONDS, SandboxedTool } from './sandboxed-tool.js';
+import { MAX_TIMEOUT_SECONDS, SandboxedTool } from './sandboxed.tool.js';
 
 const LANGUAGES = ['javascript', 'python'] as const;
 type Language = (typeof LANGUAGES)[number];
@@ -16,13 +15,19 @@ const PYTHON = ['/usr/local/bin/python3', '/usr/bin/python3'];
 const SOURCES: Readonly<Record<Language, string>> = { javascript: 'main.js', python: 'main.py' };
 const MAX_CODE = 500_000;
 
+const FILE = {
+  type: 'object',
+  properties: { path: { type: 'string', maxLength: 200 }, content: { type: 'string', maxLength: MAX_CODE } },
+  required: ['path', 'content'],
+  additionalProperties: false,
+} as const;
+
 type CodeParameters = {
   readonly language: Language;
   readonly code: string;
   readonly stdin?: string;
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: readonly { readonly path: string; readonly content: string }[];
   readonly output_files?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
   readonly timeout_seconds?: number;
 };
 
@@ -42,20 +47,16 @@ export class RunCodeTool extends SandboxedTool<CodeParameters> {
       code: { type: 'string', minLength: 1, maxLength: MAX_CODE, description: 'The whole program.' },
       stdin: { type: 'string', maxLength: MAX_CODE, description: 'What it reads from standard input.' },
       files: {
-        type: 'object',
-        additionalProperties: { type: 'string' },
-        description: 'Texts by name, such as {"data/in.csv": "a,b"}: files it finds in its folder.',
+        type: 'array',
+        items: FILE,
+        maxItems: MAX_FILES,
+        description: 'Texts that it finds as files in its folder, such as data/in.csv.',
       },
       output_files: {
         type: 'array',
         items: { type: 'string' },
         maxItems: MAX_FILES,
         description: 'The files to answer; default: all that are new or changed.',
-      },
-      environment: {
-        type: 'object',
-        additionalProperties: { type: 'string' },
-        description: 'More variables of the program.',
       },
       timeout_seconds: {
         type: 'number',
@@ -69,25 +70,24 @@ export class RunCodeTool extends SandboxedTool<CodeParameters> {
   } as const;
 
   override check(parameters: CodeParameters): readonly ParameterError[] {
-    const { language, files = {}, output_files: outputFiles = [], environment = {} } = parameters;
+    const { language, files = [], output_files: outputFiles = [] } = parameters;
     const missing = language === 'python' && this.python === undefined;
     return [
       ...(missing ? [{ field: 'language', message: 'must be javascript: Python is not installed here.' }] : []),
-      ...fileNameErrors('files', [...Object.keys(files), SOURCES[language]]),
+      ...fileNameErrors('files', [...files.map(({ path }) => path), SOURCES[language]]),
       ...fileNameErrors('output_files', outputFiles),
-      ...environmentErrors(environment),
     ];
   }
 
   async run(parameters: CodeParameters, context: ToolContext): Promise<ToolResult> {
-    const { language, code, files = {}, output_files: wanted, stdin, environment } = parameters;
+    const { language, code, files = [], output_files: wanted, stdin } = parameters;
     const directory = await this.sandbox.makePrivateDirectory();
     try {
-      const given = { ...files, [SOURCES[language]]: code };
+      const given = new Map(files.map(({ path, content }) => [path, content])).set(SOURCES[language], code);
       await writeFiles(directory, given);
       const argv = [language === 'python' ? (this.python ?? '') : NODE_INSIDE, SOURCES[language]];
       const input = stdin === undefined ? undefined : Buffer.from(stdin);
-      const request = { argv, stdin: input, environment, privateDirectory: directory };
+      const request = { argv, stdin: input, privateDirectory: directory };
       return await this.runInSandbox(request, parameters, context, async () => ({
         files: await readResults(directory, given, wanted),
       }));

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { argumentErrors, directoryErrors, environmentErrors, MAX_ARGUMENT_BYTES } from '../sandbox/request.rules.js';
 import type { ParameterError, ToolContext, ToolResult } from '../tool.js';
 import { splitCommand } from './command-line.rules.js';
-import { MAX_TIMEOUT_SECONDS, SandboxedTool } from './sandboxed-tool.js';
+import { MAX_TIMEOUT_SECONDS, SandboxedTool } from './sandboxed.tool.js';
 
 type ShellParameters = {
   readonly command?: string;

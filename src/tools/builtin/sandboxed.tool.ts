@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
+import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { SetUpFailed } from '../sandbox/launch.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import type { SandboxOutcome, SandboxRequest } from '../sandbox/sandbox.types.js';
@@ -24,7 +25,8 @@ export abstract class SandboxedTool<Parameters extends TimedParameters> extends 
 
   constructor(
     protected readonly sandbox: Sandbox,
-    protected readonly config: AppConfig,
+    private readonly config: AppConfig,
+    private readonly settings: RuntimeSettings,
   ) {
     super();
   }
@@ -39,7 +41,7 @@ export abstract class SandboxedTool<Parameters extends TimedParameters> extends 
     { workspace, signal, timeoutMs: wholeMs }: ToolContext,
     after: (outcome: SandboxOutcome) => Promise<Readonly<Record<string, unknown>>> = () => Promise.resolve({}),
   ): Promise<ToolResult> {
-    const seconds = parameters.timeout_seconds ?? this.config.limits.toolTimeoutSeconds;
+    const seconds = parameters.timeout_seconds ?? this.settings.toolTimeoutSeconds;
     const timeoutMs = Math.min(seconds * 1000, MAX_TIMEOUT_SECONDS * 1000, Math.max(wholeMs - MARGIN_MS, 1000));
     try {
       const outcome = await this.sandbox.run({
