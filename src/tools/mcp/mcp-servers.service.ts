@@ -1,8 +1,11 @@
+import { mkdir } from 'node:fs/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import type { HttpMcpServer, McpServerConfig, StdioMcpServer } from '../../config/mcp-server.js';
 import { EgressStreams } from '../../egress/egress-streams.js';
+import { Problem } from '../../http/problem.js';
 import { Sandbox } from '../sandbox/sandbox.js';
+import type { SandboxProcess } from '../sandbox/sandbox.types.js';
 import { ToolRegistry } from '../tool-registry.js';
 import { McpServer } from './mcp-server.js';
 import { egressFetch } from './transports/egress-fetch.js';
@@ -58,16 +61,27 @@ export class McpServers implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private stdio(server: StdioMcpServer, writeLog: (line: string) => void): McpTransport {
-    const launch = () =>
-      this.sandbox.start({
-        argv: [server.command, ...server.args],
-        workspaceDirectory: this.config.workspaceDir,
-        environment: server.environment,
-        allowedHosts: server.allowedHosts,
-        limits: { timeoutMs: LIFETIME_SECONDS * 1000, cpuSeconds: LIFETIME_SECONDS },
-        signal: this.stopping.signal,
+    const launch = (): Promise<SandboxProcess> =>
+      this.launch(server).catch((error: unknown) => {
+        if (error instanceof Problem) throw error;
+        // Its words are about this machine, and for whoever runs it.
+        this.logger.debug(`The MCP server ${server.name} could not be started: ${String(error)}`);
+        throw new Error('it could not be started');
       });
     return new SandboxTransport(launch, writeLog);
+  }
+
+  private async launch(server: StdioMcpServer): Promise<SandboxProcess> {
+    const { workspaceDir } = this.config;
+    await mkdir(workspaceDir, { recursive: true });
+    return await this.sandbox.start({
+      argv: [server.command, ...server.args],
+      workspaceDirectory: workspaceDir,
+      environment: server.environment,
+      allowedHosts: server.allowedHosts,
+      limits: { timeoutMs: LIFETIME_SECONDS * 1000, cpuSeconds: LIFETIME_SECONDS },
+      signal: this.stopping.signal,
+    });
   }
 
   /** Its own address is all it may be reached by. */

@@ -42,8 +42,10 @@ export class McpRoom {
     const folder = await mkdtemp(join(tmpdir(), 'nyx-test-mcp-'));
     await writeFile(join(folder, 'mcp.json'), JSON.stringify({ mcpServers }));
     const config = configOf({ NODE_ENV: 'test', NYX_DATA_DIR: folder, ...environment }, folder);
-    await mkdir(config.workspaceDir);
-    await prepare?.(config.workspaceDir);
+    if (prepare !== undefined) {
+      await mkdir(config.workspaceDir);
+      await prepare(config.workspaceDir);
+    }
     const sandbox = prepare === undefined ? (NO_SANDBOX as Sandbox) : new Sandbox(config, new EgressProxy([]));
     if (prepare !== undefined) await sandbox.onModuleInit();
     const registry = new ToolRegistry([]);
