@@ -1,4 +1,5 @@
 import type { Decimal } from 'decimal.js';
+import type { McpServerConfig } from './mcp-server.js';
 import type { ModelPrice } from './model-price.js';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -64,6 +65,8 @@ export class AppConfig {
     readonly privateRanges: readonly string[];
     /** Absolute; the file that lists MCP servers. Unset: `mcp.json` in the data folder, where there is one. */
     readonly mcpConfigPath: string | undefined;
+    /** What that file lists, but for servers that are disabled. */
+    readonly mcpServers: readonly McpServerConfig[];
     /** Calls of one tool by one caller in a minute; 0 is off. */
     readonly ratePerMinute: number;
     /** Tool calls of one workflow. */

@@ -3,6 +3,7 @@ import { Decimal } from 'decimal.js';
 import { AppConfig, type Role } from './app-config.js';
 import { readEnvironment } from './environment.js';
 import { generatedSecret } from './generated-secret.js';
+import { readMcpServers } from './mcp-servers.js';
 import { DEFAULT_MODEL, modelAliases, modelPrices } from './model-settings.rules.js';
 import { withOriginalNames } from './original-names.rules.js';
 import {
@@ -105,7 +106,7 @@ export function configOf(environment: Environment, folder: string): AppConfig {
     llm: llmOf(reading),
     budget: budgetOf(variables),
     limits: limitsOf(variables),
-    tools: toolSettings(variables, folder),
+    tools: toolsOf(reading, dataDir, folder),
     rateLimitPerMinute: wholeNumber(variables, 'RATE_LIMIT_PER_MINUTE', { min: 0, max: 1_000_000 }) ?? 600,
     logLevel: choice(variables, 'LOG_LEVEL', LOG_LEVELS, { ignoreCase: true }) ?? 'info',
     otelEndpoint: serviceUrl(variables, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
@@ -149,6 +150,11 @@ function adminOf(reading: Reading): AppConfig['admin'] {
     throw new StartError(`NYX_ADMIN_PASSWORD must have from ${MIN_PASSWORD_LENGTH} to 200 characters.`);
   }
   return { username, password };
+}
+
+function toolsOf({ variables }: Reading, dataDir: string, folder: string): AppConfig['tools'] {
+  const settings = toolSettings(variables, folder);
+  return { ...settings, mcpServers: readMcpServers(settings.mcpConfigPath, dataDir, variables) };
 }
 
 function jwtSecretOf(reading: Reading, dataDir: string): string {

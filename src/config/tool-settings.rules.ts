@@ -1,15 +1,14 @@
 import { resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
+import { isAllowedHost } from './allowed-hosts.rules.js';
 import type { AppConfig } from './app-config.js';
 import { choice, text, wholeNumber, type Environment } from './settings.rules.js';
 import { StartError } from './start-error.js';
 
-const HOST =
-  /^(\*|(\*\.)?([a-z0-9]([a-z0-9-]{0,62})\.)*[a-z0-9]([a-z0-9-]{0,62})(:\d{1,5})?|\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?)$/;
 const SWITCH = { '1': true, true: true, '0': false, false: false } as const;
 
 /** @param folder what relative paths are in */
-export function toolSettings(variables: Environment, folder: string): AppConfig['tools'] {
+export function toolSettings(variables: Environment, folder: string): Omit<AppConfig['tools'], 'mcpServers'> {
   const configPath = text(variables, 'NYX_MCP_CONFIG');
   return {
     searchPath: variables.PATH ?? '/usr/local/bin:/usr/bin:/bin',
@@ -27,7 +26,7 @@ export function toolSettings(variables: Environment, folder: string): AppConfig[
 function hosts(variables: Environment, name: string): readonly string[] {
   return list(variables, name).map((entry) => {
     const host = entry.toLowerCase();
-    if (!HOST.test(host)) {
+    if (!isAllowedHost(host)) {
       throw new StartError(
         `${name} must be hosts separated by commas, such as api.example.com, *.example.com, example.com:8443, or * for every public host, and ${JSON.stringify(entry)} is none.`,
       );

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Plain } from '../http/plain.js';
 import type { AvailableToolsDto } from './dto/available-tools.dto.js';
-import { type ParameterCheck, parameterCheckOf } from './parameters/parameters.rules.js';
+import { outOfBounds, type ParameterCheck, parameterCheckOf } from './parameters/parameters.rules.js';
 import type { Tool } from './tool.js';
 
 /** The tools of this room. */
@@ -17,6 +17,8 @@ export interface RegisteredTool {
 @Injectable()
 export class ToolRegistry {
   private readonly tools = new Map<string, RegisteredTool>();
+  /** Tools that come and go, by whom they are from. */
+  private readonly owned = new Map<string, readonly Tool[]>();
 
   constructor(@Inject(TOOLS) tools: readonly Tool[]) {
     this.register(...tools);
@@ -28,6 +30,27 @@ export class ToolRegistry {
       if (this.tools.has(tool.name)) throw new Error(`Two tools are called ${tool.name}.`);
       this.tools.set(tool.name, { tool, parameterErrors: checkOf(tool) });
     }
+  }
+
+  /**
+   * These are the owner's tools from now on, instead of those it had.
+   * @returns the names among them that are taken; whose they are keeps them
+   * @throws Error as `register` does when a schema of ours is none
+   */
+  replace(owner: string, tools: readonly Tool[]): readonly string[] {
+    for (const tool of this.owned.get(owner) ?? []) this.tools.delete(tool.name);
+    const added: Tool[] = [];
+    const taken: string[] = [];
+    for (const tool of tools) {
+      if (this.tools.has(tool.name)) {
+        taken.push(tool.name);
+      } else {
+        this.tools.set(tool.name, { tool, parameterErrors: checkOf(tool) });
+        added.push(tool);
+      }
+    }
+    this.owned.set(owner, added);
+    return taken;
   }
 
   find(name: string): Tool | undefined {
@@ -55,7 +78,14 @@ export class ToolRegistry {
   }
 }
 
+/** What is not ours is compiled elsewhere; what comes in has the same bounds. */
+const withinBounds: ParameterCheck = (parameters) => {
+  const unbounded = outOfBounds(parameters);
+  return unbounded === undefined ? [] : [unbounded];
+};
+
 function checkOf(tool: Tool): ParameterCheck {
+  if (tool.isForeign) return withinBounds;
   try {
     return parameterCheckOf(tool.parametersSchema);
   } catch (error) {

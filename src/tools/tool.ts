@@ -18,6 +18,13 @@ export type ParametersSchema = {
   readonly additionalProperties: false;
 };
 
+/** JSON Schema of a tool that is not ours, as it came. Models are not held to it; whoever reads it takes nothing in it for granted. */
+export type ForeignSchema = {
+  readonly type: 'object';
+  readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly [keyword: string]: unknown;
+};
+
 export interface ParameterError {
   /** The parameter, as `path` or `argv[2]`. */
   readonly field: string;
@@ -68,7 +75,9 @@ export abstract class Tool<Parameters extends object = Readonly<Record<string, u
   /** The values of its `operation` parameter; empty when it does one thing. */
   abstract readonly operations: readonly string[];
   /** Parameters are valid by it before anything else sees them. */
-  abstract readonly parametersSchema: ParametersSchema;
+  abstract readonly parametersSchema: ParametersSchema | ForeignSchema;
+  /** The schema came from elsewhere: nothing is compiled from it, `check` alone says whether parameters are valid. */
+  readonly isForeign: boolean = false;
   /** The worst of all its operations. */
   abstract readonly risk: ToolRisk;
   /** Milliseconds a run may take; undefined: the configured time of tools. */

@@ -11,6 +11,7 @@ import { ShellCommandTool } from './builtin/shell-command.tool.js';
 import { ExecuteService } from './execute/execute.service.js';
 import { ExecutionLog } from './executions/execution-log.js';
 import { Executions } from './executions/executions.service.js';
+import { McpServers } from './mcp/mcp-servers.service.js';
 import { Rates } from './policy/rates.js';
 import { CallJudge } from './run/call-judge.js';
 import { RunClaims } from './run/run-claims.js';
@@ -48,6 +49,7 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [
     Sandbox,
     Workspaces,
     WorkspaceFiles,
+    McpServers,
   ],
   exports: [ToolRegistry, ToolRunner, Workspaces],
 })

@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { unacceptableIn } from '../../http/plain-json.rules.js';
-import type { ParameterError, ParametersSchema } from '../tool.js';
+import type { ForeignSchema, ParameterError, ParametersSchema } from '../tool.js';
 import { linearPattern } from './linear-patterns.rules.js';
 
 /** As JSON in UTF-8; as much as a request may have. */
@@ -28,7 +28,7 @@ const ajv = new Ajv2020({
 });
 
 /** @throws Error in one sentence when a model or a caller could not be held to the schema */
-export function parameterCheckOf(schema: ParametersSchema): ParameterCheck {
+export function parameterCheckOf(schema: ParametersSchema | ForeignSchema): ParameterCheck {
   const { type, properties, additionalProperties } = schema as Partial<Record<keyof ParametersSchema, unknown>>;
   if (type !== 'object' || typeof properties !== 'object' || properties === null || additionalProperties !== false) {
     throw new Error('its schema is not of an object that names all its properties');
