@@ -1,6 +1,6 @@
 import type { ToolDefinition } from '../../llm/prompt-layout.js';
 import type { ToolAllowance } from '../../tools/tool-run.js';
-import type { ParametersSchema, Tool, ToolRisk } from '../../tools/tool.js';
+import type { Tool, ToolRisk } from '../../tools/tool.js';
 
 /** What a tool is as far as it can be offered without running it. */
 type OfferedTool = Pick<Tool, 'name' | 'description' | 'operations' | 'parametersSchema' | 'risk' | 'riskOf'>;
@@ -37,7 +37,10 @@ export function riskOfCall(tool: OfferedTool, parameters: unknown): ToolRisk | u
   }
 }
 
-const definitionOf = (tool: OfferedTool, inputSchema: ParametersSchema = tool.parametersSchema): ToolDefinition => ({
+const definitionOf = (
+  tool: OfferedTool,
+  inputSchema: Tool['parametersSchema'] = tool.parametersSchema,
+): ToolDefinition => ({
   name: tool.name,
   description: tool.description,
   inputSchema,
