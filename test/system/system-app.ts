@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -15,14 +16,17 @@ import { LlmModule } from '../../src/llm/llm.module.js';
 import { MotivationModule } from '../../src/motivation/motivation.module.js';
 import { SystemModule } from '../../src/system/system.module.js';
 import { ToolsModule } from '../../src/tools/tools.module.js';
+import { newTestFolder } from '../support/test-cluster.js';
 
 export const KEY = 'the key that this deployment has fixed';
 
-const configFor = (databaseUrl: string): AppConfig =>
+const configFor = (databaseUrl: string, folder: string): AppConfig =>
   Object.assign(new AppConfig(), {
     environment: 'test',
     http: { host: '127.0.0.1', port: 0, corsOrigins: [] },
     database: { url: databaseUrl, poolSize: 4 },
+    dataDir: folder,
+    workspaceDir: join(folder, 'workspace'),
     jwtSecret: 'a signing secret that is long enough for tests',
     deploymentApiKey: { key: KEY, role: 'viewer' },
     llm: { apiKey: undefined, baseUrl: undefined, defaultModel: 'claude-haiku-5-5', timeoutSeconds: 60 },
@@ -36,7 +40,7 @@ const configFor = (databaseUrl: string): AppConfig =>
 
 /** What `SystemModule` looks at, behind the real doors. */
 export async function startSystemApp(databaseUrl: string): Promise<NestExpressApplication> {
-  const config = configFor(databaseUrl);
+  const config = configFor(databaseUrl, await newTestFolder());
 
   @Module({
     imports: [
