@@ -40,6 +40,13 @@ describe('where there is no bubblewrap', () => {
         const tool = tools.find((one) => one.name === name);
         expect(tool?.available).toBe(false);
         expect(tool?.reason).toMatch(process.platform === 'linux' ? /apt-get install bubblewrap/ : /container/);
+        const parameters = name === 'run_code' ? { language: 'javascript', code: '1' } : { command: 'true' };
+        const refused = await nyx.request('admin', 'POST', '/api/v1/tools/execute', { tool_name: name, parameters });
+        expect(refused.status).toBe(503);
+        expect(await refused.json()).toMatchObject({
+          error_code: 'SANDBOX_UNAVAILABLE',
+          detail: `${name} cannot be used: ${tool?.reason ?? ''}`,
+        });
       }
     } finally {
       await nyx.close();
