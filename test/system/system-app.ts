@@ -32,7 +32,7 @@ const configFor = (databaseUrl: string, folder: string): AppConfig =>
     llm: { apiKey: undefined, baseUrl: undefined, defaultModel: 'claude-haiku-5-5', timeoutSeconds: 60 },
     budget: { dailyUsd: new Decimal(50), workflowUsd: new Decimal(5), autonomousDailyUsd: new Decimal(5) },
     limits: { maxRecursionDepth: 10, maxConcurrentAgents: 50, retryAttempts: 3, toolTimeoutSeconds: 30 },
-    tools: toolSettings({}, '/'),
+    tools: { ...toolSettings({}, '/'), mcpServers: [] },
     rateLimitPerMinute: 0,
     logLevel: 'silent',
     warnings: [],
