@@ -8,6 +8,7 @@ import { judgeAttempts } from './recovery.js';
 
 const SWEEP_MS = 2_000;
 const SWEEP_LOCK = '7023318571412480001';
+const MAY_IDLE = `SET LOCAL idle_in_transaction_session_timeout = '60s'`;
 /** An executor whose lock is free is dead when its beat is older than this. */
 const DEAD_AFTER_SECONDS = 5;
 /** An executor that holds its lock but does not beat (a stopped process) is taken over after this. */
@@ -77,10 +78,12 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     if (!this.engine.canSweep) return;
     try {
       await this.database.transaction(async (tx) => {
-        await tx.query(`SET LOCAL idle_in_transaction_session_timeout = '60s'`);
+        await tx.query(MAY_IDLE);
         const [lock] = await tx.query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [SWEEP_LOCK]);
         if (lock?.held !== true) return;
         await this.fenceLost(tx);
+        // The snapshot of a SELECT is kept until the next statement, and would keep all that is changed or deleted meanwhile.
+        await tx.query(MAY_IDLE);
         const lost = await this.lostExecutors();
         for (const executorId of lost) await this.attempt('taking over an executor', () => this.takeOver(executorId));
         for (const listener of this.sweepListeners) await this.attempt('a part of the sweep', listener);

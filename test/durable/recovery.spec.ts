@@ -95,6 +95,21 @@ describe('recovery', () => {
     expect(sweeps).toBeGreaterThan(0);
   });
 
+  it('keeps nobody from clearing away old rows while its parts are at work', async () => {
+    const room = await start(() => Promise.resolve());
+    const seen: unknown[] = [];
+    room.context.get(Recovery).onSweep(async () => {
+      const { rows } = await sql.query<{ state: string; backend_xmin: string | null }>(
+        `SELECT a.state, a.backend_xmin FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+          WHERE l.locktype = 'advisory' AND l.database = a.datid AND a.datname = current_database()
+            AND (l.classid::bigint << 32) + l.objid::bigint = 7023318571412480001`,
+      );
+      seen.push(...rows);
+    });
+    await until('a sweep', () => sweep(room).then(() => seen.length > 0));
+    expect(seen[0]).toEqual({ state: 'idle in transaction', backend_xmin: null });
+  });
+
   it('fences nobody right after an outage, whom it could not see beating', async () => {
     const relay = await DatabaseRelay.before(database.url);
     try {

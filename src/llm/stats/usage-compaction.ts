@@ -15,9 +15,9 @@ const RUN_MS = 3_000;
 export class UsageCompaction {
   constructor(private readonly database: Database) {}
 
-  /** @returns how many calls were rolled up; 0 also while another run is at it */
-  async run(): Promise<number> {
-    const endsAt = performance.now() + RUN_MS;
+  /** Begins no further batch after `forMs`. @returns how many calls were rolled up; 0 also while another run is at it */
+  async run(forMs = RUN_MS): Promise<number> {
+    const endsAt = performance.now() + forMs;
     let calls = 0;
     for (;;) {
       const moved = await this.rollUp();
