@@ -125,6 +125,20 @@ describe('a task agent', () => {
     expect(resultsOf(1).map(({ text }) => /newe?r?/.exec(text)?.[0])).toEqual(['new', 'new', 'newer', 'newer']);
   });
 
+  it('is shown of a long result its beginning, its very end, and how much is left out', async () => {
+    const content = 'ä'.repeat(400_000);
+    notes.notes.set('long', content);
+    fixture.model.script({ match: { turn: 1 }, toolUses: [read('long')] }, { match: { turn: 2 }, answer: 'Long.' });
+    expect(await fixture.execute('Read it.')).toMatchObject({ success: true });
+    const lines = resultsOf(1)[0]?.text.split('\n') ?? [];
+    const total = Buffer.byteLength(`{"name": "long", "content": "${content}"}`);
+    expect(lines[1]).toMatch(/^\{.*ä$/);
+    expect(lines[2]).toMatch(new RegExp(`^\\[\\d+ of ${total} bytes are left out here\\]$`));
+    expect(lines[3]).toMatch(/ä"\}$/);
+    const shown = Buffer.byteLength(`${lines[1]}${lines[3]}`);
+    expect(lines[2]).toContain(`[${total - shown} of`);
+  });
+
   it('is told what went wrong, as a result', async () => {
     fixture.model.script(
       {

@@ -127,7 +127,7 @@ type Begun = Extract<MessageStreamEvent, { type: 'content_block_start' }>['conte
 
 /** How many tokens the beginning of a block can have taken. Of what a model thinks only a summary comes, or nothing: it may be anything. */
 function bytesOfBegun(block: Begun): number {
-  if (block.type === 'text') return Buffer.byteLength(String(block.text));
+  if (block.type === 'text') return Buffer.byteLength(block.text);
   return block.type === 'tool_use' ? Buffer.byteLength(JSON.stringify(block)) : Infinity;
 }
 
