@@ -312,3 +312,17 @@ it('lets runs of people end before NYX stops', async () => {
   expect(await room.rows('stopping')).toMatchObject([{ status: 'succeeded' }]);
   expect((await answer).body).toMatchObject({ success: true });
 });
+
+it('a page of executions is small, however well what they were given could be compressed', async () => {
+  room.add('given much', () => ({ success: true, output: null, metadata: { much: 'm'.repeat(50_000) } }), {
+    schema: { ...SCHEMA, properties: { path: { type: 'string' } } },
+  });
+  await room.execute('given much', { path: 'a'.repeat(100_000) });
+  await room.execute('given much', { path: 'a' });
+  const response = await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?tool_name=given%20much');
+  const { items } = (await response.json()) as { items: Record<string, unknown>[] };
+  expect(items.map(({ input_parameters, metadata }) => [input_parameters, metadata])).toEqual([
+    [{ path: 'a' }, null],
+    [null, null],
+  ]);
+});
