@@ -160,6 +160,27 @@ describe('a task agent', () => {
     expect(notes.record).toEqual(['read nothing', 'read nothing done']);
   });
 
+  it('is told of arguments that nothing could store, and goes on', async () => {
+    const deep = JSON.parse('['.repeat(3_000) + ']'.repeat(3_000)) as unknown;
+    fixture.model.script(
+      {
+        match: { turn: 1 },
+        toolUses: [
+          { name: 'notes', input: { operation: 'read', name: deep } },
+          { name: 'notes', input: { operation: 'read', name: 'a', 'b\0': { 'c\uD800': 1 } } },
+        ],
+      },
+      { match: { turn: 2 }, answer: 'I see.' },
+    );
+    const result = await fixture.execute('Go deep.');
+    expect(result).toMatchObject({ success: true, content: 'I see.' });
+    expect(resultsOf(1).map(({ text }) => /must not be nested deeper|b\uFFFD is no parameter/.exec(text)?.[0])).toEqual(
+      ['must not be nested deeper', 'b\uFFFD is no parameter'],
+    );
+    expect(notes.record).toEqual([]);
+    expect(result.cost_usd).toBe(fixture.model.totalChargedUsd().toNumber());
+  });
+
   it('may be a subtask, alone or beside others', async () => {
     notes.notes.set('a', 'Note a.');
     for (const name of ['sequential_decomposition', 'parallel_execution']) {
