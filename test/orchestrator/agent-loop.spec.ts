@@ -269,6 +269,10 @@ describe('the limits of an agent', () => {
     expect(last?.body).toMatchObject({ tool_choice: { type: 'none' } });
     expect(last?.prompt).toContain('You cannot use tools any more because it has had 25 turns.');
     expect(fixture.model.requests[23]?.body).not.toHaveProperty('tool_choice');
+    const told = await fixture.database.query<{ purpose: string }>(
+      `SELECT purpose FROM llm_interactions WHERE other_templates @> '[{"name":"agent.tools.last"}]'`,
+    );
+    expect(told).toEqual([{ purpose: 'direct:25' }]);
   });
 
   it('hold for a model that asks for tools nevertheless', async () => {
