@@ -124,7 +124,7 @@ describe('what a note says', () => {
     expect(tag).toBeDefined();
     expect(result?.text.split(tag ?? '')).toHaveLength(3);
     expect(result?.text.endsWith(`\n</${tag ?? ''}>`)).toBe(true);
-    expect(result?.text).toContain(INJECTED);
+    expect(result?.text).toContain(INJECTED.replace('</tool_output', '[/tool_output'));
     const { body } = request(1);
     const { system, messages } = body as { system: unknown; messages: { role: string; content: unknown }[] };
     expect(JSON.stringify(system)).not.toContain('IGNORE ALL');

@@ -26,6 +26,9 @@ export interface ExecutionRow {
 /** Refusals of calls that make no sense: another call may. */
 const CORRECTABLE: readonly (string | null | undefined)[] = ['invalid_parameters', 'unknown_tool'];
 
+/** What looks like the beginning of such a tag to somebody who does not compare whole names. */
+const IMITATION = /<(?=\/?tool_output)/gi;
+
 const SAYINGS = {
   succeeded: undefined,
   failed: 'The tool ran and failed.',
@@ -51,7 +54,7 @@ export function resultText(
   const tag = `tool_output_${createHash('sha256').update(seed).digest('hex').slice(0, 16)}`;
   const status = 'error' in outcome ? 'not_run' : outcome.status;
   const body = 'error' in outcome ? outcome.error : bodyOf(outcome.status, row);
-  const shown = cut(body.replaceAll(tag, '[tag]'), maxBytes, row?.unread_bytes ?? 0);
+  const shown = cut(body.replaceAll(tag, '[tag]').replaceAll(IMITATION, '['), maxBytes, row?.unread_bytes ?? 0);
   return `<${tag} tool="${tool.replaceAll(/[^\w.-]/g, '_').slice(0, 128)}" status="${status}">\n${shown}\n</${tag}>`;
 }
 
