@@ -59,6 +59,15 @@ it.each([['no_such_tool'], 'notes', [7]].map((names) => [names]))('%j is refused
   expect(errors.map(({ field }) => field)).toEqual(['execution_context.execution_preferences.tools']);
 });
 
+it('tools that are named again and again are kept once', async () => {
+  const { workflow_id: id } = await fixture.execute('Go.', tools(Array<string>(50_000).fill('notes')));
+  const [row] = await fixture.database.query<{ bytes: number }>(
+    'SELECT max(octet_length(output))::int AS bytes FROM durable.operation_outputs WHERE workflow_uuid = $1',
+    [id],
+  );
+  expect(row?.bytes).toBeLessThan(2_000);
+});
+
 it('a tool that was not given is refused, whoever asks for it', async () => {
   fixture.model.script({ match: { turn: 1 }, toolUses: [command, write] }, { match: { turn: 2 }, answer: 'Refused.' });
   expect(await fixture.execute('Go.', tools([]))).toMatchObject({ success: true, content: 'Refused.' });
