@@ -1,4 +1,5 @@
 import { EgressFailed, EgressRefused } from '../../src/egress/egress.types.js';
+import { Database } from '../../src/database/database.service.js';
 import { newId } from '../../src/database/ids.js';
 import { ToolRefusal } from '../../src/tools/tool.js';
 import { ToolRunner } from '../../src/tools/tool-runner.js';
@@ -285,6 +286,22 @@ describe('GET /tools/executions', () => {
     expect((await page('status=refused')).items).toEqual([]);
     expect((await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?status=odd')).status).toBe(400);
   });
+});
+
+it('does not take a run back that another process took over', async () => {
+  const takenOver = async (_: unknown, { executionId }: { executionId: string }) => {
+    if (tool.runs < 4) {
+      await room.nyx.app
+        .get(Database)
+        .query('UPDATE tool_executions SET claim_id = gen_random_uuid() WHERE id = $1', [executionId]);
+    }
+    return done;
+  };
+  const tool = room.add('taken over', takenOver, { isRepeatable: true });
+  const { status, body } = await room.execute(tool.name, {}, { 'Idempotency-Key': newId() });
+  expect([status, body.success, tool.runs]).toEqual([200, false, 1]);
+  expect(body.error_message).toContain('nobody knows');
+  expect(await room.rows(tool.name)).toMatchObject([{ status: 'running' }]);
 });
 
 it('runs nothing for a viewer', async () => {

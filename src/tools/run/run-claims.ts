@@ -177,6 +177,8 @@ function outcomeOf(refusal: RateRefusal | undefined): Outcome | undefined {
   return refused(rule, reason, retryAfterSeconds === undefined ? {} : { retry_after_seconds: retryAfterSeconds });
 }
 
+const ELSEWHERE = 'Another process took the run over and has not ended it yet: nobody knows what comes of it.';
+
 /** A row as the answer to its run; what still runs elsewhere is unknown here. */
 export const executionOf = (row: ExecutionRow): ToolExecution => ({
   executionId: row.id,
@@ -185,7 +187,7 @@ export const executionOf = (row: ExecutionRow): ToolExecution => ({
   rule: row.rule ?? undefined,
   success: row.success ?? false,
   output: row.output_result,
-  errorMessage: row.error_message ?? undefined,
+  errorMessage: row.status === 'running' ? ELSEWHERE : (row.error_message ?? undefined),
   metadata: row.metadata,
   stdout: row.stdout ?? undefined,
   stderr: row.stderr ?? undefined,
