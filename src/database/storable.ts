@@ -6,3 +6,17 @@ export const storableText = (text: string): string => text.replaceAll('\u0000', 
 /** JSON text for a jsonb parameter, every string in it storable. */
 export const storableJson = (value: unknown): string =>
   JSON.stringify(value, (_key, member: unknown) => (typeof member === 'string' ? storableText(member) : member));
+
+/** Deeper values exhaust the stack of whoever reads them, PostgreSQL's too. */
+const MAX_DEPTH = 100;
+
+/** A JSON value with every text and every name in it storable; what lies deeper than 100 levels is null. */
+export function storableValue(value: unknown, levels = MAX_DEPTH): unknown {
+  if (typeof value === 'string') return storableText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return null;
+  if (Array.isArray(value)) return value.map((item) => storableValue(item, levels - 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [storableText(name), storableValue(member, levels - 1)]),
+  );
+}

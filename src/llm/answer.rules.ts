@@ -1,4 +1,4 @@
-import { storableText } from '../database/storable.js';
+import { storableText, storableValue } from '../database/storable.js';
 import type { AnswerFault } from './llm-call.js';
 import type { ProviderAnswer } from './providers/provider.js';
 
@@ -10,20 +10,13 @@ export interface JudgedAnswer {
   readonly fault?: AnswerFault;
 }
 
-const storable = (value: unknown): unknown => {
-  if (typeof value === 'string') return storableText(value);
-  if (Array.isArray(value)) return value.map(storable);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [storable(key), storable(inner)]));
-};
-
 /** What an answer is worth: whole, refused, cut off, or not the JSON that was asked for. */
 export function judge({ text, stopReason, refusal, toolCalls }: Judged, wantsJson: boolean): JudgedAnswer {
   const clean = storableText(text);
   const fault = faultOf(stopReason, refusal, toolCalls.length > 0);
   if (fault !== undefined || !wantsJson || toolCalls.length > 0) return { text: clean, fault };
   try {
-    return { text: clean, json: storable(JSON.parse(text)) };
+    return { text: clean, json: storableValue(JSON.parse(text)) };
   } catch {
     return {
       text: clean,

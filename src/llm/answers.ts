@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js';
+import { storableValue } from '../database/storable.js';
 import { judge } from './answer.rules.js';
 import type { CallPlan } from './call-plan.js';
 import type { EarlierAttempt } from './interactions/interaction-log.js';
@@ -20,8 +21,9 @@ export function answerFromProvider(
   const { usage, stopReason } = given;
   return {
     ...judge(given, request.output !== undefined),
-    toolCalls: given.toolCalls,
-    blocks: given.blocks,
+    // As the row has them: what is decided by them must not change when they are read again.
+    toolCalls: storableValue(given.toolCalls) as ProviderAnswer['toolCalls'],
+    blocks: storableValue(given.blocks) as ProviderAnswer['blocks'],
     ...facts,
     model: request.model,
     provider,

@@ -65,10 +65,14 @@ export class ToolRunner implements BeforeApplicationShutdown {
 
   /** Over when an attempt says what came of the call; one whose id turns out to be taken looks what stands there. */
   private async once(request: ToolRequest, executionId: string): Promise<ToolExecution> {
-    for (let mayBeTaken = request.executionId !== undefined; ; mayBeTaken = true) {
+    for (let attempt = 0; ; attempt += 1) {
       if (request.signal.aborted) throw abortedBefore(request);
+      const mayBeTaken = attempt > 0 || request.executionId !== undefined;
       const earlier = mayBeTaken ? await this.claims.find(executionId) : undefined;
       if (earlier?.is_reported === true) return executionOf(earlier);
+      // No fence says whose a person's run is: two processes would take it from each other for ever.
+      const isTakenOver = attempt > 0 && earlier?.status === 'running';
+      if (isTakenOver && request.caller.kind === 'person') return executionOf(earlier);
       const judgement = this.judge.judge(request);
       const execution = await (earlier === undefined
         ? this.first(request, executionId, judgement)

@@ -54,3 +54,66 @@ describe('an answer whose figures are no figures', () => {
     expect(await room.states()).toEqual(['in_doubt']);
   });
 });
+
+describe('an answer that is broken off from here', () => {
+  const room = GatewayRoom.forThisFile();
+  let server: Server;
+  let begun: object[];
+
+  beforeAll(async () => {
+    server = createServer((_request, response) => {
+      const usage = { input_tokens: 10, output_tokens: 1 };
+      const message = {
+        id: 'm',
+        type: 'message',
+        role: 'assistant',
+        model: 'm',
+        content: [],
+        stop_reason: null,
+        usage,
+      };
+      const text = begun.length;
+      const events = [
+        { type: 'message_start', message },
+        ...begun.flatMap((block, index) => [
+          { type: 'content_block_start', index, content_block: block },
+          { type: 'content_block_stop', index },
+        ]),
+        { type: 'content_block_start', index: text, content_block: { type: 'text', text: '' } },
+        { type: 'content_block_delta', index: text, delta: { type: 'text_delta', text: 'P' } },
+      ];
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const booked = async (...blocks: object[]): Promise<number | null> => {
+    begun = blocks;
+    const { port } = server.address() as AddressInfo;
+    const controller = new AbortController();
+    const listener = { onText: () => controller.abort() };
+    const gateway = room.fixture.gateway({ url: `http://127.0.0.1:${port}` } as ModelServer);
+    const call = room.fixture.callFor(undefined, { signal: controller.signal, listener, maxTokens: 1000 });
+    await expect(gateway.call(call)).rejects.toThrow('aborted');
+    const [row] = await room.fixture.database.query<{ output: number | null }>(
+      'SELECT token_count_output AS output FROM llm_interactions',
+    );
+    return row?.output ?? null;
+  };
+
+  it('is booked with all that it may have thought: little or nothing of that is shown', async () => {
+    expect(await booked({ type: 'redacted_thinking', data: 'c2VjcmV0' })).toBe(1000);
+  });
+
+  it('is booked with the name of a tool, though nothing of its arguments came', async () => {
+    const name = 'a_tool_with_a_name';
+    const output = await booked({ type: 'tool_use', id: 't', name, input: {} });
+    expect(output).toBeGreaterThan(name.length);
+    expect(output).toBeLessThan(1000);
+  });
+});

@@ -43,7 +43,16 @@ const ask = (prompt: string, more: Partial<ProviderRequest> = {}): Promise<Provi
   provider.generate({ ...requestFor(prompt), tools: [FILES], ...more }, new AbortController().signal);
 
 const shown = (output: unknown, status: 'succeeded' | 'failed' = 'succeeded', error?: string): string => {
-  const row = { id: 'e', output, output_text: null, stdout: null, stderr: null, exit_code: null, rule: null };
+  const row = {
+    id: 'e',
+    output,
+    output_text: null,
+    stdout: null,
+    stderr: null,
+    exit_code: null,
+    rule: null,
+    unread_bytes: 0,
+  };
   const outcome = { executionId: 'e', status, workMs: 1 };
   return resultText('file_operations', outcome, { ...row, error_message: error ?? null }, 'e', 10_000);
 };

@@ -59,6 +59,7 @@ describe('a strict tool definition', () => {
     ['a value of no type', object({ anything: {} })],
     ['a list of no type', object({ list: { type: 'array' } })],
     ['a choice of objects', object({ one: { enum: [{ a: 1 }] } })],
+    ['a choice of nothing', object({ one: { enum: [] } })],
     ['no object', { type: 'string' }],
   ])('is not made of %s, which is sent as it is', (_, schema) => {
     expect(wireToolsOf([tool(schema)])).toEqual([{ name: 'files', description: 'Does files.', input_schema: schema }]);

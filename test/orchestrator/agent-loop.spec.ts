@@ -97,7 +97,7 @@ describe('a task agent', () => {
     expect(fixture.model.requests).toHaveLength(1);
     const { messages, tools } = fixture.model.requests[0]?.body as { messages: unknown; tools: { name: string }[] };
     expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['far_notes', 'notes']));
-    expect(tools.map(({ name }) => name)).not.toContain('run_command');
+    expect(tools.map(({ name }) => name)).not.toContain('notes_command');
     expect(JSON.stringify(messages)).not.toContain('cache_control');
     expect((await fixture.tree(id)).agents[0]?.state.result).not.toHaveProperty('turns');
   });
@@ -125,6 +125,20 @@ describe('a task agent', () => {
     expect(resultsOf(1).map(({ text }) => /newe?r?/.exec(text)?.[0])).toEqual(['new', 'new', 'newer', 'newer']);
   });
 
+  it('is shown of a long result its beginning, its very end, and how much is left out', async () => {
+    const content = 'ä'.repeat(400_000);
+    notes.notes.set('long', content);
+    fixture.model.script({ match: { turn: 1 }, toolUses: [read('long')] }, { match: { turn: 2 }, answer: 'Long.' });
+    expect(await fixture.execute('Read it.')).toMatchObject({ success: true });
+    const lines = resultsOf(1)[0]?.text.split('\n') ?? [];
+    const total = Buffer.byteLength(`{"name": "long", "content": "${content}"}`);
+    expect(lines[1]).toMatch(/^\{.*ä$/);
+    expect(lines[2]).toMatch(new RegExp(`^\\[\\d+ of ${total} bytes are left out here\\]$`));
+    expect(lines[3]).toMatch(/ä"\}$/);
+    const shown = Buffer.byteLength(`${lines[1]}${lines[3]}`);
+    expect(lines[2]).toContain(`[${total - shown} of`);
+  });
+
   it('is told what went wrong, as a result', async () => {
     fixture.model.script(
       {
@@ -144,6 +158,27 @@ describe('a task agent', () => {
     expect(invalid?.text).toMatch(/cannot be run as it is[^]*operation/);
     expect(unknown?.text).toContain('There is no tool "no_such_tool".');
     expect(notes.record).toEqual(['read nothing', 'read nothing done']);
+  });
+
+  it('is told of arguments that nothing could store, and goes on', async () => {
+    const deep = JSON.parse('['.repeat(3_000) + ']'.repeat(3_000)) as unknown;
+    fixture.model.script(
+      {
+        match: { turn: 1 },
+        toolUses: [
+          { name: 'notes', input: { operation: 'read', name: deep } },
+          { name: 'notes', input: { operation: 'read', name: 'a', 'b\0': { 'c\uD800': 1 } } },
+        ],
+      },
+      { match: { turn: 2 }, answer: 'I see.' },
+    );
+    const result = await fixture.execute('Go deep.');
+    expect(result).toMatchObject({ success: true, content: 'I see.' });
+    expect(resultsOf(1).map(({ text }) => /must not be nested deeper|b\uFFFD is no parameter/.exec(text)?.[0])).toEqual(
+      ['must not be nested deeper', 'b\uFFFD is no parameter'],
+    );
+    expect(notes.record).toEqual([]);
+    expect(result.cost_usd).toBe(fixture.model.totalChargedUsd().toNumber());
   });
 
   it('may be a subtask, alone or beside others', async () => {
@@ -234,6 +269,10 @@ describe('the limits of an agent', () => {
     expect(last?.body).toMatchObject({ tool_choice: { type: 'none' } });
     expect(last?.prompt).toContain('You cannot use tools any more because it has had 25 turns.');
     expect(fixture.model.requests[23]?.body).not.toHaveProperty('tool_choice');
+    const told = await fixture.database.query<{ purpose: string }>(
+      `SELECT purpose FROM llm_interactions WHERE other_templates @> '[{"name":"agent.tools.last"}]'`,
+    );
+    expect(told).toEqual([{ purpose: 'direct:25' }]);
   });
 
   it('hold for a model that asks for tools nevertheless', async () => {

@@ -1,5 +1,6 @@
 import { derivedId, newId } from '../../src/database/ids.js';
 import type { Transaction } from '../../src/database/sql.js';
+import { ToolRefusal } from '../../src/tools/tool.js';
 import { ToolAborted, type ToolExecution } from '../../src/tools/tool-run.js';
 import { until } from '../support/until.js';
 import { done, untilStopped } from './test-tools.js';
@@ -200,6 +201,20 @@ describe('rates', () => {
     expect(runs.filter(({ rule }) => rule === 'workflow_limit')).toHaveLength(2);
     expect(one.runs + other.runs).toBeGreaterThanOrEqual(8);
     expect(one.runs).toBeLessThanOrEqual(5);
+  });
+
+  it('count what was begun, also when the tool itself refused then', async () => {
+    const outside = (): never => {
+      throw new ToolRefusal('outside', 'Not there.');
+    };
+    for (const risk of ['write', 'read'] as const) {
+      const tool = room.add(`refusing ${risk}`, outside, { risk });
+      const agent = await room.agent();
+      const rules: (string | undefined)[] = [];
+      for (let run = 0; run < 7; run += 1) rules.push((await room.run(agent, tool.name)).rule);
+      expect(rules).toEqual([...Array<string>(5).fill('outside'), 'rate_limited', 'rate_limited']);
+      expect(tool.runs).toBe(5);
+    }
   });
 
   it('are told to people with when to come again', async () => {

@@ -1,4 +1,5 @@
 import { EgressFailed, EgressRefused } from '../../src/egress/egress.types.js';
+import { Database } from '../../src/database/database.service.js';
 import { newId } from '../../src/database/ids.js';
 import { ToolRefusal } from '../../src/tools/tool.js';
 import { ToolRunner } from '../../src/tools/tool-runner.js';
@@ -287,6 +288,22 @@ describe('GET /tools/executions', () => {
   });
 });
 
+it('does not take a run back that another process took over', async () => {
+  const takenOver = async (_: unknown, { executionId }: { executionId: string }) => {
+    if (tool.runs < 4) {
+      await room.nyx.app
+        .get(Database)
+        .query('UPDATE tool_executions SET claim_id = gen_random_uuid() WHERE id = $1', [executionId]);
+    }
+    return done;
+  };
+  const tool = room.add('taken over', takenOver, { isRepeatable: true });
+  const { status, body } = await room.execute(tool.name, {}, { 'Idempotency-Key': newId() });
+  expect([status, body.success, tool.runs]).toEqual([200, false, 1]);
+  expect(body.error_message).toContain('nobody knows');
+  expect(await room.rows(tool.name)).toMatchObject([{ status: 'running' }]);
+});
+
 it('runs nothing for a viewer', async () => {
   const tool = room.add('forbidden', () => done);
   const answer = await room.nyx.request('viewer', 'POST', '/api/v1/tools/execute', {
@@ -311,4 +328,18 @@ it('lets runs of people end before NYX stops', async () => {
   await stopping;
   expect(await room.rows('stopping')).toMatchObject([{ status: 'succeeded' }]);
   expect((await answer).body).toMatchObject({ success: true });
+});
+
+it('a page of executions is small, however well what they were given could be compressed', async () => {
+  room.add('given much', () => ({ success: true, output: null, metadata: { much: 'm'.repeat(50_000) } }), {
+    schema: { ...SCHEMA, properties: { path: { type: 'string' } } },
+  });
+  await room.execute('given much', { path: 'a'.repeat(100_000) });
+  await room.execute('given much', { path: 'a' });
+  const response = await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?tool_name=given%20much');
+  const { items } = (await response.json()) as { items: Record<string, unknown>[] };
+  expect(items.map(({ input_parameters, metadata }) => [input_parameters, metadata])).toEqual([
+    [{ path: 'a' }, null],
+    [null, null],
+  ]);
 });

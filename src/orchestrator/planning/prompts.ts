@@ -103,8 +103,8 @@ export class Prompts {
   }
 
   /** What an agent is told with the last results it gets. `reason` is the end of a sentence. */
-  lastTurn(reason: string): string {
-    return this.render('agent.tools.last', { reason }).text;
+  lastTurn(reason: string): RenderedPrompt {
+    return this.render('agent.tools.last', { reason });
   }
 
   private planner(): RenderedPrompt {

@@ -88,7 +88,11 @@ export function readSettings(context: Json, errors: InputErrors): ExecutionSetti
     cachingStrategy:
       choiceAt(preferences, 'caching_strategy', CACHING_STRATEGIES, preferencesPath, errors) ?? 'conservative',
     model: textAt(preferences, 'model', preferencesPath, errors, { required: false }),
-    tools: preferences.tools === undefined ? undefined : textsAt(preferences, 'tools', preferencesPath, errors),
+    // Each once: they are kept in checkpoints.
+    tools:
+      preferences.tools === undefined
+        ? undefined
+        : [...new Set(textsAt(preferences, 'tools', preferencesPath, errors))],
   };
 }
 

@@ -1,11 +1,12 @@
 import { Decimal } from 'decimal.js';
 import type { PastTurn } from './agent-turn.js';
+import { MAX_TURN_BYTES } from './tool-result.rules.js';
 
 /** Model calls of one agent, the one that has to answer included. */
 const MAX_TURNS = 25;
 /** Time that an agent's models and tools may take together; waiting for their turn does not count. */
 const MAX_WORK_MS = 300_000;
-/** Of what was said and brought back: about 130,000 tokens, which every model's window has room for. */
+/** Of what was said and brought back, the results of the last calls included: about 130,000 tokens, which every model's window has room for. */
 const MAX_CONVERSATION_BYTES = 400_000;
 /** Calls of one turn that are run; the others are told so. */
 export const MAX_CALLS_PER_TURN = 32;
@@ -31,7 +32,7 @@ export const earlierTurns = (past: readonly PastTurn[]): EarlierTurns => ({
 export function limitReached(past: readonly PastTurn[], conversationBytes: number): string | undefined {
   if (past.length >= MAX_TURNS - 1) return `it has had ${MAX_TURNS} turns`;
   if (workMsOf(past) >= MAX_WORK_MS) return `it has worked for ${MAX_WORK_MS / 1000} seconds`;
-  if (conversationBytes > MAX_CONVERSATION_BYTES) return 'its conversation has become too long';
+  if (conversationBytes + MAX_TURN_BYTES > MAX_CONVERSATION_BYTES) return 'its conversation has become too long';
   return undefined;
 }
 

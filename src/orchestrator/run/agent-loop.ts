@@ -104,9 +104,10 @@ export class AgentLoop {
     const limit = limitReached(past, turns.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(turns)));
     const withTools = { ...this.prompts.withTools(first), tools };
     if (limit === undefined) return { ...withTools, turns, limit };
-    const [last, note] = [turns.at(-1), this.prompts.lastTurn(limit)];
+    const [last, { text: note, ref }] = [turns.at(-1), this.prompts.lastTurn(limit)];
     return {
       ...withTools,
+      otherTemplates: [...(withTools.otherTemplates ?? []), ref],
       mustAnswer: true,
       turns: last === undefined ? turns : [...turns.slice(0, -1), { ...last, note }],
       limit,

@@ -3,18 +3,20 @@ import type { CallOutcome } from './agent-turn.js';
 
 /** What the prompt shows of one result at most, and of all results of one turn. The row keeps more. */
 const MAX_RESULT_BYTES = 64 * 1024;
-const MAX_TURN_BYTES = 256 * 1024;
+export const MAX_TURN_BYTES = 128 * 1024;
 /** Of what is too long the end is shown too: errors stand there. */
 const HEAD_SHARE = 0.75;
 
 /** What stands in the row of an execution. */
 export interface ExecutionRow {
   readonly id: string;
-  /** Null when it is too long to be read as JSON; then `output_text` has its beginning. */
+  /** Null when it is too long to be read as JSON; then `output_text` has it. Of long texts only beginning and end are read. */
   readonly output: unknown;
   readonly output_text: string | null;
   readonly stdout: string | null;
   readonly stderr: string | null;
+  /** What lies between in all of them. */
+  readonly unread_bytes: number;
   readonly exit_code: number | null;
   readonly error_message: string | null;
   /** What refused it. */
@@ -23,6 +25,9 @@ export interface ExecutionRow {
 
 /** Refusals of calls that make no sense: another call may. */
 const CORRECTABLE: readonly (string | null | undefined)[] = ['invalid_parameters', 'unknown_tool'];
+
+/** What looks like the beginning of such a tag to somebody who does not compare whole names. */
+const IMITATION = /<(?=\/?tool_output)/gi;
 
 const SAYINGS = {
   succeeded: undefined,
@@ -49,7 +54,7 @@ export function resultText(
   const tag = `tool_output_${createHash('sha256').update(seed).digest('hex').slice(0, 16)}`;
   const status = 'error' in outcome ? 'not_run' : outcome.status;
   const body = 'error' in outcome ? outcome.error : bodyOf(outcome.status, row);
-  const shown = cut(body.replaceAll(tag, '[tag]'), maxBytes);
+  const shown = cut(body.replaceAll(tag, '[tag]').replaceAll(IMITATION, '['), maxBytes, row?.unread_bytes ?? 0);
   return `<${tag} tool="${tool.replaceAll(/[^\w.-]/g, '_').slice(0, 128)}" status="${status}">\n${shown}\n</${tag}>`;
 }
 
@@ -82,14 +87,14 @@ function readable(output: unknown): string {
 }
 
 /** The beginning and the end of a text that is too long, with how much is left out between. */
-function cut(text: string, maxBytes: number): string {
+function cut(text: string, maxBytes: number, unreadBytes: number): string {
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length <= maxBytes) return text;
   const head = startOfCharacter(bytes, Math.floor(maxBytes * HEAD_SHARE));
   const tail = startOfCharacter(bytes, bytes.length - (maxBytes - head));
   return [
     bytes.toString('utf8', 0, head),
-    `[${tail - head} of ${bytes.length} bytes are left out here]`,
+    `[${tail - head + unreadBytes} of ${bytes.length + unreadBytes} bytes are left out here]`,
     bytes.toString('utf8', tail),
   ].join('\n');
 }

@@ -32,7 +32,8 @@ const TREE = `
               FROM llm_interactions WHERE thought_tree_id IN (SELECT id FROM tree)) x) AS interactions,
          (SELECT coalesce(json_agg(x ORDER BY x.started_at, x.id), '[]') FROM (
             SELECT id, thought_tree_id, agent_id, tool_name, status, rule, success, error_message, duration_ms, started_at,
-                   CASE WHEN pg_column_size(input_parameters) <= 2000 THEN input_parameters END AS input_parameters
+                   CASE WHEN pg_column_size(input_parameters) <= 2000 THEN
+                     CASE WHEN octet_length(input_parameters::text) <= 2000 THEN input_parameters END END AS input_parameters
               FROM tool_executions WHERE thought_tree_id IN (SELECT id FROM tree)) x) AS executions`;
 
 /** Everything a workflow thought and did, so that its output traces back to prompts, costs and decisions. */

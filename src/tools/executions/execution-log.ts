@@ -66,8 +66,11 @@ export class ExecutionLog {
     return this.insert(tx, claim, undefined, null);
   }
 
-  /** A run that was not claimed before it ended, or that was refused. @returns false when there is a row of this id */
-  async add(tx: Sql, claim: Claim, outcome: Outcome, durationMs: number): Promise<boolean> {
+  /**
+   * A run that was not claimed before it ended, or a call that was refused. @returns false when there is a row of this id
+   * @param durationMs null: it was not run
+   */
+  async add(tx: Sql, claim: Claim, outcome: Outcome, durationMs: number | null): Promise<boolean> {
     return this.insert(tx, claim, outcome, durationMs);
   }
 

@@ -106,7 +106,7 @@ export class ExecutionView {
     minimum: 0,
     nullable: true,
     example: 12,
-    description: 'Null while, or when, nobody knows.',
+    description: 'Null when it was not run, and while, or when, nobody knows.',
   })
   duration_ms!: number | null;
 

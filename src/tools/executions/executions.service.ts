@@ -16,13 +16,16 @@ interface RowTimes {
 type ViewRow = Omit<Plain<ExecutionView>, Times> & RowTimes;
 type DetailRow = Omit<Plain<ExecutionDetail>, Times> & RowTimes;
 
-/** Bytes as stored; a page shows up to 200 rows. */
+/** Bytes of JSON; a page shows up to 200 rows. */
 const LARGE = 2_000;
+
+/** Null when it is large. As it is stored it may be compressed: what is large even so is not looked at further. */
+const short = (column: string): string =>
+  `CASE WHEN pg_column_size(${column}) <= ${LARGE} THEN CASE WHEN octet_length(${column}::text) <= ${LARGE} THEN ${column} END END AS ${column}`;
 
 const PLAIN = `id, tool_name, tool_class, status, rule, success, principal_id, workflow_id, thought_tree_id, agent_id, arguments_hash,
   error_message, exit_code, duration_ms, retry_count, started_at, completed_at, ${exactTime('started_at')} AS at`;
-const SHORT = `CASE WHEN pg_column_size(input_parameters) <= ${LARGE} THEN input_parameters END AS input_parameters,
-  CASE WHEN pg_column_size(metadata) <= ${LARGE} THEN metadata END AS metadata`;
+const SHORT = `${short('input_parameters')}, ${short('metadata')}`;
 const WHOLE = 'input_parameters, metadata, output_result, stdout, stderr';
 
 /** Reads of the execution rows for the API. */

@@ -9,16 +9,19 @@ const LOCK_CLASS = 4_801;
 
 const WINDOW = `started_at > statement_timestamp() - interval '${RATE_WINDOW_SECONDS} seconds'`;
 
+/** What a tool refused itself was begun all the same: it may have looked up names or sent something before. */
+const BEGUN = `(status <> 'refused' OR duration_ms IS NOT NULL)`;
+
 const OF_PERSON = `
   SELECT count(*) AS in_window, extract(epoch FROM statement_timestamp() - min(started_at)) AS oldest_seconds, NULL AS of_workflow
     FROM tool_executions
-   WHERE workflow_id IS NULL AND principal_id = $1 AND tool_name = $2 AND status <> 'refused' AND ${WINDOW}`;
+   WHERE workflow_id IS NULL AND principal_id = $1 AND tool_name = $2 AND ${BEGUN} AND ${WINDOW}`;
 
 const OF_AGENT = `
   SELECT count(*) FILTER (WHERE tool_name = $2 AND ${WINDOW}) AS in_window,
          extract(epoch FROM statement_timestamp() - min(started_at) FILTER (WHERE tool_name = $2 AND ${WINDOW})) AS oldest_seconds,
          count(*) AS of_workflow
-    FROM tool_executions WHERE workflow_id = $1 AND status <> 'refused'`;
+    FROM tool_executions WHERE workflow_id = $1 AND ${BEGUN}`;
 
 interface Counts {
   readonly in_window: string;
@@ -26,7 +29,7 @@ interface Counts {
   readonly of_workflow: string | null;
 }
 
-/** How often tools are called, counted over all replicas by the rows of the runs. Refused calls do not count. */
+/** How often tools are called, counted over all replicas by the rows of the runs. Calls that were refused before they were begun do not count. */
 @Injectable()
 export class Rates {
   constructor(private readonly config: AppConfig) {}

@@ -1,4 +1,4 @@
-import { storableText } from '../../database/storable.js';
+import { storableText, storableValue } from '../../database/storable.js';
 import type { ToolResult } from '../tool.js';
 
 /** Kept of the output as JSON, of stdout and of stderr, each in bytes of UTF-8; the rest is counted. */
@@ -58,7 +58,7 @@ function boundedOutput(output: unknown): Bounded<unknown> {
   }
   const parsed = JSON.parse(text) as unknown;
   if (isDeeper(parsed, MAX_OUTPUT_DEPTH)) return { value: storableText(text), notes: { output_as_text: true } };
-  return { value: storable(parsed), notes: {} };
+  return { value: storableValue(parsed), notes: {} };
 }
 
 function boundedStream(name: string, text: string | undefined): Bounded<string | undefined> {
@@ -83,7 +83,7 @@ function boundedMetadata(metadata: ToolResult['metadata']): Bounded<Metadata> {
   if (totalBytes > KEPT_METADATA_BYTES || isDeeper(parsed, MAX_OUTPUT_DEPTH)) {
     return { value: {}, notes: { metadata_truncated: true, metadata_total_bytes: totalBytes } };
   }
-  return { value: storable(parsed) as Metadata, notes: {} };
+  return { value: storableValue(parsed) as Metadata, notes: {} };
 }
 
 /** At most so many bytes of UTF-8, never half a character. */
@@ -104,14 +104,6 @@ function isDeeper(root: unknown, maxDepth: number): boolean {
     for (const value of Object.values(visit.value) as unknown[]) pending.push({ value, depth: visit.depth + 1 });
   }
   return false;
-}
-
-/** Every text in it, also the names of members, in characters that PostgreSQL stores. */
-function storable(value: unknown): unknown {
-  if (typeof value === 'string') return storableText(value);
-  if (Array.isArray(value)) return value.map(storable);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [storableText(name), storable(member)]));
 }
 
 const isExitCode = (code: number): boolean => Number.isInteger(code) && Math.abs(code) <= MAX_EXIT_CODE;

@@ -12,6 +12,8 @@ import { type Outcome, refused } from './outcome.js';
 /** What a tool did is worth waiting for the database this long. */
 const PATIENCE_MS = 60_000;
 const FORGET_PATIENCE_MS = 10_000;
+/** How long a call took that was not run: by this it takes no place among those that were. */
+const NOT_BEGUN = null;
 
 /**
  * The transactions of a run: claimed before it begins, ended together with the caller's rows. One that finds the id taken answers
@@ -49,7 +51,7 @@ export class RunClaims implements BeforeApplicationShutdown {
       return await this.database.transaction(async (tx) => {
         await request.fence?.(tx);
         const refusal = outcomeOf(await this.rates.take(tx, request.caller, call.toolName));
-        if (refusal !== undefined) return this.add(tx, claim, refusal, 0);
+        if (refusal !== undefined) return this.add(tx, claim, refusal, NOT_BEGUN);
         return (await this.log.open(tx, claim)) ? 'claimed' : undefined;
       });
     } catch (error) {
@@ -70,7 +72,7 @@ export class RunClaims implements BeforeApplicationShutdown {
   async refuse(claim: Claim, outcome: Outcome): Promise<ToolExecution | undefined> {
     return this.whenConnected(async (tx) => {
       await claim.request.fence?.(tx);
-      return this.add(tx, claim, outcome, 0);
+      return this.add(tx, claim, outcome, NOT_BEGUN);
     });
   }
 
@@ -80,7 +82,7 @@ export class RunClaims implements BeforeApplicationShutdown {
     return this.whenConnected(async (tx) => {
       await request.fence?.(tx);
       const refusal = outcomeOf(await this.rates.take(tx, request.caller, call.toolName));
-      return this.add(tx, claim, refusal ?? outcome, refusal === undefined ? durationMs : 0);
+      return this.add(tx, claim, refusal ?? outcome, refusal === undefined ? durationMs : NOT_BEGUN);
     });
   }
 
@@ -131,13 +133,13 @@ export class RunClaims implements BeforeApplicationShutdown {
     tx: Transaction,
     claim: Claim,
     outcome: Outcome,
-    durationMs: number,
+    durationMs: number | null,
   ): Promise<ToolExecution | undefined> {
     // Nothing was done, so a person may ask again with the same key, and be allowed: the id that is bound to it stays free.
     const isFree = outcome.status === 'refused' && claim.request.caller.kind === 'person';
     const written = isFree ? { ...claim, executionId: newId() } : claim;
     if (!(await this.log.add(tx, written, outcome, durationMs))) return undefined;
-    return this.committed(tx, written, outcome, durationMs);
+    return this.committed(tx, written, outcome, durationMs ?? 0);
   }
 
   private async committed(
@@ -175,6 +177,8 @@ function outcomeOf(refusal: RateRefusal | undefined): Outcome | undefined {
   return refused(rule, reason, retryAfterSeconds === undefined ? {} : { retry_after_seconds: retryAfterSeconds });
 }
 
+const ELSEWHERE = 'Another process took the run over and has not ended it yet: nobody knows what comes of it.';
+
 /** A row as the answer to its run; what still runs elsewhere is unknown here. */
 export const executionOf = (row: ExecutionRow): ToolExecution => ({
   executionId: row.id,
@@ -183,7 +187,7 @@ export const executionOf = (row: ExecutionRow): ToolExecution => ({
   rule: row.rule ?? undefined,
   success: row.success ?? false,
   output: row.output_result,
-  errorMessage: row.error_message ?? undefined,
+  errorMessage: row.status === 'running' ? ELSEWHERE : (row.error_message ?? undefined),
   metadata: row.metadata,
   stdout: row.stdout ?? undefined,
   stderr: row.stderr ?? undefined,

@@ -80,6 +80,8 @@ export class AnthropicProvider extends LlmProvider {
       if (event.type === 'message_start') {
         heard.hasBegun = true;
         listener.onStart?.();
+      } else if (event.type === 'content_block_start') {
+        heard.bytes += bytesOfBegun(event.content_block);
       } else if (event.type === 'content_block_delta') {
         const { delta } = event;
         heard.bytes += Buffer.byteLength(saidBy(delta));
@@ -121,6 +123,13 @@ export class AnthropicProvider extends LlmProvider {
 }
 
 type Delta = Extract<MessageStreamEvent, { type: 'content_block_delta' }>['delta'];
+type Begun = Extract<MessageStreamEvent, { type: 'content_block_start' }>['content_block'];
+
+/** How many tokens the beginning of a block can have taken. Of what a model thinks only a summary comes, or nothing: it may be anything. */
+function bytesOfBegun(block: Begun): number {
+  if (block.type === 'text') return Buffer.byteLength(block.text);
+  return block.type === 'tool_use' ? Buffer.byteLength(JSON.stringify(block)) : Infinity;
+}
 
 /** What a piece of an answer adds to it: every part of it is paid as output, also what nobody is shown. */
 function saidBy(delta: Delta): string {
@@ -129,8 +138,6 @@ function saidBy(delta: Delta): string {
       return delta.text;
     case 'input_json_delta':
       return delta.partial_json;
-    case 'thinking_delta':
-      return delta.thinking;
     default:
       return '';
   }

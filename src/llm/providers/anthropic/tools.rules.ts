@@ -101,7 +101,8 @@ function weightOf(schema: Json): Weight | undefined {
 function weightOfNode(schema: unknown): Weight | undefined {
   if (!isObject(schema) || Object.keys(schema).some((key) => NEVER_STRICT.has(key))) return undefined;
   const { type, anyOf, enum: choices } = schema;
-  if (Array.isArray(choices)) return choices.every(isPrimitive) ? { optional: 0, unions: 0 } : undefined;
+  if (Array.isArray(choices))
+    return choices.length > 0 && choices.every(isPrimitive) ? { optional: 0, unions: 0 } : undefined;
   if ('const' in schema) return isPrimitive(schema.const) ? { optional: 0, unions: 0 } : undefined;
   if (Array.isArray(anyOf)) return sumOf([...anyOf.map(weightOfNode), { optional: 0, unions: 1 }]);
   if (Array.isArray(type)) {
