@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../support/until.js';
+import type { SandboxOutcome } from '../../src/tools/sandbox/sandbox.types.js';
 import { describeWithSandbox, said, SandboxRoom } from './sandbox-room.js';
 
 describeWithSandbox('the sandbox', () => {
@@ -195,6 +196,23 @@ chmod(0755, '/workspace/tool');
     );
     await room.expectUnharmed(said(outcome));
     expect(outcome.stdout.text).toBe('');
+  });
+
+  it('works in no folder of the machine that a link leads to by a descriptor of bubblewrap', async () => {
+    // An ordinary program has the same numbers, and none of them is a folder.
+    const numbers = Array.from({ length: 16 }, (_, number) => number);
+    for (const number of numbers)
+      await symlink(`/proc/self/fd/${number}`, join(room.workspace, `descriptor-${number}`));
+    await symlink('/proc/1/cwd', join(room.workspace, 'descriptor-cwd'));
+    for (const name of [...numbers.map(String), 'cwd']) {
+      const script = `cat .${room.secretFile} ..${room.secretFile} ../..${room.secretFile}`;
+      const outcome = await room
+        .bash(script, { workingDirectory: `descriptor-${name}` })
+        .catch((error: unknown) => error);
+      const text = outcome instanceof Error ? outcome.message : said(outcome as SandboxOutcome);
+      expect(text).toMatch(/No such file or directory|does not exist/);
+      await room.expectUnharmed(text);
+    }
   });
 
   it('tells binary output from text, and keeps whole characters of what is too long', async () => {

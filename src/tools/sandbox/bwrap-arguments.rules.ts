@@ -31,8 +31,6 @@ export interface SandboxView {
   readonly hasPrivateDirectory: boolean;
   /** Descriptors of empty files, which it reads and closes. */
   readonly covered: readonly number[];
-  /** Absolute, inside. */
-  readonly workingDirectory: string;
   readonly temporaryBytes: number;
   /** The socket of the proxy outside and its place inside; undefined: no network. */
   readonly proxySocket: readonly [outside: string, inside: string] | undefined;
@@ -56,7 +54,7 @@ export function bwrapArguments(view: SandboxView): readonly string[] {
     ...(view.hasPrivateDirectory ? ['--bind-fd', String(PRIVATE_FD), PRIVATE_INSIDE] : []),
     ...(view.proxySocket ? ['--ro-bind', ...view.proxySocket] : []),
     ...view.covered.flatMap((descriptor) => ['--file', String(descriptor), '/run/nyx/nothing']),
-    ...['--remount-ro', '/', '--chdir', view.workingDirectory],
+    ...['--remount-ro', '/', '--chdir', '/'],
     ...['--setenv', 'PATH', PATH_INSIDE, '--'],
   ];
 }

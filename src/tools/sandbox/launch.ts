@@ -10,7 +10,13 @@ import { bwrapArguments, ownDescriptors, programArguments } from './bwrap-argume
 import type { ControlGroup } from './control-groups.js';
 import { inheritedDescriptors } from './inherited-descriptors.js';
 import { launcher } from './launcher.rules.js';
-import { effectiveLimits, firstProcess, firstProcessArguments, type EffectiveLimits } from './limits.rules.js';
+import {
+  effectiveLimits,
+  firstProcess,
+  firstProcessArguments,
+  NO_WORKING_DIRECTORY,
+  type EffectiveLimits,
+} from './limits.rules.js';
 import { openDirectory } from './open-directory.js';
 import type { ProgramPipe } from './pipes.js';
 import { SandboxedProgram, type Ended, type StopReason } from './program.js';
@@ -27,11 +33,11 @@ const OUTSIDE_PROCESSES = 1;
 /** The program was not reached: the sandbox could not be made as it was asked for. */
 export class SetUpFailed extends Error {
   constructor(
-    /** What bubblewrap wrote. */
+    /** What bubblewrap, or the first process, wrote. */
     readonly said = '',
   ) {
     super(
-      said.includes("Can't chdir")
+      said.includes(NO_WORKING_DIRECTORY)
         ? 'The working directory does not exist.'
         : 'The program could not be started in the sandbox.',
     );
@@ -121,6 +127,7 @@ export class Launch {
   private command(proxySocket: string | undefined, covered: readonly number[]): readonly string[] {
     const { request, host, limits } = this;
     const hasPrivateDirectory = request.privateDirectory !== undefined;
+    const workingDirectory = directoryInside(request.workingDirectory, hasPrivateDirectory);
     const environment = { ...(proxySocket ? proxyEnvironment() : {}), ...request.environment };
     return [
       host.bubblewrap,
@@ -129,12 +136,11 @@ export class Launch {
         isWorkspaceReadOnly: request.isWorkspaceReadOnly ?? false,
         hasPrivateDirectory,
         covered,
-        workingDirectory: directoryInside(request.workingDirectory, hasPrivateDirectory),
         temporaryBytes: limits.temporaryBytes,
         proxySocket: proxySocket === undefined ? undefined : [proxySocket, PROXY_SOCKET],
       }),
       ...['/bin/sh', '-c', firstProcess(proxySocket === undefined ? '' : START_BRIDGE), 'sh'],
-      ...firstProcessArguments(limits, this.group !== undefined),
+      ...firstProcessArguments(limits, this.group !== undefined, workingDirectory),
       ...(proxySocket === undefined ? [] : [NODE_INSIDE, BRIDGE]),
       ...programArguments(request.argv, environment),
     ];

@@ -7,6 +7,7 @@ import { EgressProxy } from '../../egress/proxy.js';
 import { Problem } from '../../http/problem.js';
 import type { Availability } from '../tool.js';
 import { OutputCapture } from './captured-output.js';
+import { wasNotReached } from './limits.rules.js';
 import { Launch, SetUpFailed, type LaunchedProgram, type ProgramInput } from './launch.js';
 import { NoSandbox, prepareHost, type SandboxHost } from './sandbox-host.js';
 import type { SandboxOutcome, SandboxProcess, SandboxRequest } from './sandbox.types.js';
@@ -78,10 +79,11 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
       throw error instanceof SetUpFailed ? new SetUpFailed(stderr.result().text) : error;
     });
     await readToEnd(program);
+    const wrote = { stdout: stdout.result(), stderr: stderr.result() };
+    if (wasNotReached(end.exitCode, wrote.stderr.text)) throw new SetUpFailed(wrote.stderr.text);
     return {
       ...end,
-      stdout: stdout.result(),
-      stderr: stderr.result(),
+      ...wrote,
       durationMs: Math.round(performance.now() - startedAt),
     };
   }
