@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
@@ -27,6 +28,8 @@ import { NODE_INSIDE } from './system-view.js';
 import { Watchdog } from './watchdog.js';
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** For what is left in the pipes of a program that is gone. */
+const LAST_READING_MS = 2_000;
 /** bubblewrap itself, outside. */
 const OUTSIDE_PROCESSES = 1;
 
@@ -220,8 +223,16 @@ export class Launch {
       this.watchdog?.stop();
       // What was not read yet can still be; what was not written has nobody to read it.
       for (const stream of this.ours) if (stream.writable) stream.destroy();
+      this.endReading();
       await this.clear();
     }
+  }
+
+  /** A program in another sandbox may have been handed the pipes: it is not waited for. */
+  private endReading(): void {
+    const open = this.ours.filter((stream) => !stream.closed);
+    const timer = setTimeout(() => open.forEach((stream) => stream.destroy()), LAST_READING_MS);
+    void Promise.all(open.map((stream) => once(stream, 'close'))).then(() => clearTimeout(timer));
   }
 
   private async clear(): Promise<void> {

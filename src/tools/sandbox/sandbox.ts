@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
@@ -11,9 +10,12 @@ import { wasNotReached } from './limits.rules.js';
 import { Launch, SetUpFailed, type LaunchedProgram, type ProgramInput } from './launch.js';
 import { NoSandbox, prepareHost, type SandboxHost } from './sandbox-host.js';
 import type { SandboxOutcome, SandboxProcess, SandboxRequest } from './sandbox.types.js';
+import { removeFolder } from './removed-folder.js';
 import { reasonOf } from './unavailable.rules.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
+/** A program in another sandbox that was handed a folder could fill it for as long as it is emptied. */
+const REMOVAL_TIMEOUT_MS = 10_000;
 const NOTHING = { text: '', totalBytes: 0, isTruncated: false, isBinary: false };
 const NOT_RUN = { ended: 'aborted', exitCode: undefined, stdout: NOTHING, stderr: NOTHING, durationMs: 0 } as const;
 
@@ -101,13 +103,22 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * A folder for one run, to be mounted as its `privateDirectory`: nothing outside this process and that run writes in it.
+   * A folder for one run, to be mounted as its `privateDirectory`: nothing outside this process and that run writes in it, unless that run hands it on.
    * Its user removes it.
    * @throws Problem SANDBOX_UNAVAILABLE
    */
   async makePrivateDirectory(): Promise<string> {
     if (!this.host) throw new Problem('SANDBOX_UNAVAILABLE', this.reason);
     return await this.host.makeFolder();
+  }
+
+  /** With all that is in it, as far as it goes: what cannot be removed now is by the end of NYX or by the next start. */
+  async removePrivateDirectory(directory: string): Promise<void> {
+    try {
+      await removeFolder(directory, AbortSignal.timeout(REMOVAL_TIMEOUT_MS));
+    } catch (error) {
+      this.logger.warn('A folder of a program could not be removed yet.', error);
+    }
   }
 
   private async launch(request: SandboxRequest, input: ProgramInput): Promise<LaunchedProgram> {
@@ -133,11 +144,11 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async removeFolder(): Promise<void> {
-    if (this.host) await rm(this.host.folder, { recursive: true, force: true });
+    if (this.host) await removeFolder(this.host.folder);
   }
 }
 
-/** What is left in the pipes when every program that wrote to them is gone. */
+/** What is left in the pipes when the program is gone. */
 async function readToEnd({ stdout, stderr }: LaunchedProgram): Promise<void> {
   await Promise.all([stdout, stderr].map((stream) => finished(stream).catch(() => undefined)));
 }
