@@ -78,6 +78,7 @@ describeWithSandbox('a sandbox', () => {
     expect(said.get('available')).toEqual({ available: true });
     expect((said.get('whoami') as SandboxOutcome).stdout.text).toBe('1000\n4\n257\n');
     for (const name of attacks) expect(said.get(name)).toMatchObject(RESOURCE_ATTACKS[name]?.expected ?? {});
+    expect(said.get('left')).toBe(false);
     expect(await sandboxedProcesses(folder, child.pid)).toEqual([]);
     expect((await readdir(folder)).filter((name) => name.startsWith('nyx-'))).toEqual([]);
     await rm(folder, { recursive: true });

@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { OutputCapture } from '../../src/tools/sandbox/captured-output.js';
 import { ownGroups } from '../../src/tools/sandbox/control-groups.rules.js';
 import { seccompFilter } from '../../src/tools/sandbox/seccomp.rules.js';
 import { reasonOf } from '../../src/tools/sandbox/unavailable.rules.js';
@@ -77,6 +82,25 @@ describe('what the sandbox uses', () => {
     const full = { ...disk, freeBytes: 1e6 };
     expect(isFilling(full, { ...full, freeBytes: 0.9e6 })).toBe(false);
     expect(isFilling({ ...disk, totalFiles: 0, freeFiles: 0 }, { ...disk, totalFiles: 0, freeFiles: 0 })).toBe(false);
+  });
+});
+
+describe('output that is kept', () => {
+  it('takes the memory of its bytes, in however small pieces it comes', async () => {
+    const piece = Buffer.alloc(65_536, 'a');
+    // As the kernel's pieces are: each with memory of its own.
+    const stream = Readable.from(
+      (function* () {
+        for (let n = 0; n < 2000; n++) yield Buffer.from(new Uint8Array(piece).buffer, 0, 1);
+      })(),
+    );
+    const before = process.memoryUsage().arrayBuffers;
+    const capture = new OutputCapture(stream, 1_048_576, () => undefined);
+    await once(stream, 'end');
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+    expect(capture.result()).toMatchObject({ totalBytes: 2000, text: 'a'.repeat(2000) });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1_048_576);
   });
 });
 
