@@ -28,6 +28,6 @@ if (mode === 'hold') {
   const privateDirectory = await room.sandbox.makePrivateDirectory();
   await room.bash('mkdir -p a/b; touch a/b/c; chmod 000 a/b; chmod 500 a; chmod 000 .', { privateDirectory });
   await room.sandbox.removePrivateDirectory(privateDirectory);
-  say('left', existsSync(privateDirectory));
+  say('left', { is: existsSync(privateDirectory) });
   await room.close();
 }

@@ -7,10 +7,13 @@ import { ownGroups } from '../../src/tools/sandbox/control-groups.rules.js';
 import { seccompFilter } from '../../src/tools/sandbox/seccomp.rules.js';
 import { reasonOf } from '../../src/tools/sandbox/unavailable.rules.js';
 import {
+  anonymousBytes,
   isFilling,
   parseStat,
   proportionalBytes,
-  residentBytes,
+  sharedBytes,
+  socketBytes,
+  tableBytes,
   UsageJudge,
 } from '../../src/tools/sandbox/usage.rules.js';
 
@@ -53,8 +56,21 @@ describe('what the sandbox uses', () => {
   it('is read also of a program with a confusing name', () => {
     expect(parseStat(`12 (a) S (9 9) ${fields.slice(2)}`)).toEqual({ threads: 7, cpuSeconds: 6, startTicks: 4242 });
     expect(parseStat('')).toBeUndefined();
-    expect(residentBytes('RssAnon:\t  10 kB\nRssFile:\t 500 kB\nRssShmem:\t 2 kB\n')).toBe(12 * 1024);
-    expect(proportionalBytes('Pss: 100 kB\nPss_Anon:  3 kB\nPss_File: 9 kB\nPss_Shmem: 1 kB\n')).toBe(4 * 1024);
+  });
+
+  it('is all that is no file', () => {
+    const status = 'RssAnon:\t  10 kB\nRssFile:\t 500 kB\nRssShmem:\t 2 kB\nVmPTE:\t  44 kB\n';
+    expect([anonymousBytes(status), tableBytes(status)]).toEqual([10 * 1024, 44 * 1024]);
+    expect(proportionalBytes('Pss: 100 kB\nPss_Anon:  3 kB\nPss_File: 9 kB\nPss_Shmem: 1 kB\n')).toBe(3 * 1024);
+    const maps = [
+      '7f0000000000-7f0000400000 rw-s 00000000 00:01 1051                       /dev/zero (deleted)',
+      '7f0001000000-7f0001001000 r--s 00000000 00:01 1051                       /dev/zero (deleted)',
+      '7f0002000000-7f0002001000 rw-p 00000000 00:01 1052                       /dev/zero (deleted)',
+      '7f0003000000-7f0003001000 rw-s 00000000 08:01 1053                       /workspace/dev/zero (deleted)',
+    ];
+    expect([...sharedBytes(maps.join('\n'))]).toEqual([['1051', 0x400000 + 0x1000]]);
+    expect(socketBytes('sockets: used 130\nTCP: inuse 1\n')).toBe(2 * 425_984);
+    expect(socketBytes('')).toBe(0);
   });
 
   const disk = { freeBytes: 100e9, totalBytes: 200e9, freeFiles: 1e6, totalFiles: 2e6 };
