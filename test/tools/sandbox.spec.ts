@@ -224,6 +224,24 @@ chmod(0755, '/workspace/tool');
     expect(long.stdout.text).toBe(`${'aé'.repeat(333)}a`);
   });
 
+  it('runs so many at once as may be, the others in turn, and refuses what is too much', async () => {
+    const narrow = await SandboxRoom.open({ sandboxMaxRuns: 2 });
+    const script = 'echo up >> log; sleep 0.2; echo down >> log';
+    await Promise.all(Array.from({ length: 6 }, () => narrow.bash(script)));
+    let running = 0;
+    for (const line of (await readFile(join(narrow.workspace, 'log'), 'utf8')).trim().split('\n')) {
+      running += line === 'up' ? 1 : -1;
+      expect(running).toBeLessThanOrEqual(2);
+    }
+    const leaving = Array.from({ length: 202 }, () => new AbortController());
+    const waiting = leaving.map(({ signal }) => narrow.bash('sleep 100', { signal }));
+    await expect(narrow.bash('true')).rejects.toMatchObject({ code: 'OVERLOADED', options: { retryAfterSeconds: 5 } });
+    for (const caller of leaving) caller.abort();
+    for (const { ended } of await Promise.all(waiting)) expect(ended).toBe('aborted');
+    expect((await narrow.bash('true')).exitCode).toBe(0);
+    await narrow.close();
+  });
+
   it('gives it a folder that nobody else has', async () => {
     const privateDirectory = await room.sandbox.makePrivateDirectory();
     await writeFile(join(privateDirectory, 'in'), 'given');
