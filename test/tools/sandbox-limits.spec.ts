@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,6 +41,19 @@ describeWithSandbox('the limits of the sandbox', () => {
     await room.expectUnharmed();
     for (const file of await readdir(room.workspace)) {
       expect((await stat(join(room.workspace, file))).size).toBeLessThanOrEqual(1024 ** 2);
+    }
+  });
+
+  const isRoot = process.geteuid?.() === 0;
+  (isRoot ? it : it.skip)('hold on every disk that it can write to', async () => {
+    const privateDirectory = await mkdtemp(join(tmpdir(), 'nyx-test-disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'none', privateDirectory]);
+    try {
+      const outcome = await room.bash('cat /dev/zero > /private/full; sleep 15', { privateDirectory });
+      expect(outcome).toMatchObject({ ended: 'limit', limit: 'file_size' });
+    } finally {
+      execFileSync('umount', [privateDirectory]);
+      await rm(privateDirectory, { recursive: true });
     }
   });
 

@@ -74,7 +74,7 @@ describe('what the sandbox uses', () => {
   });
 
   const disk = { freeBytes: 100e9, totalBytes: 200e9, freeFiles: 1e6, totalFiles: 2e6 };
-  const usage = { threads: 1, cpuSeconds: 0, memoryBytes: 0, temporaryFiles: 0, disk };
+  const usage = { threads: 1, cpuSeconds: 0, memoryBytes: 0, temporaryFiles: 0, disks: [disk, disk] };
   const limits = { threads: 10, cpuSeconds: 5, memoryBytes: 100 };
 
   it.each([
@@ -82,14 +82,14 @@ describe('what the sandbox uses', () => {
     [{ memoryBytes: 101 }, 'memory'],
     [{ cpuSeconds: 5.1 }, 'cpu'],
     [{ temporaryFiles: 50_001 }, 'file_size'],
-    [{ disk: { ...disk, freeBytes: 0.5e9 } }, 'file_size'],
-    [{ disk: { ...disk, freeFiles: 10_000 } }, 'file_size'],
+    [{ disks: [{ ...disk, freeBytes: 0.5e9 }, disk] }, 'file_size'],
+    [{ disks: [disk, { ...disk, freeFiles: 10_000 }] }, 'file_size'],
   ] as const)('is judged by its limits: %j', (more, limit) => {
-    expect(new UsageJudge(limits, disk).judge({ ...usage, ...more })).toBe(limit);
+    expect(new UsageJudge(limits, [disk, disk]).judge({ ...usage, ...more })).toBe(limit);
   });
 
   it('may be all its processes for a moment', () => {
-    const judge = new UsageJudge(limits, disk);
+    const judge = new UsageJudge(limits, [disk, disk]);
     const looks = [10, 10, 9, 10, 10, 10].map((threads) => judge.judge({ ...usage, threads }));
     expect(looks).toEqual([undefined, undefined, undefined, undefined, undefined, 'processes']);
   });

@@ -194,7 +194,7 @@ export class Launch {
     this.watchdog = new Watchdog(
       {
         initPid,
-        workspaceDirectory: request.workspaceDirectory,
+        directories: [request.workspaceDirectory, ...(request.privateDirectory ? [request.privateDirectory] : [])],
         ranOutOfMemory: group && (() => group.ranOutOfMemory()),
         limits: { ...limits, threads: limits.processes + limits.ownThreads },
       },

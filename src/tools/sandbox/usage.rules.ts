@@ -81,7 +81,8 @@ export interface Usage {
   readonly memoryBytes: number;
   /** In the memory file systems of the sandbox. */
   readonly temporaryFiles: number;
-  readonly disk: DiskSpace;
+  /** Of the folders it can write in, always in the same order. */
+  readonly disks: readonly DiskSpace[];
 }
 
 export interface UsageLimits {
@@ -96,7 +97,7 @@ export class UsageJudge {
 
   constructor(
     private readonly limits: UsageLimits,
-    private readonly diskBefore: DiskSpace,
+    private readonly disksBefore: readonly DiskSpace[],
   ) {}
 
   /** @returns the limit that was passed */
@@ -105,7 +106,8 @@ export class UsageJudge {
     if (usage.memoryBytes > this.limits.memoryBytes) return 'memory';
     if (usage.cpuSeconds > this.limits.cpuSeconds) return 'cpu';
     if (this.fullLooks >= FULL_LOOKS) return 'processes';
-    if (usage.temporaryFiles > MAX_TEMPORARY_FILES || isFilling(this.diskBefore, usage.disk)) return 'file_size';
+    const isFillingOne = usage.disks.some((disk, index) => isFilling(this.disksBefore[index] ?? disk, disk));
+    if (usage.temporaryFiles > MAX_TEMPORARY_FILES || isFillingOne) return 'file_size';
     return undefined;
   }
 }

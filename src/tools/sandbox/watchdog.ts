@@ -22,7 +22,8 @@ const TEMPORARY = ['tmp', 'dev/shm'];
 export interface Watched {
   /** As this process sees it: the first process of the sandbox. */
   readonly initPid: number;
-  readonly workspaceDirectory: string;
+  /** Of the machine, in which it can write. */
+  readonly directories: readonly string[];
   /** Whether the kernel, which counts the memory, ran out of what it may have; undefined: nothing but this watchdog counts it. */
   readonly ranOutOfMemory: (() => Promise<boolean>) | undefined;
   readonly limits: UsageLimits;
@@ -46,9 +47,8 @@ export class Watchdog {
   }
 
   private async watch(): Promise<void> {
-    const { limits, workspaceDirectory } = this.watched;
-    const diskBefore = await space(workspaceDirectory);
-    const judge = new UsageJudge(limits, diskBefore ?? NO_DISK);
+    const { limits } = this.watched;
+    const judge = new UsageJudge(limits, await this.disks());
     const look = async (): Promise<void> => {
       const usage = await this.look();
       const limit = usage && judge.judge(usage);
@@ -80,11 +80,15 @@ export class Watchdog {
           used.reduce((sum, { totalBytes, freeBytes }) => sum + totalBytes - freeBytes, 0),
         ),
         temporaryFiles: used.reduce((sum, { totalFiles, freeFiles }) => sum + totalFiles - freeFiles, 0),
-        disk: (await space(this.watched.workspaceDirectory)) ?? NO_DISK,
+        disks: await this.disks(),
       };
     } catch {
       return undefined;
     }
+  }
+
+  private async disks(): Promise<readonly DiskSpace[]> {
+    return await Promise.all(this.watched.directories.map(async (path) => (await space(path)) ?? NO_DISK));
   }
 
   private async memory(root: string, processes: readonly string[], temporaryBytes: number): Promise<number> {
