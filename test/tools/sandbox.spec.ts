@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../support/until.js';
 import type { SandboxOutcome } from '../../src/tools/sandbox/sandbox.types.js';
-import { describeWithSandbox, said, SandboxRoom } from './sandbox-room.js';
+import { describeWithSandbox, said, sandboxedProcesses, SandboxRoom } from './sandbox-room.js';
 
 describeWithSandbox('the sandbox', () => {
   let room: SandboxRoom;
@@ -222,6 +223,23 @@ chmod(0755, '/workspace/tool');
     const long = await room.bash('printf "aé%.0s" $(seq 1000)', { outputBytes: 1001 });
     expect(long.stdout).toMatchObject({ totalBytes: 3000, isTruncated: true, isBinary: false });
     expect(long.stdout.text).toBe(`${'aé'.repeat(333)}a`);
+  });
+
+  it('tells nobody on the machine the variables of a program, or what it is given, whatever they are', async () => {
+    const value = `it's ${room.secret}\n$(touch /workspace/no) \\ "é" \u0001'`;
+    const script =
+      'sleep 0.01; printf %s "$VALUE"; printf %s "$1"; touch /workspace/is-up; while [ -e /workspace/is-up ]; do sleep 0.01; done';
+    const running = room.run(['bash', '-c', script, 'bash', `'${value}`], { environment: { VALUE: value } });
+    await until('it runs', () => existsSync(join(room.workspace, 'is-up')));
+    const commands = await sandboxedProcesses(room.folder);
+    await rm(join(room.workspace, 'is-up'));
+    expect((await running).stdout.text).toBe(`${value}'${value}`);
+    expect(existsSync(join(room.workspace, 'no'))).toBe(false);
+    expect(commands.length).toBeGreaterThan(2);
+    // Of the program itself alone: what it is given it shows.
+    expect(commands.filter((command) => command.includes(room.secret)).map((command) => command.slice(0, 7))).toEqual([
+      'bash -c',
+    ]);
   });
 
   it('runs so many at once as may be, the others in turn, and refuses what is too much', async () => {

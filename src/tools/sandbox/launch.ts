@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { AppConfig } from '../../config/app-config.js';
 import type { EgressProxy } from '../../egress/proxy.js';
 import { BRIDGE, proxyEnvironment, PROXY_SOCKET, START_BRIDGE } from './bridge.js';
-import { bwrapArguments, ownDescriptors, programArguments } from './bwrap-arguments.rules.js';
+import { bwrapArguments, ownDescriptors, startScript } from './bwrap-arguments.rules.js';
 import type { ControlGroup } from './control-groups.js';
 import { inheritedDescriptors } from './inherited-descriptors.js';
 import { launcher } from './launcher.rules.js';
@@ -115,6 +115,10 @@ export class Launch {
       workspaceFd: this.directory(request.workspaceDirectory),
       privateFd: request.privateDirectory === undefined ? undefined : this.directory(request.privateDirectory),
       filter: host.filter,
+      startScript: startScript(request.argv, {
+        ...(proxySocket ? proxyEnvironment() : {}),
+        ...request.environment,
+      }),
       onInit: (pid) => this.watch(pid, program),
     });
     return {
@@ -131,7 +135,6 @@ export class Launch {
     const { request, host, limits } = this;
     const hasPrivateDirectory = request.privateDirectory !== undefined;
     const workingDirectory = directoryInside(request.workingDirectory, hasPrivateDirectory);
-    const environment = { ...(proxySocket ? proxyEnvironment() : {}), ...request.environment };
     return [
       host.bubblewrap,
       ...bwrapArguments({
@@ -145,7 +148,6 @@ export class Launch {
       ...['/bin/sh', '-c', firstProcess(proxySocket === undefined ? '' : START_BRIDGE), 'sh'],
       ...firstProcessArguments(limits, this.group !== undefined, workingDirectory),
       ...(proxySocket === undefined ? [] : [NODE_INSIDE, BRIDGE]),
-      ...programArguments(request.argv, environment),
     ];
   }
 

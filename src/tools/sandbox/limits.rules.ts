@@ -1,3 +1,4 @@
+import { START_INSIDE } from './bwrap-arguments.rules.js';
 import type { SandboxLimits } from './sandbox.types.js';
 
 const MEBIBYTE = 1024 ** 2;
@@ -55,7 +56,7 @@ const kilobytes = (bytes: number): number => Math.ceil(bytes / 1024);
  * the machine then, and a link in the workspace to /proc/self/fd would lead out by them. What the shell itself would say of signals is not
  * the program's and not shown.
  * dash has `-p` for what others call `-u`.
- * @param before more commands, with arguments of their own before the program's
+ * @param before more commands, with arguments of their own
  */
 export const firstProcess = (before = ''): string => `
 exec 3>&2 2>/dev/null
@@ -71,6 +72,7 @@ ulimit -u "$6" || ulimit -p "$6" || no_limit
 cd -- "$7" || fail '${NO_WORKING_DIRECTORY}'
 shift 7
 ${before}
+. ${START_INSIDE}
 "$@" 2>&3 3>&-
 exit $?`;
 
