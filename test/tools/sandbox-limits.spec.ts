@@ -47,12 +47,12 @@ describeWithSandbox('the limits of the sandbox', () => {
   const isRoot = process.geteuid?.() === 0;
   (isRoot ? it : it.skip)('hold on every disk that it can write to', async () => {
     const privateDirectory = await mkdtemp(join(tmpdir(), 'nyx-test-disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'none', privateDirectory]);
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=40m', 'none', privateDirectory]);
     try {
       const outcome = await room.bash('cat /dev/zero > /private/full; sleep 15', { privateDirectory });
       expect(outcome).toMatchObject({ ended: 'limit', limit: 'file_size' });
     } finally {
-      execFileSync('umount', [privateDirectory]);
+      execFileSync('/bin/umount', [privateDirectory]);
       await rm(privateDirectory, { recursive: true });
     }
   });

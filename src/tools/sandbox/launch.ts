@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
@@ -232,9 +231,13 @@ export class Launch {
 
   /** A program in another sandbox may have been handed the pipes: it is not waited for. */
   private endReading(): void {
-    const open = this.ours.filter((stream) => !stream.closed);
-    const timer = setTimeout(() => open.forEach((stream) => stream.destroy()), LAST_READING_MS);
-    void Promise.all(open.map((stream) => once(stream, 'close'))).then(() => clearTimeout(timer));
+    const streams = [...this.ours];
+    const timer = setTimeout(() => streams.forEach((stream) => stream.destroy()), LAST_READING_MS);
+    const forget = (): void => {
+      if (streams.every(({ closed }) => closed)) clearTimeout(timer);
+    };
+    for (const stream of streams) stream.once('close', forget);
+    forget();
   }
 
   private async clear(): Promise<void> {
