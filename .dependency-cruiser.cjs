@@ -3,7 +3,7 @@
  * Each inner list is one floor, lowest first.
  */
 const floors = [
-  ['config'],
+  ['config', 'waiting'],
   ['database'],
   ['http', 'settings', 'egress'],
   ['durable', 'auth'],

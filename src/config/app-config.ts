@@ -57,6 +57,8 @@ export class AppConfig {
     readonly requireSandbox: boolean;
     /** Of all processes of one run in the sandbox. */
     readonly sandboxMemoryMb: number;
+    /** Runs in the sandbox at once, in this process; MCP servers, which stay, do not count. */
+    readonly sandboxMaxRuns: number;
     /** What programs in the sandbox may reach; none by default. `host`, `host:port`, `*.domain`, or `*` for every public host. */
     readonly sandboxAllowedHosts: readonly string[];
     /** What http_request may reach; as above. */

@@ -14,6 +14,7 @@ export function toolSettings(variables: Environment, folder: string): Omit<AppCo
     searchPath: variables.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     requireSandbox: choice<boolean>(variables, 'NYX_REQUIRE_SANDBOX', SWITCH, { ignoreCase: true }) ?? false,
     sandboxMemoryMb: wholeNumber(variables, 'SANDBOX_MEMORY_MB', { min: 64, max: 1_048_576 }) ?? 512,
+    sandboxMaxRuns: wholeNumber(variables, 'SANDBOX_MAX_RUNS', { min: 1, max: 1000 }) ?? 4,
     sandboxAllowedHosts: hosts(variables, 'SANDBOX_ALLOWED_HOSTS'),
     httpAllowedHosts: hosts(variables, 'HTTP_ALLOWED_HOSTS'),
     privateRanges: ranges(variables, 'EGRESS_PRIVATE_RANGES'),

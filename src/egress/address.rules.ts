@@ -26,9 +26,12 @@ export function mayReach(address: string, exceptedRanges: readonly AddressRange[
 const isIn = (address: Address, ranges: readonly AddressRange[]): boolean =>
   ranges.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits));
 
+/** Public by its number, but the host's own in a cloud of Azure, to which it tells what is meant for the machine alone. */
+const WIRE_SERVER = '168.63.129.16';
+
 /** Only 2000::/3 is handed out to the public; what is special in it, and all that is special in IPv4, has a range of its own. */
 function isPublic(address: Address): boolean {
-  if (address.range() !== 'unicast') return false;
+  if (address.range() !== 'unicast' || address.toString() === WIRE_SERVER) return false;
   return address instanceof ipaddr.IPv4 || ((address.parts[0] ?? 0) & 0xe000) === 0x2000;
 }
 

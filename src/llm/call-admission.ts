@@ -4,7 +4,7 @@ import { Problem } from '../http/problem.js';
 import type { CallPlan } from './call-plan.js';
 import { CircuitBreakers } from './guards/circuit-breakers.js';
 import { EmergencyStop } from './guards/emergency-stop.js';
-import { FairQueue, QueueTimeout } from './guards/fair-queue.js';
+import { FairQueue, QueueTimeout } from '../waiting/fair-queue.js';
 import { PrefixLeaders, type PrefixTurn } from './guards/prefix-leaders.js';
 
 /** A call may be reserved for and sent. */

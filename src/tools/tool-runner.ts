@@ -4,7 +4,7 @@ import { Problem } from '../http/problem.js';
 import { RuntimeSettings } from '../settings/runtime-settings.js';
 import type { Claim, ExecutionRow } from './executions/execution-log.js';
 import { CallJudge, type AllowedCall, type Judgement } from './run/call-judge.js';
-import { outcomeOf, type Outcome, unknown } from './run/outcome.js';
+import { outcomeOf, type Outcome, OVERLOADED, unknown } from './run/outcome.js';
 import { executionOf, RunClaims } from './run/run-claims.js';
 import { withTimeLimit, type TimedOutcome } from './run/time-limit.js';
 import { ToolAborted, type ToolExecution, type ToolRequest } from './tool-run.js';
@@ -42,8 +42,8 @@ export class ToolRunner implements BeforeApplicationShutdown {
 
   /**
    * A call of an agent that may not be or makes no sense ends as an execution that was refused; a person gets the problem.
-   * @throws Problem UNKNOWN_TOOL, VALIDATION_ERROR, TOOL_REFUSED, RATE_LIMITED, SANDBOX_UNAVAILABLE, TOOL_UNAVAILABLE (all for people only),
-   * DATABASE_UNAVAILABLE; ToolAborted (for agents only) when the signal aborted; whatever the fence or `commit` throws
+   * @throws Problem UNKNOWN_TOOL, VALIDATION_ERROR, TOOL_REFUSED, RATE_LIMITED, OVERLOADED, SANDBOX_UNAVAILABLE, TOOL_UNAVAILABLE (all for people
+   * only), DATABASE_UNAVAILABLE; ToolAborted (for agents only) when the signal aborted; whatever the fence or `commit` throws
    */
   async run(request: ToolRequest): Promise<ToolExecution> {
     const executionId = request.executionId ?? newId();
@@ -158,6 +158,7 @@ export class ToolRunner implements BeforeApplicationShutdown {
     const { workspaces } = this;
     return {
       executionId,
+      onBehalfOf: caller.kind === 'agent' ? caller.workflowId : caller.principalId,
       timeoutMs,
       signal,
       // Not before it is asked for: most tools need no files.
@@ -179,7 +180,7 @@ function refusalOf({ rule, errorMessage, metadata, executionId }: ToolExecution)
   const detail = errorMessage ?? 'The tool was refused.';
   const extensions = { rule, execution_id: executionId };
   const { retry_after_seconds: retryAfter } = metadata ?? {};
-  return typeof retryAfter === 'number'
-    ? new Problem('RATE_LIMITED', detail, { extensions, retryAfterSeconds: retryAfter })
-    : new Problem('TOOL_REFUSED', detail, { extensions });
+  if (typeof retryAfter !== 'number') return new Problem('TOOL_REFUSED', detail, { extensions });
+  const code = rule === OVERLOADED ? 'OVERLOADED' : 'RATE_LIMITED';
+  return new Problem(code, detail, { extensions, retryAfterSeconds: retryAfter });
 }

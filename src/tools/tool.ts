@@ -34,6 +34,8 @@ export interface ParameterError {
 export interface ToolContext {
   /** Names this run for ever, also over crashes. */
   readonly executionId: string;
+  /** The workflow of an agent, else the person: who shares with others in turn. */
+  readonly onBehalfOf: string;
   /** The caller's part of the workspace. */
   readonly workspace: Workspace;
   /** How long the tool may take, in milliseconds; `signal` aborts then. */

@@ -21,6 +21,7 @@ const NOT_PUBLIC: readonly (readonly [number, number])[] = [
   [0x64400000, 10],
   [0x7f000000, 8],
   [0xa9fe0000, 16],
+  [0xa83f8110, 32],
   [0xac100000, 12],
   [0xc0000000, 24],
   [0xc0000200, 24],

@@ -1,5 +1,6 @@
 import { EgressFailed, EgressRefused } from '../../src/egress/egress.types.js';
 import { Database } from '../../src/database/database.service.js';
+import { Problem } from '../../src/http/problem.js';
 import { newId } from '../../src/database/ids.js';
 import { ToolRefusal } from '../../src/tools/tool.js';
 import { ToolRunner } from '../../src/tools/tool-runner.js';
@@ -53,6 +54,19 @@ describe('POST /tools/execute', () => {
       workflow_id: null,
       arguments_hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     });
+  });
+
+  it('says when to come again where too much is under way, which is no run', async () => {
+    room.add('busy', () => {
+      throw new Problem('OVERLOADED', 'Too many.', { retryAfterSeconds: 5 });
+    });
+    const answer = await room.nyx.request('operator', 'POST', '/api/v1/tools/execute', {
+      tool_name: 'busy',
+      parameters: {},
+    });
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await answer.json()).toMatchObject({ error_code: 'OVERLOADED', rule: 'overloaded' });
+    expect(await room.rows('busy')).toMatchObject([{ status: 'refused', rule: 'overloaded' }]);
   });
 
   it('takes the name in the query and the body as parameters', async () => {

@@ -154,7 +154,13 @@ it('answers whatever the parameters are, or says why not', async () => {
       expect(isValid(given)).toBe(true);
       if (tool.check(given).length > 0) return;
       try {
-        await tool.run(given, { executionId: 'one', workspace: room.folder.workspace, timeoutMs: 60_000, signal });
+        await tool.run(given, {
+          onBehalfOf: 'somebody',
+          executionId: 'one',
+          workspace: room.folder.workspace,
+          timeoutMs: 60_000,
+          signal,
+        });
       } catch (error) {
         expect(error).toBeInstanceOf(WorkspaceError);
       }

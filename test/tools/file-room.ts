@@ -35,7 +35,13 @@ export class FileRoom {
     expect(isValid(parameters)).toBe(true);
     expect(tool.check(parameters)).toEqual([]);
     const { workspace } = this.folder;
-    return await tool.run(parameters, { executionId: 'one', workspace, timeoutMs: 60_000, signal });
+    return await tool.run(parameters, {
+      onBehalfOf: 'somebody',
+      executionId: 'one',
+      workspace,
+      timeoutMs: 60_000,
+      signal,
+    });
   };
 
   /** Of a run that succeeds, and answers no more than may be. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { SandboxOutcome } from '../../src/tools/sandbox/sandbox.types.js';
 import type { RunOptions } from './sandbox-room.js';
 
@@ -7,6 +8,7 @@ interface ResourceAttack {
   readonly expected: Partial<SandboxOutcome>;
 }
 
+const hasPython = existsSync('/usr/bin/python3') || existsSync('/usr/local/bin/python3');
 const MEBIBYTE = 1024 ** 2;
 const limit = (which: SandboxOutcome['limit']): Partial<SandboxOutcome> => ({ ended: 'limit', limit: which });
 
@@ -22,6 +24,44 @@ export const RESOURCE_ATTACKS: Readonly<Record<string, ResourceAttack>> = {
     options: { memoryBytes: 160 * MEBIBYTE },
     expected: limit('memory'),
   },
+  ...(hasPython && {
+    'memory that no process has in its figures': {
+      script: `exec python3 -c '
+import mmap, time
+kept = []
+for i in range(8):
+  kept.append(mmap.mmap(-1, 64 << 20, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS))
+  for at in range(0, 64 << 20, 4096): kept[-1][at] = 1
+  kept[-1].madvise(mmap.MADV_DONTNEED)
+time.sleep(15)'`,
+      options: { memoryBytes: 160 * MEBIBYTE },
+      expected: limit('memory'),
+    },
+    'memory for the tables of memory': {
+      script: `exec python3 -c '
+import mmap, time
+nothing = mmap.mmap(-1, 1 << 38, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ)
+for at in range(0, 1 << 38, 2 << 20): nothing[at]
+time.sleep(15)'`,
+      options: { memoryBytes: 160 * MEBIBYTE },
+      expected: limit('memory'),
+    },
+    'memory in sockets that nobody reads': {
+      script: `exec python3 -c '
+import socket, time
+kept = []
+while True:
+  try: kept.append(socket.socketpair())
+  except OSError: time.sleep(1); continue
+  for end in kept[-1]:
+    end.setblocking(False); end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 24)
+    try:
+      while True: end.send(b"x" * 65536)
+    except BlockingIOError: pass'`,
+      options: { memoryBytes: 160 * MEBIBYTE },
+      expected: limit('memory'),
+    },
+  }),
   'two processors taken at once': {
     script: 'while :; do :; done & while :; do :; done',
     options: { cpuSeconds: 1 },

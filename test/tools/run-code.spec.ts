@@ -10,6 +10,11 @@ const hasPython = existsSync('/usr/bin/python3') || existsSync('/usr/local/bin/p
 
 const named = (...paths: string[]): { path: string; content: string }[] => paths.map((path) => ({ path, content: '' }));
 
+async function expectNothingLeft(): Promise<void> {
+  const own = (await readdir(tmpdir())).filter((name) => name.startsWith(`nyx-sandbox-${process.pid}-`));
+  for (const folder of own) expect((await readdir(join(tmpdir(), folder))).join()).not.toContain('run-');
+}
+
 describeWithSandbox('run_code', () => {
   let room: SandboxRoom;
   let tool: RunCodeTool;
@@ -61,8 +66,7 @@ describeWithSandbox('run_code', () => {
     const result = await runTool(room, tool, { language: 'javascript', code, output_files: ['b', 'none'] });
     expect(result.stdout).toBe('main.js\n');
     expect(result.output).toMatchObject({ files: [{ path: 'b', content: 'b' }] });
-    const own = (await readdir(tmpdir())).filter((name) => name.startsWith(`nyx-sandbox-${process.pid}-`));
-    for (const folder of own) expect((await readdir(join(tmpdir(), folder))).join()).not.toContain('run-');
+    await expectNothingLeft();
   });
 
   (hasPython ? it : it.skip)('runs Python', async () => {
@@ -78,13 +82,15 @@ describeWithSandbox('run_code', () => {
   it('survives what code leaves: folders without end, pipes, thousands of files', async () => {
     const code = `
       const fs = require('fs');
-      let path = '.';
-      for (let depth = 0; depth < 300; depth++) fs.mkdirSync((path += '/d'));
+      // Deeper than any path can be.
+      for (let depth = 0; depth < 300; depth++) { fs.mkdirSync('d'.repeat(200)); process.chdir('d'.repeat(200)); }
+      process.chdir('/private');
       for (let n = 0; n < 3000; n++) fs.writeFileSync('f' + n, '');
       require('child_process').execSync('mkfifo pipe; ln -s / root; ln -s loop loop; touch -- -rf "two\\nlines"; chmod 000 f1');`;
     const result = await runTool(room, tool, { language: 'javascript', code });
     expect(result.success).toBe(true);
     expect((result.output as { files: unknown[] }).files).toHaveLength(100);
+    await expectNothingLeft();
   });
 
   it.each([

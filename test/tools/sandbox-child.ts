@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chown } from 'node:fs/promises';
 import { RESOURCE_ATTACKS } from './resource-attacks.js';
 import { SandboxRoom } from './sandbox-room.js';
@@ -24,5 +25,9 @@ if (mode === 'hold') {
     const attack = RESOURCE_ATTACKS[name];
     if (attack) say(name, await room.bash(attack.script, attack.options));
   }
+  const privateDirectory = await room.sandbox.makePrivateDirectory();
+  await room.bash('mkdir -p a/b; touch a/b/c; chmod 000 a/b; chmod 500 a; chmod 000 .', { privateDirectory });
+  await room.sandbox.removePrivateDirectory(privateDirectory);
+  say('left', { is: existsSync(privateDirectory) });
   await room.close();
 }

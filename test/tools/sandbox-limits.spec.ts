@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -44,6 +44,19 @@ describeWithSandbox('the limits of the sandbox', () => {
     }
   });
 
+  const isRoot = process.geteuid?.() === 0;
+  (isRoot ? it : it.skip)('hold on every disk that it can write to', async () => {
+    const privateDirectory = await mkdtemp(join(tmpdir(), 'nyx-test-disk-'));
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=40m', 'none', privateDirectory]);
+    try {
+      const outcome = await room.bash('cat /dev/zero > /private/full; sleep 15', { privateDirectory });
+      expect(outcome).toMatchObject({ ended: 'limit', limit: 'file_size' });
+    } finally {
+      execFileSync('/bin/umount', [privateDirectory]);
+      await rm(privateDirectory, { recursive: true });
+    }
+  });
+
   it('keep of a flood what may be kept, and count the rest', async () => {
     const { stdout } = await room.bash('head -c 900000 /dev/zero | tr "\\000" a', { outputBytes: 100_000 });
     expect(stdout).toMatchObject({ totalBytes: 900_000, isTruncated: true });
@@ -68,7 +81,7 @@ describeWithSandbox('a sandbox', () => {
   const isRoot = process.geteuid?.() === 0;
   (isRoot ? it : it.skip)('holds as well for an ordinary user, who has no control groups', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'nyx-test-user-'));
-    const attacks = ['a fork bomb', 'a memory bomb of many processes', 'two processors taken at once'];
+    const attacks = Object.keys(RESOURCE_ATTACKS).filter((name) => /fork|memory|processors/.test(name));
     const { child, said } = startChild(String(ORDINARY_USER), {
       TMPDIR: folder,
       NYX_TEST_FOLDER_OF_USER: folder,
@@ -78,6 +91,7 @@ describeWithSandbox('a sandbox', () => {
     expect(said.get('available')).toEqual({ available: true });
     expect((said.get('whoami') as SandboxOutcome).stdout.text).toBe('1000\n4\n257\n');
     for (const name of attacks) expect(said.get(name)).toMatchObject(RESOURCE_ATTACKS[name]?.expected ?? {});
+    expect(said.get('left')).toEqual({ is: false });
     expect(await sandboxedProcesses(folder, child.pid)).toEqual([]);
     expect((await readdir(folder)).filter((name) => name.startsWith('nyx-'))).toEqual([]);
     await rm(folder, { recursive: true });

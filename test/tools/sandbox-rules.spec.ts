@@ -1,11 +1,19 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { OutputCapture } from '../../src/tools/sandbox/captured-output.js';
 import { ownGroups } from '../../src/tools/sandbox/control-groups.rules.js';
 import { seccompFilter } from '../../src/tools/sandbox/seccomp.rules.js';
 import { reasonOf } from '../../src/tools/sandbox/unavailable.rules.js';
 import {
+  anonymousBytes,
   isFilling,
   parseStat,
   proportionalBytes,
-  residentBytes,
+  sharedBytes,
+  socketBytes,
+  tableBytes,
   UsageJudge,
 } from '../../src/tools/sandbox/usage.rules.js';
 
@@ -48,12 +56,25 @@ describe('what the sandbox uses', () => {
   it('is read also of a program with a confusing name', () => {
     expect(parseStat(`12 (a) S (9 9) ${fields.slice(2)}`)).toEqual({ threads: 7, cpuSeconds: 6, startTicks: 4242 });
     expect(parseStat('')).toBeUndefined();
-    expect(residentBytes('RssAnon:\t  10 kB\nRssFile:\t 500 kB\nRssShmem:\t 2 kB\n')).toBe(12 * 1024);
-    expect(proportionalBytes('Pss: 100 kB\nPss_Anon:  3 kB\nPss_File: 9 kB\nPss_Shmem: 1 kB\n')).toBe(4 * 1024);
+  });
+
+  it('is all that is no file', () => {
+    const status = 'RssAnon:\t  10 kB\nRssFile:\t 500 kB\nRssShmem:\t 2 kB\nVmPTE:\t  44 kB\n';
+    expect([anonymousBytes(status), tableBytes(status)]).toEqual([10 * 1024, 44 * 1024]);
+    expect(proportionalBytes('Pss: 100 kB\nPss_Anon:  3 kB\nPss_File: 9 kB\nPss_Shmem: 1 kB\n')).toBe(3 * 1024);
+    const maps = [
+      '7f0000000000-7f0000400000 rw-s 00000000 00:01 1051                       /dev/zero (deleted)',
+      '7f0001000000-7f0001001000 r--s 00000000 00:01 1051                       /dev/zero (deleted)',
+      '7f0002000000-7f0002001000 rw-p 00000000 00:01 1052                       /dev/zero (deleted)',
+      '7f0003000000-7f0003001000 rw-s 00000000 08:01 1053                       /workspace/dev/zero (deleted)',
+    ];
+    expect([...sharedBytes(maps.join('\n'))]).toEqual([['1051', 0x400000 + 0x1000]]);
+    expect(socketBytes('sockets: used 130\nTCP: inuse 1\n')).toBe(2 * 425_984);
+    expect(socketBytes('')).toBe(0);
   });
 
   const disk = { freeBytes: 100e9, totalBytes: 200e9, freeFiles: 1e6, totalFiles: 2e6 };
-  const usage = { threads: 1, cpuSeconds: 0, memoryBytes: 0, temporaryFiles: 0, disk };
+  const usage = { threads: 1, cpuSeconds: 0, memoryBytes: 0, temporaryFiles: 0, disks: [disk, disk] };
   const limits = { threads: 10, cpuSeconds: 5, memoryBytes: 100 };
 
   it.each([
@@ -61,14 +82,14 @@ describe('what the sandbox uses', () => {
     [{ memoryBytes: 101 }, 'memory'],
     [{ cpuSeconds: 5.1 }, 'cpu'],
     [{ temporaryFiles: 50_001 }, 'file_size'],
-    [{ disk: { ...disk, freeBytes: 0.5e9 } }, 'file_size'],
-    [{ disk: { ...disk, freeFiles: 10_000 } }, 'file_size'],
+    [{ disks: [{ ...disk, freeBytes: 0.5e9 }, disk] }, 'file_size'],
+    [{ disks: [disk, { ...disk, freeFiles: 10_000 }] }, 'file_size'],
   ] as const)('is judged by its limits: %j', (more, limit) => {
-    expect(new UsageJudge(limits, disk).judge({ ...usage, ...more })).toBe(limit);
+    expect(new UsageJudge(limits, [disk, disk]).judge({ ...usage, ...more })).toBe(limit);
   });
 
   it('may be all its processes for a moment', () => {
-    const judge = new UsageJudge(limits, disk);
+    const judge = new UsageJudge(limits, [disk, disk]);
     const looks = [10, 10, 9, 10, 10, 10].map((threads) => judge.judge({ ...usage, threads }));
     expect(looks).toEqual([undefined, undefined, undefined, undefined, undefined, 'processes']);
   });
@@ -77,6 +98,25 @@ describe('what the sandbox uses', () => {
     const full = { ...disk, freeBytes: 1e6 };
     expect(isFilling(full, { ...full, freeBytes: 0.9e6 })).toBe(false);
     expect(isFilling({ ...disk, totalFiles: 0, freeFiles: 0 }, { ...disk, totalFiles: 0, freeFiles: 0 })).toBe(false);
+  });
+});
+
+describe('output that is kept', () => {
+  it('takes the memory of its bytes, in however small pieces it comes', async () => {
+    const piece = Buffer.alloc(65_536, 'a');
+    // As the kernel's pieces are: each with memory of its own.
+    const stream = Readable.from(
+      (function* () {
+        for (let n = 0; n < 2000; n++) yield Buffer.from(new Uint8Array(piece).buffer, 0, 1);
+      })(),
+    );
+    const before = process.memoryUsage().arrayBuffers;
+    const capture = new OutputCapture(stream, 1_048_576, () => undefined);
+    await once(stream, 'end');
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+    expect(capture.result()).toMatchObject({ totalBytes: 2000, text: 'a'.repeat(2000) });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1_048_576);
   });
 });
 

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../support/until.js';
-import { describeWithSandbox, said, SandboxRoom } from './sandbox-room.js';
+import type { SandboxOutcome } from '../../src/tools/sandbox/sandbox.types.js';
+import { describeWithSandbox, said, sandboxedProcesses, SandboxRoom } from './sandbox-room.js';
 
 describeWithSandbox('the sandbox', () => {
   let room: SandboxRoom;
@@ -197,6 +199,23 @@ chmod(0755, '/workspace/tool');
     expect(outcome.stdout.text).toBe('');
   });
 
+  it('works in no folder of the machine that a link leads to by a descriptor of bubblewrap', async () => {
+    // An ordinary program has the same numbers, and none of them is a folder.
+    const numbers = Array.from({ length: 16 }, (_, number) => number);
+    for (const number of numbers)
+      await symlink(`/proc/self/fd/${number}`, join(room.workspace, `descriptor-${number}`));
+    await symlink('/proc/1/cwd', join(room.workspace, 'descriptor-cwd'));
+    for (const name of [...numbers.map(String), 'cwd']) {
+      const script = `cat .${room.secretFile} ..${room.secretFile} ../..${room.secretFile}`;
+      const outcome = await room
+        .bash(script, { workingDirectory: `descriptor-${name}` })
+        .catch((error: unknown) => error);
+      const text = outcome instanceof Error ? outcome.message : said(outcome as SandboxOutcome);
+      expect(text).toMatch(/No such file or directory|does not exist/);
+      await room.expectUnharmed(text);
+    }
+  });
+
   it('tells binary output from text, and keeps whole characters of what is too long', async () => {
     const binary = await room.bash('head -c 3000 /dev/zero; printf "caf\\xc3\\xa9" >&2');
     expect(binary.stdout).toEqual({ text: '', totalBytes: 3000, isTruncated: false, isBinary: true });
@@ -204,6 +223,41 @@ chmod(0755, '/workspace/tool');
     const long = await room.bash('printf "aé%.0s" $(seq 1000)', { outputBytes: 1001 });
     expect(long.stdout).toMatchObject({ totalBytes: 3000, isTruncated: true, isBinary: false });
     expect(long.stdout.text).toBe(`${'aé'.repeat(333)}a`);
+  });
+
+  it('tells nobody on the machine the variables of a program, or what it is given, whatever they are', async () => {
+    const value = `it's ${room.secret}\n$(touch /workspace/no) \\ "é" \u0001'`;
+    const script =
+      'sleep 0.01; printf %s "$VALUE"; printf %s "$1"; touch /workspace/is-up; while [ -e /workspace/is-up ]; do sleep 0.01; done';
+    const running = room.run(['bash', '-c', script, 'bash', `'${value}`], { environment: { VALUE: value } });
+    await until('it runs', () => existsSync(join(room.workspace, 'is-up')));
+    const commands = await sandboxedProcesses(room.folder);
+    await rm(join(room.workspace, 'is-up'));
+    expect((await running).stdout.text).toBe(`${value}'${value}`);
+    expect(existsSync(join(room.workspace, 'no'))).toBe(false);
+    expect(commands.length).toBeGreaterThan(2);
+    // Of the program itself alone: what it is given it shows.
+    expect(commands.filter((command) => command.includes(room.secret)).map((command) => command.slice(0, 7))).toEqual([
+      'bash -c',
+    ]);
+  });
+
+  it('runs so many at once as may be, the others in turn, and refuses what is too much', async () => {
+    const narrow = await SandboxRoom.open({ sandboxMaxRuns: 2 });
+    const script = 'echo up >> log; sleep 0.2; echo down >> log';
+    await Promise.all(Array.from({ length: 6 }, () => narrow.bash(script)));
+    let running = 0;
+    for (const line of (await readFile(join(narrow.workspace, 'log'), 'utf8')).trim().split('\n')) {
+      running += line === 'up' ? 1 : -1;
+      expect(running).toBeLessThanOrEqual(2);
+    }
+    const leaving = Array.from({ length: 202 }, () => new AbortController());
+    const waiting = leaving.map(({ signal }) => narrow.bash('sleep 100', { signal }));
+    await expect(narrow.bash('true')).rejects.toMatchObject({ code: 'OVERLOADED', options: { retryAfterSeconds: 5 } });
+    for (const caller of leaving) caller.abort();
+    for (const { ended } of await Promise.all(waiting)) expect(ended).toBe('aborted');
+    expect((await narrow.bash('true')).exitCode).toBe(0);
+    await narrow.close();
   });
 
   it('gives it a folder that nobody else has', async () => {

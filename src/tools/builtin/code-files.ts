@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { mkdir, open, opendir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decode } from '../sandbox/captured-output.js';
+import { type WalkedEntry, Workspace, WorkspaceError } from '../workspace/workspace.js';
 import { MAX_FILES } from './code-files.rules.js';
 
 const MAX_FILE_BYTES = 256 * 1024;
@@ -30,8 +30,8 @@ export async function writeFiles(directory: string, files: ReadonlyMap<string, s
 }
 
 /**
- * What the code left in its folder, when nothing of it runs any more: regular files that are new or not as they were given, or those that
- * are wanted. Links are not followed, whatever they are called.
+ * What the code left in its folder: regular files that are new or not as they were given, or those that are wanted. Nothing of it runs any
+ * more, but a program in another sandbox may have been handed the folder and change it meanwhile: nothing leads out of it all the same.
  */
 export async function readResults(
   directory: string,
@@ -40,42 +40,31 @@ export async function readResults(
 ): Promise<readonly CodeFile[]> {
   const results: CodeFile[] = [];
   let left = MAX_ALL_BYTES;
-  for (const path of await filesIn(directory)) {
-    if (wanted && !wanted.includes(path)) continue;
-    const file = await readResult(directory, path, Math.min(MAX_FILE_BYTES, left));
-    if (!file || (!wanted && file.content === given.get(path))) continue;
-    results.push(file);
-    left -= file.content === null ? 0 : Buffer.byteLength(file.content);
-    if (results.length === MAX_FILES) break;
+  let entries = 0;
+  try {
+    const folder = await Workspace.open(directory);
+    for await (const entry of folder.walk('.', { maxDepth: MAX_DEPTH, enter: () => true })) {
+      if (++entries > MAX_ENTRIES) break;
+      if (entry.type !== 'file' || (wanted && !wanted.includes(entry.path))) continue;
+      const file = await readResult(entry, Math.min(MAX_FILE_BYTES, left));
+      if (!file || (!wanted && file.content === given.get(file.path))) continue;
+      results.push(file);
+      left -= file.content === null ? 0 : Buffer.byteLength(file.content);
+      if (results.length === MAX_FILES) break;
+    }
+  } catch (error) {
+    // A folder that its owner may not read is his own doing.
+    if (!(error instanceof WorkspaceError)) throw error;
   }
   return results;
 }
 
-/** Paths in the order of their names. */
-async function filesIn(directory: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  let entries = 0;
-  const walk = async (below: string, depth: number): Promise<void> => {
-    // A folder that its owner may not read is his own doing.
-    const folder = await opendir(join(directory, below)).catch(() => undefined);
-    if (!folder) return;
-    for await (const entry of folder) {
-      if (++entries > MAX_ENTRIES) break;
-      const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (entry.isFile()) found.push(path);
-      else if (entry.isDirectory() && depth < MAX_DEPTH) await walk(path, depth + 1);
-    }
-  };
-  await walk('', 1);
-  return found.sort();
-}
-
-async function readResult(directory: string, path: string, maxBytes: number): Promise<CodeFile | undefined> {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const handle = await open(join(directory, path), flags).catch(() => undefined);
-  if (!handle) return undefined;
+async function readResult(entry: WalkedEntry, maxBytes: number): Promise<CodeFile | undefined> {
+  const { path } = entry;
+  const opened = await entry.open().catch(() => undefined);
+  if (!opened) return undefined;
+  const { handle, sizeBytes: size } = opened;
   try {
-    const { size } = await handle.stat();
     const { bytesRead, buffer } = await handle.read({ buffer: Buffer.alloc(Math.min(size, maxBytes)), position: 0 });
     const isTruncated = size > bytesRead;
     const text = decode(buffer.subarray(0, bytesRead), isTruncated);

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { NODE_INSIDE } from '../sandbox/system-view.js';
 import type { ParameterError, ToolContext, ToolResult } from '../tool.js';
@@ -92,7 +91,7 @@ export class RunCodeTool extends SandboxedTool<CodeParameters> {
         files: await readResults(directory, given, wanted),
       }));
     } finally {
-      await rm(directory, { recursive: true, force: true });
+      await this.sandbox.removePrivateDirectory(directory);
     }
   }
 }

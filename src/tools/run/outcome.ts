@@ -22,6 +22,9 @@ const GET_OUT_CODES: readonly WorkspaceErrorCode[] = [
   'invalid_path',
 ];
 
+/** The rule of what was not begun since too much is under way. */
+export const OVERLOADED = 'overloaded';
+
 export const refused = (rule: string, reason: string, metadata: Metadata = {}): Outcome => ({
   status: 'refused',
   success: false,
@@ -90,6 +93,9 @@ function thrown(error: unknown, report: (error: unknown) => void): Outcome {
       : failed(error.message, { error_code: error.code });
   }
   if (error instanceof EgressFailed) return failed(error.message);
+  if (error instanceof Problem && error.code === 'OVERLOADED') {
+    return refused(OVERLOADED, error.detail, { retry_after_seconds: error.options.retryAfterSeconds ?? 1 });
+  }
   if (error instanceof Problem) return failed(error.detail, { error_code: error.code });
   report(error);
   return failed('The tool failed for a reason that it did not foresee.');

@@ -2,15 +2,18 @@
 const STATUS_FD = 3;
 const WORKSPACE_FD = 4;
 const FILTER_FD = 5;
-const PRIVATE_FD = 6;
+const START_FD = 6;
+const PRIVATE_FD = 7;
 
 export const ownDescriptors = (hasPrivateDirectory: boolean): readonly number[] => [
-  ...[STATUS_FD, WORKSPACE_FD, FILTER_FD],
+  ...[STATUS_FD, WORKSPACE_FD, FILTER_FD, START_FD],
   ...(hasPrivateDirectory ? [PRIVATE_FD] : []),
 ];
 
 export const WORKSPACE_INSIDE = '/workspace';
 export const PRIVATE_INSIDE = '/private';
+/** A shell script by which the first process knows what to start. */
+export const START_INSIDE = '/run/nyx/start';
 
 const PATH_INSIDE = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/opt/nyx/bin';
 
@@ -31,8 +34,6 @@ export interface SandboxView {
   readonly hasPrivateDirectory: boolean;
   /** Descriptors of empty files, which it reads and closes. */
   readonly covered: readonly number[];
-  /** Absolute, inside. */
-  readonly workingDirectory: string;
   readonly temporaryBytes: number;
   /** The socket of the proxy outside and its place inside; undefined: no network. */
   readonly proxySocket: readonly [outside: string, inside: string] | undefined;
@@ -55,17 +56,19 @@ export function bwrapArguments(view: SandboxView): readonly string[] {
     ...[bind, String(WORKSPACE_FD), WORKSPACE_INSIDE],
     ...(view.hasPrivateDirectory ? ['--bind-fd', String(PRIVATE_FD), PRIVATE_INSIDE] : []),
     ...(view.proxySocket ? ['--ro-bind', ...view.proxySocket] : []),
+    ...['--file', String(START_FD), START_INSIDE],
     ...view.covered.flatMap((descriptor) => ['--file', String(descriptor), '/run/nyx/nothing']),
-    ...['--remount-ro', '/', '--chdir', view.workingDirectory],
+    ...['--remount-ro', '/', '--chdir', '/'],
     ...['--setenv', 'PATH', PATH_INSIDE, '--'],
   ];
 }
 
-/** The program as `env` starts it: only there the caller's variables come in, when every limit holds. */
-export function programArguments(
-  argv: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): readonly string[] {
+/**
+ * Sets the program as `env` starts it: only there the caller's variables come in, when every limit holds. No argument of bubblewrap or of the
+ * first process has it: those are in the machine's list of processes, for everyone to read, for as long as the program runs.
+ */
+export function startScript(argv: readonly string[], environment: Readonly<Record<string, string>>): string {
   const variables = Object.entries({ ...ENVIRONMENT, ...environment }).map(([name, value]) => `${name}=${value}`);
-  return ['/usr/bin/env', '-i', '--', ...variables, ...argv];
+  const words = ['/usr/bin/env', '-i', '--', ...variables, ...argv];
+  return `set -- ${words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ')}\n`;
 }

@@ -2,10 +2,12 @@ import type { Readable } from 'node:stream';
 import type { CapturedOutput } from './sandbox.types.js';
 
 const UTF8_LONGEST = 4;
+const FIRST_BYTES = 4096;
 
 /** Keeps the beginning of a stream and counts the rest. Reads on, so that nobody waits for it. */
 export class OutputCapture {
-  private readonly chunks: Buffer[] = [];
+  /** Copied as it comes: what is written byte by byte would otherwise be kept as a million buffers. */
+  private bytes = Buffer.alloc(0);
   private keptBytes = 0;
   private totalBytes = 0;
 
@@ -22,16 +24,19 @@ export class OutputCapture {
   }
 
   private take(chunk: Buffer): void {
-    const kept = chunk.subarray(0, this.limitBytes - this.keptBytes);
-    // A part of a chunk would keep the whole of it in memory.
-    if (kept.length > 0) this.chunks.push(kept.length === chunk.length ? chunk : Buffer.from(kept));
-    this.keptBytes += kept.length;
     this.totalBytes += chunk.length;
+    const kept = chunk.subarray(0, this.limitBytes - this.keptBytes);
+    const needed = this.keptBytes + kept.length;
+    if (needed > this.bytes.length) {
+      this.bytes = Buffer.concat([this.bytes], Math.min(this.limitBytes, Math.max(FIRST_BYTES, 2 * needed)));
+    }
+    kept.copy(this.bytes, this.keptBytes);
+    this.keptBytes = needed;
   }
 
   result(): CapturedOutput {
     const isTruncated = this.totalBytes > this.keptBytes;
-    const text = decode(Buffer.concat(this.chunks), isTruncated);
+    const text = decode(this.bytes.subarray(0, this.keptBytes), isTruncated);
     return { text: text ?? '', totalBytes: this.totalBytes, isTruncated, isBinary: text === undefined };
   }
 }

@@ -6,11 +6,17 @@ import type { Readable, Writable } from 'node:stream';
 import type { AppConfig } from '../../config/app-config.js';
 import type { EgressProxy } from '../../egress/proxy.js';
 import { BRIDGE, proxyEnvironment, PROXY_SOCKET, START_BRIDGE } from './bridge.js';
-import { bwrapArguments, ownDescriptors, programArguments } from './bwrap-arguments.rules.js';
+import { bwrapArguments, ownDescriptors, startScript } from './bwrap-arguments.rules.js';
 import type { ControlGroup } from './control-groups.js';
 import { inheritedDescriptors } from './inherited-descriptors.js';
 import { launcher } from './launcher.rules.js';
-import { effectiveLimits, firstProcess, firstProcessArguments, type EffectiveLimits } from './limits.rules.js';
+import {
+  effectiveLimits,
+  firstProcess,
+  firstProcessArguments,
+  NO_WORKING_DIRECTORY,
+  type EffectiveLimits,
+} from './limits.rules.js';
 import { openDirectory } from './open-directory.js';
 import type { ProgramPipe } from './pipes.js';
 import { SandboxedProgram, type Ended, type StopReason } from './program.js';
@@ -21,17 +27,19 @@ import { NODE_INSIDE } from './system-view.js';
 import { Watchdog } from './watchdog.js';
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** For what is left in the pipes of a program that is gone. */
+const LAST_READING_MS = 2_000;
 /** bubblewrap itself, outside. */
 const OUTSIDE_PROCESSES = 1;
 
 /** The program was not reached: the sandbox could not be made as it was asked for. */
 export class SetUpFailed extends Error {
   constructor(
-    /** What bubblewrap wrote. */
+    /** What bubblewrap, or the first process, wrote. */
     readonly said = '',
   ) {
     super(
-      said.includes("Can't chdir")
+      said.includes(NO_WORKING_DIRECTORY)
         ? 'The working directory does not exist.'
         : 'The program could not be started in the sandbox.',
     );
@@ -106,6 +114,10 @@ export class Launch {
       workspaceFd: this.directory(request.workspaceDirectory),
       privateFd: request.privateDirectory === undefined ? undefined : this.directory(request.privateDirectory),
       filter: host.filter,
+      startScript: startScript(request.argv, {
+        ...(proxySocket ? proxyEnvironment() : {}),
+        ...request.environment,
+      }),
       onInit: (pid) => this.watch(pid, program),
     });
     return {
@@ -121,7 +133,7 @@ export class Launch {
   private command(proxySocket: string | undefined, covered: readonly number[]): readonly string[] {
     const { request, host, limits } = this;
     const hasPrivateDirectory = request.privateDirectory !== undefined;
-    const environment = { ...(proxySocket ? proxyEnvironment() : {}), ...request.environment };
+    const workingDirectory = directoryInside(request.workingDirectory, hasPrivateDirectory);
     return [
       host.bubblewrap,
       ...bwrapArguments({
@@ -129,14 +141,12 @@ export class Launch {
         isWorkspaceReadOnly: request.isWorkspaceReadOnly ?? false,
         hasPrivateDirectory,
         covered,
-        workingDirectory: directoryInside(request.workingDirectory, hasPrivateDirectory),
         temporaryBytes: limits.temporaryBytes,
         proxySocket: proxySocket === undefined ? undefined : [proxySocket, PROXY_SOCKET],
       }),
       ...['/bin/sh', '-c', firstProcess(proxySocket === undefined ? '' : START_BRIDGE), 'sh'],
-      ...firstProcessArguments(limits, this.group !== undefined),
+      ...firstProcessArguments(limits, this.group !== undefined, workingDirectory),
       ...(proxySocket === undefined ? [] : [NODE_INSIDE, BRIDGE]),
-      ...programArguments(request.argv, environment),
     ];
   }
 
@@ -185,7 +195,7 @@ export class Launch {
     this.watchdog = new Watchdog(
       {
         initPid,
-        workspaceDirectory: request.workspaceDirectory,
+        directories: [request.workspaceDirectory, ...(request.privateDirectory ? [request.privateDirectory] : [])],
         ranOutOfMemory: group && (() => group.ranOutOfMemory()),
         limits: { ...limits, threads: limits.processes + limits.ownThreads },
       },
@@ -214,8 +224,20 @@ export class Launch {
       this.watchdog?.stop();
       // What was not read yet can still be; what was not written has nobody to read it.
       for (const stream of this.ours) if (stream.writable) stream.destroy();
+      this.endReading();
       await this.clear();
     }
+  }
+
+  /** A program in another sandbox may have been handed the pipes: it is not waited for. */
+  private endReading(): void {
+    const streams = [...this.ours];
+    const timer = setTimeout(() => streams.forEach((stream) => stream.destroy()), LAST_READING_MS);
+    const forget = (): void => {
+      if (streams.every(({ closed }) => closed)) clearTimeout(timer);
+    };
+    for (const stream of streams) stream.once('close', forget);
+    forget();
   }
 
   private async clear(): Promise<void> {

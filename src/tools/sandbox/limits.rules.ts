@@ -1,3 +1,4 @@
+import { START_INSIDE } from './bwrap-arguments.rules.js';
 import type { SandboxLimits } from './sandbox.types.js';
 
 const MEBIBYTE = 1024 ** 2;
@@ -37,33 +38,53 @@ export function effectiveLimits(wanted: SandboxLimits, memoryMb: number, hasNetw
   };
 }
 
+/** How the first process says that the program was not reached. A program that says the same only hides what it did itself. */
+const NOT_REACHED = 125;
+const NOT_REACHED_SAYS = 'sandbox: ';
+export const NO_WORKING_DIRECTORY = 'no such working directory';
+
+export const wasNotReached = (exitCode: number | undefined, said: string): boolean =>
+  exitCode === NOT_REACHED && said.startsWith(NOT_REACHED_SAYS);
+
 const blocks = (bytes: number): number => Math.ceil(bytes / 512);
 const seconds = (time: number): string => (Number.isFinite(time) ? String(Math.ceil(time)) : 'unlimited');
 const kilobytes = (bytes: number): number => Math.ceil(bytes / 1024);
 
 /**
- * What the first process of the sandbox does, in a shell: it takes the limits on, starts the program as its child, and ends with it;
- * with it the kernel ends everything else. What the shell itself would say of signals is not the program's and not shown.
+ * What the first process of the sandbox does, in a shell: it takes the limits on, goes to the working directory, starts the program as its
+ * child, and ends with it; with it the kernel ends everything else. bubblewrap is not told of that directory: it still holds descriptors of
+ * the machine then, and a link in the workspace to /proc/self/fd would lead out by them. What the shell itself would say of signals is not
+ * the program's and not shown.
  * dash has `-p` for what others call `-u`.
- * @param before more commands, with arguments of their own before the program's
+ * @param before more commands, with arguments of their own
  */
 export const firstProcess = (before = ''): string => `
 exec 3>&2 2>/dev/null
-fail() { echo 'The limits of the sandbox could not be set.' >&3; exit 125; }
-ulimit -c 0 || fail
-ulimit -S -t "$1" || fail
-ulimit -H -t "$2" || fail
-ulimit -f "$3" || fail
-ulimit -n "$4" || fail
-ulimit -d "$5" || fail
-ulimit -u "$6" || ulimit -p "$6" || fail
-shift 6
+fail() { echo "${NOT_REACHED_SAYS}$1" >&3; exit ${NOT_REACHED}; }
+no_limit() { fail 'The limits could not be set.'; }
+ulimit -c 0 || no_limit
+ulimit -S -t "$1" || no_limit
+ulimit -H -t "$2" || no_limit
+ulimit -f "$3" || no_limit
+ulimit -n "$4" || no_limit
+ulimit -d "$5" || no_limit
+ulimit -u "$6" || ulimit -p "$6" || no_limit
+cd -- "$7" || fail '${NO_WORKING_DIRECTORY}'
+shift 7
 ${before}
+. ${START_INSIDE}
 "$@" 2>&3 3>&-
 exit $?`;
 
-/** @param isMemoryHeld by a control group: then no process has a limit of its own, which would also count what it only reserves */
-export function firstProcessArguments(limits: EffectiveLimits, isMemoryHeld: boolean): readonly string[] {
+/**
+ * @param isMemoryHeld by a control group: then no process has a limit of its own, which would also count what it only reserves
+ * @param workingDirectory absolute, inside
+ */
+export function firstProcessArguments(
+  limits: EffectiveLimits,
+  isMemoryHeld: boolean,
+  workingDirectory: string,
+): readonly string[] {
   return [
     // The soft limit is told from other ends; the hard one ends who does not heed it.
     seconds(limits.cpuSeconds),
@@ -72,5 +93,6 @@ export function firstProcessArguments(limits: EffectiveLimits, isMemoryHeld: boo
     String(limits.openFiles),
     isMemoryHeld ? 'unlimited' : String(kilobytes(limits.memoryBytes)),
     String(limits.processes + limits.ownThreads),
+    workingDirectory,
   ];
 }

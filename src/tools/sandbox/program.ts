@@ -23,6 +23,8 @@ export interface ProgramStart {
   /** Descriptors of this process that must not be the child's: it gets /dev/null in their place, which bubblewrap closes. */
   readonly covered: readonly number[];
   readonly filter: Uint8Array;
+  /** For the first process, to know what to start. */
+  readonly startScript: string;
   /** Called once, with the first process of the sandbox as this process sees it. */
   readonly onInit: (pid: number) => void;
 }
@@ -38,8 +40,14 @@ export class SandboxedProgram {
 
   constructor(private readonly start: ProgramStart) {
     const [program, ...argv] = start.argv;
-    // As bubblewrap's arguments count them: status 3, workspace 4, filter 5, private folder 6.
-    const stdio: ('pipe' | 'ignore' | number | undefined)[] = [...start.streams, 'pipe', start.workspaceFd, 'pipe'];
+    // As bubblewrap's arguments count them: status 3, workspace 4, filter 5, start script 6, private folder 7.
+    const stdio: ('pipe' | 'ignore' | number | undefined)[] = [
+      ...start.streams,
+      'pipe',
+      start.workspaceFd,
+      'pipe',
+      'pipe',
+    ];
     if (start.privateFd !== undefined) stdio.push(start.privateFd);
     const nothing = openSync('/dev/null', 'r');
     for (const descriptor of start.covered) stdio[descriptor] = nothing;
@@ -70,9 +78,10 @@ export class SandboxedProgram {
   }
 
   private async run(): Promise<Ended | undefined> {
-    const [, , , status, , filter] = this.child.stdio as (Readable | Writable | null)[];
+    const [, , , status, , filter, script] = this.child.stdio as (Readable | Writable | null)[];
     const said = this.readStatus(status as Readable);
     (filter as Socket).on('error', () => undefined).end(this.start.filter);
+    (script as Socket).on('error', () => undefined).end(this.start.startScript);
     const hasExited = new Promise<boolean>((resolve) => {
       this.child.once('exit', () => resolve(true)).once('error', () => resolve(false));
     });

@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import type { AppConfig } from '../../config/app-config.js';
 import { ControlGroups } from './control-groups.js';
 import { isAbandoned, ownedPrefix } from './owned-names.js';
 import { PipeStock } from './pipes.js';
+import { removeFolder } from './removed-folder.js';
 import { seccompFilter } from './seccomp.rules.js';
 import { systemView } from './system-view.js';
 import { NOT_INSTALLED, NOT_LINUX, UNBOUNDED_ROOT, UNKNOWN_PROCESSOR } from './unavailable.rules.js';
@@ -65,7 +66,7 @@ export async function removeAbandoned(groups: ControlGroups | undefined): Promis
   await groups?.sweep();
   for (const name of (await readdir(tmpdir())).filter(isAbandoned)) {
     // Another user's is not ours to remove.
-    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+    await removeFolder(join(tmpdir(), name)).catch(() => undefined);
   }
 }
 

@@ -15,6 +15,8 @@ export interface SandboxLimits {
 }
 
 export interface SandboxRequest {
+  /** Whom it is for: when there are too many runs, those of each come in turn. */
+  readonly onBehalfOf?: string;
   /** The program, found by the sandbox's own PATH, and its arguments. No shell reads them. */
   readonly argv: readonly string[];
   /** Mounted at /workspace, the only place that can be written and that lasts. */

@@ -29,16 +29,40 @@ export function parseStat(text: string): ProcessStat | undefined {
   return Number.isFinite(startTicks) ? { threads, cpuSeconds: ticks / TICKS_PER_SECOND, startTicks } : undefined;
 }
 
-/** Bytes a process alone has in memory, by `/proc/<pid>/status`: files that are mapped do not count. */
-export function residentBytes(status: string): number {
-  const kilobytes = [...status.matchAll(/^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm)].map(([, number]) => Number(number));
-  return kilobytes.reduce((sum, number) => sum + number, 0) * 1024;
+const kilobytesIn = (text: string, line: RegExp): number =>
+  [...text.matchAll(line)].reduce((sum, [, number]) => sum + Number(number), 0) * 1024;
+
+/** Bytes a process has in memory that are no files and are shared with none but its children, by `/proc/<pid>/status`. */
+export const anonymousBytes = (status: string): number => kilobytesIn(status, /^RssAnon:\s+(\d+) kB$/gm);
+
+/** Bytes the kernel takes to find them, by the same: a gigabyte can be had by looking at a terabyte of nothing. */
+export const tableBytes = (status: string): number => kilobytesIn(status, /^VmPTE:\s+(\d+) kB$/gm);
+
+/** `anonymousBytes` with what processes share counted once, by `/proc/<pid>/smaps_rollup`. */
+export const proportionalBytes = (rollup: string): number => kilobytesIn(rollup, /^Pss_Anon:\s+(\d+) kB$/gm);
+
+/**
+ * Memory without a file that processes share, by `/proc/<pid>/maps`: bytes by the number of each. It counts whole: what was written to it
+ * and let go of stays, and is in no figure of any process.
+ */
+export function sharedBytes(maps: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const [, from = '', to = '', inode = ''] of maps.matchAll(SHARED_MEMORY))
+    found.set(inode, (found.get(inode) ?? 0) + parseInt(to, 16) - parseInt(from, 16));
+  return found;
 }
 
-/** The same with what processes share counted once, by `/proc/<pid>/smaps_rollup`. */
-export function proportionalBytes(rollup: string): number {
-  const kilobytes = [...rollup.matchAll(/^Pss_(?:Anon|Shmem):\s+(\d+) kB$/gm)].map(([, number]) => Number(number));
-  return kilobytes.reduce((sum, number) => sum + number, 0) * 1024;
+const SHARED_MEMORY = /^([0-9a-f]+)-([0-9a-f]+) ...s \S+ \S+ (\d+)\s+\/dev\/zero \(deleted\)$/gm;
+
+/** So many sockets may be there that nobody counts. */
+const UNCOUNTED_SOCKETS = 128;
+/** What Linux lets be sent to one before it is read, at its defaults. */
+const SOCKET_BYTES = 425_984;
+
+/** What sockets may hold, by `/proc/<pid>/net/sockstat`: what they do hold the kernel does not say. */
+export function socketBytes(sockstat: string): number {
+  const [, used = '0'] = /^sockets: used (\d+)$/m.exec(sockstat) ?? [];
+  return Math.max(0, Number(used) - UNCOUNTED_SOCKETS) * SOCKET_BYTES;
 }
 
 export interface DiskSpace {
@@ -57,7 +81,8 @@ export interface Usage {
   readonly memoryBytes: number;
   /** In the memory file systems of the sandbox. */
   readonly temporaryFiles: number;
-  readonly disk: DiskSpace;
+  /** Of the folders it can write in, always in the same order. */
+  readonly disks: readonly DiskSpace[];
 }
 
 export interface UsageLimits {
@@ -72,7 +97,7 @@ export class UsageJudge {
 
   constructor(
     private readonly limits: UsageLimits,
-    private readonly diskBefore: DiskSpace,
+    private readonly disksBefore: readonly DiskSpace[],
   ) {}
 
   /** @returns the limit that was passed */
@@ -81,7 +106,8 @@ export class UsageJudge {
     if (usage.memoryBytes > this.limits.memoryBytes) return 'memory';
     if (usage.cpuSeconds > this.limits.cpuSeconds) return 'cpu';
     if (this.fullLooks >= FULL_LOOKS) return 'processes';
-    if (usage.temporaryFiles > MAX_TEMPORARY_FILES || isFilling(this.diskBefore, usage.disk)) return 'file_size';
+    const isFillingOne = usage.disks.some((disk, index) => isFilling(this.disksBefore[index] ?? disk, disk));
+    if (usage.temporaryFiles > MAX_TEMPORARY_FILES || isFillingOne) return 'file_size';
     return undefined;
   }
 }

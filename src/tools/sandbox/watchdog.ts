@@ -1,9 +1,13 @@
+import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import type { SandboxOutcome } from './sandbox.types.js';
 import {
+  anonymousBytes,
   parseStat,
   proportionalBytes,
-  residentBytes,
+  sharedBytes,
+  socketBytes,
+  tableBytes,
   UsageJudge,
   type DiskSpace,
   type Usage,
@@ -11,12 +15,15 @@ import {
 } from './usage.rules.js';
 
 const LOOK_EVERY_MS = 100;
+/** Of what all processes say of their mappings, some hundred bytes for each. */
+const MAX_MAPS_BYTES = 8 * 1024 ** 2;
 const TEMPORARY = ['tmp', 'dev/shm'];
 
 export interface Watched {
   /** As this process sees it: the first process of the sandbox. */
   readonly initPid: number;
-  readonly workspaceDirectory: string;
+  /** Of the machine, in which it can write. */
+  readonly directories: readonly string[];
   /** Whether the kernel, which counts the memory, ran out of what it may have; undefined: nothing but this watchdog counts it. */
   readonly ranOutOfMemory: (() => Promise<boolean>) | undefined;
   readonly limits: UsageLimits;
@@ -40,9 +47,8 @@ export class Watchdog {
   }
 
   private async watch(): Promise<void> {
-    const { limits, workspaceDirectory } = this.watched;
-    const diskBefore = await space(workspaceDirectory);
-    const judge = new UsageJudge(limits, diskBefore ?? NO_DISK);
+    const { limits } = this.watched;
+    const judge = new UsageJudge(limits, await this.disks());
     const look = async (): Promise<void> => {
       const usage = await this.look();
       const limit = usage && judge.judge(usage);
@@ -69,27 +75,62 @@ export class Watchdog {
         threads: processes.reduce((sum, { threads }) => sum + threads, 0),
         cpuSeconds: processes.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
         memoryBytes: await this.memory(
+          root,
           pids.map((pid) => `${root}/proc/${pid}`),
           used.reduce((sum, { totalBytes, freeBytes }) => sum + totalBytes - freeBytes, 0),
         ),
         temporaryFiles: used.reduce((sum, { totalFiles, freeFiles }) => sum + totalFiles - freeFiles, 0),
-        disk: (await space(this.watched.workspaceDirectory)) ?? NO_DISK,
+        disks: await this.disks(),
       };
     } catch {
       return undefined;
     }
   }
 
-  private async memory(processes: readonly string[], temporaryBytes: number): Promise<number> {
+  private async disks(): Promise<readonly DiskSpace[]> {
+    return await Promise.all(this.watched.directories.map(async (path) => (await space(path)) ?? NO_DISK));
+  }
+
+  private async memory(root: string, processes: readonly string[], temporaryBytes: number): Promise<number> {
     if (this.watched.ranOutOfMemory) return (await this.watched.ranOutOfMemory()) ? Infinity : 0;
-    const sum = async (file: string, bytesOf: (content: string) => number): Promise<number> => {
-      const contents = await Promise.all(processes.map((folder) => text(`${folder}/${file}`)));
-      return contents.reduce((bytes, content) => bytes + bytesOf(content), 0);
-    };
-    const resident = await sum('status', residentBytes);
-    if (resident + temporaryBytes <= this.watched.limits.memoryBytes) return resident + temporaryBytes;
+    const sum = (contents: readonly string[], bytesOf: (content: string) => number): number =>
+      contents.reduce((bytes, content) => bytes + bytesOf(content), 0);
+    const read = (file: string): Promise<readonly string[]> =>
+      Promise.all(processes.map((folder) => text(`${folder}/${file}`)));
+    const statuses = await read('status');
+    const others =
+      temporaryBytes +
+      sum(statuses, tableBytes) +
+      socketBytes(await text(`${root}/proc/1/net/sockstat`)) +
+      (await shared(processes));
+    const anonymous = sum(statuses, anonymousBytes);
+    if (anonymous + others <= this.watched.limits.memoryBytes) return anonymous + others;
     // Children count their parent's pages once more until somebody writes: the dear figure decides.
-    return temporaryBytes + Math.min(resident, (await sum('smaps_rollup', proportionalBytes)) || resident);
+    return others + Math.min(anonymous, sum(await read('smaps_rollup'), proportionalBytes) || anonymous);
+  }
+}
+
+/** Infinity: they have more mappings than can be looked through, which are memory as well. */
+async function shared(processes: readonly string[]): Promise<number> {
+  const bytesOf = new Map<string, number>();
+  let left = MAX_MAPS_BYTES;
+  for (const folder of processes) {
+    const maps = await beginning(`${folder}/maps`, left);
+    left -= maps.length;
+    if (left <= 0) return Infinity;
+    for (const [inode, bytes] of sharedBytes(maps)) bytesOf.set(inode, Math.max(bytesOf.get(inode) ?? 0, bytes));
+  }
+  return [...bytesOf.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** At most so many bytes; empty when the process is gone. The kernel gives it a page at a time. */
+async function beginning(path: string, maxBytes: number): Promise<string> {
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of createReadStream(path, { end: maxBytes - 1 })) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString('latin1');
+  } catch {
+    return '';
   }
 }
 

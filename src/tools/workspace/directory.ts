@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises';
+import { chmod, type FileHandle, lstat, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises';
 import { codeOf, fileError } from './fs-errors.js';
 import { isTemporaryName, shown, within } from './paths.rules.js';
 import { isRefusal, WorkspaceError } from './workspace-error.js';
@@ -12,6 +12,9 @@ type Location = string | Buffer;
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 /** macOS: refuses a link in any part of the path, not only in the last. Node has no name for it. */
 const O_NOFOLLOW_ANY = 0x20000000;
+/** Linux: opens what may not be read, to name it. Node has no name for it. */
+const O_PATH = 0o10000000;
+const OWNER_ONLY = 0o700;
 const NAMES_AT_ONCE = 512;
 
 /**
@@ -153,6 +156,19 @@ export class Directory {
 
   async makeDirectory(name: Name, mode: number): Promise<void> {
     await this.at(name, (location) => mkdir(location, mode));
+  }
+
+  /** Lets its owner into a folder, whatever stands at that name: not through a link, and on Linux only, where the sandbox can lock one. */
+  async unlockDirectory(name: Name): Promise<void> {
+    if (process.platform !== 'linux') return;
+    const handle = await this.at(name, (location) => open(location, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+    try {
+      await chmod(`/proc/self/fd/${handle.fd}`, OWNER_ONLY);
+    } catch (error) {
+      throw fileError(error, within(this.path, textOf(name)));
+    } finally {
+      await handle.close();
+    }
   }
 
   async removeFile(name: Name): Promise<void> {

@@ -57,12 +57,16 @@ async function sweepTrash(trash: Directory, now: Date, signal: AbortSignal | und
   }
   removals.sort((one, other) => other.at - one.at);
   const kept = new Weight();
+  let failure: unknown;
   for (const [index, { name, at }] of removals.entries()) {
     signal?.throwIfAborted();
     const isOld = now.getTime() - at > TRASH_DAYS * DAY_MS || index >= TRASH_REMOVALS;
     if (!isOld) await kept.add(trash, nameOf(name));
-    if (isOld || (index > 0 && kept.isTooMuch)) await removeTree(trash, nameOf(name), signal);
+    if (!isOld && (index === 0 || !kept.isTooMuch)) continue;
+    await removeTree(trash, nameOf(name), signal).catch((error: unknown) => (failure = error));
   }
+  signal?.throwIfAborted();
+  if (failure) throw failure as Error;
 }
 
 /** What removals take together. Counting ends where it is too much. */

@@ -5,6 +5,7 @@ import { isRefusal } from './workspace-error.js';
 
 /** Deeper folders are moved up before they are emptied, so that no tree needs more descriptors than this. */
 const LEVELS_AT_ONCE = 32;
+const OWNER_MAY_ALL = 0o700;
 
 /** Removes a file, a link itself, or a folder with all that is in it. What is gone already is fine. @throws WorkspaceError */
 export async function removeTree(parent: Directory, name: Name, signal?: AbortSignal): Promise<void> {
@@ -32,6 +33,7 @@ async function removeLevels(parent: Directory, name: Name, removal: Removal): Pr
   if (!stats.isDirectory()) await ignoringMissing(parent.removeFile(name));
   else if (removal.levels === 0) await removal.tooDeep(parent, name);
   else {
+    if ((stats.mode & OWNER_MAY_ALL) !== OWNER_MAY_ALL) await parent.unlockDirectory(name);
     const folder = await parent.openDirectory(name);
     await folder.use(async () => {
       const inside = { ...removal, levels: removal.levels - 1 };

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { FairQueue, QueueTimeout } from '../../src/llm/guards/fair-queue.js';
+import { FairQueue, QueueTimeout } from '../../src/waiting/fair-queue.js';
 
 const flush = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
 
-describe('the queue before a model', () => {
+describe('the queue for places', () => {
   it('serves who waits in turn by key, however many one of them has waiting', async () => {
     const queue = new FairQueue(1);
     const served: string[] = [];
