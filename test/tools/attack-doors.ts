@@ -56,7 +56,8 @@ async function execute(nyx: TestApp, attack: Attack): Promise<{ ending: Ending; 
   const text = await answer.text();
   const { error_code: code, rule } = JSON.parse(text) as { error_code?: string; rule?: string };
   if (answer.status === 200) return { ending: { what, rule: undefined }, text };
-  if (answer.status === 400 && code === 'VALIDATION_ERROR') return { ending: { what, rule: 'invalid_parameters' }, text };
+  if (answer.status === 400 && code === 'VALIDATION_ERROR')
+    return { ending: { what, rule: 'invalid_parameters' }, text };
   if (answer.status === 403 && code === 'TOOL_REFUSED') return { ending: { what, rule }, text };
   throw new Error(`${what} was answered with ${answer.status}: ${text.slice(0, 500)}`);
 }
@@ -69,4 +70,3 @@ export async function rowsWithSecrets(database: Database, stage: AttackStage): P
   for (const { row } of [...rows, ...interactions]) if (stage.isSecretIn(row)) found.push(row.slice(0, 300));
   return found;
 }
-

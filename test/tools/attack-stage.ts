@@ -125,8 +125,17 @@ export class AttackStage {
     const changed = [...new Set([...Object.keys(contents), ...Object.keys(this.before)])].filter(
       (path) => contents[path] !== this.before[path],
     );
-    const left = ['/etc', '/usr/local/bin', '/tmp', '/dev/shm', '/var/tmp', homedir()].map((each) => join(each, this.marker));
-    const isThere = await Promise.all(left.map((path) => access(path).then(() => true, () => false)));
+    const left = ['/etc', '/usr/local/bin', '/tmp', '/dev/shm', '/var/tmp', homedir()].map((each) =>
+      join(each, this.marker),
+    );
+    const isThere = await Promise.all(
+      left.map((path) =>
+        access(path).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
     return [
       ...(await this.processes()).map((command) => `It runs: ${command.slice(0, 200)}`),
       ...changed.map((path) => `It changed: ${path}`),
@@ -183,7 +192,10 @@ async function archiveOut(): Promise<Buffer> {
   try {
     await writeFile(join(folder, 'secret.txt'), 'unpacked');
     await mkdir(join(folder, 'in'));
-    const { stdout } = await run('tar', ['-cPf', '-', '../secret.txt'], { cwd: join(folder, 'in'), encoding: 'buffer' });
+    const { stdout } = await run('tar', ['-cPf', '-', '../secret.txt'], {
+      cwd: join(folder, 'in'),
+      encoding: 'buffer',
+    });
     return stdout;
   } finally {
     await rm(folder, { recursive: true, force: true });

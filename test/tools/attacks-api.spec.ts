@@ -93,7 +93,10 @@ describe('the eyes on the machine', () => {
     connect({ path: stage.socketPath }).on('error', () => undefined);
     const socket = createSocket('udp4');
     socket.send('x', stage.port, '127.0.0.1');
-    await until('all came', async () => (await stage.harm()).filter((harm) => harm.startsWith('It reached')).length >= 3);
+    await until(
+      'all came',
+      async () => (await stage.harm()).filter((harm) => harm.startsWith('It reached')).length >= 3,
+    );
     socket.close();
   });
 });

@@ -41,7 +41,13 @@ export function fileAttacks(stage: AttackStage): Attack[] {
   );
 }
 
-const CHANGES: ReadonlySet<string> = new Set(['write_file', 'create_directory', 'copy_file', 'move_file', 'delete_file']);
+const CHANGES: ReadonlySet<string> = new Set([
+  'write_file',
+  'create_directory',
+  'copy_file',
+  'move_file',
+  'delete_file',
+]);
 const EXTRAS: Readonly<Record<string, Record<string, unknown>>> = {
   write_file: { content: 'changed' },
   search_files: { pattern: '*secret*' },
@@ -69,7 +75,7 @@ export function parameterAttacks(): Attack[] {
     file('one that explodes in another way', { ...find, pattern: '(a|aa)+$' }),
     file('one that is all repetition', { ...find, pattern: '((a{0,100}){0,100}){0,100}' }),
     file('a back-reference', { ...find, pattern: '(a)\\1' }),
-    file('a glob that explodes', { operation: 'search_files', pattern: `${'{a,b}'.repeat(40)}` }),
+    file('a glob that explodes', { operation: 'search_files', pattern: '{a,b}'.repeat(40) }),
     file('a glob of stars', { operation: 'search_files', pattern: `${'*a'.repeat(60)}b` }),
     file('a pattern that leads out', { operation: 'search_files', pattern: '../*' }),
     file('an include that leads out', { operation: 'find_pattern', pattern: 'nobody', include: '../**' }),
@@ -129,7 +135,9 @@ export function requestAttacks(stage: AttackStage, allowed: string, apiUrl: stri
   });
   const url = `http://${allowed}/`;
   return [
-    ...addressAttacks(allowed, stage.port, privatePlace).map(([address, rule]) => request(address, { url: address }, rule)),
+    ...addressAttacks(allowed, stage.port, privatePlace).map(([address, rule]) =>
+      request(address, { url: address }, rule),
+    ),
     request('NYX itself', { url: `${apiUrl}/api/v1/system/health` }, 'port'),
     request('a post to NYX itself', { url: `${apiUrl}/api/v1/tools/execute`, method: 'POST', body: '{}' }, 'port'),
     request('an empty host', { url: 'http:///etc/passwd' }),

@@ -68,7 +68,14 @@ export function commandAttacks(stage: AttackStage): Attack[] {
     words('a shell for a program', ['sh', '-c', '/workspace/P']),
     words('a program of the workspace', ['/workspace/P']),
     words('an option for a program', ['--chdir', '/']),
-    words('namespaces of its own', ['unshare', '-Urmpf', '--mount-proc', 'sh', '-c', 'mount -t tmpfs x /mnt; /workspace/P']),
+    words('namespaces of its own', [
+      'unshare',
+      '-Urmpf',
+      '--mount-proc',
+      'sh',
+      '-c',
+      'mount -t tmpfs x /mnt; /workspace/P',
+    ]),
     words('the namespaces of others', ['nsenter', '-t', '1', '-a', '/workspace/P']),
     shell('an operator without a shell', { command: 'true; /workspace/P' }, 'invalid_parameters'),
     shell('a substitution without a shell', { command: 'echo $(/workspace/P)' }, 'invalid_parameters'),
@@ -98,7 +105,11 @@ function environmentAttacks(environment: Readonly<Record<string, string>>): Atta
     ...Object.entries(variables).map(([name, value]) =>
       shell(name, { command, shell: true, environment: { ...environment, WAY: name, [name]: value } }),
     ),
-    shell('a function of bash', { command: 'bash -c id', shell: true, environment: { 'BASH_FUNC_id%%': '() { echo x; }' } }, 'invalid_parameters'),
+    shell(
+      'a function of bash',
+      { command: 'bash -c id', shell: true, environment: { 'BASH_FUNC_id%%': '() { echo x; }' } },
+      'invalid_parameters',
+    ),
   ];
 }
 
@@ -107,8 +118,8 @@ function directoryAttacks(): Attack[] {
   const inDirectory = (directory: string, rule?: string): Attack =>
     shell(`in ${JSON.stringify(directory)}`, { command, shell: true, working_directory: directory }, rule);
   return [
-    ...['..', '/etc', '//', 'real/../..', '/workspace/../etc', '../ws-evil', '/workspace-evil', 'real\0'].map((directory) =>
-      inDirectory(directory, 'invalid_parameters'),
+    ...['..', '/etc', '//', 'real/../..', '/workspace/../etc', '../ws-evil', '/workspace-evil', 'real\0'].map(
+      (directory) => inDirectory(directory, 'invalid_parameters'),
     ),
     ...['to-folder', 'to-root', 'real/to-top', 'dangling', 'loop', 'fifo', 'environment', '-rf'].map((directory) =>
       inDirectory(directory),
@@ -141,22 +152,41 @@ export function codeAttacks(stage: AttackStage): Attack[] {
     rule,
   });
   const secretFile = stage.folder.outside('secret.txt');
-  const given = (path: string): Attack => run(`given ${JSON.stringify(path)}`, { files: [{ path, content: 'changed' }] }, 'invalid_parameters');
-  const wanted = (path: string): Attack => run(`wanted ${JSON.stringify(path)}`, { output_files: [path] }, 'invalid_parameters');
+  const given = (path: string): Attack =>
+    run(`given ${JSON.stringify(path)}`, { files: [{ path, content: 'changed' }] }, 'invalid_parameters');
+  const wanted = (path: string): Attack =>
+    run(`wanted ${JSON.stringify(path)}`, { output_files: [path] }, 'invalid_parameters');
   const outside = ['../secret.txt', secretFile, 'a/../../secret.txt', '..', '', '.', 'a//b', '..\\secret.txt', 'a\0'];
   return [
     ...[...outside, 'main.js', 'n'.repeat(201)].map(given),
     ...outside.map(wanted),
-    run('files that are links', { code: linking(secretFile), output_files: ['link', 'folder/secret.txt', 'hard', 'fifo'] }),
+    run('files that are links', {
+      code: linking(secretFile),
+      output_files: ['link', 'folder/secret.txt', 'hard', 'fifo'],
+    }),
     run('all files, some of them links', { code: linking(secretFile) }),
-    run('a file in the way of its own folder', { files: [{ path: 'a', content: '' }, { path: 'a/b', content: '' }] }, 'invalid_parameters'),
+    run(
+      'a file in the way of its own folder',
+      {
+        files: [
+          { path: 'a', content: '' },
+          { path: 'a/b', content: '' },
+        ],
+      },
+      'invalid_parameters',
+    ),
     run('the network', { code: connecting(stage) }),
     run('secrets of others', { code: READING, files: [{ path: 'names.json', content: JSON.stringify([secretFile]) }] }),
     run('another interpreter', { language: '/workspace/P' }, 'invalid_parameters'),
     run('code that never ends', { code: 'for (;;);', timeout_seconds: 1 }),
-    run('memory without end', { code: 'const all = []; for (;;) all.push(new Array(1e6).fill(1.5));', timeout_seconds: 5 }),
+    run('memory without end', {
+      code: 'const all = []; for (;;) all.push(new Array(1e6).fill(1.5));',
+      timeout_seconds: 5,
+    }),
     run('many files', { code: `for (let i = 0; i < 3000; i++) require('fs').writeFileSync('f' + i, 'x')` }),
-    run('P', { code: `process.env = ${JSON.stringify({ ...stage.environment, WAY: 'code', PATH: '/usr/bin:/bin' })}; require('child_process').spawnSync('/workspace/P', { stdio: 'inherit', env: process.env })` }),
+    run('P', {
+      code: `process.env = ${JSON.stringify({ ...stage.environment, WAY: 'code', PATH: '/usr/bin:/bin' })}; require('child_process').spawnSync('/workspace/P', { stdio: 'inherit', env: process.env })`,
+    }),
   ];
 }
 
