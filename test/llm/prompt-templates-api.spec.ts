@@ -66,8 +66,9 @@ const activeOf = async (name: string): Promise<Template> => {
 };
 
 /** The one interaction of a direct workflow. */
+/** By an agent without tools, so that its prompt is its templates alone. */
 async function run(prompt: string): Promise<Interaction> {
-  const { workflow_id: id } = await fixture.execute(prompt);
+  const { workflow_id: id } = await fixture.execute(prompt, { execution_preferences: { tools: [] } });
   const answer = await fixture.nyx.request('viewer', 'GET', `/api/v1/llm/interactions?workflow_id=${id}`);
   const [interaction] = ((await answer.json()) as { items: Interaction[] }).items;
   if (interaction === undefined) throw new Error('The workflow made no call.');
@@ -84,6 +85,8 @@ it('every prompt of NYX is there from the start, as version 1 that NYX made', as
     'agent.direct.system',
     'agent.subtask.request',
     'agent.subtask.system',
+    'agent.tools.last',
+    'agent.tools.system',
     'planner.repair',
     'planner.request',
     'planner.system',

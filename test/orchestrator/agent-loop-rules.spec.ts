@@ -67,10 +67,10 @@ describe('an agent', () => {
     const offer = (names: string[] | undefined, isReadOnly: boolean): string[] =>
       toolsToOffer(tools, { tools: names, isReadOnly }).map(({ name }) => name);
     expect(offer(undefined, false)).toEqual(['notes']);
-    expect(offer(['shell_command'], false)).toEqual(['shell_command']);
+    expect(offer(['run_command'], false)).toEqual(['run_command']);
     expect(offer([], false)).toEqual([]);
     expect(offer(undefined, true)).toEqual(['notes']);
-    expect(offer(['shell_command'], true)).toEqual([]);
+    expect(offer(['run_command'], true)).toEqual([]);
     const [definition] = toolsToOffer(tools, { tools: undefined, isReadOnly: true });
     expect(definition?.inputSchema).toMatchObject({ properties: { operation: { enum: ['read'] } } });
     expect(tools[0]?.parametersSchema).toMatchObject({ properties: { operation: { enum: ['read', 'write'] } } });

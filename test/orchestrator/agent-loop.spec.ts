@@ -97,7 +97,7 @@ describe('a task agent', () => {
     expect(fixture.model.requests).toHaveLength(1);
     const { messages, tools } = fixture.model.requests[0]?.body as { messages: unknown; tools: { name: string }[] };
     expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['far_notes', 'notes']));
-    expect(tools.map(({ name }) => name)).not.toContain('shell_command');
+    expect(tools.map(({ name }) => name)).not.toContain('run_command');
     expect(JSON.stringify(messages)).not.toContain('cache_control');
     expect((await fixture.tree(id)).agents[0]?.state.result).not.toHaveProperty('turns');
   });

@@ -64,7 +64,7 @@ export class NotesTool extends Tool<NoteParameters> {
 
 /** Would run a command; counts how often it did. */
 export class CommandTool extends Tool {
-  readonly name = 'shell_command';
+  readonly name = 'run_command';
   readonly description = 'Runs a command.';
   readonly operations = [];
   readonly risk = 'execute';

@@ -1,12 +1,11 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Decimal } from 'decimal.js';
 import { appOptions, setupApp } from '../../src/app.setup.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
-import { AppConfig } from '../../src/config/app-config.js';
+import type { AppConfig } from '../../src/config/app-config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
-import { toolSettings } from '../../src/config/tool-settings.rules.js';
+import { configOf } from '../../src/config/load-config.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
 import { DurableModule } from '../../src/durable/durable.module.js';
 import { entities } from '../../src/entities.js';
@@ -15,28 +14,27 @@ import { LlmModule } from '../../src/llm/llm.module.js';
 import { MotivationModule } from '../../src/motivation/motivation.module.js';
 import { SystemModule } from '../../src/system/system.module.js';
 import { ToolsModule } from '../../src/tools/tools.module.js';
+import { newTestFolder } from '../support/test-cluster.js';
 
-export const KEY = 'the key that this deployment has fixed';
+export const KEY = 'the-key-that-this-deployment-has-fixed';
 
-const configFor = (databaseUrl: string): AppConfig =>
-  Object.assign(new AppConfig(), {
-    environment: 'test',
-    http: { host: '127.0.0.1', port: 0, corsOrigins: [] },
-    database: { url: databaseUrl, poolSize: 4 },
-    jwtSecret: 'a signing secret that is long enough for tests',
-    deploymentApiKey: { key: KEY, role: 'viewer' },
-    llm: { apiKey: undefined, baseUrl: undefined, defaultModel: 'claude-haiku-5-5', timeoutSeconds: 60 },
-    budget: { dailyUsd: new Decimal(50), workflowUsd: new Decimal(5), autonomousDailyUsd: new Decimal(5) },
-    limits: { maxRecursionDepth: 10, maxConcurrentAgents: 50, retryAttempts: 3, toolTimeoutSeconds: 30 },
-    tools: toolSettings({}, '/'),
-    rateLimitPerMinute: 0,
-    logLevel: 'silent',
-    warnings: [],
-  });
+const configFor = (databaseUrl: string, folder: string): AppConfig => {
+  const variables = {
+    NODE_ENV: 'test',
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    NYX_API_KEY: KEY,
+    NYX_API_KEY_ROLE: 'viewer',
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT_PER_MINUTE: '0',
+  };
+  const config = configOf(variables, folder);
+  return Object.assign(config, { database: { ...config.database, poolSize: 4 } });
+};
 
 /** What `SystemModule` looks at, behind the real doors. */
 export async function startSystemApp(databaseUrl: string): Promise<NestExpressApplication> {
-  const config = configFor(databaseUrl);
+  const config = configFor(databaseUrl, await newTestFolder());
 
   @Module({
     imports: [
