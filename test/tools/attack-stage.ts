@@ -154,8 +154,10 @@ export class AttackStage {
 
   /** Those that were started by attacks, by their command lines. */
   async processes(): Promise<string[]> {
+    // Elsewhere there is no sandbox, and nothing was run.
+    if (process.platform !== 'linux') return [];
     const found = new Set(await sandboxedProcesses(this.folder.top));
-    for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
       const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
       if (Number(pid) !== process.pid && command.includes(this.marker)) found.add(command.replaceAll('\0', ' '));
     }
