@@ -13,6 +13,16 @@ export const secretsOfEnvironment = (environment: Readonly<Record<string, string
     .filter(([name, value]) => SECRET_NAME.test(name) || WITH_PASSWORD.test(value) || RANDOM.test(value))
     .map(([, value]) => value);
 
+/** Arguments that look like secrets, `--token=x` and what follows a bare `--token` too: programs like to repeat theirs when they fail. */
+export const secretsOfArguments = (args: readonly string[]): string[] =>
+  args.flatMap((arg, index) => {
+    const [, name = '', value = ''] = /^--?([\w-]+)=([^]*)$/.exec(arg) ?? [];
+    const before = /^--?([\w-]+)$/.exec(args[index - 1] ?? '')?.[1] ?? '';
+    const isNamed = SECRET_NAME.test(before) && !arg.startsWith('-');
+    const texts = name === '' ? [arg] : [value];
+    return texts.filter((text) => isNamed || SECRET_NAME.test(name) || WITH_PASSWORD.test(text) || RANDOM.test(text));
+  });
+
 /** Headers are there to show who asks, so their values are secrets, also without the `Bearer` before them. */
 export const secretsOfHeaders = (headers: Readonly<Record<string, string>>): string[] =>
   Object.entries(headers)

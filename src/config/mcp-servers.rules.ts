@@ -1,5 +1,11 @@
 import { isAllowedHost } from './allowed-hosts.rules.js';
-import { secretsOfEnvironment, secretsOfHeaders, secretsOfUrl, worthKeeping } from './mcp-secrets.rules.js';
+import {
+  secretsOfArguments,
+  secretsOfEnvironment,
+  secretsOfHeaders,
+  secretsOfUrl,
+  worthKeeping,
+} from './mcp-secrets.rules.js';
 import type { HttpMcpServer, McpRisk, McpServerConfig, StdioMcpServer } from './mcp-server.js';
 import type { Environment } from './settings.rules.js';
 
@@ -89,16 +95,17 @@ function stdioServer(base: Base, entry: Entry, place: string, reader: ValueReade
     name: [VARIABLE_NAME, 'be the name of an environment variable'],
     value: [/^[^\0]*$/, 'be without the character NUL'],
   });
+  const args = listAt(entry.args, `${place}.args`).map((arg, index) => textAt(arg, `${place}.args[${index}]`));
   return {
     ...base,
     kind: 'stdio',
     command,
-    args: listAt(entry.args, `${place}.args`).map((arg, index) => textAt(arg, `${place}.args[${index}]`)),
+    args,
     environment,
     allowedHosts: listAt(entry.allowed_hosts, `${place}.allowed_hosts`).map((host, index) =>
       hostAt(host, `${place}.allowed_hosts[${index}]`),
     ),
-    secrets: worthKeeping([...secretsOfEnvironment(environment), ...reader.expanded]),
+    secrets: worthKeeping([...secretsOfEnvironment(environment), ...secretsOfArguments(args), ...reader.expanded]),
   };
 }
 

@@ -4,6 +4,9 @@ import type { AvailableToolsDto } from './dto/available-tools.dto.js';
 import { outOfBounds, type ParameterCheck, parameterCheckOf } from './parameters/parameters.rules.js';
 import type { Tool } from './tool.js';
 
+/** The name of what stands for all tools of a server as long as nobody knows them. */
+export const standInName = (server: string): string => `${server}.*`;
+
 /** The tools of this room. */
 export const TOOLS = Symbol('tools');
 
@@ -59,6 +62,11 @@ export class ToolRegistry {
 
   registered(name: string): RegisteredTool | undefined {
     return this.tools.get(name);
+  }
+
+  /** What stands for tools that their server has not named yet, this one maybe among them; never a tool that can be run. */
+  standInFor(name: string): Tool | undefined {
+    return this.tools.get(standInName(name.split('.', 1)[0] ?? ''))?.tool;
   }
 
   available(): Plain<AvailableToolsDto> {

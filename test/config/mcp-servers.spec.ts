@@ -110,6 +110,17 @@ describe('the file of MCP servers', () => {
       TINY_KEY: '1',
     };
     expect(load({ files: { command: 'x', env } })[0]?.secrets).toEqual([env.DB, env.ID, env.API_TOKEN, env.GITHUB_PAT]);
+    const args = [
+      'serve',
+      env.DB,
+      '--token',
+      'hunter2',
+      '--api-key=hunter22',
+      '--root=/workspace',
+      '--auth',
+      '--verbose',
+    ];
+    expect(load({ files: { command: 'x', args } })[0]?.secrets).toEqual([env.DB, 'hunter22', 'hunter2']);
   });
 });
 

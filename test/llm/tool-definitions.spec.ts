@@ -107,6 +107,42 @@ describe('a strict tool definition', () => {
   });
 });
 
+describe('a schema that the API would refuse, with the whole request', () => {
+  const [a, odd] = [text, { 'filter[id]': text, a: text }];
+
+  it.each([
+    ['alternatives at the top', { type: 'object', properties: { a }, anyOf: [{ required: ['a'] }, object({ a })] }],
+    ['only alternatives of objects', { type: 'object', properties: { a }, anyOf: [object({ a }), object({ a })] }],
+    ['all of something', { type: 'object', properties: { a }, allOf: [{ required: ['a'] }] }],
+    ['an odd name', { type: 'object', properties: odd, required: ['filter[id]', 'a'] }],
+    ['an odd name further down', { type: 'object', properties: { a: object({ $top: text }) }, required: ['a'] }],
+    ['a long name', { type: 'object', properties: { a, ['n'.repeat(65)]: text } }],
+    ['words of an earlier draft', { type: 'object', properties: { a: { type: 'array', items: [text] } } }],
+  ])('is told in words: %s', (_what, inputSchema) => {
+    const [wire] = wireToolsOf([tool(inputSchema)]);
+    expect(wire).not.toHaveProperty('strict');
+    expect(wire?.description).toBe(
+      `Does files.\nIts parameters have to be valid by this JSON Schema: ${JSON.stringify(inputSchema)}`,
+    );
+    const { properties, required, ...rest } = wire?.input_schema as { properties: object; required: unknown };
+    expect(Object.keys(properties)).toEqual(['a']);
+    expect(JSON.stringify(properties)).not.toContain('$top');
+    expect(required).toEqual('required' in inputSchema ? ['a'] : []);
+    expect(rest).toEqual({ type: 'object' });
+  });
+
+  it('is no matter where the API takes it', () => {
+    const schema = {
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      type: 'object',
+      properties: { a: { anyOf: [a, count] } },
+    };
+    expect(wireToolsOf([tool({ ...schema, additionalProperties: true })])).toEqual([
+      { name: 'files', description: 'Does files.', input_schema: { ...schema, additionalProperties: true } },
+    ]);
+  });
+});
+
 describe('a name on the wire', () => {
   it('is one that the API takes, and leads back to ours', () => {
     const names = [

@@ -66,12 +66,23 @@ const messagesOf = (messages: unknown): MessagesRequest['messages'] => {
   });
 };
 
+/** What the API checks of each tool; one that fails has the whole request refused. */
+const checkToolSchema = (schema: unknown, where: string): void => {
+  if (!isObject(schema)) return;
+  if (['oneOf', 'allOf', 'anyOf'].some((keyword) => keyword in schema))
+    throw new RefusedRequest(`${where}: input_schema does not support oneOf, allOf, or anyOf at the top level`);
+  const { properties } = schema;
+  if (isObject(properties) && !Object.keys(properties).every((name) => /^[a-zA-Z0-9_.-]{1,64}$/.test(name)))
+    throw new RefusedRequest(`${where}.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'`);
+};
+
 const toolsOf = (tools: unknown): ToolDefinition[] => {
   if (tools === undefined || tools === null) return [];
   if (!Array.isArray(tools)) throw new RefusedRequest('tools: expected a list');
   return tools.map((tool: unknown, index) => {
     if (!isObject(tool) || typeof tool.name !== 'string' || !/^[a-zA-Z0-9_-]{1,128}$/.test(tool.name))
       throw new RefusedRequest(`tools.${index}.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'`);
+    checkToolSchema(tool.input_schema, `tools.${index}.custom.input_schema`);
     if (tool.strict === true && isObject(tool.input_schema)) checkSchema(tool.input_schema, `tools.${index}`);
     return tool as ToolDefinition;
   });

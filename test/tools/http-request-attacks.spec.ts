@@ -1,4 +1,5 @@
 import { type Loopback, startLoopback } from '../egress/loopback.js';
+import { addressAttacks } from './attacks.js';
 import { ToolsRoom } from './tools-room.js';
 
 let site: Loopback;
@@ -27,33 +28,9 @@ afterAll(async () => {
   await trap.close();
 });
 
-/** Where nothing may arrive, and the rule that says so. */
-const attacks = (port: number): [string, string][] => [
-  ['http://169.254.169.254/latest/meta-data/', 'host_not_allowed'],
-  ['http://[::ffff:a9fe:a9fe]/', 'host_not_allowed'],
-  ['http://[fd00:ec2::254]/', 'host_not_allowed'],
-  ['http://[64:ff9b::a9fe:a9fe]/', 'host_not_allowed'],
-  ['http://[2002:7f00:1::]/', 'host_not_allowed'],
-  [`http://10.0.0.1:${port}/`, 'private_address'],
-  [`http://127.0.0.1:${port}/`, 'port'],
-  [`http://2130706433:${port}/`, 'port'],
-  [`http://0x7f.1:${port}/`, 'port'],
-  [`http://0177.0.0.1:${port}/`, 'port'],
-  [`http://127.1:${port}/`, 'port'],
-  [`http://0.0.0.0:${port}/`, 'host_not_allowed'],
-  [`http://localhost:${port}/`, 'host_not_allowed'],
-  [`http://localhost.:${port}/`, 'host_not_allowed'],
-  [`http://[::1]:${port}/`, 'host_not_allowed'],
-  [`http://${site.place}@127.0.0.1:${port}/`, 'user_info'],
-  [`http://${site.place}\\@127.0.0.1:${port}/`, 'bad_url'],
-  [`http://127.0.0.1%00.example:${port}/`, 'bad_url'],
-  ['file:///etc/passwd', 'scheme'],
-  [`gopher://127.0.0.1:${port}/_x`, 'scheme'],
-];
-
 describe('http_request', () => {
   it('is asked by an admin for what it may not reach: refused, on record, nothing sent', async () => {
-    for (const [url, rule] of attacks(trap.port)) {
+    for (const [url, rule] of addressAttacks(site.place, trap.port)) {
       const answer = await room.nyx.request('admin', 'POST', '/api/v1/tools/execute', {
         tool_name: 'http_request',
         parameters: { url },
@@ -67,7 +44,7 @@ describe('http_request', () => {
 
   it('is asked by an agent for what it may not reach: the same', async () => {
     const agent = await room.agent({ tools: ['http_request'] });
-    for (const [url, rule] of attacks(trap.port)) {
+    for (const [url, rule] of addressAttacks(site.place, trap.port)) {
       const execution = await room.run(agent, 'http_request', { parameters: { url } });
       expect([url, execution.status, execution.rule]).toEqual([url, 'refused', rule]);
     }
@@ -76,7 +53,7 @@ describe('http_request', () => {
 
   it('is led there by a redirect: not followed, on record as what failed', async () => {
     const agent = await room.agent({ tools: ['http_request'] });
-    for (const [url, rule] of attacks(trap.port)) {
+    for (const [url, rule] of addressAttacks(site.place, trap.port)) {
       location = url;
       const parameters = { url: `${site.url}/go` };
       const { body } = await room.execute('http_request', parameters);

@@ -21,7 +21,8 @@ beforeAll(async () => {
     timeoutSeconds: undefined,
     secrets: [SECRET],
   };
-  room = await ToolsRoom.start({ tools: { mcpServers: [docs], privateRanges: ['127.0.0.1/32'] } });
+  const late: HttpMcpServer = { ...docs, name: 'late', url: 'http://127.0.0.1:1/mcp' };
+  room = await ToolsRoom.start({ tools: { mcpServers: [docs, late], privateRanges: ['127.0.0.1/32'] } });
   await until('its tools are there', async () => (await listed('docs.echo'))?.available === true);
 });
 afterAll(async () => {
@@ -34,6 +35,27 @@ async function listed(name: string): Promise<AvailableToolDto | undefined> {
   const { tools } = (await answer.json()) as { tools: AvailableToolDto[] };
   return tools.find((tool) => tool.name === name);
 }
+
+describe('the tools of a server that has not said yet which they are', () => {
+  it('are away, not unknown: for people, agents, and workflows that are given them', async () => {
+    const { status, body } = await room.execute('late.anything', { text: 'a' });
+    expect([status, body.error_code]).toEqual([503, 'TOOL_UNAVAILABLE']);
+    expect(body.detail).toContain('The MCP server late is');
+    expect(await room.run(await room.agent(), 'late.anything')).toMatchObject({
+      status: 'refused',
+      rule: 'tool_unavailable',
+    });
+    const accept = (tool: string): Promise<Response> =>
+      room.nyx.request('operator', 'POST', '/api/v1/orchestrator/workflows/execute', {
+        input_type: 'user_prompt',
+        content: { prompt: 'Hello.' },
+        execution_context: { execution_preferences: { tools: [tool] } },
+      });
+    expect((await accept('late.anything')).status).toBe(200);
+    expect((await accept('never.anything')).status).toBe(400);
+    expect(await room.execute('never.anything')).toMatchObject({ status: 400, body: { error_code: 'UNKNOWN_TOOL' } });
+  });
+});
 
 describe('the tools of an MCP server', () => {
   it('are tools like any other to a person: listed, checked, run, on record', async () => {

@@ -14,8 +14,8 @@ export interface WorkspaceFolder {
   readonly inside: (path: string) => string;
   /** The path on the disk of something beside it. */
   readonly outside: (path: string) => string;
-  /** Everything outside, as path → content: what may never change. */
-  outsideContents(): Promise<Record<string, string>>;
+  /** Everything outside, as path → content: what may never change. @param except names beside the workspace that are no files */
+  outsideContents(except?: readonly string[]): Promise<Record<string, string>>;
   /** Which of the files outside were opened and read since `outsideContents` was called last. */
   outsideReads(): Promise<string[]>;
   remove(): Promise<void>;
@@ -41,8 +41,8 @@ export async function workspaceFolderIn(top: string, workspace: Workspace): Prom
     top,
     inside: (path) => join(top, 'ws', path),
     outside: (path) => join(top, path),
-    outsideContents: async () => {
-      const contents = await contentsOf(top, ['ws']);
+    outsideContents: async (except = []) => {
+      const contents = await contentsOf(top, ['ws', ...except]);
       for (const file of SENTINELS) await utimes(join(top, file), LONG_AGO, new Date());
       return contents;
     },

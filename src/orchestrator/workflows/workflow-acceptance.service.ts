@@ -84,7 +84,9 @@ export class WorkflowAcceptance {
         `cannot be run yet; available: ${RUNNABLE_STRATEGIES.join(', ')}`,
       );
     }
-    const unknown = settings.tools?.find((name) => this.tools.find(name) === undefined);
+    const unknown = settings.tools?.find(
+      (name) => this.tools.find(name) === undefined && this.tools.standInFor(name) === undefined,
+    );
     if (unknown !== undefined) {
       errors.add('execution_context.execution_preferences.tools', `there is no tool ${JSON.stringify(unknown)}`);
     }

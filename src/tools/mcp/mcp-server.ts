@@ -127,7 +127,7 @@ export class McpServer implements McpCaller {
       connection = await McpConnection.open(transport, events, session.signal);
       const changes = new Changes();
       wantsRelist = () => changes.tell();
-      await this.offerTools(connection, session.signal);
+      await this.offerTools(connection, session.signal, (sentence) => this.warn(sentence));
       session.signal.throwIfAborted();
       this.connection = connection;
       this.whyNot = undefined;
@@ -152,13 +152,19 @@ export class McpServer implements McpCaller {
     this.whyNot = `The MCP server ${this.name} is not connected: ${why}. NYX keeps trying.`;
   }
 
-  private async offerTools(connection: McpConnection, signal: AbortSignal): Promise<void> {
+  private async offerTools(
+    connection: McpConnection,
+    signal: AbortSignal,
+    tell: (sentence: string) => void,
+  ): Promise<void> {
     const { tools, warnings } = await this.factory.make(await connection.listTools(signal));
     if (signal.aborted) return;
     const taken = this.parts.publish(tools);
-    for (const warning of warnings) this.warn(warning);
-    if (taken.length > 0) this.warn(`Others have the names of its tools ${taken.join(', ')}, which are left out.`);
-    this.parts.logger.log(`The MCP server ${this.name} offers ${tools.length - taken.length} tools.`);
+    for (const warning of warnings) tell(warning);
+    if (taken.length > 0) tell(`Others have the names of its tools ${taken.join(', ')}, which are left out.`);
+    if (this.connection === undefined) {
+      this.parts.logger.log(`The MCP server ${this.name} offers ${tools.length - taken.length} tools.`);
+    }
   }
 
   private async keepListing(connection: McpConnection, changes: Changes, session: AbortController): Promise<void> {
@@ -170,7 +176,8 @@ export class McpServer implements McpCaller {
         await sleep(relistGapMs(readingMs), undefined, { signal, ref: false });
         changes.clear();
         const startedAtMs = performance.now();
-        await this.offerTools(connection, signal);
+        // Once a connection is enough: the server decides how often it is listed again.
+        await this.offerTools(connection, signal, (sentence) => this.note(sentence));
         readingMs = performance.now() - startedAtMs;
       }
     } catch {

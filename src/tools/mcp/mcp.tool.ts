@@ -1,5 +1,6 @@
 import type { Availability, ForeignSchema, ParameterError, ToolContext, ToolResult, ToolRisk } from '../tool.js';
 import { Tool } from '../tool.js';
+import { standInName } from '../tool-registry.js';
 import type { CheckedSchema } from './foreign-schema.js';
 import { fullName, type ListedTool } from './listed-tools.rules.js';
 
@@ -67,7 +68,7 @@ export class UnknownMcpTools extends Tool {
     readonly risk: ToolRisk,
   ) {
     super();
-    this.name = fullName(server.name, '*');
+    this.name = standInName(server.name);
     this.description = `The tools of the MCP server ${server.name}, which has not said yet what they are.`;
   }
 

@@ -47,7 +47,7 @@ export class CallJudge {
 
   judge(request: ToolRequest): Judgement {
     const registered = this.registry.registered(request.toolName);
-    if (registered === undefined) return unknownTool(request);
+    if (registered === undefined) return this.judgeUnknown(request);
     try {
       return this.judgeKnown(request, registered);
     } catch (error) {
@@ -55,6 +55,13 @@ export class CallJudge {
       const outcome = failed('The tool failed for a reason that it did not foresee.');
       return { kind: 'answer', call: recorded(request, registered.tool), outcome };
     }
+  }
+
+  /** After a start it takes a moment until a server has said which tools it has: until then none of its tools is unknown. */
+  private judgeUnknown(request: ToolRequest): Judgement {
+    const tool = this.registry.standInFor(request.toolName);
+    if (tool === undefined) return unknownTool(request);
+    return this.unavailable({ ...recorded(request, tool), tool }, tool.availability().reason ?? '');
   }
 
   private judgeKnown(request: ToolRequest, { tool, parameterErrors }: RegisteredTool): Judgement {

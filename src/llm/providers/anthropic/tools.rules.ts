@@ -1,6 +1,7 @@
 import { jsonSchemaOutputFormat } from '@anthropic-ai/sdk/helpers/json-schema';
 import type { Tool } from '@anthropic-ai/sdk/resources/messages';
 import type { ToolDefinition } from '../../prompt-layout.js';
+import { wireSchemaOf } from './tool-schema.rules.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -42,14 +43,15 @@ export function wireToolsOf(tools: readonly ToolDefinition[]): Tool[] {
   const names = wireNamesOf(tools.map(({ name }) => name));
   const used = { tools: 0, optional: 0, unions: 0 };
   return tools.map(({ name, description, inputSchema }) => {
-    const wire = { name: names.get(name) ?? name, description };
-    const weight = weightOf(inputSchema as Json);
+    const { schema, words } = wireSchemaOf(inputSchema);
+    const wire = { name: names.get(name) ?? name, description: `${description}${words}` };
+    const weight = words === '' ? weightOf(inputSchema as Json) : undefined;
     const isStrict =
       weight !== undefined &&
       used.tools < MOST_STRICT.tools &&
       used.optional + weight.optional <= MOST_STRICT.optional &&
       used.unions + weight.unions <= MOST_STRICT.unions;
-    if (!isStrict) return { ...wire, input_schema: inputSchema as Tool.InputSchema };
+    if (!isStrict) return { ...wire, input_schema: schema as Tool.InputSchema };
     used.tools += 1;
     used.optional += weight.optional;
     used.unions += weight.unions;
