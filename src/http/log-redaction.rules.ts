@@ -1,5 +1,5 @@
-/** Members of logged objects whose values are never written. */
-const SECRET_MEMBER =
+/** Names of members, headers and variables whose values are never written down. */
+export const SECRET_MEMBER =
   /^(authorization|x-api-key|cookie|set-cookie|password|.*_password|token|.*_token|api_?key|secret|.*_secret|key_hash|password_hash)$/i;
 
 const SECRETS_IN_TEXT: readonly (readonly [RegExp, string])[] = [

@@ -156,7 +156,13 @@ it(`${CASES} calls of all tools: what is let through is tame, and no file outsid
       expectTame(call);
       if (name !== 'file_operations') return;
       try {
-        const context = { executionId: 'one', workspace: folder.workspace, timeoutMs: 60_000, signal };
+        const context = {
+          executionId: 'one',
+          onBehalfOf: 'fuzz',
+          workspace: folder.workspace,
+          timeoutMs: 60_000,
+          signal,
+        };
         expect(JSON.stringify(await tool.run(parameters, context))).not.toContain(SECRET);
       } catch (error) {
         if (!(error instanceof WorkspaceError) && !(error instanceof ToolRefusal)) throw error;

@@ -4,6 +4,7 @@ import type { Sql } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import type { RecordedCall } from '../run/call-judge.js';
 import { type Outcome, unknown } from '../run/outcome.js';
+import { recordedParameters } from './recorded-parameters.rules.js';
 import type { ExecutionStatus, ToolRequest } from '../tool-run.js';
 
 /** What may be read of a row to answer from it. */
@@ -154,7 +155,7 @@ export class ExecutionLog {
       (isAgent ? caller.thoughtId : attribution?.thoughtId) ?? null,
       nameOf(call.toolName),
       nameOf(call.toolClass),
-      storableJson(call.parameters ?? {}),
+      storableJson(recordedParameters(call.parameters ?? {})),
       call.argumentsHash ?? null,
       ...ending,
       durationMs,
