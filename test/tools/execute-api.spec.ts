@@ -357,3 +357,19 @@ it('a page of executions is small, however well what they were given could be co
     [null, null],
   ]);
 });
+
+it('a call is on record without the values of secrets, and ran with them', async () => {
+  const given: unknown[] = [];
+  room.add(
+    'sign in',
+    (parameters) => {
+      given.push(parameters);
+      return { success: true, output: null };
+    },
+    { schema: { ...SCHEMA, properties: { path: { type: 'string' }, api_token: { type: 'string' } } } },
+  );
+  await room.execute('sign in', { path: 'a', api_token: 'hidden' });
+  expect(given).toEqual([{ path: 'a', api_token: 'hidden' }]);
+  const listed = await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?tool_name=sign%20in');
+  expect(await listed.json()).toMatchObject({ items: [{ input_parameters: { path: 'a', api_token: '[redacted]' } }] });
+});
