@@ -3,9 +3,13 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const UP = [
   // Nothing ends between the copy and the end of this migration.
   `LOCK TABLE "llm_interactions" IN SHARE ROW EXCLUSIVE MODE`,
-  `CREATE TABLE "llm_usage_queue" ("interaction_id" uuid NOT NULL CONSTRAINT "pk_llm_usage_queue" PRIMARY KEY)`,
-  `INSERT INTO "llm_usage_queue" ("interaction_id")
-    SELECT "id" FROM "llm_interactions" WHERE NOT "rolled_up" AND "status" IN ('succeeded', 'failed') ORDER BY "request_timestamp"`,
+  `CREATE TABLE "llm_usage_queue" (
+    "interaction_id" uuid NOT NULL CONSTRAINT "pk_llm_usage_queue" PRIMARY KEY,
+    "final_at" timestamptz NOT NULL DEFAULT now()
+  )`,
+  `INSERT INTO "llm_usage_queue" ("interaction_id", "final_at")
+    SELECT "id", CASE WHEN "error_code" = 'RELEASED' THEN "response_timestamp" + interval '2 days' ELSE now() END
+      FROM "llm_interactions" WHERE NOT "rolled_up" AND "status" IN ('succeeded', 'failed') ORDER BY "request_timestamp"`,
   `ALTER TABLE "llm_usage_queue" ADD CONSTRAINT "fk_llm_usage_queue_interaction"
     FOREIGN KEY ("interaction_id") REFERENCES "llm_interactions"("id")`,
   `DROP INDEX "ix_llm_interactions_not_rolled_up"`,

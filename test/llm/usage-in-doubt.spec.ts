@@ -75,6 +75,7 @@ it('rolls up what an admin released only when no answer can come any more', asyn
   expect(await room.compaction.run()).toBe(0);
   expect(await room.stats.get()).toMatchObject({ total_requests: 1, failed_requests: 1, in_doubt_requests: 0 });
   await database.query(`UPDATE llm_interactions SET response_timestamp = response_timestamp - interval '2 days'`);
+  await database.query(`UPDATE llm_usage_queue SET final_at = final_at - interval '2 days'`);
   expect(await room.compaction.run()).toBe(1);
   expect(await room.stats.get()).toMatchObject({ total_requests: 1, failed_requests: 1, in_doubt_requests: 0 });
   room.server.release('late');

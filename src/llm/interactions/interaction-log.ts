@@ -7,7 +7,6 @@ import type { LlmAnswer } from '../llm-call.js';
 import { newPartOf, type ToolCall } from '../prompt-layout.js';
 import { totalInputTokens, type TokenUsage } from '../pricing.rules.js';
 import type { LlmInteractionStatus } from './llm-interaction.values.js';
-import { RELEASED_LATELY } from './released.sql.js';
 
 /** An earlier attempt at the same durable step. */
 export interface EarlierAttempt {
@@ -74,16 +73,22 @@ const OPEN = `
   )
   SELECT o.id AS opened_id, e.* FROM (SELECT 1) AS one LEFT JOIN opened o ON true LEFT JOIN earlier e ON true`;
 
-/** Enters calls that have ended for the statistics. One that was released and is answered after all stands there already. */
-const queue = (ended: string): string =>
-  `INSERT INTO llm_usage_queue (interaction_id) ${ended} ON CONFLICT (interaction_id) DO NOTHING`;
+/** The answer of a call that an admin released may still come, but no call takes longer than this. */
+const RELEASED_LATELY = `(error_code = 'RELEASED' AND response_timestamp > now() - interval '1 day')`;
+
+/** A day later, so that nothing is rolled up in the moment in which it is answered. */
+const RELEASED_FOR_GOOD_AT = `now() + interval '2 days'`;
+
+/** Enters ended calls for the statistics, with when they are final. One that is answered although it was released stands there already. */
+const queue = (ended: string): string => `
+    INSERT INTO llm_usage_queue (interaction_id, final_at) ${ended}
+    ON CONFLICT (interaction_id) DO UPDATE SET final_at = excluded.final_at`;
 
 /** Around a statement that closes rows: enters what ended for the statistics and for counting templates. Answers the closed ones. */
 const closing = (update: string): string => `
   WITH closed AS (
     ${update} RETURNING id, status, success, template_name, template_version, other_templates
-  ), queued AS (
-    ${queue(`SELECT id FROM closed WHERE status <> 'in_doubt'`)}
+  ), queued AS (${queue(`SELECT id, now() FROM closed WHERE status <> 'in_doubt'`)}
   ), noted AS (
     INSERT INTO prompt_template_uses (interaction_id, template_name, template_version, other_templates, success)
     SELECT id, template_name, template_version, coalesce(other_templates, '[]'), success FROM closed
@@ -204,7 +209,7 @@ export class InteractionLog {
            error_message = 'Nobody knows what came of this call; an admin gave back what was reserved for it.'
          WHERE id = $1 AND status = 'in_doubt' RETURNING id
        )
-       ${queue('SELECT id FROM released')}`,
+       ${queue(`SELECT id, ${RELEASED_FOR_GOOD_AT} FROM released`)}`,
       [id],
     );
   }

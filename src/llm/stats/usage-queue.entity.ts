@@ -1,4 +1,4 @@
-import { Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 
 /**
  * Calls that have ended and are not in the rollups: entered by the transaction that ends them, taken out by the one that rolls
@@ -9,4 +9,8 @@ export class UsageQueueEntity {
   @PrimaryColumn({ name: 'interaction_id', type: 'uuid', primaryKeyConstraintName: 'pk_llm_usage_queue' })
   @ForeignKey('LlmInteractionEntity', { name: 'fk_llm_usage_queue_interaction' })
   interactionId!: string;
+
+  /** When it may be rolled up: at once, or when the answer of a call that an admin released cannot come any more. */
+  @Column({ name: 'final_at', type: 'timestamptz', default: () => 'now()' })
+  finalAt!: Date;
 }

@@ -1,4 +1,3 @@
-import { FINAL } from '../interactions/released.sql.js';
 import { bucketOf } from './latency.rules.js';
 import { TOTALLED_KINDS, USAGE_KINDS, type TotalledKind, type UsageKind } from './usage.values.js';
 
@@ -47,11 +46,15 @@ const ONE_CALL = `1 AS requests, (i.status = 'succeeded')::int AS answers, coale
 const CALL_COLUMNS = ['day', ...USAGE_KINDS.map((kind) => `${kind}_key`), ...SUMS, 'bucket'].join(', ');
 
 /**
- * Calls that ended and are not in the rollups yet: what a compaction takes, and what a read adds. Each is looked up by its id,
- * never the queue joined with all calls there are: `OFFSET 0` makes that certain, however long the queue was when it was analyzed.
+ * Calls by their ids. Of an array the planner expects a few elements, however many there are: it looks each up by the index in a
+ * large table, and never reads a table once for each. So plans may be kept while queue and calls grow.
  */
-const queued = (which: string): string => `llm_usage_queue q CROSS JOIN LATERAL (
-      SELECT ${DIMENSIONS}, ${ONE_CALL} FROM llm_interactions i WHERE i.id = q.interaction_id AND ${which} OFFSET 0) AS call`;
+const callsOf = (ids: string): string => `(
+    SELECT ${DIMENSIONS}, ${ONE_CALL}
+    FROM unnest(ARRAY(SELECT interaction_id FROM ${ids})) AS q (id) JOIN llm_interactions i ON i.id = q.id) AS calls`;
+
+/** What the rollups do not have: calls that ended and that no compaction took yet. */
+const QUEUED = callsOf('llm_usage_queue');
 
 /** Adds what `from` selects to the rows of these keys. Locks rows in no particular order: one compaction at a time. */
 const addTo = (table: string, keys: readonly string[], sums: readonly string[], from: string): string => `
@@ -69,12 +72,17 @@ const batchBy = (kinds: readonly UsageKind[]): string =>
 /** Calls that one statement takes at most; in its text, for a parameter would be planned as a share of all calls there are. */
 export const BATCH = 5_000;
 
-/** Moves a batch of calls from the queue into every rollup, in one statement. By the place of their rows, which nobody else changes. */
+/**
+ * Moves a batch of calls from the queue into every rollup, in one statement. Queue rows are named by their places: whatever is
+ * final is changed by nobody else, and one compaction runs at a time.
+ */
 export const COMPACT = `
-  WITH batch AS MATERIALIZED (
-    SELECT q.ctid AS place, ${CALL_COLUMNS} FROM ${queued(FINAL)} LIMIT ${BATCH}
-  ), taken AS (
-    DELETE FROM llm_usage_queue WHERE ctid = ANY (ARRAY(SELECT place FROM batch))
+  WITH taken AS (
+    DELETE FROM llm_usage_queue
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM llm_usage_queue WHERE final_at <= now() LIMIT ${BATCH}))
+    RETURNING interaction_id
+  ), batch AS MATERIALIZED (
+    SELECT ${CALL_COLUMNS} FROM ${callsOf('taken')}
   ), days AS (${addTo('llm_usage_rollups', ['kind', 'day', 'key'], SUMS, batchBy(USAGE_KINDS))}
   ), totals AS (${addTo('llm_usage_totals', ['kind', 'key'], SUMS, batchBy(TOTALLED_KINDS))}
   ), latencies AS (${addTo('llm_latency_buckets', ['model', 'bucket'], ['answers'], '(SELECT model_key AS model, bucket, answers FROM batch WHERE bucket IS NOT NULL) AS answered')}
@@ -84,7 +92,7 @@ export const COMPACT = `
 /** Begins a statement that reads: what the rollups do not have, and what nobody knows the cost of. Few rows. */
 const LIVE = `
   WITH tail AS MATERIALIZED (
-    SELECT ${CALL_COLUMNS} FROM ${queued('true')}
+    SELECT ${CALL_COLUMNS} FROM ${QUEUED}
   ), doubt AS MATERIALIZED (
     SELECT ${DIMENSIONS}, l.reserved_usd FROM llm_interactions i JOIN budget_ledger l ON l.interaction_id = i.id
     WHERE i.status = 'in_doubt' AND l.status = 'in_doubt'
@@ -122,7 +130,7 @@ export const LATENCIES = `
   FROM (SELECT model, bucket, sum(answers) AS answers
         FROM (SELECT model, bucket, answers FROM llm_latency_buckets
               UNION ALL
-              SELECT model_key, bucket, 1 FROM ${queued('true')} WHERE bucket IS NOT NULL) AS calls
+              SELECT model_key, bucket, 1 FROM ${QUEUED} WHERE bucket IS NOT NULL) AS calls
         GROUP BY model, bucket) AS sums
   GROUP BY model`;
 
