@@ -11,6 +11,7 @@ import { AgentCaller } from './run/agent-caller.js';
 import { AgentLoop } from './run/agent-loop.js';
 import { ConversationReader } from './run/conversation-reader.js';
 import { RunReader } from './run/run-reader.js';
+import { StructuredAgent } from './run/structured-agent.js';
 import { ToolCalls } from './run/tool-calls.js';
 import { TreeWriter } from './run/tree-writer.js';
 import { WorkflowEnder } from './run/workflow-ender.js';
@@ -18,6 +19,7 @@ import { WorkflowReconciler } from './run/workflow-reconciler.js';
 import { WorkflowRunner } from './run/workflow-runner.js';
 import { DirectStrategy } from './strategies/direct.strategy.js';
 import { ParallelStrategy } from './strategies/parallel.strategy.js';
+import { PlanExecution } from './strategies/plan-execution.js';
 import { SequentialStrategy } from './strategies/sequential.strategy.js';
 import { STRATEGIES, StrategyRegistry } from './strategies/strategy-registry.js';
 import type { Strategy } from './strategies/strategy.js';
@@ -45,8 +47,10 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     Prompts,
     Planner,
     Subtasks,
+    PlanExecution,
     Synthesis,
     AgentCaller,
+    StructuredAgent,
     AgentLoop,
     ToolCalls,
     ConversationReader,

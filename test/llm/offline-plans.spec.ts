@@ -1,4 +1,4 @@
-import { PLAN_OUTPUT } from '../../src/orchestrator/planning/prompts.js';
+import { PLAN_FORM } from '../../src/orchestrator/planning/plan.rules.js';
 import { briefOf, prompts } from './workflow-prompts.js';
 import { planErrors, type Plan } from '../../src/orchestrator/planning/plan.rules.js';
 import { fill } from './offline-asking.js';
@@ -86,7 +86,7 @@ describe('a plan', () => {
 async function planOf(objective: string, max = 8, more: { deliverables?: string[]; constraints?: string[] } = {}) {
   const brief = briefOf({ objective, ...more }, { domain_context: { team: 'at most 2 people' } });
   const { system, sharedContext, prompt } = prompts.planning(brief, max);
-  const { subtasks } = await fill<Plan>(prompt, PLAN_OUTPUT.schema, { system, sharedContext, maxTokens: 16_384 });
+  const { subtasks } = await fill<Plan>(prompt, PLAN_FORM.schema, { system, sharedContext, maxTokens: 16_384 });
   expect(planErrors(subtasks, max)).toEqual([]);
   return subtasks;
 }
@@ -184,7 +184,7 @@ describe("the planner's prompt", () => {
   it('makes steps of deliverables, not of constraints or of mistakes of the plan before', async () => {
     const brief = briefOf({ objective: 'Write.', constraints: ['Short'], deliverables: ['A list'] });
     const { sharedContext, prompt } = prompts.repair(brief, 8, ['two subtasks have the same id']);
-    const { subtasks } = await fill<Plan>(prompt, PLAN_OUTPUT.schema, { sharedContext });
+    const { subtasks } = await fill<Plan>(prompt, PLAN_FORM.schema, { sharedContext });
     expect(subtasks.map(({ title }) => title)).toEqual(['Write', 'A list']);
   });
 

@@ -1,5 +1,6 @@
 import type { Urgency, InputType } from '../workflows/workflow.values.js';
-import type { ExecutionSettings, WorkflowBrief } from './workflow-input.rules.js';
+import type { ExecutionSettings } from './execution-settings.rules.js';
+import type { WorkflowBrief } from './workflow-input.rules.js';
 
 export type Level = 'low' | 'medium' | 'high' | 'critical';
 

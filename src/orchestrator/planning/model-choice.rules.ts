@@ -1,5 +1,5 @@
 import { TASK_KINDS, type TaskKind } from './plan.rules.js';
-import type { ExecutionSettings } from './workflow-input.rules.js';
+import type { ExecutionSettings } from './execution-settings.rules.js';
 
 type Focus = ExecutionSettings['optimizationFocus'];
 

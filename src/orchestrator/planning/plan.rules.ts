@@ -1,3 +1,5 @@
+import type { AnswerForm } from './answer-form.js';
+
 /** What a subtask's agent is for; shapes its prompt. */
 export const TASK_KINDS = [
   'document_generation',
@@ -57,6 +59,8 @@ export const PLAN_SCHEMA = {
     },
   },
 } as const;
+
+export const PLAN_FORM: AnswerForm = { name: 'plan', schema: PLAN_SCHEMA, unusableCode: 'PLAN_UNUSABLE' };
 
 /** The rules a schema can't say. Empty when the plan can run. */
 export function planErrors(subtasks: readonly PlannedSubtask[], maxSubtasks: number): string[] {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { LlmCall } from '../../llm/llm-call.js';
 import { PromptTemplates, type RenderedPrompt } from '../../llm/prompt-templates/prompt-templates.service.js';
-import { PLAN_SCHEMA, TASK_KINDS, type PlannedSubtask, type TaskKind } from './plan.rules.js';
+import { TASK_KINDS, type PlannedSubtask, type TaskKind } from './plan.rules.js';
 import { WORKFLOW_PROMPTS, type WorkflowPromptName } from './prompt-catalogue.js';
 import type { WorkflowBrief } from './workflow-input.rules.js';
 
@@ -28,8 +28,6 @@ export interface SubtaskResult {
   readonly title: string;
   readonly content: string;
 }
-
-export const PLAN_OUTPUT = { name: 'plan', schema: PLAN_SCHEMA };
 
 const KIND_GUIDANCE: Partial<Record<TaskKind, string>> = {
   code_synthesis: 'Answer with working code and only the explanation it needs.',

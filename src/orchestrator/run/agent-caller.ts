@@ -72,7 +72,7 @@ export class AgentCaller {
       const result = await this.durable.step(call.purpose, async ({ stepKey, signal, idleSignal, fence }) => {
         const prompt = await call.prompt();
         if ('unmet' in prompt) return prompt;
-        const model = run.model ?? modelFor(taskOf(call), run.optimizationFocus);
+        const model = run.settings.model ?? modelFor(taskOf(call), run.settings.optimizationFocus);
         const answer = await this.gateway.call({
           ...prompt,
           purpose: call.purpose,
@@ -86,7 +86,7 @@ export class AgentCaller {
             thoughtId: call.thoughtId,
             agentId: call.agentId,
           },
-          budget: { workflowIds: [run.workflowId], isAutonomous: run.isAutonomous },
+          budget: { workflowIds: run.budgetIds, isAutonomous: run.isAutonomous },
           stepKey,
           signal,
           idleSignal,
@@ -126,7 +126,7 @@ export class AgentCaller {
 }
 
 function reuseOf(run: WorkflowRun, { alike, isContinued }: AgentCall, { mustAnswer }: AgentPrompt): LlmCall['reuse'] {
-  const { cachingStrategy = 'conservative' } = run;
+  const { cachingStrategy } = run.settings;
   const goesOn = isContinued === true && mustAnswer !== true;
   return goesOn ? expectedReuseOfTurn(cachingStrategy, alike) : expectedReuse(cachingStrategy, alike);
 }

@@ -3,7 +3,6 @@ import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { ToolDefinition } from '../../llm/prompt-layout.js';
 import type { Transaction } from '../../database/sql.js';
 import { Problem } from '../../http/problem.js';
-import type { ToolAllowance } from '../../tools/tool-run.js';
 import { ToolRegistry } from '../../tools/tool-registry.js';
 import { Prompts, type AgentPrompt } from '../planning/prompts.js';
 import { AgentCaller, outcomeOf, type AgentCall, type Unmet } from './agent-caller.js';
@@ -14,9 +13,6 @@ import { ToolCalls } from './tool-calls.js';
 import { goneTool, riskOfCall, toolsToOffer } from './tool-offer.rules.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentOutcome, WorkflowRun } from './workflow-run.js';
-
-/** A workflow whose agents have no tools: one that an earlier release began. */
-const NO_TOOLS: ToolAllowance = { tools: [], isReadOnly: true };
 
 /** What the request of a turn was made of, for what is done with its answer. */
 interface Asked {
@@ -51,7 +47,7 @@ export class AgentLoop {
         return { ...failure, interactionId: past.at(-1)?.interactionId };
       }
       if (!('calls' in turn)) return turn;
-      const outcomes = await this.toolCalls.run(run, { ...call, purpose }, turn, run.toolAllowance ?? NO_TOOLS);
+      const outcomes = await this.toolCalls.run(run, { ...call, purpose }, turn, run.toolAllowance);
       past.push({ ...turn, outcomes });
     }
   }
@@ -116,7 +112,7 @@ export class AgentLoop {
 
   /** The same for all turns of an agent: they stand at the beginning of what its model's provider caches. */
   private tools(run: WorkflowRun, past: readonly PastTurn[]): ToolDefinition[] {
-    const allowance = run.toolAllowance ?? NO_TOOLS;
+    const allowance = run.toolAllowance;
     const [began] = past;
     const listed = this.registry
       .available()

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
 import { Prompts, type SharedBrief, type SubtaskResult } from '../planning/prompts.js';
-import { InputErrors, readBrief } from '../planning/workflow-input.rules.js';
+import { InputErrors } from '../planning/input-fields.rules.js';
+import { readBrief } from '../planning/workflow-input.rules.js';
 import type { InputType } from '../workflows/workflow.values.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -63,12 +64,12 @@ export class RunReader {
     };
   }
 
-  /** The results of all subtasks, and the titles of those without one. */
-  async results(workflowId: string): Promise<{ results: SubtaskResult[]; missing: string[] }> {
+  /** The results of all subtasks of a thought, and the titles of those without one. */
+  async results(parentId: string): Promise<{ results: SubtaskResult[]; missing: string[] }> {
     const rows = await this.database.query<{ title: string; content: string | null }>(
       `SELECT t.goal AS title, i.response_text AS content FROM thought_trees t ${RESULT_JOINS}
         WHERE t.parent_id = $1 ORDER BY t.position`,
-      [workflowId],
+      [parentId],
     );
     return {
       results: rows.flatMap(({ title, content }) => (content === null ? [] : [{ title, content }])),

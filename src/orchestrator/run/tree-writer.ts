@@ -4,6 +4,7 @@ import { storableJson, storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { ToolExecution } from '../../tools/tool-run.js';
+import type { AgentType } from '../agents/agent.values.js';
 import type { PlannedSubtask } from '../planning/plan.rules.js';
 import { progressPercentage } from '../workflows/progress.rules.js';
 import type { EarlierTurns } from './agent-limits.rules.js';
@@ -22,19 +23,19 @@ export class TreeWriter {
 
   /** Spawns the agent of a task, and with it starts its subtask. Does nothing when the agent is there already. */
   async startAgent(tx: Sql, run: WorkflowRun, task: AgentTask, before: readonly NewEvent[] = []): Promise<void> {
-    const { agentId, thoughtId, agentClass, purpose } = task;
+    const { agentId, thoughtId, agentType = 'task', agentClass, purpose } = task;
     const spawned = await tx.query(
       `INSERT INTO agents (id, thought_tree_id, agent_type, agent_class, status, spawned_by, context)
-       VALUES ($1, $2, 'task', $3, 'active', $4, $5) ON CONFLICT (id) DO NOTHING RETURNING id`,
-      [agentId, thoughtId, agentClass, run.orchestratorId, { purpose }],
+       VALUES ($1, $2, $3, $4, 'active', $5, $6) ON CONFLICT (id) DO NOTHING RETURNING id`,
+      [agentId, thoughtId, agentType, agentClass, run.orchestratorId, { purpose }],
     );
     if (spawned.length === 0) return;
-    const isSubtask = thoughtId !== run.workflowId;
+    const isSubtask = thoughtId !== run.thoughtId;
     if (isSubtask) await this.startThought(tx, thoughtId);
     await this.events.append(tx, run.workflowId, [
       ...before,
       ...(isSubtask ? [thoughtStarted(thoughtId)] : []),
-      agentSpawned(agentId, thoughtId, agentClass),
+      agentSpawned(agentId, thoughtId, agentType, agentClass),
     ]);
   }
 
@@ -138,9 +139,11 @@ export class TreeWriter {
   async planThoughts(tx: Sql, run: WorkflowRun, thoughts: readonly NewThought[]): Promise<void> {
     await tx.query(
       `INSERT INTO thought_trees (id, parent_id, root_id, goal, depth, position, metadata)
-       SELECT (t->>'id')::uuid, $1, $1, t->>'goal', 1, (t->>'position')::int, t->'metadata' FROM jsonb_array_elements($2::jsonb) t`,
+       SELECT (t->>'id')::uuid, $1, $2, t->>'goal', $3, (t->>'position')::int, t->'metadata' FROM jsonb_array_elements($4::jsonb) t`,
       [
+        run.thoughtId,
         run.workflowId,
+        run.depth + 1,
         storableJson(
           thoughts.map(({ id, dependencies, subtask }, position) => ({
             id,
@@ -151,15 +154,25 @@ export class TreeWriter {
         ),
       ],
     );
-    await tx.query(`UPDATE workflows SET phase = 'executing', updated_at = now() WHERE id = $1`, [run.workflowId]);
+    const isTop = run.depth === 0;
+    if (isTop)
+      await tx.query(`UPDATE workflows SET phase = 'executing', updated_at = now() WHERE id = $1`, [run.workflowId]);
     await this.events.append(tx, run.workflowId, [
       {
         type: 'workflow.planned',
         data: {
+          thought_id: run.thoughtId,
           subtasks: thoughts.map(({ id, subtask }) => ({ thought_id: id, title: subtask.title, kind: subtask.kind })),
         },
       },
-      { type: 'workflow.progress', data: { progress_percentage: progressPercentage('executing', 0, thoughts.length) } },
+      ...(isTop
+        ? [
+            {
+              type: 'workflow.progress' as const,
+              data: { progress_percentage: progressPercentage('executing', 0, thoughts.length) },
+            },
+          ]
+        : []),
     ]);
   }
 
@@ -175,7 +188,7 @@ export class TreeWriter {
     );
   }
 
-  /** Subtasks end with their agent; the root thought ends with its workflow. */
+  /** Subtasks end with their agent; the thought of the orchestrator itself ends with what it makes of them. */
   private async endThought(
     tx: Sql,
     run: WorkflowRun,
@@ -183,7 +196,7 @@ export class TreeWriter {
     status: 'completed' | 'failed' | 'cancelled',
     reason?: string,
   ): Promise<NewEvent[]> {
-    if (thoughtId === run.workflowId) return [];
+    if (thoughtId === run.thoughtId) return [];
     await tx.query(
       `UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now(),
               metadata = metadata || jsonb_strip_nulls(jsonb_build_object('reason', $3::text)) WHERE id = $1`,
@@ -217,9 +230,9 @@ const turnsOf = (earlier: EarlierTurns | undefined, last: number): object =>
 
 const thoughtStarted = (thoughtId: string): NewEvent => ({ type: 'thought.started', data: { thought_id: thoughtId } });
 
-const agentSpawned = (agentId: string, thoughtId: string, agentClass: string): NewEvent => ({
+const agentSpawned = (agentId: string, thoughtId: string, agentType: AgentType, agentClass: string): NewEvent => ({
   type: 'agent.spawned',
-  data: { agent_id: agentId, thought_id: thoughtId, agent_type: 'task', agent_class: agentClass },
+  data: { agent_id: agentId, thought_id: thoughtId, agent_type: agentType, agent_class: agentClass },
 });
 
 const answeredEvent = (task: AgentTask, answer: LlmAnswer): NewEvent => ({

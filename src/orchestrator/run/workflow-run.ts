@@ -1,31 +1,39 @@
 import type { ToolAllowance } from '../../tools/tool-run.js';
-import type { CachingStrategy } from '../planning/reuse.rules.js';
-import type { ExecutionSettings } from '../planning/workflow-input.rules.js';
-import type { RunnableStrategy } from '../strategies/strategy-choice.rules.js';
+import type { AgentType } from '../agents/agent.values.js';
+import type { ExecutionSettings } from '../planning/execution-settings.rules.js';
+import type { StrategyName } from '../workflows/workflow.values.js';
 
-/** What a running workflow's steps decide by. Small and fixed at its start: it is kept in the checkpoint of its first step. */
+/**
+ * What the steps of an orchestrator decide by: the top one of a workflow, or one that works on a subtask. Small and fixed at its start:
+ * it is kept in a checkpoint, and in the input of each of its children.
+ */
 export interface WorkflowRun {
   readonly workflowId: string;
   readonly principalId: string;
-  /** Nobody asked for it. Unset in checkpoints from before it was recorded. */
-  readonly isAutonomous?: boolean;
+  /** Nobody asked for it. */
+  readonly isAutonomous: boolean;
   readonly orchestratorId: string;
-  readonly strategy: RunnableStrategy;
-  readonly model: string | undefined;
-  /** Missing in checkpoints of earlier releases: balanced. */
-  readonly optimizationFocus?: ExecutionSettings['optimizationFocus'];
-  readonly maxSubtasks: number;
+  /** The thought it works on: the workflow's root, or a subtask. Those that it plans are its children. */
+  readonly thoughtId: string;
+  /** Of that thought; the root has 0. */
+  readonly depth: number;
+  /** The deepest that a thought of this workflow may be. */
+  readonly maxDepth: number;
+  /** Whose budgets cover its calls, deepest first: its own share, its parent's, the workflow's. */
+  readonly budgetIds: readonly string[];
+  /** That may work at once under it, those of its sub-orchestrators included. */
   readonly maxConcurrentAgents: number;
-  /** Absent in runs that an earlier release began. */
-  readonly cachingStrategy?: CachingStrategy;
-  /** Absent in runs that an earlier release began: their agents have no tools. */
-  readonly toolAllowance?: ToolAllowance;
+  readonly strategy: StrategyName;
+  readonly toolAllowance: ToolAllowance;
+  readonly settings: ExecutionSettings;
 }
 
 /** One agent's model call: who makes it, for which thought, and what it is for. */
 export interface AgentTask {
   readonly agentId: string;
   readonly thoughtId: string;
+  /** Default: task. */
+  readonly agentType?: AgentType;
   /** What kind of task it is for. */
   readonly agentClass: string;
   /** Names the durable step; the same over replays. */

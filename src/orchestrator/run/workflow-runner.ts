@@ -4,7 +4,9 @@ import type { Sql } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { assessComplexity } from '../planning/complexity.rules.js';
-import { InputErrors, readBrief, readSettings } from '../planning/workflow-input.rules.js';
+import { readSettings } from '../planning/execution-settings.rules.js';
+import { InputErrors } from '../planning/input-fields.rules.js';
+import { readBrief } from '../planning/workflow-input.rules.js';
 import { chooseStrategy } from '../strategies/strategy-choice.rules.js';
 import { directAgent } from '../strategies/direct.strategy.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
@@ -12,6 +14,9 @@ import type { InputType, Urgency, WorkflowOrigin } from '../workflows/workflow.v
 import { TreeWriter } from './tree-writer.js';
 import { WorkflowEnder } from './workflow-ender.js';
 import type { WorkflowRun } from './workflow-run.js';
+
+/** Sub-orchestrators go three levels below the top unless `max_recursion_depth` says more: domain.md, "Six strategies". */
+const USUAL_MAX_DEPTH = 4;
 
 /** Never renamed: rows of accepted workflows name it. */
 export const RUN_WORKFLOW = 'run-workflow';
@@ -76,13 +81,14 @@ export class WorkflowRunner implements OnModuleInit {
       principalId: row.principal_id,
       isAutonomous: row.origin === 'motivation',
       orchestratorId: derivedId(workflowId, 'orchestrator'),
-      strategy,
-      model: settings.model,
-      optimizationFocus: settings.optimizationFocus,
-      maxSubtasks: settings.maxSubtasks,
+      thoughtId: workflowId,
+      depth: 0,
+      maxDepth: settings.maxRecursionDepth ?? USUAL_MAX_DEPTH,
+      budgetIds: [workflowId],
       maxConcurrentAgents: settings.maxConcurrentAgents,
-      cachingStrategy: settings.cachingStrategy,
+      strategy,
       toolAllowance: { tools: settings.tools, isReadOnly: row.origin === 'motivation' },
+      settings,
     };
     await tx.query(
       `UPDATE workflows SET status = 'in_progress', started_at = now(), updated_at = now(), phase = $2, strategy = $3,

@@ -7,9 +7,9 @@ import type { AgentSuccess, AgentTask, StrategyOutcome, WorkflowRun } from '../r
 import { Strategy } from './strategy.js';
 
 /** The one agent of a direct workflow, which is spawned with its start. */
-export const directAgent = (workflowId: string): AgentTask => ({
-  agentId: derivedId(workflowId, 'direct'),
-  thoughtId: workflowId,
+export const directAgent = (thoughtId: string): AgentTask => ({
+  agentId: derivedId(thoughtId, 'direct'),
+  thoughtId,
   agentClass: 'structured_execution',
   purpose: 'direct',
 });
@@ -28,7 +28,7 @@ export class DirectStrategy extends Strategy {
   }
 
   async execute(run: WorkflowRun): Promise<StrategyOutcome> {
-    const agent = directAgent(run.workflowId);
+    const agent = directAgent(run.thoughtId);
     const prompt = async (): Promise<PromptPair> => this.prompts.direct(await this.reader.brief(run.workflowId));
     const outcome = await this.agents.runToEnd(run, { ...agent, prompt });
     if ('unmet' in outcome) throw new Error('A direct workflow depends on nothing.');

@@ -1,11 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Durable } from '../../durable/durable.service.js';
 import { Planner, type PlannedThought } from '../planning/planner.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { DirectStrategy } from './direct.strategy.js';
 import { Strategy } from './strategy.js';
-import { Subtasks } from './subtasks.js';
-import { Synthesis } from './synthesis.js';
 
 /** What strategies share that run a plan: no usable plan means direct execution, and the workflow says so. */
 @Injectable()
@@ -13,9 +10,6 @@ export abstract class PlannedStrategy extends Strategy {
   constructor(
     private readonly planner: Planner,
     private readonly direct: DirectStrategy,
-    protected readonly durable: Durable,
-    protected readonly subtasks: Subtasks,
-    protected readonly synthesis: Synthesis,
   ) {
     super();
   }

@@ -1,13 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import type { PlannedThought } from '../planning/planner.js';
+import { Planner, type PlannedThought } from '../planning/planner.js';
 import { alikeSubtasks } from '../planning/reuse.rules.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
+import { DirectStrategy } from './direct.strategy.js';
 import { PlannedStrategy } from './planned.strategy.js';
+import { Subtasks } from './subtasks.js';
+import { Synthesis } from './synthesis.js';
 
 @Injectable()
 export class SequentialStrategy extends PlannedStrategy {
   readonly name = 'sequential_decomposition';
   readonly description = 'Ordered subtasks, each of which sees the results it depends on, then a synthesis.';
+
+  constructor(
+    planner: Planner,
+    direct: DirectStrategy,
+    private readonly subtasks: Subtasks,
+    private readonly synthesis: Synthesis,
+  ) {
+    super(planner, direct);
+  }
 
   protected async executePlan(run: WorkflowRun, thoughts: readonly PlannedThought[]): Promise<StrategyOutcome> {
     const alike = alikeSubtasks(thoughts, 1);

@@ -1,19 +1,15 @@
 import type { Complexity } from '../planning/complexity.rules.js';
-import type { ExecutionSettings } from '../planning/workflow-input.rules.js';
-
-/** The strategies this release runs. */
-export const RUNNABLE_STRATEGIES = ['direct_execution', 'sequential_decomposition', 'parallel_execution'] as const;
-export type RunnableStrategy = (typeof RUNNABLE_STRATEGIES)[number];
+import type { ExecutionSettings } from '../planning/execution-settings.rules.js';
+import type { StrategyName } from '../workflows/workflow.values.js';
 
 export interface StrategyChoice {
-  readonly strategy: RunnableStrategy;
+  readonly strategy: StrategyName;
   readonly reasons: readonly string[];
 }
 
 /** The order of domain.md among the strategies that can run; every answer says why. */
 export function chooseStrategy(settings: ExecutionSettings, complexity: Complexity): StrategyChoice {
-  const explicit = RUNNABLE_STRATEGIES.find((strategy) => strategy === settings.strategy);
-  if (explicit !== undefined) return { strategy: explicit, reasons: ['the request asks for it'] };
+  if (settings.strategy !== undefined) return { strategy: settings.strategy, reasons: ['the request asks for it'] };
   if (complexity.decomposition_needed) {
     return {
       strategy: 'parallel_execution',

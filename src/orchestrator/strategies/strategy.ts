@@ -1,9 +1,9 @@
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
-import type { RunnableStrategy } from './strategy-choice.rules.js';
+import type { StrategyName } from '../workflows/workflow.values.js';
 
-/** A way to carry a workflow out. Runs inside a durable function: everything it does is a step. */
+/** A way to carry out the thought of an orchestrator. Runs inside a durable function: everything it does is a step. */
 export abstract class Strategy {
-  abstract readonly name: RunnableStrategy;
+  abstract readonly name: StrategyName;
   abstract readonly description: string;
   abstract execute(run: WorkflowRun): Promise<StrategyOutcome>;
 }

@@ -35,18 +35,19 @@ export class Synthesis {
   ) {}
 
   async run(run: WorkflowRun): Promise<StrategyOutcome> {
-    const { workflowId } = run;
-    const agentId = derivedId(workflowId, 'synthesis');
-    const task = { agentId, thoughtId: workflowId, agentClass: 'content_generation', purpose: 'synthesis' };
+    const { workflowId, thoughtId } = run;
+    const agentId = derivedId(thoughtId, 'synthesis');
+    const task = { agentId, thoughtId, agentClass: 'content_generation', purpose: 'synthesis' };
     let unfinished: Failure | undefined;
     const prompt = async (): Promise<PromptPair | Unmet> => {
-      const { results, missing } = await this.reader.results(workflowId);
-      unfinished = await this.unfinished(this.database, workflowId);
+      const { results, missing } = await this.reader.results(thoughtId);
+      unfinished = await this.unfinished(this.database, thoughtId);
       return results.length === 0
         ? { unmet: missing }
         : this.prompts.synthesis(await this.reader.brief(workflowId), results, missing);
     };
     const prepare = async (tx: Sql): Promise<void> => {
+      if (run.depth > 0) return;
       await tx.query(`UPDATE workflows SET phase = 'finalizing', updated_at = now() WHERE id = $1`, [workflowId]);
     };
     const answered = await this.caller.runToEnd(run, { ...task, prompt, prepare }, (answer) => ({
@@ -57,20 +58,20 @@ export class Synthesis {
       return outcomeWith(answered.outcome, answered.unfinished);
     const failure = await this.durable.commit('synthesis:failed', async (tx) => {
       if (answered instanceof Problem) await this.tree.failAgent(tx, run, task, failureOfProblem(answered));
-      return (await this.unfinished(tx, workflowId)) ?? null;
+      return (await this.unfinished(tx, thoughtId)) ?? null;
     });
     return answered instanceof Problem
       ? outcomeWith({ ok: false, ...failureOfProblem(answered) }, failure ?? undefined)
       : { contentFrom: undefined, failure: failure ?? undefined, warnings: [] };
   }
 
-  /** Why the workflow cannot be a success any more; undefined when every subtask has its result. */
-  private async unfinished(sql: Sql, workflowId: string): Promise<Failure | undefined> {
+  /** Why the thought cannot be a success any more; undefined when every subtask has its result. */
+  private async unfinished(sql: Sql, parentId: string): Promise<Failure | undefined> {
     const subtasks = await sql.query<SubtaskEnd>(
       `SELECT t.goal AS title, t.status, t.metadata->>'reason' AS reason, a.state#>>'{result,error,code}' AS code
          FROM thought_trees t LEFT JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'failed'
         WHERE t.parent_id = $1 ORDER BY t.position`,
-      [workflowId],
+      [parentId],
     );
     const missing = subtasks.filter(({ status }) => status !== 'completed');
     if (missing.length === 0) return undefined;

@@ -16,9 +16,11 @@ import { ModelCatalog } from '../../llm/model-catalog.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { ToolRegistry } from '../../tools/tool-registry.js';
 import { modelsFor } from '../planning/model-choice.rules.js';
-import { InputErrors, readBrief, readSettings, type ExecutionSettings } from '../planning/workflow-input.rules.js';
+import { readSettings, type ExecutionSettings } from '../planning/execution-settings.rules.js';
+import { InputErrors } from '../planning/input-fields.rules.js';
+import { readBrief } from '../planning/workflow-input.rules.js';
 import { RUN_WORKFLOW, type RunWorkflowInput } from '../run/workflow-runner.js';
-import { RUNNABLE_STRATEGIES } from '../strategies/strategy-choice.rules.js';
+import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
 import { RUNNABLE_INPUT_TYPES } from './input-types.js';
 import { queuePriority } from './queue-priority.rules.js';
@@ -45,6 +47,7 @@ export class WorkflowAcceptance {
     private readonly budget: BudgetService,
     private readonly catalog: ModelCatalog,
     private readonly tools: ToolRegistry,
+    private readonly strategies: StrategyRegistry,
     private readonly idempotency: IdempotencyService,
   ) {}
 
@@ -78,10 +81,10 @@ export class WorkflowAcceptance {
     }
     const brief = readBrief(request.input_type, request.content, errors);
     const settings = readSettings(request.execution_context ?? {}, errors);
-    if (settings.strategy !== undefined && !RUNNABLE_STRATEGIES.some((name) => name === settings.strategy)) {
+    if (settings.strategy !== undefined && !this.strategies.names.includes(settings.strategy)) {
       errors.add(
         'execution_context.execution_preferences.strategy',
-        `cannot be run yet; available: ${RUNNABLE_STRATEGIES.join(', ')}`,
+        `cannot be run yet; available: ${this.strategies.names.join(', ')}`,
       );
     }
     const unknown = settings.tools?.find(

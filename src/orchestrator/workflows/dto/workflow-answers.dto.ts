@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { RUNNABLE_STRATEGIES } from '../../strategies/strategy-choice.rules.js';
 import {
   INPUT_TYPES,
   PRIORITIES,
+  STRATEGIES,
   URGENCIES,
   WORKFLOW_ORIGINS,
   WORKFLOW_PHASES,
@@ -185,7 +185,7 @@ export class WorkflowView {
   @ApiProperty({ enum: WORKFLOW_PHASES, enumName: 'WorkflowPhase', example: 'completed' })
   phase!: WorkflowPhase;
 
-  @ApiProperty({ enum: RUNNABLE_STRATEGIES, enumName: 'Strategy', nullable: true, example: 'direct_execution' })
+  @ApiProperty({ enum: STRATEGIES, enumName: 'Strategy', nullable: true, example: 'direct_execution' })
   strategy!: string | null;
 
   @ApiProperty({ enum: WORKFLOW_ORIGINS, enumName: 'WorkflowOrigin', example: 'user' })

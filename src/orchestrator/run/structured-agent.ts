@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { Durable } from '../../durable/durable.service.js';
+import { EventFeed } from '../../events/event-feed.js';
+import { Problem } from '../../http/problem.js';
+import type { LlmAnswer } from '../../llm/llm-call.js';
+import type { AnswerForm } from '../planning/answer-form.js';
+import type { AgentPrompt } from '../planning/prompts.js';
+import { AgentCaller, type AgentCall } from './agent-caller.js';
+import { TreeWriter } from './tree-writer.js';
+import type { AgentFailure, WorkflowRun } from './workflow-run.js';
+
+/** An answer that could not be used is asked for again this often. */
+const MAX_REPAIRS = 2;
+
+export interface StructuredCall<T, Kept> extends Omit<AgentCall, 'prompt'> {
+  readonly form: AnswerForm;
+  /** The prompt; `mistakes` are those of the last answer, none at first. Runs inside the step, so it may read rows. */
+  readonly prompt: (mistakes: readonly string[]) => Promise<AgentPrompt>;
+  /** The rules that the schema cannot say, as mistakes; none when the answer can be used. */
+  readonly mistakes?: (answer: T) => readonly string[];
+  /** What of the answer the run goes on with: JSON, kept in a checkpoint. */
+  readonly keep: (answer: T) => Kept;
+}
+
+export interface StructuredSuccess<Kept> {
+  readonly ok: true;
+  readonly kept: Kept;
+  readonly interactionId: string;
+}
+
+type Draft<Kept> =
+  | { readonly kept: Kept; readonly interactionId: string }
+  | { readonly mistakes: readonly string[]; readonly interactionId: string };
+
+/** An agent whose whole work is one structured answer. What does not fit its form is told to the model and asked for again. */
+@Injectable()
+export class StructuredAgent {
+  private readonly ajv = new Ajv({ allErrors: true });
+  private readonly compiled = new Map<object, ValidateFunction>();
+
+  constructor(
+    private readonly caller: AgentCaller,
+    private readonly durable: Durable,
+    private readonly tree: TreeWriter,
+    private readonly feed: EventFeed,
+  ) {}
+
+  /** The agent ends with it, and so does its subtask. */
+  async runToEnd<T, Kept>(
+    run: WorkflowRun,
+    call: StructuredCall<T, Kept>,
+  ): Promise<StructuredSuccess<Kept> | AgentFailure> {
+    let mistakes: readonly string[] = [];
+    let interactionId: string | undefined;
+    for (let attempt = 0; attempt <= MAX_REPAIRS; attempt += 1) {
+      const purpose = attempt === 0 ? call.purpose : `${call.purpose}:repair-${attempt}`;
+      const draft = await this.draft(run, { ...call, purpose }, mistakes);
+      if (draft instanceof Problem) return this.caller.fail(run, call, draft);
+      if ('kept' in draft) return { ok: true, ...draft };
+      ({ mistakes, interactionId } = draft);
+    }
+    const message = `no usable ${call.form.name} in ${MAX_REPAIRS + 1} attempts: ${mistakes.join('; ')}`;
+    const failure = { code: call.form.unusableCode, message };
+    await this.durable.commit(`${call.purpose}:unusable`, (tx) => this.tree.failAgent(tx, run, call, failure));
+    this.feed.announce(run.workflowId);
+    return { ok: false, ...failure, interactionId };
+  }
+
+  private async draft<T, Kept>(
+    run: WorkflowRun,
+    call: StructuredCall<T, Kept>,
+    mistakes: readonly string[],
+  ): Promise<Draft<Kept> | Problem> {
+    const { form, keep } = call;
+    const draft = await this.caller.ask<Draft<Kept>>(
+      run,
+      { ...call, prompt: () => call.prompt(mistakes) },
+      {
+        output: { name: form.name, schema: form.schema },
+        commit: (tx, answer) =>
+          this.mistakesOf(call, answer).length === 0
+            ? this.tree.completeAgent(tx, run, call, answer)
+            : this.tree.recordAnswer(tx, run, call, answer),
+        result: (answer) => {
+          const { interactionId } = answer;
+          const found = this.mistakesOf(call, answer);
+          return found.length === 0
+            ? { kept: keep(answer.json as T), interactionId }
+            : { mistakes: found, interactionId };
+        },
+      },
+    );
+    if ('unmet' in draft) throw new Error('A structured agent depends on nothing.');
+    return draft;
+  }
+
+  private mistakesOf<T, Kept>({ form, mistakes }: StructuredCall<T, Kept>, answer: LlmAnswer): readonly string[] {
+    if (answer.fault !== undefined) return [answer.fault.message];
+    const fits = this.validatorOf(form.schema);
+    if (fits(answer.json)) return mistakes?.(answer.json as T) ?? [];
+    return (fits.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ''}`.trim());
+  }
+
+  private validatorOf(schema: object): ValidateFunction {
+    const validator = this.compiled.get(schema) ?? this.ajv.compile(schema);
+    this.compiled.set(schema, validator);
+    return validator;
+  }
+}
