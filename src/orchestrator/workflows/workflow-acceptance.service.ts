@@ -24,14 +24,23 @@ import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
 import { RUNNABLE_INPUT_TYPES } from './input-types.js';
 import { queuePriority } from './queue-priority.rules.js';
+import type { WorkflowOrigin } from './workflow.values.js';
 
 const MAX_GOAL_LENGTH = 500;
 
-interface CheckedRequest {
+/** A request that can be run. */
+export interface CheckedRequest {
+  readonly request: ExecuteWorkflow;
   readonly goal: string;
   /** Undefined: no limit. */
   readonly maxCostUsd: Decimal | undefined;
   readonly warnings: readonly string[];
+}
+
+/** Why a workflow is there. */
+export interface Origination {
+  readonly principalId: string;
+  readonly origin: WorkflowOrigin;
 }
 
 /** Takes a workflow in: its row, first event, budget and durable row in one transaction, so a crash leaves all or nothing. */
@@ -63,15 +72,21 @@ export class WorkflowAcceptance {
         const bound = await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newWorkflowId });
         if (!bound.created) return bound.workflowId;
       }
-      await this.write(tx, newWorkflowId, request, checked, principalId);
+      await this.write(tx, newWorkflowId, checked, { principalId, origin: 'user' });
       return newWorkflowId;
     });
-    this.durable.kick();
-    this.feed.announce(workflowId);
+    this.begun(workflowId);
     return workflowId;
   }
 
-  private check(request: ExecuteWorkflow): CheckedRequest {
+  /** To be called when the transaction of `write` has committed. */
+  begun(workflowId: string): void {
+    this.durable.kick();
+    this.feed.announce(workflowId);
+  }
+
+  /** @throws Problem VALIDATION_ERROR, UNKNOWN_MODEL, MODEL_UNPRICED */
+  check(request: ExecuteWorkflow): CheckedRequest {
     const errors = new InputErrors();
     if (!RUNNABLE_INPUT_TYPES.some(({ name }) => name === request.input_type)) {
       errors.add(
@@ -95,6 +110,7 @@ export class WorkflowAcceptance {
     }
     if (errors.list.length > 0) throw validationProblem(errors.list);
     return {
+      request,
       warnings: this.modelWarnings(settings),
       goal: brief.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed(),
       maxCostUsd:
@@ -108,19 +124,19 @@ export class WorkflowAcceptance {
     return models.flatMap((name) => this.catalog.resolve(name).warnings);
   }
 
-  private async write(
+  /** All that a new workflow is, in the caller's transaction: it runs if and only if that commits. Call `begun` then. */
+  async write(
     tx: Transaction,
     id: string,
-    request: ExecuteWorkflow,
-    { goal, maxCostUsd, warnings }: CheckedRequest,
-    principalId: string,
+    { request, goal, maxCostUsd, warnings }: CheckedRequest,
+    { principalId, origin }: Origination,
   ): Promise<void> {
     const { priority = 'medium', urgency = 'normal' } = request;
     await tx.query(
       `WITH workflow AS (
          INSERT INTO workflows (id, principal_id, input_type, content, execution_context, domain_context, user_context,
-                                historical_context, priority, urgency, goal, max_cost_usd, warnings)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id, goal
+                                historical_context, priority, urgency, goal, max_cost_usd, warnings, origin)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id, goal
        )
        INSERT INTO thought_trees (id, root_id, goal) SELECT id, id, goal FROM workflow`,
       [
@@ -137,6 +153,7 @@ export class WorkflowAcceptance {
         goal,
         maxCostUsd?.toFixed() ?? null,
         JSON.stringify(warnings),
+        origin,
       ],
     );
     await this.budget.ensureScope(tx, workflowScope(id), maxCostUsd);
@@ -150,7 +167,7 @@ export class WorkflowAcceptance {
       name: RUN_WORKFLOW,
       id,
       input: { workflowId: id },
-      priority: queuePriority(priority, urgency, 'user'),
+      priority: queuePriority(priority, urgency, origin),
     });
   }
 }
