@@ -3,6 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { GatewayRoom } from './gateway-room.js';
 import type { ModelServer } from './llm-fixture.js';
 
+const messageWith = (usage: object): object => ({
+  id: 'm',
+  type: 'message',
+  role: 'assistant',
+  model: 'm',
+  content: [],
+  stop_reason: null,
+  usage,
+});
+
+const streamOf = (events: readonly { readonly type: string }[]): string =>
+  events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+
 describe('an answer whose figures are no figures', () => {
   const room = GatewayRoom.forThisFile();
   let server: Server;
@@ -11,17 +24,8 @@ describe('an answer whose figures are no figures', () => {
 
   beforeAll(async () => {
     server = createServer((_request, response) => {
-      const message = {
-        id: 'm',
-        type: 'message',
-        role: 'assistant',
-        model: 'm',
-        content: [],
-        stop_reason: null,
-        usage,
-      };
       const events = [
-        { type: 'message_start', message },
+        { type: 'message_start', message: messageWith(usage) },
         { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
         { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Paris.' } },
         { type: 'content_block_stop', index: 0 },
@@ -29,7 +33,7 @@ describe('an answer whose figures are no figures', () => {
         { type: 'message_stop' },
       ];
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.end(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
+      response.end(streamOf(events));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
@@ -63,18 +67,9 @@ describe('an answer that is broken off from here', () => {
   beforeAll(async () => {
     server = createServer((_request, response) => {
       const usage = { input_tokens: 10, output_tokens: 1 };
-      const message = {
-        id: 'm',
-        type: 'message',
-        role: 'assistant',
-        model: 'm',
-        content: [],
-        stop_reason: null,
-        usage,
-      };
       const text = begun.length;
       const events = [
-        { type: 'message_start', message },
+        { type: 'message_start', message: messageWith(usage) },
         ...begun.flatMap((block, index) => [
           { type: 'content_block_start', index, content_block: block },
           { type: 'content_block_stop', index },
@@ -83,7 +78,7 @@ describe('an answer that is broken off from here', () => {
         { type: 'content_block_delta', index: text, delta: { type: 'text_delta', text: 'P' } },
       ];
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
+      response.write(streamOf(events));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });

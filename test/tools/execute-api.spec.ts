@@ -281,27 +281,6 @@ describe('POST /tools/execute', () => {
   });
 });
 
-describe('GET /tools/executions', () => {
-  it('pages newest first and filters', async () => {
-    room.add('listed', () => done);
-    const ids: string[] = [];
-    for (let index = 0; index < 3; index += 1) ids.unshift((await room.execute('listed')).body.execution_id);
-    const page = async (query: string) =>
-      (await (
-        await room.nyx.request('viewer', 'GET', `/api/v1/tools/executions?tool_name=listed&${query}`)
-      ).json()) as {
-        items: { id: string }[];
-        next_cursor: string | null;
-      };
-    const first = await page('limit=2');
-    const rest = await page(`limit=2&cursor=${first.next_cursor ?? ''}`);
-    expect([...first.items, ...rest.items].map(({ id }) => id)).toEqual(ids);
-    expect(rest.next_cursor).toBeNull();
-    expect((await page('status=refused')).items).toEqual([]);
-    expect((await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?status=odd')).status).toBe(400);
-  });
-});
-
 it('does not take a run back that another process took over', async () => {
   const takenOver = async (_: unknown, { executionId }: { executionId: string }) => {
     if (tool.runs < 4) {
@@ -342,34 +321,4 @@ it('lets runs of people end before NYX stops', async () => {
   await stopping;
   expect(await room.rows('stopping')).toMatchObject([{ status: 'succeeded' }]);
   expect((await answer).body).toMatchObject({ success: true });
-});
-
-it('a page of executions is small, however well what they were given could be compressed', async () => {
-  room.add('given much', () => ({ success: true, output: null, metadata: { much: 'm'.repeat(50_000) } }), {
-    schema: { ...SCHEMA, properties: { path: { type: 'string' } } },
-  });
-  await room.execute('given much', { path: 'a'.repeat(100_000) });
-  await room.execute('given much', { path: 'a' });
-  const response = await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?tool_name=given%20much');
-  const { items } = (await response.json()) as { items: Record<string, unknown>[] };
-  expect(items.map(({ input_parameters, metadata }) => [input_parameters, metadata])).toEqual([
-    [{ path: 'a' }, null],
-    [null, null],
-  ]);
-});
-
-it('a call is on record without the values of secrets, and ran with them', async () => {
-  const given: unknown[] = [];
-  room.add(
-    'sign in',
-    (parameters) => {
-      given.push(parameters);
-      return { success: true, output: null };
-    },
-    { schema: { ...SCHEMA, properties: { path: { type: 'string' }, api_token: { type: 'string' } } } },
-  );
-  await room.execute('sign in', { path: 'a', api_token: 'hidden' });
-  expect(given).toEqual([{ path: 'a', api_token: 'hidden' }]);
-  const listed = await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?tool_name=sign%20in');
-  expect(await listed.json()).toMatchObject({ items: [{ input_parameters: { path: 'a', api_token: '[redacted]' } }] });
 });

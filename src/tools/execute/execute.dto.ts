@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { FreeForm } from '../../http/free-form.decorator.js';
+import { OUTPUT_PROPERTY, OUTPUT_TEXT_PROPERTY } from '../dto/output-properties.js';
 
 const NAME = { type: String, minLength: 1, maxLength: 100, example: 'file_operations' } as const;
 const ID = { type: String, format: 'uuid', nullable: true, example: null } as const;
@@ -57,16 +58,8 @@ export class ExecuteResponse {
   success!: boolean;
 
   @ApiProperty({
-    nullable: true,
-    example: { content: 'Buy milk.' },
+    ...OUTPUT_PROPERTY,
     description: 'At most 1 MiB of JSON; `metadata` says what was cut.',
-    oneOf: [
-      { type: 'object', additionalProperties: true },
-      { type: 'array', items: {} },
-      { type: 'string' },
-      { type: 'number' },
-      { type: 'boolean' },
-    ],
   })
   output!: unknown;
 
@@ -79,10 +72,10 @@ export class ExecuteResponse {
   @ApiProperty({ type: 'object', additionalProperties: true, example: {} })
   metadata!: Readonly<Record<string, unknown>>;
 
-  @ApiProperty({ type: String, nullable: true, example: null, description: 'At most 1 MiB.' })
+  @ApiProperty(OUTPUT_TEXT_PROPERTY)
   stdout!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, example: null, description: 'At most 1 MiB.' })
+  @ApiProperty(OUTPUT_TEXT_PROPERTY)
   stderr!: string | null;
 
   @ApiProperty({ type: String, format: 'uuid', example: '019ab0c4-5d6e-7f80-9123-456789abcdef' })

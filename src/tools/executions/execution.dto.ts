@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import { PageQuery } from '../../http/page-query.dto.js';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '../tool-run.js';
+import { OUTPUT_PROPERTY, OUTPUT_TEXT_PROPERTY } from '../dto/output-properties.js';
 
 export class ExecutionQuery extends PageQuery {
   @ApiPropertyOptional({ type: String, maxLength: 100, example: 'file_operations', description: 'Of this tool.' })
@@ -127,23 +128,15 @@ export class ExecutionView {
 
 export class ExecutionDetail extends ExecutionView {
   @ApiProperty({
-    nullable: true,
-    example: { content: 'Buy milk.' },
+    ...OUTPUT_PROPERTY,
     description: 'At most 1 MiB of JSON.',
-    oneOf: [
-      { type: 'object', additionalProperties: true },
-      { type: 'array', items: {} },
-      { type: 'string' },
-      { type: 'number' },
-      { type: 'boolean' },
-    ],
   })
   output_result!: unknown;
 
-  @ApiProperty({ type: String, nullable: true, example: null, description: 'At most 1 MiB.' })
+  @ApiProperty(OUTPUT_TEXT_PROPERTY)
   stdout!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, example: null, description: 'At most 1 MiB.' })
+  @ApiProperty(OUTPUT_TEXT_PROPERTY)
   stderr!: string | null;
 }
 
