@@ -2,13 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../database/sql.js';
 import { invalid } from '../../http/problem.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
-import {
-  inherit,
-  READ_CHARACTERS,
-  type Continuation,
-  type Inheritance,
-  type InheritedSubtask,
-} from '../planning/inputs/inheritance.rules.js';
+import type { Continuation, Inheritance, InheritedSubtask } from '../planning/inputs/inheritance.js';
+import { inherit, READ_CHARACTERS } from '../planning/inputs/inheritance.rules.js';
 import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
 import { RESULT_JOINS } from '../run/run-reader.js';
 import type { WorkflowStatus } from './workflow.values.js';

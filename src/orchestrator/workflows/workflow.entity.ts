@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { oneOf } from '../../database/checks.js';
-import type { Inheritance } from '../planning/inputs/inheritance.rules.js';
+import type { Inheritance } from '../planning/inputs/inheritance.js';
 import {
   INPUT_TYPES,
   type InputType,

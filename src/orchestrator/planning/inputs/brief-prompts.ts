@@ -1,5 +1,5 @@
 import type { BuiltInTemplate } from '../../../llm/prompt-templates/built-in-template.js';
-import type { ContinuationType, Inheritance } from './inheritance.rules.js';
+import type { ContinuationType, Inheritance } from './inheritance.js';
 import type { OutsideEvent, WorkflowBrief } from './workflow-brief.js';
 
 /** What is told of a workflow's input beside its task. */

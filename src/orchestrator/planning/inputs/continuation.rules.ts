@@ -1,7 +1,7 @@
 import { isUuid } from '../../../http/uuid-param.js';
 import { choiceAt, textAt, textsAt, type InputErrors, type Json } from '../input-fields.rules.js';
 import { listsOf, promptKeyOf, unreadOf, type Place } from './content-parts.rules.js';
-import { CONTEXT_INHERITANCES, CONTINUATION_TYPES, type Continuation } from './inheritance.rules.js';
+import { CONTEXT_INHERITANCES, CONTINUATION_TYPES, type Continuation } from './inheritance.js';
 import { EMPTY_BRIEF, type WorkflowBrief } from './workflow-brief.js';
 
 /**

@@ -1,51 +1,6 @@
 import type { WorkflowStatus } from '../../workflows/workflow.values.js';
+import type { Continuation, Inheritance, InheritedSubtask, Requirements } from './inheritance.js';
 import type { WorkflowBrief } from './workflow-brief.js';
-
-export const CONTINUATION_TYPES = ['extend', 'retry', 'refine'] as const;
-export type ContinuationType = (typeof CONTINUATION_TYPES)[number];
-
-export const CONTEXT_INHERITANCES = ['full', 'summary', 'none'] as const;
-export type ContextInheritance = (typeof CONTEXT_INHERITANCES)[number];
-
-/** What a content says it continues, and how. */
-export interface Continuation {
-  readonly parentWorkflowId: string;
-  readonly type: ContinuationType;
-  readonly inherits: ContextInheritance;
-}
-
-type Requirements = Pick<
-  WorkflowBrief,
-  'constraints' | 'deliverables' | 'technicalRequirements' | 'successCriteria' | 'additionalRequirements'
->;
-
-/** A subtask of the parent: its result, or why it has none. */
-export interface InheritedSubtask {
-  readonly thoughtId: string;
-  readonly interactionId: string | null;
-  readonly title: string;
-  readonly status: WorkflowStatus;
-  readonly result: string | null;
-  readonly reason: string | null;
-}
-
-/**
- * What a continuation has of its parent, fixed when it is accepted: the parent may be retried or erased later. It holds nothing of
- * what the parent itself inherited but its objective and requirements, so a chain of any length stays as small as its last link.
- */
-export interface Inheritance extends Continuation {
-  /** The parent's, whole. */
-  readonly objective: string;
-  /** Those of the parent that hold again; an extension has requirements of its own. */
-  readonly requirements?: Requirements;
-  readonly status?: WorkflowStatus;
-  readonly error?: string;
-  readonly result?: string;
-  readonly resultInteractionId?: string;
-  readonly subtasks?: readonly InheritedSubtask[];
-  /** Subtasks of the parent that did not fit. */
-  readonly subtasksLeftOut?: number;
-}
 
 /** What the rows of an ended workflow say, texts cut to `READ_CHARACTERS` each. */
 export interface ParentFacts {

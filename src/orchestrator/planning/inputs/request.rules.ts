@@ -4,7 +4,8 @@ import { readSettings, VALIDATION_LEVELS, type ExecutionSettings } from '../exec
 import type { InputErrors, Json } from '../input-fields.rules.js';
 import { readBrief } from '../workflow-input.rules.js';
 import { isJson } from './content-parts.rules.js';
-import { continued, type Inheritance } from './inheritance.rules.js';
+import type { Inheritance } from './inheritance.js';
+import { continued } from './inheritance.rules.js';
 import type { AskedSettings, WorkflowBrief } from './workflow-brief.js';
 
 /** A request as it came, or as its row has it. */

@@ -1,6 +1,6 @@
 import type { ValidationLevel } from '../execution-settings.rules.js';
 import type { Json } from '../input-fields.rules.js';
-import type { Continuation, Inheritance } from './inheritance.rules.js';
+import type { Continuation, Inheritance, Requirements } from './inheritance.js';
 
 /** What happened outside, for a workflow that reacts to it. */
 export interface OutsideEvent {
@@ -19,16 +19,9 @@ export interface AskedSettings {
 }
 
 /** What a workflow is to do, the same for every input type. */
-export interface WorkflowBrief {
+export interface WorkflowBrief extends Requirements {
   /** Empty only for a continuation before it has its parent's. */
   readonly objective: string;
-  readonly constraints: readonly string[];
-  readonly deliverables: readonly string[];
-  readonly technicalRequirements: readonly string[];
-  /** Checked one by one at the end. */
-  readonly successCriteria: readonly string[];
-  /** What a continuation asks for beyond its objective. */
-  readonly additionalRequirements: readonly string[];
   readonly timeline?: string;
   readonly event?: OutsideEvent;
   /** How to react to the event. */
