@@ -146,6 +146,25 @@ describe('continuations', () => {
     expect((await detail(id)).goal).toBe('Colour it.');
   });
 
+  it.each([
+    ['retry', true],
+    ['refine', true],
+    ['extend', false],
+  ])('%s of a reaction knows the event: %s', async (type, knows) => {
+    const parent = await fixture.send({
+      input_type: 'reactive_workflow',
+      content: {
+        trigger_event: { type: 'alarm', details: { floor: 7 } },
+        response_strategy: 'Stay calm.',
+        shift: 'late',
+      },
+    });
+    const { workflow_id: parentId } = (await parent.json()) as ExecuteAnswer;
+    await continueIt({ parent_workflow_id: parentId, continuation_type: type });
+    for (const part of ['"floor": 7', 'Stay calm.', '"shift": "late"'])
+      expect({ part, known: lastAsked().includes(part) }).toEqual({ part, known: knows });
+  });
+
   it('keeps its prompts when its parent is erased', async () => {
     const { workflow_id: parentId, content } = await fixture.execute('Draw a house. [[subtasks:2]] [[parallel]]');
     fixture.model.reset();

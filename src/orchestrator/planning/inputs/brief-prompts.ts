@@ -1,6 +1,6 @@
 import type { BuiltInTemplate } from '../../../llm/prompt-templates/built-in-template.js';
-import type { ContinuationType, Inheritance } from './inheritance.js';
-import type { OutsideEvent, WorkflowBrief } from './workflow-brief.js';
+import type { ContinuationType, Inheritance, OutsideEvent } from './inheritance.js';
+import type { WorkflowBrief } from './workflow-brief.js';
 
 /** What is told of a workflow's input beside its task. */
 export const BRIEF_PROMPTS = [
@@ -72,7 +72,10 @@ export function continuationValues(
   const { objective, status, error, result } = inherited;
   const ended = status === undefined ? undefined : `${status}${error === undefined ? '' : `: ${error}`}`;
   const earlier =
-    partText('Its task was', objective === brief.objective ? undefined : objective.slice(0, MAX_EARLIER_TASK)) +
+    partText(
+      'Its task was',
+      objective === brief.objective ? undefined : objective.slice(0, MAX_EARLIER_TASK).toWellFormed(),
+    ) +
     partText('It ended as', ended) +
     subtasksText(inherited) +
     (result === undefined ? '' : `\n\n<earlier_result>\n${result}\n</earlier_result>`);

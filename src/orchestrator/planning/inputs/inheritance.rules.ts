@@ -1,5 +1,5 @@
 import type { WorkflowStatus } from '../../workflows/workflow.values.js';
-import type { Continuation, Inheritance, InheritedSubtask, Requirements } from './inheritance.js';
+import type { Continuation, Inheritance, InheritedSubtask, Requirements, Surroundings } from './inheritance.js';
 import type { WorkflowBrief } from './workflow-brief.js';
 
 /** What the rows of an ended workflow say, texts cut to `READ_CHARACTERS` each. */
@@ -21,6 +21,8 @@ const MAX_TITLE = 200;
 /** Of each list, and characters in each. */
 const MAX_REQUIREMENTS = 50;
 const MAX_REQUIREMENT_CHARACTERS = 10_000;
+/** Of each part of the surroundings, as JSON. */
+const MAX_SURROUNDING = 10_000;
 
 /** Of a text that is read: one more than is kept, so that it shows what was cut. */
 export const READ_CHARACTERS = { result: FULL.result + 1, subtask: FULL.subtask + 1 };
@@ -36,7 +38,10 @@ export function inherit(continuation: Continuation, parent: ParentFacts): Inheri
     ...continuation,
     objective,
     status: parent.status,
-    ...(continuation.type !== 'extend' && { requirements: requirementsOf(parent.brief) }),
+    ...(continuation.type !== 'extend' && {
+      requirements: requirementsOf(parent.brief),
+      surroundings: surroundingsOf(parent.brief),
+    }),
     ...(parent.error !== null && { error: shortened(parent.error, most.error) }),
     ...(parent.result !== null && parent.result !== '' && { result: shortened(parent.result, most.result) }),
     ...(parent.resultInteractionId !== null && { resultInteractionId: parent.resultInteractionId }),
@@ -47,10 +52,14 @@ export function inherit(continuation: Continuation, parent: ParentFacts): Inheri
 /** The brief of a continuation with what it inherits: another objective only where it has none, requirements on top of its own. */
 export function continued(brief: WorkflowBrief, inherited: Inheritance | null | undefined): WorkflowBrief {
   if (inherited === null || inherited === undefined) return brief;
-  const { requirements } = inherited;
+  const { requirements, surroundings } = inherited;
   const both = (list: keyof Requirements): string[] => [...new Set([...(requirements?.[list] ?? []), ...brief[list]])];
   return {
     ...brief,
+    timeline: brief.timeline ?? surroundings?.timeline,
+    event: brief.event ?? surroundings?.event,
+    responseStrategy: brief.responseStrategy ?? surroundings?.responseStrategy,
+    context: { ...surroundings?.context, ...brief.context },
     objective: brief.objective === '' ? inherited.objective : brief.objective,
     constraints: both('constraints'),
     deliverables: both('deliverables'),
@@ -97,6 +106,18 @@ const requirementsOf = (brief: WorkflowBrief): Requirements => ({
   successCriteria: bounded(brief.successCriteria),
   additionalRequirements: bounded(brief.additionalRequirements),
 });
+
+function surroundingsOf({ timeline, event, responseStrategy, context }: WorkflowBrief): Surroundings {
+  return {
+    timeline: fitting(timeline),
+    event: fitting(event) ?? fitting(event && { type: event.type, source: event.source }),
+    responseStrategy: fitting(responseStrategy),
+    context: fitting(context) ?? {},
+  };
+}
+
+const fitting = <Part>(part: Part): Part | undefined =>
+  part !== undefined && JSON.stringify(part).length <= MAX_SURROUNDING ? part : undefined;
 
 /** The first of them, whole, that fit together. */
 function bounded(texts: readonly string[]): string[] {

@@ -1,3 +1,4 @@
+import type { Json } from '../input-fields.rules.js';
 import type { WorkflowStatus } from '../../workflows/workflow.values.js';
 
 export const CONTINUATION_TYPES = ['extend', 'retry', 'refine'] as const;
@@ -24,6 +25,23 @@ export interface Requirements {
   readonly additionalRequirements: readonly string[];
 }
 
+/** What happened outside, for a workflow that reacts to it. */
+export interface OutsideEvent {
+  readonly type: string;
+  readonly source?: string;
+  readonly details?: unknown;
+}
+
+/** What else an objective needs to be understood. */
+export interface Surroundings {
+  readonly timeline?: string;
+  readonly event?: OutsideEvent;
+  /** How to react to the event. */
+  readonly responseStrategy?: string;
+  /** The members of the content that nothing else stands for; they reach the prompts as context. */
+  readonly context: Json;
+}
+
 /** A subtask of the parent: its result, or why it has none. */
 export interface InheritedSubtask {
   readonly thoughtId: string;
@@ -43,6 +61,8 @@ export interface Inheritance extends Continuation {
   readonly objective: string;
   /** Those of the parent that hold again; an extension has requirements of its own. */
   readonly requirements?: Requirements;
+  /** Of the parent's objective; what is too long of it is left out. */
+  readonly surroundings?: Surroundings;
   readonly status?: WorkflowStatus;
   readonly error?: string;
   readonly result?: string;
