@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { InputTypeCatalogue, StrategyCatalogue } from './catalogue.dto.js';
 import { StrategyRegistry } from './strategies/strategy-registry.js';
-import { RUNNABLE_INPUT_TYPES } from './workflows/input-types.js';
+import { INPUT_TYPE_CATALOGUE } from './workflows/input-types.js';
 
 @ApiTags('orchestrator')
 @Controller('api/v1/orchestrator')
@@ -25,8 +25,8 @@ export class CatalogueController {
   @ApiOkResponse({ type: InputTypeCatalogue })
   listInputTypes(): InputTypeCatalogue {
     return {
-      input_types: named(RUNNABLE_INPUT_TYPES),
-      count: RUNNABLE_INPUT_TYPES.length,
+      input_types: Object.fromEntries(INPUT_TYPE_CATALOGUE.map((inputType) => [inputType.name, inputType])),
+      count: INPUT_TYPE_CATALOGUE.length,
       timestamp: new Date().toISOString(),
     };
   }

@@ -25,10 +25,12 @@ import { STRATEGIES, StrategyRegistry } from './strategies/strategy-registry.js'
 import type { Strategy } from './strategies/strategy.js';
 import { Subtasks } from './strategies/subtasks.js';
 import { Synthesis } from './strategies/synthesis.js';
+import { ThoughtAnnotations } from './thoughts/thought-annotations.service.js';
 import { TreeQueries } from './tree-queries.service.js';
 import { TreeController } from './tree.controller.js';
 import { WorkflowAcceptance } from './workflows/workflow-acceptance.service.js';
 import { WorkflowExecution } from './workflows/workflow-execution.service.js';
+import { WorkflowParents } from './workflows/workflow-parents.service.js';
 import { WorkflowQueries } from './workflows/workflow-queries.service.js';
 import { WorkflowTrees } from './workflows/workflow-tree.service.js';
 import { WorkflowWait } from './workflows/workflow-wait.service.js';
@@ -60,11 +62,13 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     WorkflowEnder,
     WorkflowReconciler,
     WorkflowAcceptance,
+    WorkflowParents,
     WorkflowExecution,
     WorkflowQueries,
     WorkflowTrees,
     WorkflowWait,
     TreeQueries,
+    ThoughtAnnotations,
   ],
 })
 export class OrchestratorModule {}

@@ -3,7 +3,7 @@ import type { ThoughtView } from './thoughts/dto/thought.dto.js';
 
 /** Columns of the rows that the API shows as they are, under the names clients know. */
 export const THOUGHT_COLUMNS = `t.id, t.parent_id, t.root_id, t.goal, t.status, t.depth, t.created_at, t.updated_at, t.completed_at,
-  t.metadata, t.success_score, t.quality_score, t.speed_score, t.usefulness_score, t.overall_weight, t.importance_level`;
+  t.annotations || t.metadata AS metadata, t.success_score, t.quality_score, t.speed_score, t.usefulness_score, t.overall_weight, t.importance_level`;
 
 export const AGENT_COLUMNS = `a.id, a.thought_tree_id, a.agent_type, a.agent_class, a.status, a.spawned_by, a.created_at, a.completed_at,
   a.max_recursion_depth, a.current_recursion_depth, a.context, a.state`;

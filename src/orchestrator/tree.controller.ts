@@ -1,14 +1,18 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { UuidParam } from '../http/uuid-param.js';
 import { AgentFilter, AgentPage, AgentView, OrchestratorFilter, OrchestratorPage } from './agents/dto/agent.dto.js';
-import { ThoughtFilter, ThoughtPage, ThoughtView } from './thoughts/dto/thought.dto.js';
+import { ThoughtChange, ThoughtFilter, ThoughtPage, ThoughtView } from './thoughts/dto/thought.dto.js';
+import { ThoughtAnnotations } from './thoughts/thought-annotations.service.js';
 import { TreeQueries } from './tree-queries.service.js';
 
 @ApiTags('orchestrator')
 @Controller('api/v1/orchestrator')
 export class TreeController {
-  constructor(private readonly tree: TreeQueries) {}
+  constructor(
+    private readonly tree: TreeQueries,
+    private readonly annotations: ThoughtAnnotations,
+  ) {}
 
   @Get('thought-trees')
   @ApiOperation({ summary: 'List thoughts, newest first' })
@@ -22,6 +26,13 @@ export class TreeController {
   @ApiOkResponse({ type: ThoughtView })
   getThought(@UuidParam() id: string): Promise<ThoughtView> {
     return this.tree.thought(id);
+  }
+
+  @Patch('thought-trees/:id')
+  @ApiOperation({ summary: 'Change the importance of a thought, or what is noted on it' })
+  @ApiOkResponse({ type: ThoughtView })
+  changeThought(@UuidParam() id: string, @Body() change: ThoughtChange): Promise<ThoughtView> {
+    return this.annotations.change(id, change);
   }
 
   @Get('agents')

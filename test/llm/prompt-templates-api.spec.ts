@@ -94,6 +94,8 @@ it('every prompt of NYX is there from the start, as version 1 that NYX made', as
     'synthesis.system',
     'workflow.brief',
     'workflow.context',
+    'workflow.continuation',
+    'workflow.event',
   ]);
   for (const item of body.items) expect(item).toMatchObject({ version: 1, created_by: 'nyx', is_built_in: true });
 });

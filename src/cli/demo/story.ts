@@ -80,7 +80,7 @@ export class Story {
 
   private async showTree(client: NyxClient, workflowId: string): Promise<void> {
     const { tree } = await client.tree(workflowId);
-    const [heading = '', ...lines] = treeLines(tree);
+    const [heading = '', ...lines] = tree === undefined ? [] : treeLines(tree);
     const total = lines.pop() ?? '';
     this.screen.line(this.screen.style.bold(heading));
     this.screen.lines(lines);

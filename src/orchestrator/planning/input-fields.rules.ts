@@ -5,6 +5,8 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /** Longest prompt, in characters. */
 const MAX_PROMPT_LENGTH = 200_000;
+/** In one list of texts. */
+const MAX_TEXTS = 1000;
 
 export class InputErrors {
   readonly list: FieldError[] = [];
@@ -46,11 +48,22 @@ export function textAt(
   return value;
 }
 
+/** A list of texts; each that is none is named by its place, and an empty list comes back. */
 export function textsAt(parent: Json, key: string, path: string, errors: InputErrors): string[] {
   const value = parent[key];
+  const field = `${path}.${key}`;
   if (value === undefined) return [];
-  if (Array.isArray(value) && value.every((item): item is string => typeof item === 'string')) return value;
-  errors.add(`${path}.${key}`, 'must be a list of texts');
+  if (!Array.isArray(value)) {
+    errors.add(field, 'must be a list of texts');
+    return [];
+  }
+  if (value.length > MAX_TEXTS) {
+    errors.add(field, `must have at most ${MAX_TEXTS} items`);
+    return [];
+  }
+  const wrong = value.findIndex((item) => typeof item !== 'string' || item.trim() === '');
+  if (wrong === -1) return value as string[];
+  errors.add(`${field}[${wrong}]`, 'must be a text that is not empty');
   return [];
 }
 

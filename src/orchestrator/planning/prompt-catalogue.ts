@@ -21,7 +21,7 @@ export const WORKFLOW_PROMPTS = [
       variable('details', {
         required: false,
         description:
-          'The constraints, deliverables and technical requirements that were given, each a list under its heading.',
+          'What was given beside the objective (constraints, deliverables, criteria and the like), each under its heading.',
       }),
     ],
   },

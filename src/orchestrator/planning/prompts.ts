@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { LlmCall } from '../../llm/llm-call.js';
 import { PromptTemplates, type RenderedPrompt } from '../../llm/prompt-templates/prompt-templates.service.js';
+import {
+  BRIEF_PROMPTS,
+  continuationValues,
+  detailsText,
+  eventText,
+  listText,
+  type BriefPromptName,
+} from './inputs/brief-prompts.js';
 import { TASK_KINDS, type PlannedSubtask, type TaskKind } from './plan.rules.js';
 import { WORKFLOW_PROMPTS, type WorkflowPromptName } from './prompt-catalogue.js';
 import type { WorkflowBrief } from './workflow-input.rules.js';
@@ -41,15 +49,14 @@ const KIND_GUIDANCE: Partial<Record<TaskKind, string>> = {
 @Injectable()
 export class Prompts {
   constructor(private readonly templates: PromptTemplates) {
-    templates.register(WORKFLOW_PROMPTS);
+    templates.register([...WORKFLOW_PROMPTS, ...BRIEF_PROMPTS]);
   }
 
   brief(brief: WorkflowBrief, contexts: Readonly<Record<string, unknown>>): SharedBrief {
-    const details =
-      listText('Constraints', brief.constraints) +
-      listText('Deliverables', brief.deliverables) +
-      listText('Technical requirements', brief.technicalRequirements);
-    const parts = [this.render('workflow.brief', { objective: brief.objective, details })];
+    const parts = [this.render('workflow.brief', { objective: brief.objective, details: detailsText(brief) })];
+    if (brief.event !== undefined) parts.push(this.render('workflow.event', { event: eventText(brief.event) }));
+    const continuation = continuationValues(brief);
+    if (continuation !== undefined) parts.push(this.render('workflow.continuation', continuation));
     if (Object.keys(contexts).length > 0) parts.push(this.render('workflow.context', { contexts }));
     return { sharedContext: parts.map(({ text }) => text).join('\n\n'), otherTemplates: parts.map(({ ref }) => ref) };
   }
@@ -109,7 +116,10 @@ export class Prompts {
     return this.render('planner.system', { kinds: TASK_KINDS.join(', ') });
   }
 
-  private render(name: WorkflowPromptName, values: Readonly<Record<string, unknown>> = {}): RenderedPrompt {
+  private render(
+    name: WorkflowPromptName | BriefPromptName,
+    values: Readonly<Record<string, unknown>> = {},
+  ): RenderedPrompt {
     return this.templates.render(name, values);
   }
 }
@@ -121,9 +131,6 @@ const pair = (brief: SharedBrief, system: RenderedPrompt, request: RenderedPromp
   template: request.ref,
   otherTemplates: [system.ref, ...brief.otherTemplates],
 });
-
-const listText = (heading: string, items: readonly string[]): string =>
-  items.length === 0 ? '' : `\n\n${heading}:\n${items.map((item) => `- ${item}`).join('\n')}`;
 
 const resultsText = (results: readonly SubtaskResult[]): string =>
   results.map(({ title, content }) => `<result>\n${title}\n\n${content}\n</result>`).join('\n\n');

@@ -1,41 +1,32 @@
 import type { InputType } from '../workflows/workflow.values.js';
-import { objectAt, textAt, textsAt, type InputErrors, type Json } from './input-fields.rules.js';
+import type { InputErrors, Json } from './input-fields.rules.js';
+import { readPromptAlone, type Place } from './inputs/content-parts.rules.js';
+import { readContinuation } from './inputs/continuation.rules.js';
+import { readGoal } from './inputs/goal.rules.js';
+import { readReactive } from './inputs/reactive.rules.js';
+import { readScheduled } from './inputs/scheduled.rules.js';
+import { readStructuredTask } from './inputs/structured-task.rules.js';
+import type { WorkflowBrief } from './inputs/workflow-brief.js';
 
-/** What a workflow is to do, the same for every input type. */
-export interface WorkflowBrief {
-  readonly objective: string;
-  readonly constraints: readonly string[];
-  readonly deliverables: readonly string[];
-  readonly technicalRequirements: readonly string[];
-}
+export type { WorkflowBrief } from './inputs/workflow-brief.js';
 
-/** Reads the content of an input type; what is missing or of the wrong kind is added to `errors`. */
-export function readBrief(inputType: InputType, content: Json, errors: InputErrors): WorkflowBrief {
-  const task = inputType === 'structured_task' ? objectAt(content, 'task_definition', 'content', errors) : undefined;
-  const objective =
-    task === undefined
-      ? promptOf(content, inputType, errors)
-      : textAt(task, 'primary_objective', 'content.task_definition', errors);
-  const places: readonly [Json, string][] =
-    task === undefined
-      ? [[content, 'content']]
-      : [
-          [task, 'content.task_definition'],
-          [content, 'content'],
-        ];
-  const texts = (key: string): string[] => places.flatMap(([place, path]) => textsAt(place, key, path, errors));
-  return {
-    objective: objective ?? '',
-    constraints: texts('constraints'),
-    deliverables: texts('deliverables'),
-    technicalRequirements: texts('technical_requirements'),
-  };
-}
+type Reader = (content: Place, errors: InputErrors) => WorkflowBrief;
 
-function promptOf(content: Json, inputType: InputType, errors: InputErrors): string | undefined {
-  if (content.prompt !== undefined) return textAt(content, 'prompt', 'content', errors);
-  if (content.content !== undefined) return textAt(content, 'content', 'content', errors);
-  const alternative = inputType === 'structured_task' ? ' or content.task_definition' : '';
-  errors.add('content.prompt', `is required${alternative}`);
-  return undefined;
-}
+const READERS: Readonly<Record<InputType, Reader>> = {
+  user_prompt: (content, errors) => readPromptAlone(content, undefined, errors),
+  structured_task: readStructuredTask,
+  goal_workflow: readGoal,
+  scheduled_workflow: (content, errors) => readScheduled(content, errors, readContent),
+  reactive_workflow: readReactive,
+  continuation_workflow: readContinuation,
+};
+
+const readContent = (inputType: InputType, content: Place, errors: InputErrors): WorkflowBrief =>
+  READERS[inputType](content, errors);
+
+/**
+ * Reads the content of an input type; what is missing or of the wrong kind is added to `errors` by its dotted path.
+ * Of a continuation it knows only what the content says: `readRequest` adds what it inherits.
+ */
+export const readBrief = (inputType: InputType, content: Json, errors: InputErrors): WorkflowBrief =>
+  readContent(inputType, { value: content, path: 'content' }, errors);

@@ -3,8 +3,8 @@ import { Database } from '../../database/database.service.js';
 import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
 import { Prompts, type SharedBrief, type SubtaskResult } from '../planning/prompts.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
-import { readBrief } from '../planning/workflow-input.rules.js';
-import type { InputType } from '../workflows/workflow.values.js';
+import { restUnder } from '../planning/inputs/content-parts.rules.js';
+import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -32,15 +32,16 @@ export class RunReader {
 
   /** What all agents of a workflow are told of it. */
   async brief(workflowId: string): Promise<SharedBrief> {
-    const [row] = await this.database.query<{ input_type: InputType; content: Json; contexts: Json }>(
-      `SELECT input_type, content, jsonb_strip_nulls(jsonb_build_object(
+    const [row] = await this.database.query<ReadableRequest & { contexts: Json }>(
+      `SELECT input_type, content, inheritance, jsonb_strip_nulls(jsonb_build_object(
                 'domain', nullif(domain_context, '{}'), 'user', nullif(user_context, '{}'),
                 'historical', nullif(historical_context, '{}'))) AS contexts
          FROM workflows WHERE id = $1`,
       [workflowId],
     );
     if (row === undefined) throw new Error(`Workflow ${workflowId} has no row.`);
-    return this.prompts.brief(readBrief(row.input_type, row.content, new InputErrors()), row.contexts);
+    const { brief } = readRequest(row, new InputErrors());
+    return this.prompts.brief(brief, { ...row.contexts, ...restUnder('input', brief.context) });
   }
 
   /** A subtask with the results it builds on, in the plan's order, and the titles of those that are not there. */
@@ -79,5 +80,5 @@ export class RunReader {
 }
 
 /** The answer of the agent that did a thought; NULL while there is none. By primary keys and an index: it must not grow with rows. */
-const RESULT_JOINS = `LEFT JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'completed'
+export const RESULT_JOINS = `LEFT JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'completed'
          LEFT JOIN llm_interactions i ON i.id = (a.state#>>'{result,interaction_id}')::uuid`;

@@ -4,13 +4,12 @@ import type { Sql } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { assessComplexity } from '../planning/complexity.rules.js';
-import { readSettings } from '../planning/execution-settings.rules.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
-import { readBrief } from '../planning/workflow-input.rules.js';
+import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
 import { chooseStrategy } from '../strategies/strategy-choice.rules.js';
 import { directAgent } from '../strategies/direct.strategy.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
-import type { InputType, Urgency, WorkflowOrigin } from '../workflows/workflow.values.js';
+import type { Urgency, WorkflowOrigin } from '../workflows/workflow.values.js';
 import { TreeWriter } from './tree-writer.js';
 import { WorkflowEnder } from './workflow-ender.js';
 import type { WorkflowRun } from './workflow-run.js';
@@ -25,10 +24,7 @@ export interface RunWorkflowInput {
   readonly workflowId: string;
 }
 
-interface AcceptedRow {
-  input_type: InputType;
-  content: Record<string, unknown>;
-  execution_context: Record<string, unknown>;
+interface AcceptedRow extends ReadableRequest {
   urgency: Urgency;
   principal_id: string;
   origin: WorkflowOrigin;
@@ -62,13 +58,11 @@ export class WorkflowRunner implements OnModuleInit {
 
   private async begin(tx: Sql, workflowId: string): Promise<WorkflowRun> {
     const [row] = await tx.query<AcceptedRow>(
-      'SELECT input_type, content, execution_context, urgency, principal_id, origin FROM workflows WHERE id = $1',
+      'SELECT input_type, content, execution_context, inheritance, urgency, principal_id, origin FROM workflows WHERE id = $1',
       [workflowId],
     );
     if (row === undefined) throw new Error(`Workflow ${workflowId} has no row.`);
-    const errors = new InputErrors();
-    const settings = readSettings(row.execution_context, errors);
-    const brief = readBrief(row.input_type, row.content, errors);
+    const { brief, settings } = readRequest(row, new InputErrors());
     const complexity = assessComplexity({ inputType: row.input_type, brief, settings, urgency: row.urgency });
     const { strategy, reasons } = chooseStrategy(settings, complexity);
     const isDirect = strategy === 'direct_execution';

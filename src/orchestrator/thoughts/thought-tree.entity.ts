@@ -50,6 +50,10 @@ export class ThoughtTreeEntity {
   @Column({ name: 'metadata', type: 'jsonb', default: () => "'{}'" })
   metadata!: Record<string, unknown>;
 
+  /** What people wrote; shown with the metadata, whose names it never has. */
+  @Column({ name: 'annotations', type: 'jsonb', default: () => "'{}'" })
+  annotations!: Record<string, unknown>;
+
   @Column({ name: 'success_score', type: 'double precision', nullable: true })
   successScore!: number | null;
 

@@ -16,14 +16,16 @@ import { ModelCatalog } from '../../llm/model-catalog.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { ToolRegistry } from '../../tools/tool-registry.js';
 import { modelsFor } from '../planning/model-choice.rules.js';
-import { readSettings, type ExecutionSettings } from '../planning/execution-settings.rules.js';
+import type { ExecutionSettings } from '../planning/execution-settings.rules.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
-import { readBrief } from '../planning/workflow-input.rules.js';
+import type { Continuation } from '../planning/inputs/inheritance.js';
+import { sourcesOf } from '../planning/inputs/inheritance.rules.js';
+import { readRequest } from '../planning/inputs/request.rules.js';
 import { RUN_WORKFLOW, type RunWorkflowInput } from '../run/workflow-runner.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
-import { RUNNABLE_INPUT_TYPES } from './input-types.js';
 import { queuePriority } from './queue-priority.rules.js';
+import { WorkflowParents } from './workflow-parents.service.js';
 import type { WorkflowOrigin } from './workflow.values.js';
 
 const MAX_GOAL_LENGTH = 500;
@@ -31,7 +33,9 @@ const MAX_GOAL_LENGTH = 500;
 /** A request that can be run. */
 export interface CheckedRequest {
   readonly request: ExecuteWorkflow;
+  /** Empty where a continuation takes its parent's. */
   readonly goal: string;
+  readonly continuation: Continuation | undefined;
   /** Undefined: no limit. */
   readonly maxCostUsd: Decimal | undefined;
   readonly warnings: readonly string[];
@@ -58,6 +62,7 @@ export class WorkflowAcceptance {
     private readonly tools: ToolRegistry,
     private readonly strategies: StrategyRegistry,
     private readonly idempotency: IdempotencyService,
+    private readonly parents: WorkflowParents,
   ) {}
 
   /**
@@ -88,14 +93,7 @@ export class WorkflowAcceptance {
   /** @throws Problem VALIDATION_ERROR, UNKNOWN_MODEL, MODEL_UNPRICED */
   check(request: ExecuteWorkflow): CheckedRequest {
     const errors = new InputErrors();
-    if (!RUNNABLE_INPUT_TYPES.some(({ name }) => name === request.input_type)) {
-      errors.add(
-        'input_type',
-        `${request.input_type} cannot be run yet; available: ${RUNNABLE_INPUT_TYPES.map(({ name }) => name).join(', ')}`,
-      );
-    }
-    const brief = readBrief(request.input_type, request.content, errors);
-    const settings = readSettings(request.execution_context ?? {}, errors);
+    const { brief, settings } = readRequest(request, errors);
     if (settings.strategy !== undefined && !this.strategies.names.includes(settings.strategy)) {
       errors.add(
         'execution_context.execution_preferences.strategy',
@@ -113,6 +111,7 @@ export class WorkflowAcceptance {
       request,
       warnings: this.modelWarnings(settings),
       goal: brief.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed(),
+      continuation: brief.continuation,
       maxCostUsd:
         settings.maxCostUsd === undefined ? this.settings.budgetUsd('workflow') : new Decimal(settings.maxCostUsd),
     };
@@ -124,21 +123,27 @@ export class WorkflowAcceptance {
     return models.flatMap((name) => this.catalog.resolve(name).warnings);
   }
 
-  /** All that a new workflow is, in the caller's transaction: it runs if and only if that commits. Call `begun` then. */
+  /**
+   * All that a new workflow is, in the caller's transaction: it runs if and only if that commits. Call `begun` then.
+   * @throws Problem VALIDATION_ERROR when what it continues is not there, or has not ended
+   */
   async write(
     tx: Transaction,
     id: string,
-    { request, goal, maxCostUsd, warnings }: CheckedRequest,
+    { request, goal: ownGoal, continuation, maxCostUsd, warnings }: CheckedRequest,
     { principalId, origin }: Origination,
   ): Promise<void> {
     const { priority = 'medium', urgency = 'normal' } = request;
+    const inherited = continuation === undefined ? undefined : await this.parents.inherit(tx, continuation);
+    const goal = ownGoal || (inherited?.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed() ?? '');
     await tx.query(
       `WITH workflow AS (
          INSERT INTO workflows (id, principal_id, input_type, content, execution_context, domain_context, user_context,
-                                historical_context, priority, urgency, goal, max_cost_usd, warnings, origin)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id, goal
+                                historical_context, priority, urgency, goal, max_cost_usd, warnings, origin,
+                                parent_workflow_id, inheritance)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id, goal
        )
-       INSERT INTO thought_trees (id, root_id, goal) SELECT id, id, goal FROM workflow`,
+       INSERT INTO thought_trees (id, root_id, goal, metadata) SELECT id, id, goal, $17 FROM workflow`,
       [
         id,
         principalId,
@@ -154,6 +159,9 @@ export class WorkflowAcceptance {
         maxCostUsd?.toFixed() ?? null,
         JSON.stringify(warnings),
         origin,
+        inherited?.parentWorkflowId ?? null,
+        inherited ?? null,
+        inherited === undefined ? {} : { continues: sourcesOf(inherited) },
       ],
     );
     await this.budget.ensureScope(tx, workflowScope(id), maxCostUsd);

@@ -14,6 +14,9 @@ interface WorkflowTexts {
 export interface WorkflowFacts {
   id: string;
   input_type: InputType;
+  parent_workflow_id: string | null;
+  /** Newest first, at most 100. */
+  continuations: string[];
   priority: Priority;
   urgency: Urgency;
   origin: WorkflowOrigin;
@@ -54,12 +57,15 @@ export type WholeWorkflow = WorkflowFacts & WorkflowTexts;
 
 /** One statement; each part goes by an index on the workflow. */
 const factsWith = (more: string): string => `
-  SELECT ${more} w.id, w.input_type, w.priority, w.urgency, w.origin, w.goal, w.status, w.phase, w.strategy, w.strategy_reasons, w.complexity,
+  SELECT ${more} w.id, w.input_type, w.parent_workflow_id, continuations.*, w.priority, w.urgency, w.origin, w.goal, w.status, w.phase, w.strategy, w.strategy_reasons, w.complexity,
          w.estimate, w.provider, w.success, w.error_code, w.error_message, w.warnings, w.scores,
          w.created_at, w.updated_at, w.started_at, w.completed_at, now() AS now,
          coalesce(b.own_limit_usd, b.limit_usd) AS limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*
     FROM workflows w
     LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = $1::uuid::text
+    CROSS JOIN LATERAL (
+      SELECT ARRAY(SELECT c.id FROM workflows c WHERE c.parent_workflow_id = w.id
+                    ORDER BY c.created_at DESC, c.id DESC LIMIT 100) AS continuations) continuations
     CROSS JOIN LATERAL (
       SELECT coalesce(sum(token_count_input), 0)::float8 AS tokens_input,
              coalesce(sum(token_count_output), 0)::float8 AS tokens_output

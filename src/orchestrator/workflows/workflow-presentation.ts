@@ -46,6 +46,8 @@ export function presentStatus(facts: WorkflowFacts): WorkflowStatusView {
       priority: facts.priority,
       urgency: facts.urgency,
       input_type: facts.input_type,
+      parent_workflow_id: facts.parent_workflow_id,
+      continuations: facts.continuations,
     },
     progress_percentage: progress,
     phase: facts.phase,
@@ -111,6 +113,8 @@ export function presentDetail(facts: WholeWorkflow): WorkflowDetail {
   const { success, content: text, metadata, execution_time_ms } = presentResult(facts);
   return {
     ...presentWorkflow(facts),
+    parent_workflow_id: facts.parent_workflow_id,
+    continuations: facts.continuations,
     input: { content, execution_context, domain_context, user_context, historical_context },
     result: hasEnded(facts) ? { success, content: text, metadata, execution_time_ms } : null,
     budget: {

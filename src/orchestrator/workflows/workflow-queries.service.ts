@@ -52,6 +52,7 @@ export class WorkflowQueries {
       ['w.input_type = ?', filter.input_type],
       ['w.strategy = ?', filter.strategy],
       ['w.origin = ?', filter.origin],
+      ['w.parent_workflow_id = ?', filter.parent_workflow_id],
       ['w.created_at >= ?::timestamptz', filter.created_after],
       ['w.created_at < ?::timestamptz', filter.created_before],
     ];

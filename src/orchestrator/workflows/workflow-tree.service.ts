@@ -1,61 +1,80 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
+import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import { notFound } from '../../http/problem.js';
-import {
-  AGENT_COLUMNS,
-  isoTime,
-  presentAgent,
-  presentThought,
-  THOUGHT_COLUMNS,
-  type AgentRow,
-  type Row,
-  type ThoughtRow,
-} from '../tree-rows.js';
+import { isoTime, presentAgent, presentThought, type AgentRow, type Row, type ThoughtRow } from '../tree-rows.js';
+import type { TreeQuery } from './dto/workflow-queries.dto.js';
 import type { TreeInteraction, TreeNode, TreeToolExecution, WorkflowTree } from './dto/workflow-tree.dto.js';
+import { TREE_CONTENTS, TREE_THOUGHTS } from './tree-page.sql.js';
 
-interface TreeRow {
-  thoughts: ThoughtRow[];
+/** Rows of one kind on a page; a thought shows at least 25 of each. */
+const ROWS_OF_A_KIND = 25_000;
+const MIN_ROWS_OF_A_THOUGHT = 25;
+const MAX_ROWS_OF_A_THOUGHT = 1_000;
+/** Of all excerpts on a page. */
+const EXCERPT_CHARACTERS = 4_000_000;
+
+type ThoughtOnPage = ThoughtRow & { position: number; at: string };
+
+interface Contents {
   agents: AgentRow[];
   interactions: (Row<TreeInteraction> & { thought_tree_id: string })[];
   executions: (Row<TreeToolExecution> & { thought_tree_id: string })[];
+  omitted: Record<string, number>;
 }
 
-const TREE = `
-  WITH tree AS (SELECT * FROM thought_trees WHERE root_id = $1)
-  SELECT (SELECT coalesce(json_agg(x), '[]') FROM (
-            SELECT ${THOUGHT_COLUMNS} FROM tree t ORDER BY t.depth, t.position, t.id) x) AS thoughts,
-         (SELECT coalesce(json_agg(x ORDER BY x.created_at, x.id), '[]') FROM (
-            SELECT ${AGENT_COLUMNS} FROM agents a WHERE a.thought_tree_id IN (SELECT id FROM tree)) x) AS agents,
-         (SELECT coalesce(json_agg(x ORDER BY x.request_timestamp, x.id), '[]') FROM (
-            SELECT id, thought_tree_id, agent_id, purpose, provider, model, status, system_prompt, prompt_text, response_text,
-                   token_count_input, token_count_output, cost_usd, latency_ms, retry_count, error_message, request_timestamp
-              FROM llm_interactions WHERE thought_tree_id IN (SELECT id FROM tree)) x) AS interactions,
-         (SELECT coalesce(json_agg(x ORDER BY x.started_at, x.id), '[]') FROM (
-            SELECT id, thought_tree_id, agent_id, tool_name, status, rule, success, error_message, duration_ms, started_at,
-                   CASE WHEN pg_column_size(input_parameters) <= 2000 THEN
-                     CASE WHEN octet_length(input_parameters::text) <= 2000 THEN input_parameters END END AS input_parameters
-              FROM tool_executions WHERE thought_tree_id IN (SELECT id FROM tree)) x) AS executions`;
-
-/** Everything a workflow thought and did, so that its output traces back to prompts, costs and decisions. */
+/** Everything a workflow thought and did, so that its output traces back to prompts, costs and decisions. Two statements a page. */
 @Injectable()
 export class WorkflowTrees {
   constructor(private readonly database: Database) {}
 
-  /** @throws Problem NOT_FOUND */
-  async tree(workflowId: string): Promise<WorkflowTree> {
-    const [row] = await this.database.query<TreeRow>(TREE, [workflowId]);
-    const [root] = row?.thoughts ?? [];
-    if (row === undefined || root === undefined) throw notFound(`Workflow ${workflowId}`);
-    return { workflow_id: workflowId, tree: assemble(row, root) };
+  /** @throws Problem NOT_FOUND, VALIDATION_ERROR for a cursor that is none */
+  async tree(workflowId: string, { limit, cursor }: TreeQuery): Promise<WorkflowTree> {
+    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const rows = await this.database.query<ThoughtOnPage>(TREE_THOUGHTS, [
+      workflowId,
+      after?.at ?? null,
+      after?.id ?? null,
+      limit + 1,
+    ]);
+    if (rows.length === 0) await this.requireWorkflow(workflowId);
+    const thoughts = rows.slice(0, limit);
+    const tops = assemble(thoughts, await this.contents(thoughts));
+    const last = rows.length > limit ? thoughts.at(-1) : undefined;
+    const tree = tops.find(({ id }) => id === workflowId);
+    return {
+      workflow_id: workflowId,
+      ...(tree && { tree }),
+      branches: tops.filter((node) => node !== tree),
+      next_cursor: last === undefined ? null : encodeCursor(last),
+    };
+  }
+
+  private async contents(thoughts: readonly ThoughtOnPage[]): Promise<Contents> {
+    const share = Math.floor(ROWS_OF_A_KIND / Math.max(1, thoughts.length));
+    const [row] = await this.database.query<Contents>(TREE_CONTENTS, [
+      thoughts.map(({ id }) => id),
+      Math.min(MAX_ROWS_OF_A_THOUGHT, Math.max(MIN_ROWS_OF_A_THOUGHT, share)),
+      EXCERPT_CHARACTERS,
+    ]);
+    return row ?? { agents: [], interactions: [], executions: [], omitted: {} };
+  }
+
+  private async requireWorkflow(workflowId: string): Promise<void> {
+    const found = await this.database.query('SELECT id FROM workflows WHERE id = $1', [workflowId]);
+    if (found.length === 0) throw notFound(`Workflow ${workflowId}`);
   }
 }
 
-function assemble(rows: TreeRow, root: ThoughtRow): TreeNode {
-  const agents = grouped(rows.agents.map(presentAgent), ({ thought_tree_id }) => thought_tree_id);
-  const interactions = grouped(rows.interactions, ({ thought_tree_id }) => thought_tree_id);
-  const executions = grouped(rows.executions, ({ thought_tree_id }) => thought_tree_id);
-  const children = grouped(rows.thoughts, ({ parent_id }) => parent_id);
-  const node = (thought: ThoughtRow): TreeNode => ({
+/** The thoughts whose parent is not on the page, each with those under it. */
+function assemble(thoughts: readonly ThoughtOnPage[], contents: Contents): TreeNode[] {
+  const agents = grouped(contents.agents.map(presentAgent), ({ thought_tree_id }) => thought_tree_id);
+  const interactions = grouped(contents.interactions, ({ thought_tree_id }) => thought_tree_id);
+  const executions = grouped(contents.executions, ({ thought_tree_id }) => thought_tree_id);
+  const inOrder = [...thoughts].sort((one, other) => one.position - other.position);
+  const children = grouped(inOrder, ({ parent_id }) => parent_id);
+  const here = new Set(thoughts.map(({ id }) => id));
+  const node = ({ position: _position, at: _at, ...thought }: ThoughtOnPage): TreeNode => ({
     ...presentThought(thought),
     agents: agents.get(thought.id) ?? [],
     llm_interactions: (interactions.get(thought.id) ?? []).map((row) => ({
@@ -63,9 +82,10 @@ function assemble(rows: TreeRow, root: ThoughtRow): TreeNode {
       request_timestamp: isoTime(row.request_timestamp),
     })),
     tool_executions: (executions.get(thought.id) ?? []).map((row) => ({ ...row, started_at: isoTime(row.started_at) })),
+    omitted: contents.omitted[thought.id] ?? 0,
     children: (children.get(thought.id) ?? []).map(node),
   });
-  return node(root);
+  return thoughts.filter(({ parent_id: parent }) => parent === null || !here.has(parent)).map(node);
 }
 
 function grouped<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Map<Key, Row[]> {

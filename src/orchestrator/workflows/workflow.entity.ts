@@ -1,5 +1,6 @@
-import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { oneOf } from '../../database/checks.js';
+import type { Inheritance } from '../planning/inputs/inheritance.js';
 import {
   INPUT_TYPES,
   type InputType,
@@ -33,6 +34,7 @@ import {
 @Index('ix_workflows_strategy', ['strategy', 'createdAt', 'id'])
 @Index('ix_workflows_origin', ['origin', 'createdAt', 'id'])
 @Index('ix_workflows_created_at', ['createdAt', 'id'])
+@Index('ix_workflows_parent', ['parentWorkflowId', 'createdAt', 'id'], { where: 'parent_workflow_id IS NOT NULL' })
 export class WorkflowEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_workflows' })
   id!: string;
@@ -60,6 +62,14 @@ export class WorkflowEntity {
 
   @Column({ name: 'historical_context', type: 'jsonb', default: () => "'{}'" })
   historicalContext!: Record<string, unknown>;
+
+  /** Of a continuation; null again when that workflow is erased. */
+  @Column({ name: 'parent_workflow_id', type: 'uuid', nullable: true })
+  @ForeignKey('WorkflowEntity', { name: 'fk_workflows_parent', onDelete: 'SET NULL' })
+  parentWorkflowId!: string | null;
+
+  @Column({ name: 'inheritance', type: 'jsonb', nullable: true })
+  inheritance!: Inheritance | null;
 
   @Column({ name: 'priority', type: 'varchar', length: 20, default: 'medium' })
   priority!: Priority;

@@ -17,7 +17,7 @@ import {
   WorkflowResult,
   WorkflowStatusView,
 } from './dto/workflow-answers.dto.js';
-import { ActiveQuery, WorkflowFilter } from './dto/workflow-queries.dto.js';
+import { ActiveQuery, TreeQuery, WorkflowFilter } from './dto/workflow-queries.dto.js';
 import { WorkflowTree } from './dto/workflow-tree.dto.js';
 import { WorkflowExecution, type Reply } from './workflow-execution.service.js';
 import { WorkflowQueries } from './workflow-queries.service.js';
@@ -92,10 +92,15 @@ export class WorkflowsController {
   }
 
   @Get(':id/tree')
-  @ApiOperation({ summary: 'Get the thought tree of a workflow with its agents, model calls and tool runs' })
+  @ApiOperation({
+    summary: 'Get the thought tree of a workflow with its agents, model calls and tool runs',
+    description:
+      'Whole up to 1,000 thoughts; of a larger tree the oldest ones, and `next_cursor` leads to the others. Long texts are shown by ' +
+      'their beginning; `GET /api/v1/llm/interactions/{id}` and `GET /api/v1/tools/executions/{id}` have them whole.',
+  })
   @ApiOkResponse({ type: WorkflowTree })
-  getWorkflowTree(@UuidParam() id: string): Promise<WorkflowTree> {
-    return this.trees.tree(id);
+  getWorkflowTree(@UuidParam() id: string, @Query() page: TreeQuery): Promise<WorkflowTree> {
+    return this.trees.tree(id, page);
   }
 
   @Post(':id/cancel')

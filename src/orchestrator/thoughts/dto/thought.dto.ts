@@ -1,8 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
+import { IsIn, ValidateIf, IsOptional } from 'class-validator';
+import { FreeForm } from '../../../http/free-form.decorator.js';
 import { PageQuery } from '../../../http/page-query.dto.js';
 import { IfGivenUuid } from '../../given-uuid.decorator.js';
-import { THOUGHT_STATUSES, type ThoughtStatus } from '../thought-tree.values.js';
+import {
+  IMPORTANCE_LEVELS,
+  THOUGHT_STATUSES,
+  type ImportanceLevel,
+  type ThoughtStatus,
+} from '../thought-tree.values.js';
 
 const ID = { type: String, format: 'uuid', example: '019ab0c4-5d6e-7f80-9123-456789abcdef' } as const;
 const TIME = { type: String, format: 'date-time', example: '2026-11-23T08:00:00.000Z' } as const;
@@ -67,6 +73,20 @@ export class ThoughtView {
 
   @ApiProperty({ enum: ['low', 'medium', 'high'], enumName: 'ImportanceLevel', example: 'medium' })
   importance_level!: string;
+}
+
+export class ThoughtChange {
+  @ApiPropertyOptional({ enum: IMPORTANCE_LEVELS, enumName: 'ImportanceLevel', example: 'high' })
+  @ValidateIf((_object, value) => value !== undefined)
+  @IsIn(IMPORTANCE_LEVELS)
+  importance_level?: ImportanceLevel;
+
+  @FreeForm({
+    description:
+      'Members to add, to change, or (null) to take away again; at most 16 KiB in all. What NYX keeps there itself cannot be changed.',
+    example: { reviewed_by: 'ada' },
+  })
+  metadata?: Record<string, unknown>;
 }
 
 export class ThoughtPage {

@@ -214,6 +214,18 @@ export class WorkflowView {
 }
 
 export class WorkflowDetail extends WorkflowView {
+  @ApiProperty({ ...ID, nullable: true, example: null, description: 'The workflow that it continues.' })
+  parent_workflow_id!: string | null;
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'string', format: 'uuid' },
+    maxItems: 100,
+    example: ['019ab0c4-9d6e-7f80-9123-456789abcdef'],
+    description: 'The workflows that continue it, newest first; `GET /workflows?parent_workflow_id=` lists them all.',
+  })
+  continuations!: string[];
+
   @ApiProperty({
     ...FREE,
     description: 'The request as it was accepted.',

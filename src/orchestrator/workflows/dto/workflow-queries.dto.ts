@@ -1,7 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { IsTimestamp } from '../../../http/is-timestamp.decorator.js';
-import { OffsetQuery, PageQuery } from '../../../http/page-query.dto.js';
+import { OffsetQuery, PageQuery, toInteger } from '../../../http/page-query.dto.js';
+import { IfGivenUuid } from '../../given-uuid.decorator.js';
 import {
   INPUT_TYPES,
   STRATEGIES,
@@ -15,6 +17,28 @@ import {
 
 export class ActiveQuery extends OffsetQuery {
   override limit = 10;
+}
+
+export class TreeQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: 1000,
+    default: 1000,
+    description: 'Thoughts on a page, oldest first.',
+  })
+  @Transform(toInteger)
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit = 1000;
+
+  @ApiPropertyOptional({ type: String, description: 'The `next_cursor` of the page before.', maxLength: 200 })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
 }
 
 export class WorkflowFilter extends PageQuery {
@@ -37,6 +61,10 @@ export class WorkflowFilter extends PageQuery {
   @IsOptional()
   @IsIn(WORKFLOW_ORIGINS)
   origin?: WorkflowOrigin;
+
+  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Only continuations of this workflow.' })
+  @IfGivenUuid()
+  parent_workflow_id?: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Not older than this.' })
   @IsOptional()

@@ -1,4 +1,4 @@
-import { ApiProperty, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
 import { AgentView } from '../../agents/dto/agent.dto.js';
 import { ThoughtView } from '../../thoughts/dto/thought.dto.js';
 
@@ -35,6 +35,13 @@ export class TreeInteraction {
 
   @ApiProperty({ type: String, nullable: true, example: 'Holding papers, resetting a router, marking a page.' })
   response_text!: string | null;
+
+  @ApiProperty({
+    type: Boolean,
+    example: false,
+    description: 'Whether one of these texts is only the beginning; `GET /llm/interactions/{id}` has it whole.',
+  })
+  is_shortened!: boolean;
 
   @ApiProperty({ type: 'integer', nullable: true, example: 310 })
   token_count_input!: number | null;
@@ -96,6 +103,7 @@ export class TreeToolExecution {
   started_at!: string;
 }
 
+/** Texts are excerpts. */
 @ApiExtraModels(ThoughtView)
 export class TreeNode extends ThoughtView {
   @ApiProperty({ type: [AgentView] })
@@ -107,6 +115,14 @@ export class TreeNode extends ThoughtView {
   @ApiProperty({ type: [TreeToolExecution] })
   tool_executions!: TreeToolExecution[];
 
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    example: 0,
+    description: 'Agents, model calls and tool runs of this thought that are not shown, because it has very many.',
+  })
+  omitted!: number;
+
   @ApiProperty({ type: 'array', items: { $ref: getSchemaPath(TreeNode) } })
   children!: TreeNode[];
 }
@@ -115,6 +131,19 @@ export class WorkflowTree {
   @ApiProperty({ ...ID })
   workflow_id!: string;
 
-  @ApiProperty({ type: TreeNode, description: 'The root thought; subtasks stand under it.' })
-  tree!: TreeNode;
+  @ApiPropertyOptional({
+    type: TreeNode,
+    description: 'The root thought; subtasks stand under it. Absent on the pages after the first.',
+  })
+  tree?: TreeNode;
+
+  @ApiProperty({
+    type: [TreeNode],
+    description:
+      'On the pages after the first: the thoughts whose parent (`parent_id`) stands on a page before, each with those under it. Else empty.',
+  })
+  branches!: TreeNode[];
+
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'The `cursor` of the next page.' })
+  next_cursor!: string | null;
 }
