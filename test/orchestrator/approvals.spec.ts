@@ -9,7 +9,7 @@ let fixture: OrchestratorFixture;
 const shell = new CommandTool();
 
 beforeAll(async () => {
-  fixture = await OrchestratorFixture.start();
+  fixture = await OrchestratorFixture.start({ tools: { httpAllowedHosts: ['service.invalid'] } });
   fixture.nyx.app.get(ToolRegistry).register(shell);
 });
 afterAll(() => fixture.close());
