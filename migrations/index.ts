@@ -8,6 +8,7 @@ import { UsageQueue1795478800000 } from './1795478800000-usage-queue.js';
 import { ToolRuns1795478900000 } from './1795478900000-tool-runs.js';
 import { InteractionResponseBlocks1795479250000 } from './1795479250000-interaction-response-blocks.js';
 import { ContinuationsAndAnnotations1795480100000 } from './1795480100000-continuations-and-annotations.js';
+import { PeopleInTheLoop1795480700000 } from './1795480700000-people-in-the-loop.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   ToolRuns1795478900000,
   InteractionResponseBlocks1795479250000,
   ContinuationsAndAnnotations1795480100000,
+  PeopleInTheLoop1795480700000,
 ];

@@ -18,6 +18,7 @@ import { MotivationalStateEntity } from './motivation/motivational-state.entity.
 import { MotivationalTaskEntity } from './motivation/motivational-task.entity.js';
 import { AgentEntity } from './orchestrator/agents/agent.entity.js';
 import { AgentCommunicationEntity } from './orchestrator/agents/agent-communication.entity.js';
+import { ApprovalEntity } from './orchestrator/approvals/approval.entity.js';
 import { MemoryEntity } from './orchestrator/memory/memory.entity.js';
 import { ThoughtTreeEntity } from './orchestrator/thoughts/thought-tree.entity.js';
 import { OrchestratorEntity } from './orchestrator/workflows/orchestrator.entity.js';
@@ -40,6 +41,7 @@ export const entities = [
   AgentEntity,
   AgentCommunicationEntity,
   MemoryEntity,
+  ApprovalEntity,
   BudgetScopeEntity,
   LlmInteractionEntity,
   UsageQueueEntity,

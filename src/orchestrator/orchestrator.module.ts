@@ -4,12 +4,19 @@ import { EventsModule } from '../events/events.module.js';
 import { LlmModule } from '../llm/llm.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { ToolsModule } from '../tools/tools.module.js';
+import { ApprovalQueries } from './approvals/approval-queries.js';
+import { ApprovalsController } from './approvals/approvals.controller.js';
+import { Approvals } from './approvals/approvals.js';
+import { CallApprovals } from './approvals/call-approvals.js';
+import { HumanReview } from './approvals/human-review.js';
 import { CatalogueController } from './catalogue.controller.js';
 import { Planner } from './planning/planner.js';
 import { Prompts } from './planning/prompts.js';
 import { AgentCaller } from './run/agent-caller.js';
 import { AgentLoop } from './run/agent-loop.js';
 import { ConversationReader } from './run/conversation-reader.js';
+import { RunClock } from './run/run-clock.js';
+import { RunGate } from './run/run-gate.js';
 import { RunReader } from './run/run-reader.js';
 import { StructuredAgent } from './run/structured-agent.js';
 import { ToolCalls } from './run/tool-calls.js';
@@ -29,9 +36,12 @@ import { ThoughtAnnotations } from './thoughts/thought-annotations.service.js';
 import { TreeQueries } from './tree-queries.service.js';
 import { TreeController } from './tree.controller.js';
 import { WorkflowAcceptance } from './workflows/workflow-acceptance.service.js';
+import { WorkflowControlController } from './workflows/workflow-control.controller.js';
 import { WorkflowExecution } from './workflows/workflow-execution.service.js';
 import { WorkflowParents } from './workflows/workflow-parents.service.js';
+import { WorkflowPause } from './workflows/workflow-pause.service.js';
 import { WorkflowQueries } from './workflows/workflow-queries.service.js';
+import { WorkflowRetry } from './workflows/workflow-retry.service.js';
 import { WorkflowTrees } from './workflows/workflow-tree.service.js';
 import { WorkflowWait } from './workflows/workflow-wait.service.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
@@ -41,7 +51,13 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
 
 @Module({
   imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
-  controllers: [WorkflowsController, CatalogueController, TreeController],
+  controllers: [
+    WorkflowsController,
+    WorkflowControlController,
+    ApprovalsController,
+    CatalogueController,
+    TreeController,
+  ],
   providers: [
     ...strategies,
     { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
@@ -69,6 +85,14 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     WorkflowWait,
     TreeQueries,
     ThoughtAnnotations,
+    RunGate,
+    RunClock,
+    Approvals,
+    ApprovalQueries,
+    CallApprovals,
+    HumanReview,
+    WorkflowPause,
+    WorkflowRetry,
   ],
 })
 export class OrchestratorModule {}

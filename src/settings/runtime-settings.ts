@@ -108,6 +108,11 @@ export class RuntimeSettings implements OnModuleInit, OnApplicationShutdown {
     return this.snapshot.values.default_retry_attempts;
   }
 
+  /** For a person to answer an approval, 1 to 43,200. */
+  get approvalTimeoutMinutes(): number {
+    return this.snapshot.values.approval_timeout_minutes;
+  }
+
   /** Undefined: no limit. */
   budgetUsd(kind: BudgetKind): Decimal | undefined {
     return this.snapshot.values[`budget_${kind}_usd`] ?? undefined;

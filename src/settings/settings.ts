@@ -40,6 +40,11 @@ export const SETTINGS = {
   default_retry_attempts: limit(wholeNumber(1, 20), 'Attempts that a model call gets in all.', (config) =>
     Math.max(1, config.limits.retryAttempts),
   ),
+  approval_timeout_minutes: limit(
+    wholeNumber(1, 43_200),
+    'How long a person has to approve a tool call or a result, in minutes; after it the answer is no.',
+    () => 1_440,
+  ),
   budget_workflow_usd: budget(
     'What a workflow may cost that is accepted from now on and names no max_cost_usd',
     (config) => config.budget.workflowUsd,

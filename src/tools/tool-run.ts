@@ -8,6 +8,15 @@ export interface ToolAllowance {
   readonly tools: readonly string[] | undefined;
   /** Nothing but reading, whatever `tools` says: the profile of autonomous work. */
   readonly isReadOnly: boolean;
+  /** Calls that run programs or use the network ask, although `tools` names their tool. */
+  readonly asksForRisks?: boolean;
+}
+
+/** What somebody said about exactly one call. */
+export interface CallApproval {
+  readonly argumentsHash: string;
+  readonly status: 'approved' | 'rejected' | 'expired';
+  readonly comment?: string;
 }
 
 /** Who asks. */
@@ -20,6 +29,8 @@ export type ToolCaller =
       readonly agentId: string;
       readonly thoughtId: string;
       readonly allowance: ToolAllowance;
+      /** Holds for the call with its hash and for no other. */
+      readonly approval?: CallApproval;
     };
 
 export interface ToolRequest {

@@ -3,7 +3,7 @@ import { newId } from '../database/ids.js';
 import { Problem } from '../http/problem.js';
 import { RuntimeSettings } from '../settings/runtime-settings.js';
 import type { Claim, ExecutionRow } from './executions/execution-log.js';
-import { CallJudge, type AllowedCall, type Judgement } from './run/call-judge.js';
+import { CallJudge, type AllowedCall, type CallQuestion, type Judgement } from './run/call-judge.js';
 import { outcomeOf, type Outcome, OVERLOADED, unknown } from './run/outcome.js';
 import { executionOf, RunClaims } from './run/run-claims.js';
 import { withTimeLimit, type TimedOutcome } from './run/time-limit.js';
@@ -38,6 +38,12 @@ export class ToolRunner implements BeforeApplicationShutdown {
     const patience = setTimeout(() => this.shutdown.abort(), SHUTDOWN_PATIENCE_MS);
     await Promise.all(this.ofPeople);
     clearTimeout(patience);
+  }
+
+  /** What a person has to be asked before this call may be run; undefined: it needs nobody, or cannot be run in any case. */
+  questionOf(request: Pick<ToolRequest, 'toolName' | 'parameters' | 'caller'>): CallQuestion | undefined {
+    const judgement = this.judge.judge({ ...request, signal: NEVER });
+    return judgement.kind === 'answer' ? judgement.question : undefined;
   }
 
   /**

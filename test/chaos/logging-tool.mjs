@@ -12,7 +12,7 @@ class LoggingTool extends Tool {
   name = 'log_line';
   description = 'Writes a line.';
   operations = [];
-  risk = 'write';
+  risk = process.env.TEST_TOOL_RISK ?? 'write';
   parametersSchema = {
     type: 'object',
     properties: { line: { type: 'string' } },

@@ -1,6 +1,9 @@
+import { newId } from '../../src/database/ids.js';
+import { WorkflowAcceptance } from '../../src/orchestrator/workflows/workflow-acceptance.service.js';
 import { ToolRegistry } from '../../src/tools/tool-registry.js';
 import { resultsIn, type ArrivedResult, type RecordedRequest } from '../support/model-server.js';
-import { OrchestratorFixture } from './orchestrator-fixture.js';
+import { until } from '../support/until.js';
+import { type ExecuteAnswer, OrchestratorFixture } from './orchestrator-fixture.js';
 import { CommandTool, NotesTool } from './tool-shelf.js';
 
 let fixture: OrchestratorFixture;
@@ -76,19 +79,38 @@ it('a tool that was not given is refused, whoever asks for it', async () => {
   expect([shell.runs, notes.record]).toEqual([0, []]);
 });
 
-it('a workflow that nobody asked for only reads, and is offered no more', async () => {
+/** Has it executed, and says no to whatever it asks people. */
+async function executeRejecting(id: string): Promise<ExecuteAnswer> {
+  const path = `/api/v1/orchestrator/workflows/${id}/approvals`;
+  await until('it has asked and heard no', async () => {
+    const { items } = await fixture.get<{ items: { id: string; status: string }[] }>(`/workflows/${id}/approvals`);
+    const [pending] = items.filter(({ status }) => status === 'pending');
+    if (pending !== undefined) {
+      await fixture.nyx.request('operator', 'POST', `${path}/${pending.id}`, { decision: 'reject' });
+    }
+    return pending === undefined && items.length > 0;
+  });
+  return (await fixture.ended(id)).result;
+}
+
+async function acceptAutonomous(prompt: string, context: Record<string, unknown> = {}): Promise<string> {
+  const [acceptance, id] = [fixture.nyx.app.get(WorkflowAcceptance), newId()];
+  const checked = acceptance.check({ input_type: 'user_prompt', content: { prompt }, execution_context: context });
+  const origination = { principalId: 'motivation', origin: 'motivation' } as const;
+  await fixture.database.transaction((tx) => acceptance.write(tx, id, checked, origination));
+  acceptance.begun(id);
+  return id;
+}
+
+it('a workflow that nobody asked for only reads, is offered no more, and asks for the rest', async () => {
   notes.notes.set('a', 'Note a.');
-  await fixture.database.query(`ALTER TABLE workflows ALTER origin SET DEFAULT 'motivation'`);
-  try {
-    fixture.model.script(
-      { match: { turn: 1 }, toolUses: [write, { name: 'notes', input: { operation: 'read', name: 'a' } }] },
-      { match: { turn: 2 }, answer: 'Only read.' },
-    );
-    expect(await fixture.execute('Go.')).toMatchObject({ success: true, content: 'Only read.' });
-    await fixture.execute('Go on.', tools(['notes_command', 'notes']));
-  } finally {
-    await fixture.database.query(`ALTER TABLE workflows ALTER origin SET DEFAULT 'user'`);
-  }
+  fixture.model.script(
+    { match: { turn: 1 }, toolUses: [write, { name: 'notes', input: { operation: 'read', name: 'a' } }], times: 1 },
+    { match: { turn: 2 }, answer: 'Only read.' },
+  );
+  const id = await acceptAutonomous('Go.');
+  expect((await executeRejecting(id)).content).toBe('Only read.');
+  await fixture.ended(await acceptAutonomous('Go on.', tools(['notes_command', 'notes'])));
   for (const index of [0, 1, 2]) {
     const offer = offered(request(index));
     expect(offer.find(({ name }) => name === 'notes')?.input_schema.properties.operation).toEqual({ enum: ['read'] });
@@ -127,7 +149,7 @@ describe('what a note says', () => {
   it('stands between tags that it cannot end, as what it is', async () => {
     notes.notes.set('list', INJECTED);
     obey();
-    await fixture.execute('Read the list.');
+    await executeRejecting(await fixture.accept('Read the list.'));
     const [result] = resultsOf(1);
     const [, tag] = /^<(tool_output_[0-9a-f]{16}) tool="notes" status="succeeded">\n/.exec(result?.text ?? '') ?? [];
     expect(tag).toBeDefined();
@@ -143,18 +165,18 @@ describe('what a note says', () => {
   it('gives nobody a tool, also when the model obeys it', async () => {
     notes.notes.set('list', INJECTED);
     obey();
-    const result = await fixture.execute('Read the list.');
-    expect(result).toMatchObject({ success: true, content: 'I could not.' });
+    const id = await fixture.accept('Read the list.');
+    expect(await executeRejecting(id)).toMatchObject({ success: true, content: 'I could not.' });
     expect(resultsOf(2).map(({ isError }) => isError)).toEqual([true, true, true, true]);
     expect(shell.runs).toBe(0);
     expect([...notes.notes.keys()]).toEqual(['list']);
     const rows = await fixture.database.query<{ tool_name: string; status: string; rule: string | null }>(
       'SELECT tool_name, status, rule FROM tool_executions WHERE workflow_id = $1 ORDER BY started_at, id',
-      [result.workflow_id],
+      [id],
     );
     expect(rows.map(({ tool_name: name, status, rule }) => [name, status, rule])).toEqual([
       ['notes', 'succeeded', null],
-      ['notes_command', 'refused', 'approval_required'],
+      ['notes_command', 'refused', 'approval_rejected'],
       ['notes_command', 'refused', 'invalid_parameters'],
       ['approve', 'refused', 'unknown_tool'],
       ['notes', 'refused', 'invalid_parameters'],

@@ -47,6 +47,7 @@ describe('the doors of the runtime configuration', () => {
       ['llm_timeout_seconds', 60, 'limit'],
       ['tool_timeout_seconds', 30, 'limit'],
       ['default_retry_attempts', 1, 'limit'],
+      ['approval_timeout_minutes', 1440, 'limit'],
       ['budget_workflow_usd', 0.7, 'limit'],
       ['budget_session_usd', null, 'limit'],
       ['budget_principal_day_usd', null, 'limit'],

@@ -49,6 +49,27 @@ describe('the policy', () => {
     });
     expect(decision).toMatchObject({ kind: 'needs_approval', argumentsHash: 'the hash' });
   });
+
+  it.each([
+    ['hash', 'approved', 'allow'],
+    ['another', 'approved', 'needs_approval'],
+    ['hash', 'rejected', 'approval_rejected'],
+    ['hash', 'expired', 'approval_expired'],
+  ] as const)('what people said of the call %s (%s) makes it %s', (argumentsHash, status, expected) => {
+    const caller = agent({ tools: undefined, isReadOnly: false });
+    expect(answer({ ...caller, approval: { argumentsHash, status } } as ToolCaller, 'execute')).toBe(expected);
+  });
+
+  it('an approval gives no tool that the workflow was not given', () => {
+    const approval = { argumentsHash: 'hash', status: 'approved' };
+    const caller = { ...agent({ tools: ['other'], isReadOnly: false }), approval } as ToolCaller;
+    expect(answers(caller)).toEqual(Array<string>(4).fill('not_in_allowance'));
+  });
+
+  it('asks for what is risky, although it was named, where a person wants to look', () => {
+    const allowance = { tools: ['it'], isReadOnly: false, asksForRisks: true };
+    expect(answers(agent(allowance))).toEqual(['allow', 'allow', 'needs_approval', 'needs_approval']);
+  });
 });
 
 describe('the rates', () => {

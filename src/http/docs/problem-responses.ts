@@ -27,6 +27,7 @@ const DETAILS: Readonly<Record<ErrorCode, string>> = {
   LLM_UPSTREAM: 'The model provider answered with an error.',
   LLM_UNAVAILABLE: 'The model provider is not available right now.',
   SANDBOX_UNAVAILABLE: 'No sandbox is available on this machine.',
+  TIME_LIMIT: 'The time of the workflow was over.',
   TOOL_UNAVAILABLE: 'The tool cannot be used here and now.',
   DATABASE_UNAVAILABLE: 'The database is not available right now.',
   OVERLOADED: 'NYX cannot take this request now.',

@@ -11,6 +11,7 @@ import type { AgentPrompt } from '../planning/prompts.js';
 import { expectedReuse, expectedReuseOfTurn, type AlikeCalls } from '../planning/reuse.rules.js';
 import { earlierTurns } from './agent-limits.rules.js';
 import type { PastTurn } from './agent-turn.js';
+import { RunGate } from './run-gate.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
 
@@ -53,6 +54,7 @@ export class AgentCaller {
     private readonly catalog: ModelCatalog,
     private readonly tree: TreeWriter,
     private readonly feed: EventFeed,
+    private readonly gate: RunGate,
   ) {}
 
   /** A call that is the agent's whole work: the agent and its subtask end with it. */
@@ -69,38 +71,40 @@ export class AgentCaller {
   /** One call. A `Problem` is a call that brought no answer; nothing of it stands in the tree yet. */
   async ask<T>(run: WorkflowRun, call: AgentCall, options: AskOptions<T>): Promise<T | Unmet | Problem> {
     try {
-      const result = await this.durable.step(call.purpose, async ({ stepKey, signal, idleSignal, fence }) => {
-        const prompt = await call.prompt();
-        if ('unmet' in prompt) return prompt;
-        const model = run.settings.model ?? modelFor(taskOf(call), run.settings.optimizationFocus);
-        const answer = await this.gateway.call({
-          ...prompt,
-          purpose: call.purpose,
-          maxTokens: Math.min(MAX_ANSWER_TOKENS, this.catalog.resolve(model).model.maxOutputTokens),
-          model,
-          output: options.output,
-          reuse: reuseOf(run, call, prompt),
-          attribution: {
-            principalId: run.principalId,
-            workflowId: run.workflowId,
-            thoughtId: call.thoughtId,
-            agentId: call.agentId,
-          },
-          budget: { workflowIds: run.budgetIds, isAutonomous: run.isAutonomous },
-          stepKey,
-          signal,
-          idleSignal,
-          fence,
-          timeoutMs: AGENT_TIMEOUT_MS,
-          queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
-          prepare: async (tx) => {
-            await call.prepare?.(tx);
-            await this.tree.startAgent(tx, run, call);
-          },
-          commit: (tx, answer) => options.commit(tx, answer),
-        });
-        return options.result(answer);
-      });
+      const result = await this.durable.step(call.purpose, (context) =>
+        this.gate.run(run.workflowId, context, async ({ stepKey, signal, idleSignal, fence }) => {
+          const prompt = await call.prompt();
+          if ('unmet' in prompt) return prompt;
+          const model = run.settings.model ?? modelFor(taskOf(call), run.settings.optimizationFocus);
+          const answer = await this.gateway.call({
+            ...prompt,
+            purpose: call.purpose,
+            maxTokens: Math.min(MAX_ANSWER_TOKENS, this.catalog.resolve(model).model.maxOutputTokens),
+            model,
+            output: options.output,
+            reuse: reuseOf(run, call, prompt),
+            attribution: {
+              principalId: run.principalId,
+              workflowId: run.workflowId,
+              thoughtId: call.thoughtId,
+              agentId: call.agentId,
+            },
+            budget: { workflowIds: run.budgetIds, isAutonomous: run.isAutonomous },
+            stepKey,
+            signal,
+            idleSignal,
+            fence,
+            timeoutMs: AGENT_TIMEOUT_MS,
+            queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
+            prepare: async (tx) => {
+              await call.prepare?.(tx);
+              await this.tree.startAgent(tx, run, call);
+            },
+            commit: (tx, answer) => options.commit(tx, answer),
+          });
+          return options.result(answer);
+        }),
+      );
       this.feed.announce(run.workflowId);
       return result;
     } catch (error) {

@@ -78,13 +78,13 @@ export class AgentLoop {
       },
       {
         commit: (tx, answer) => {
-          const outcome = this.read(answer, asked);
+          const outcome = this.read(run, call, answer, asked);
           if ('calls' in outcome) return this.tree.awaitTools(tx, run, call, answer);
           return outcome.ok
             ? this.tree.completeAgent(tx, run, call, answer, { ...earlier, limit: asked.limit })
             : this.tree.failAgent(tx, run, call, outcome, answer, earlier);
         },
-        result: (answer) => this.read(answer, asked),
+        result: (answer) => this.read(run, call, answer, asked),
       },
     );
   }
@@ -125,7 +125,12 @@ export class AgentLoop {
     return began.offered.map((name) => definitions.find((each) => each.name === name) ?? goneTool(name));
   }
 
-  private read(answer: LlmAnswer, { offered, limit }: Asked): AgentOutcome | AskingTurn {
+  private read(
+    run: WorkflowRun,
+    call: AgentCall,
+    answer: LlmAnswer,
+    { offered, limit }: Asked,
+  ): AgentOutcome | AskingTurn {
     const { interactionId, toolCalls } = answer;
     if (answer.fault !== undefined || toolCalls.length === 0) {
       return { ...outcomeOf(answer), ...(limit !== undefined && { limit }) };
@@ -136,7 +141,10 @@ export class AgentLoop {
     }
     return {
       interactionId,
-      calls: toolCalls.map(({ name, input }) => ({ isRead: this.isRead(name, input) })),
+      calls: toolCalls.map(({ name, input }) => ({
+        isRead: this.isRead(name, input),
+        ...(this.toolCalls.needsApproval(run, call, { name, input }) && { asks: true as const }),
+      })),
       // Calls of what was never offered go the same way, and are refused.
       offered: offered.length > 0 ? offered : [...new Set(toolCalls.map(({ name }) => name))],
       costUsd: answer.costUsd.toFixed(),

@@ -7,7 +7,7 @@ import type { ExecutionStatus } from '../../tools/tool-run.js';
 export interface AskingTurn {
   readonly interactionId: string;
   /** What is known of each call without running it. */
-  readonly calls: readonly { readonly isRead: boolean }[];
+  readonly calls: readonly { readonly isRead: boolean; /** Somebody has to agree first. */ readonly asks?: true }[];
   /** Names of the tools that were offered. */
   readonly offered: readonly string[];
   readonly costUsd: string;

@@ -3,11 +3,14 @@ import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { Problem } from '../../http/problem.js';
-import type { ToolAllowance } from '../../tools/tool-run.js';
+import type { ToolCall } from '../../llm/prompt-layout.js';
+import type { CallApproval, ToolAllowance, ToolCaller } from '../../tools/tool-run.js';
 import { ToolRunner } from '../../tools/tool-runner.js';
+import { CallApprovals } from '../approvals/call-approvals.js';
 import { batchesOf, MAX_CALLS_PER_TURN } from './agent-limits.rules.js';
 import type { AskingTurn, CallOutcome } from './agent-turn.js';
 import { ConversationReader } from './conversation-reader.js';
+import { RunGate } from './run-gate.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentTask, WorkflowRun } from './workflow-run.js';
 
@@ -22,7 +25,15 @@ export class ToolCalls {
     private readonly conversation: ConversationReader,
     private readonly tree: TreeWriter,
     private readonly feed: EventFeed,
+    private readonly gate: RunGate,
+    private readonly approvals: CallApprovals,
   ) {}
+
+  /** Whether a person has to agree before the call is run. */
+  needsApproval(run: WorkflowRun, task: AgentTask, { name, input }: Pick<ToolCall, 'name' | 'input'>): boolean {
+    const caller = callerOf(run, task, run.toolAllowance);
+    return this.runner.questionOf({ toolName: name, parameters: input, caller }) !== undefined;
+  }
 
   /** One outcome for each call. What went wrong with a call is its outcome. */
   async run(
@@ -31,12 +42,39 @@ export class ToolCalls {
     turn: AskingTurn,
     allowance: ToolAllowance,
   ): Promise<readonly CallOutcome[]> {
+    const answers = await this.ask(run, task, turn, allowance);
     const outcomes: CallOutcome[] = [];
     for (const batch of batchesOf(turn.calls)) {
-      outcomes.push(...(await allEnded(batch.map((index) => this.call(run, task, turn, index, allowance)))));
+      const calls = batch.map((index) =>
+        this.call(run, task, turn, index, { ...callerOf(run, task, allowance), approval: answers.get(index) }),
+      );
+      outcomes.push(...(await allEnded(calls)));
       this.feed.announce(run.workflowId);
     }
     return [...outcomes, ...turn.calls.slice(outcomes.length).map(() => ({ error: NOT_RUN }))];
+  }
+
+  /** Asks about all calls of the turn that need it at once, and waits for all answers. */
+  private async ask(
+    run: WorkflowRun,
+    task: AgentTask,
+    { interactionId, calls }: AskingTurn,
+    allowance: ToolAllowance,
+  ): Promise<ReadonlyMap<number, CallApproval>> {
+    const asking = calls.slice(0, MAX_CALLS_PER_TURN).flatMap(({ asks = false }, index) => (asks ? [index] : []));
+    const answers = await allEnded(
+      asking.map((index) =>
+        this.durable.step(`${task.purpose}:approval-${index + 1}`, async (context) => {
+          const call = await this.conversation.toolCall(interactionId, index);
+          const request = { toolName: call.name, parameters: call.input, caller: callerOf(run, task, allowance) };
+          const question = this.runner.questionOf(request);
+          // The tool went away meanwhile: its call will say so.
+          if (question === undefined) return null;
+          return this.approvals.ask(run, task, { ...question, call }, context);
+        }),
+      ),
+    );
+    return new Map(answers.flatMap((answer, at) => (answer === null ? [] : [[asking[at] ?? -1, answer] as const])));
   }
 
   /** Its step is begun before anything is awaited: steps are numbered in the order in which they begin. */
@@ -45,30 +83,43 @@ export class ToolCalls {
     task: AgentTask,
     { interactionId }: AskingTurn,
     index: number,
-    allowance: ToolAllowance,
+    caller: ToolCaller,
   ): Promise<CallOutcome> {
-    const { agentId, thoughtId } = task;
-    const { workflowId, principalId } = run;
     try {
-      return await this.durable.step(`${task.purpose}:tool-${index + 1}`, async ({ stepKey, signal, fence }) => {
-        const { name, input } = await this.conversation.toolCall(interactionId, index);
-        const { executionId, status, durationMs } = await this.runner.run({
-          toolName: name,
-          parameters: input,
-          caller: { kind: 'agent', principalId, workflowId, agentId, thoughtId, allowance },
-          executionId: derivedId('tool', stepKey),
-          signal,
-          fence,
-          commit: (tx, execution) => this.tree.recordExecution(tx, run, task, execution),
-        });
-        return { executionId, status, workMs: durationMs };
-      });
+      return await this.durable.step(`${task.purpose}:tool-${index + 1}`, (context) =>
+        this.gate.run(run.workflowId, context, async ({ stepKey, signal, fence }) => {
+          const { name, input } = await this.conversation.toolCall(interactionId, index);
+          const { executionId, status, durationMs } = await this.runner.run({
+            toolName: name,
+            parameters: input,
+            caller,
+            executionId: derivedId('tool', stepKey),
+            signal,
+            fence,
+            commit: (tx, execution) => this.tree.recordExecution(tx, run, task, execution),
+          });
+          return { executionId, status, workMs: durationMs };
+        }),
+      );
     } catch (error) {
       if (error instanceof Problem) return { error: error.detail };
       throw error;
     }
   }
 }
+
+const callerOf = (
+  { principalId, workflowId }: WorkflowRun,
+  { agentId, thoughtId }: AgentTask,
+  allowance: ToolAllowance,
+): ToolCaller & { readonly kind: 'agent' } => ({
+  kind: 'agent',
+  principalId,
+  workflowId,
+  agentId,
+  thoughtId,
+  allowance,
+});
 
 /** All of them, also when one fails: a step that has begun must not outlive what waits for it. */
 async function allEnded<T>(work: readonly Promise<T>[]): Promise<T[]> {

@@ -11,7 +11,7 @@ interface AgentTally {
   retries: number;
 }
 
-const JOINED_RESULTS = `
+export const JOINED_RESULTS = `
   (SELECT string_agg('## ' || t.goal || E'\\n' || i.response_text, E'\\n\\n' ORDER BY t.position)
      FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'completed'
      JOIN llm_interactions i ON i.id = (a.state#>>'{result,interaction_id}')::uuid
@@ -112,6 +112,8 @@ export class WorkflowEnder {
          UPDATE agents SET status = 'terminated', completed_at = now()
           WHERE thought_tree_id IN (SELECT id FROM thought_trees WHERE root_id = $1)
             AND status NOT IN ('completed', 'failed', 'terminated')
+       ), approvals AS (
+         UPDATE approvals SET status = 'expired', answered_at = now() WHERE workflow_id = $1 AND status = 'pending'
        )
        UPDATE orchestrators SET status = $3, completed_at = now()
         WHERE thought_tree_id IN (SELECT id FROM thought_trees WHERE root_id = $1) AND completed_at IS NULL`,

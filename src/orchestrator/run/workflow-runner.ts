@@ -10,6 +10,7 @@ import { chooseStrategy } from '../strategies/strategy-choice.rules.js';
 import { directAgent } from '../strategies/direct.strategy.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import type { Urgency, WorkflowOrigin } from '../workflows/workflow.values.js';
+import { HumanReview } from '../approvals/human-review.js';
 import { TreeWriter } from './tree-writer.js';
 import { WorkflowEnder } from './workflow-ender.js';
 import type { WorkflowRun } from './workflow-run.js';
@@ -40,6 +41,7 @@ export class WorkflowRunner implements OnModuleInit {
     private readonly tree: TreeWriter,
     private readonly ender: WorkflowEnder,
     private readonly strategies: StrategyRegistry,
+    private readonly review: HumanReview,
     private readonly feed: EventFeed,
   ) {}
 
@@ -50,7 +52,8 @@ export class WorkflowRunner implements OnModuleInit {
   private async run(workflowId: string): Promise<void> {
     const run = await this.durable.commit('begin', (tx) => this.begin(tx, workflowId));
     this.feed.announce(workflowId);
-    const outcome = await this.strategies.get(run.strategy).execute(run);
+    const made = await this.strategies.get(run.strategy).execute(run);
+    const outcome = await this.review.run(run, made);
     await this.durable.commit('end', (tx) => this.ender.end(tx, run, outcome));
     this.feed.announce(workflowId, 'end');
     this.logger.debug(`Workflow ${workflowId} ended: ${outcome.failure?.code ?? 'completed'}.`);
@@ -81,13 +84,26 @@ export class WorkflowRunner implements OnModuleInit {
       budgetIds: [workflowId],
       maxConcurrentAgents: settings.maxConcurrentAgents,
       strategy,
-      toolAllowance: { tools: settings.tools, isReadOnly: row.origin === 'motivation' },
+      toolAllowance: {
+        tools: settings.tools,
+        isReadOnly: row.origin === 'motivation',
+        ...(settings.requireHumanReview && { asksForRisks: true }),
+      },
       settings,
     };
     await tx.query(
       `UPDATE workflows SET status = 'in_progress', started_at = now(), updated_at = now(), phase = $2, strategy = $3,
-              strategy_reasons = $4, complexity = $5, estimate = $6 WHERE id = $1`,
-      [workflowId, isDirect ? 'executing' : 'planning', strategy, JSON.stringify(reasons), complexity, estimate],
+              strategy_reasons = $4, complexity = $5, estimate = $6, deadline_at = now() + make_interval(secs => $7::float8),
+              clock_stopped_at = CASE WHEN paused_at IS NOT NULL THEN now() END WHERE id = $1`,
+      [
+        workflowId,
+        isDirect ? 'executing' : 'planning',
+        strategy,
+        JSON.stringify(reasons),
+        complexity,
+        estimate,
+        settings.maxExecutionTimeMinutes * 60,
+      ],
     );
     await tx.query(
       `INSERT INTO orchestrators (id, thought_tree_id, orchestrator_type, status, max_concurrent_agents)

@@ -50,6 +50,8 @@ export interface WorkflowFacts {
   subtasks: number;
   subtasks_ended: number;
   waiting_for: string[];
+  is_paused: boolean;
+  pending_approvals: number;
   now: Date;
 }
 
@@ -59,7 +61,8 @@ export type WholeWorkflow = WorkflowFacts & WorkflowTexts;
 const factsWith = (more: string): string => `
   SELECT ${more} w.id, w.input_type, w.parent_workflow_id, continuations.*, w.priority, w.urgency, w.origin, w.goal, w.status, w.phase, w.strategy, w.strategy_reasons, w.complexity,
          w.estimate, w.provider, w.success, w.error_code, w.error_message, w.warnings, w.scores,
-         w.created_at, w.updated_at, w.started_at, w.completed_at, now() AS now,
+         w.created_at, w.updated_at, w.started_at, w.completed_at, now() AS now, w.paused_at IS NOT NULL AS is_paused,
+         (SELECT count(*)::int FROM approvals WHERE workflow_id = w.id AND status = 'pending') AS pending_approvals,
          coalesce(b.own_limit_usd, b.limit_usd) AS limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*
     FROM workflows w
     LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = $1::uuid::text

@@ -42,7 +42,7 @@ export function presentStatus(facts: WorkflowFacts): WorkflowStatusView {
     updated_at: facts.updated_at.toISOString(),
     metadata: {
       ...resultMetadata(facts),
-      paused: false,
+      paused: facts.is_paused && !hasEnded(facts),
       priority: facts.priority,
       urgency: facts.urgency,
       input_type: facts.input_type,
@@ -55,7 +55,7 @@ export function presentStatus(facts: WorkflowFacts): WorkflowStatusView {
     agents: { active: facts.agents_active, completed: facts.agents_completed, failed: facts.agents_failed },
     cost_usd: usd(facts.spent_usd),
     tokens: tokens(facts),
-    pending_approvals: 0,
+    pending_approvals: facts.pending_approvals,
     elapsed_ms: elapsed,
     estimated_remaining_ms: hasEnded(facts)
       ? 0

@@ -122,6 +122,21 @@ export class WorkflowEntity {
   @Column({ name: 'max_cost_usd', type: 'numeric', precision: 20, scale: 10, nullable: true })
   maxCostUsd!: string | null;
 
+  /** Since when no model call and no tool is begun. */
+  @Column({ name: 'paused_at', type: 'timestamptz', nullable: true })
+  pausedAt!: Date | null;
+
+  /** When its time is over, moved by the time in which its clock stood still. */
+  @Column({ name: 'deadline_at', type: 'timestamptz', nullable: true })
+  deadlineAt!: Date | null;
+
+  /** Since when it is paused or somebody is asked. */
+  @Column({ name: 'clock_stopped_at', type: 'timestamptz', nullable: true })
+  clockStoppedAt!: Date | null;
+
+  @Column({ name: 'retries', type: 'integer', default: 0 })
+  retries!: number;
+
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt!: Date | null;
 

@@ -7,7 +7,7 @@ import { decide } from '../policy/policy.rules.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import { ToolRegistry, type RegisteredTool } from '../tool-registry.js';
 import type { ToolRequest } from '../tool-run.js';
-import type { ParameterError, Tool } from '../tool.js';
+import type { ParameterError, Tool, ToolRisk } from '../tool.js';
 import { failed, refused, type Outcome } from './outcome.js';
 
 type Parameters = Readonly<Record<string, unknown>>;
@@ -33,7 +33,21 @@ export interface AllowedCall extends RecordedCall {
 export type Judgement =
   | { readonly kind: 'run'; readonly call: AllowedCall }
   /** It is not run; with a `problem`, people get that and nothing is written. */
-  | { readonly kind: 'answer'; readonly call: RecordedCall; readonly outcome: Outcome; readonly problem?: Problem };
+  | {
+      readonly kind: 'answer';
+      readonly call: RecordedCall;
+      readonly outcome: Outcome;
+      readonly problem?: Problem;
+      /** It may be run as soon as somebody agrees. */
+      readonly question?: CallQuestion;
+    };
+
+/** What a person is asked who has to agree to a call. */
+export interface CallQuestion {
+  readonly argumentsHash: string;
+  readonly risk: ToolRisk;
+  readonly reason: string;
+}
 
 /** Whether a call is one: of a tool there is, with valid parameters, that can be used, by somebody who may. */
 @Injectable()
@@ -84,7 +98,8 @@ export class CallJudge {
         return { kind: 'answer', call, outcome: refused(decision.rule, decision.reason) };
       case 'needs_approval': {
         const metadata = { approval_hash: decision.argumentsHash };
-        return { kind: 'answer', call, outcome: refused('approval_required', decision.reason, metadata) };
+        const question = { argumentsHash: decision.argumentsHash, risk, reason: decision.reason };
+        return { kind: 'answer', call, outcome: refused('approval_required', decision.reason, metadata), question };
       }
     }
   }

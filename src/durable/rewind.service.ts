@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../database/sql.js';
+import { DURABLE_SCHEMA } from './dbos.js';
+
+/** A step of a durable function as its checkpoint keeps it. */
+export interface RecordedStep {
+  /** From 0 on. */
+  readonly step: number;
+  readonly name: string;
+  /** The durable function that it started. */
+  readonly childId: string | null;
+  /** What an effect brought is in `value`, the problem it ended with in `problem`; a commit's is as it was returned. */
+  readonly output: unknown;
+  readonly hasThrown: boolean;
+}
+
+export interface RecordedFunction {
+  readonly id: string;
+  readonly hasSucceeded: boolean;
+  readonly input: unknown;
+  readonly steps: readonly RecordedStep[];
+}
+
+interface FunctionRow {
+  readonly id: string;
+  readonly status: string;
+  readonly inputs: string | null;
+}
+
+interface StepRow extends Omit<RecordedStep, 'output'> {
+  readonly id: string;
+  readonly output: string | null;
+}
+
+/** Reads what durable functions did, and has them do the end of it again. In transactions of the caller, before its own rows. */
+@Injectable()
+export class Rewind {
+  /** A function that ended, and all it started, first the top one; held until `tx` ends. */
+  async history(tx: Transaction, durableId: string): Promise<RecordedFunction[]> {
+    const functions = await tx.query<FunctionRow>(
+      `WITH RECURSIVE family AS (
+         SELECT workflow_uuid, 0 AS depth FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1
+         UNION SELECT child.workflow_uuid, family.depth + 1 FROM ${DURABLE_SCHEMA}.workflow_status child
+                 JOIN family ON child.parent_workflow_id = family.workflow_uuid
+       )
+       SELECT w.workflow_uuid AS id, w.status, i.inputs FROM family
+         JOIN ${DURABLE_SCHEMA}.workflow_status w ON w.workflow_uuid = family.workflow_uuid
+         LEFT JOIN ${DURABLE_SCHEMA}.workflow_input i ON i.workflow_uuid = w.workflow_uuid
+        ORDER BY family.depth, w.workflow_uuid FOR UPDATE OF w`,
+      [durableId],
+    );
+    const steps = await tx.query<StepRow>(
+      `SELECT workflow_uuid AS id, function_id AS step, function_name AS name, child_workflow_id AS "childId", output,
+              error IS NOT NULL AS "hasThrown"
+         FROM ${DURABLE_SCHEMA}.operation_outputs WHERE workflow_uuid = ANY($1) ORDER BY workflow_uuid, function_id`,
+      [functions.map(({ id }) => id)],
+    );
+    return functions.map(({ id, status, inputs }) => ({
+      id,
+      hasSucceeded: status === 'SUCCESS',
+      input: (parsed(inputs) as unknown[] | undefined)?.[0],
+      steps: steps.filter((step) => step.id === id).map((step) => ({ ...step, output: parsed(step.output) })),
+    }));
+  }
+
+  /**
+   * Forgets what these functions did from a step on. The top one runs again as soon as `tx` commits, from that step; the others as
+   * soon as the function that started them starts them again, which it has to have been rewound for.
+   */
+  async rewind(tx: Transaction, topId: string, cuts: ReadonlyMap<string, number>): Promise<void> {
+    const ids = [...cuts.keys()];
+    await tx.query(
+      `DELETE FROM ${DURABLE_SCHEMA}.operation_outputs o USING unnest($1::text[], $2::int[]) AS cut(id, step)
+        WHERE o.workflow_uuid = cut.id AND o.function_id >= cut.step`,
+      [ids, [...cuts.values()]],
+    );
+    await tx.query(`DELETE FROM ${DURABLE_SCHEMA}.workflow_output WHERE workflow_uuid = ANY($1)`, [ids]);
+    const others = ids.filter((id) => id !== topId);
+    await tx.query(`DELETE FROM ${DURABLE_SCHEMA}.workflow_input WHERE workflow_uuid = ANY($1)`, [others]);
+    await tx.query(`DELETE FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = ANY($1)`, [others]);
+    await tx.query(
+      `UPDATE ${DURABLE_SCHEMA}.workflow_status
+          SET status = 'ENQUEUED', queue_name = 'workflows', owner_xid = NULL, recovery_attempts = 0, deduplication_id = NULL,
+              started_at_epoch_ms = NULL, workflow_deadline_epoch_ms = NULL, completed_at = NULL, output = NULL, error = NULL,
+              updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
+        WHERE workflow_uuid = $1`,
+      [topId],
+    );
+  }
+}
+
+/** As DBOS serialises. */
+const parsed = (text: string | null): unknown =>
+  text === null ? undefined : (JSON.parse(text) as { readonly json?: unknown }).json;

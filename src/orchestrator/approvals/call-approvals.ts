@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { derivedId } from '../../database/ids.js';
+import type { EffectContext } from '../../durable/durable.types.js';
+import type { ToolCall } from '../../llm/prompt-layout.js';
+import { recordedParameters } from '../../tools/executions/recorded-parameters.rules.js';
+import type { CallQuestion } from '../../tools/run/call-judge.js';
+import type { CallApproval } from '../../tools/tool-run.js';
+import { RunGate } from '../run/run-gate.js';
+import type { AgentTask, WorkflowRun } from '../run/workflow-run.js';
+import { Approvals } from './approvals.js';
+
+/** Asks people whether a call of an agent may be run. */
+@Injectable()
+export class CallApprovals {
+  constructor(
+    private readonly approvals: Approvals,
+    private readonly gate: RunGate,
+  ) {}
+
+  /** For the inside of a step. The answer holds for the hash of the question. */
+  async ask(
+    { workflowId }: WorkflowRun,
+    { agentId, thoughtId }: AgentTask,
+    { argumentsHash, risk, reason, call }: CallQuestion & { readonly call: ToolCall },
+    context: EffectContext,
+  ): Promise<CallApproval> {
+    const stepKey = await this.gate.keyOf(workflowId, context.stepKey);
+    return this.approvals.ask(
+      {
+        id: derivedId('approval', stepKey),
+        workflowId,
+        thoughtId,
+        agentId,
+        kind: 'tool_call',
+        toolName: call.name,
+        argumentsHash,
+        parameters: recordedParameters(call.input) as Record<string, unknown>,
+        risk,
+        reason,
+      },
+      context,
+    );
+  }
+}

@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import type { Transaction } from '../../database/sql.js';
+import { Durable } from '../../durable/durable.service.js';
+import { Rewind } from '../../durable/rewind.service.js';
+import { EventFeed } from '../../events/event-feed.js';
+import { EventLog } from '../../events/event-log.js';
+import { notFound, Problem } from '../../http/problem.js';
+import { readSettings } from '../planning/execution-settings.rules.js';
+import { InputErrors } from '../planning/input-fields.rules.js';
+import type { WorkflowChange } from './dto/workflow-answers.dto.js';
+import { cutsOf } from './retry.rules.js';
+import type { Reply } from './workflow-execution.service.js';
+import type { WorkflowStatus } from './workflow.values.js';
+
+interface State {
+  readonly status: WorkflowStatus;
+  readonly error_code: string | null;
+  readonly retries: number;
+  readonly execution_context: Record<string, unknown>;
+}
+
+/**
+ * Runs a failed workflow again from where it failed, under its id. Steps that succeeded keep their checkpoints; those that run again
+ * have new keys (RunGate), so that neither a model call nor a tool is answered from what failed.
+ */
+@Injectable()
+export class WorkflowRetry {
+  constructor(
+    private readonly database: Database,
+    private readonly durable: Durable,
+    private readonly rewind: Rewind,
+    private readonly events: EventLog,
+    private readonly feed: EventFeed,
+  ) {}
+
+  /** 202 when it begins again, 200 when an earlier retry is under way. @throws Problem NOT_FOUND, CONFLICT from any other state */
+  async retry(id: string): Promise<Reply<WorkflowChange>> {
+    const isBegun = await this.database.transaction((tx) => this.begin(tx, id));
+    if (isBegun) {
+      this.durable.kick();
+      this.feed.announce(id);
+    }
+    return { status: isBegun ? 202 : 200, headers: {}, body: { workflow_id: id, status: 'in_progress' } };
+  }
+
+  /** Locks as a cancel does: durable functions, then the workflow. */
+  private async begin(tx: Transaction, id: string): Promise<boolean> {
+    const history = await this.rewind.history(tx, id);
+    const [state] = await tx.query<State>(
+      'SELECT status, error_code, retries, execution_context FROM workflows WHERE id = $1 FOR UPDATE',
+      [id],
+    );
+    if (state === undefined) throw notFound(`Workflow ${id}`);
+    const { status, retries } = state;
+    if (status === 'in_progress' && retries > 0) return false;
+    if (status !== 'failed')
+      throw new Problem('CONFLICT', `Workflow ${id} is ${status}; only a failed one is retried.`);
+    if (state.error_code === 'REVIEW_REJECTED') {
+      throw new Problem('CONFLICT', `A person rejected the result of workflow ${id}; a retry does not undo that.`);
+    }
+    const cuts = cutsOf(history, await this.completedThoughts(tx, id));
+    if (cuts.size === 0) throw new Problem('CONFLICT', `No step of workflow ${id} failed that could be run again.`);
+    await this.rewind.rewind(tx, id, cuts);
+    await this.reopen(tx, id, cuts);
+    const { maxExecutionTimeMinutes } = readSettings(state.execution_context, new InputErrors());
+    await tx.query(
+      `UPDATE workflows SET status = 'in_progress', phase = 'executing', success = NULL, error_code = NULL, error_message = NULL,
+              result_content = NULL, scores = NULL, completed_at = NULL, updated_at = now(), retries = retries + 1, paused_at = NULL,
+              clock_stopped_at = NULL, deadline_at = now() + make_interval(secs => $2::float8)
+        WHERE id = $1`,
+      [id, maxExecutionTimeMinutes * 60],
+    );
+    await this.events.append(tx, id, [{ type: 'workflow.retried', data: { retry: retries + 1 } }]);
+    return true;
+  }
+
+  private async completedThoughts(tx: Transaction, id: string): Promise<ReadonlySet<string>> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT id FROM thought_trees WHERE root_id = $1 AND status = 'completed'`,
+      [id],
+    );
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** The rows of what runs again: thoughts without a result, their agents, and agents whose answers are asked for anew. */
+  private async reopen(tx: Transaction, id: string, cuts: ReadonlyMap<string, number>): Promise<void> {
+    await tx.query(
+      `WITH cuts AS (
+         SELECT cut.id, cut.step FROM unnest($2::text[], $3::int[]) AS cut(id, step)
+       ), open_thoughts AS (
+         SELECT t.id FROM thought_trees t WHERE t.root_id = $1 AND t.status IN ('failed', 'cancelled')
+       ), asked_anew AS (
+         SELECT i.agent_id AS id FROM llm_interactions i
+           JOIN cuts ON cuts.id = split_part(i.step_key, '/', 1) AND split_part(i.step_key, '/', 2)::int >= cuts.step
+          WHERE i.workflow_id = $1
+       ), agents_again AS (
+         UPDATE agents a SET status = 'active', completed_at = NULL, state = '{}'
+          WHERE a.thought_tree_id IN (SELECT t.id FROM thought_trees t WHERE t.root_id = $1)
+            AND (a.id IN (SELECT asked_anew.id FROM asked_anew)
+              OR (a.status <> 'completed' AND a.thought_tree_id IN (SELECT open_thoughts.id FROM open_thoughts)))
+       ), orchestrators_again AS (
+         UPDATE orchestrators o SET status = 'active', completed_at = NULL
+          WHERE o.thought_tree_id IN (SELECT open_thoughts.id FROM open_thoughts)
+       )
+       UPDATE thought_trees t
+          SET status = CASE WHEN EXISTS (SELECT FROM agents a WHERE a.thought_tree_id = t.id) OR t.id = $1
+                            THEN 'in_progress' ELSE 'pending' END,
+              completed_at = NULL, updated_at = now(), metadata = t.metadata - 'reason'
+        WHERE t.id IN (SELECT open_thoughts.id FROM open_thoughts)`,
+      [id, [...cuts.keys()], [...cuts.values()]],
+    );
+  }
+}

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cleanUpProcesses, newDataDir, type NyxProcess } from '../support/process.js';
+import { until } from '../support/until.js';
+import { Chaos } from './chaos-fixture.js';
+
+const PLUGIN = pathToFileURL(join(import.meta.dirname, 'logging-tool.mjs')).href;
+const WORKFLOWS = '/api/v1/orchestrator/workflows';
+/** A gone process is taken over within seconds, on a busy machine later. */
+const RECOVERY_MS = 45_000;
+const uncached = (strategy: string) => ({ execution_preferences: { strategy, caching_strategy: 'disabled' } });
+
+describe('kill -9 while people are waited for', () => {
+  let chaos: Chaos;
+  let log: string;
+
+  beforeAll(async () => {
+    chaos = await Chaos.begin();
+    log = join(await newDataDir(), 'tool.log');
+  });
+  afterAll(async () => {
+    await chaos.end();
+    await cleanUpProcesses();
+  });
+
+  const start = () =>
+    chaos.startNyx({ NODE_OPTIONS: `--import ${PLUGIN}`, TEST_TOOL_LOG: log, TEST_TOOL_RISK: 'execute' });
+  const logged = async (): Promise<string[]> =>
+    (await readFile(log, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+  const post = async (nyx: NyxProcess, path: string, body: object = {}): Promise<number> =>
+    (await chaos.fetch(nyx, `${WORKFLOWS}/${path}`, { method: 'POST', body: JSON.stringify(body) })).status;
+  const approvalOf = async (id: string): Promise<string | undefined> =>
+    (await chaos.sql.query<{ id: string }>('SELECT id FROM approvals WHERE workflow_id = $1', [id])).rows[0]?.id;
+  const asked = (prompt: string): number =>
+    chaos.model.requests.filter((request) => request.prompt.includes(prompt)).length;
+  const attempts = async (id: string): Promise<number> => {
+    const { rows } = await chaos.sql.query<{ n: string }>(
+      'SELECT recovery_attempts AS n FROM durable.workflow_status WHERE workflow_uuid = $1',
+      [id],
+    );
+    return Number(rows[0]?.n);
+  };
+
+  it('approvals, pauses and retries hold over it', async () => {
+    chaos.model.script(
+      { match: { prompt: 'Before', turn: 1 }, toolUses: [{ name: 'log_line', input: { line: 'before' } }] },
+      { match: { prompt: 'After', turn: 1 }, toolUses: [{ name: 'log_line', input: { line: 'after' } }] },
+      { match: { prompt: 'Still', schema: true }, hold: 'plan' },
+      { match: { prompt: /Again[^]*<subtask>\nPart 2/ }, times: 1, status: 400, errorType: 'invalid_request_error' },
+      { match: { prompt: /Again[^]*<subtask>\nPart 2/ }, times: 1, hang: true },
+    );
+    const first = await start();
+    const before = await chaos.accept(first, 'Before.', uncached('direct_execution'));
+    const after = await chaos.accept(first, 'After.', uncached('direct_execution'));
+    const paused = await chaos.accept(first, 'Still. [[subtasks:2]]', uncached('parallel_execution'));
+    const retried = await chaos.accept(first, 'Again. [[subtasks:3]]', uncached('parallel_execution'));
+    await until('people are asked', async () => Boolean((await approvalOf(before)) && (await approvalOf(after))));
+    await until('the plan is asked for', () => asked('Still') === 1);
+    expect(await post(first, `${paused}/pause`)).toBe(202);
+    chaos.model.release('plan');
+    await chaos.untilEnded([retried]);
+    const paidBefore = asked('Again');
+    expect(await post(first, `${retried}/retry`)).toBe(202);
+    await until('the retry is asked', () => asked('Again') === paidBefore + 1);
+    await chaos.kill(first);
+
+    // Answered before anybody runs the workflow again: the row is all that knows.
+    await chaos.sql.query(
+      `UPDATE approvals SET status = 'approved', answered_by = 'somebody', answered_at = now() WHERE workflow_id = $1`,
+      [before],
+    );
+    const second = await start();
+    await chaos.untilEnded([before, retried], RECOVERY_MS);
+    await until(
+      'the others were taken over',
+      async () => (await attempts(after)) > 1 && (await attempts(paused)) > 1,
+      RECOVERY_MS,
+    );
+    expect(await logged()).toEqual(['before begins', 'before ends']);
+    expect(asked('Still')).toBe(1);
+    expect(await post(second, `${after}/approvals/${(await approvalOf(after)) ?? ''}`, { decision: 'approve' })).toBe(
+      200,
+    );
+    expect(await post(second, `${paused}/resume`)).toBe(202);
+    await chaos.untilEnded([after, paused]);
+    expect(await logged()).toEqual(['before begins', 'before ends', 'after begins', 'after ends']);
+    for (const id of [before, after, paused, retried]) {
+      expect(await chaos.workflow(second, id)).toMatchObject({ status: 'completed', success: true });
+    }
+    for (const id of [before, after, paused]) await chaos.expectConsistent(id);
+    // The hanging call, the one after the crash, and the synthesis of each run.
+    expect(asked('Again')).toBe(paidBefore + 3);
+  }, 120_000);
+
+  it('a cancel aborts the call in flight of another replica', async () => {
+    chaos.model.script({ match: { prompt: 'Hang there' }, hang: true });
+    const [here, there] = [await start(), await start()];
+    const id = await chaos.accept(here, 'Hang there.', uncached('direct_execution'));
+    await until('the call is in flight', () => asked('Hang there') === 1);
+    const { rows } = await chaos.sql.query<{ executor: string }>(
+      `SELECT e.id AS executor FROM durable.workflow_status w JOIN executors e ON e.id = w.executor_id WHERE w.workflow_uuid = $1`,
+      [id],
+    );
+    expect(rows).toHaveLength(1);
+    const orders = await Promise.all([here, there].map((nyx) => post(nyx, `${id}/cancel`)));
+    expect(orders.sort()).toEqual([200, 202]);
+    await until('the call was aborted', async () => (await chaos.calls(id))[0]?.status === 'in_doubt');
+    await chaos.expectConsistent(id);
+  }, 60_000);
+});

@@ -1,0 +1,110 @@
+import { until } from '../support/until.js';
+import { OrchestratorFixture, uncached } from './orchestrator-fixture.js';
+
+let fixture: OrchestratorFixture;
+
+beforeAll(async () => {
+  fixture = await OrchestratorFixture.start();
+});
+afterAll(() => fixture.close());
+beforeEach(() => fixture.model.reset());
+
+interface Status {
+  status: string;
+  metadata: { paused: boolean; error_code?: string };
+}
+
+const order = async (id: string, what: string) => {
+  const answer = await fixture.nyx.request('operator', 'POST', `/api/v1/orchestrator/workflows/${id}/${what}`);
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+};
+const status = (id: string): Promise<Status> => fixture.get<Status>(`/workflows/${id}/status`);
+const minutes = (ms: number) => ({ resource_limits: { max_execution_time_minutes: ms / 60_000 } });
+
+/** Calls are looked for by rows that only a step beyond the gate writes. */
+const callsOf = async (id: string): Promise<number> =>
+  (
+    await fixture.database.query<{ n: number }>(
+      'SELECT count(*)::int AS n FROM llm_interactions WHERE workflow_id = $1',
+      [id],
+    )
+  )[0]?.n ?? -1;
+
+describe('a paused workflow', () => {
+  it('lets the call in flight end, begins no other, and goes on when it is resumed', async () => {
+    fixture.model.script({ match: { schema: true }, hold: 'plan' });
+    const id = await fixture.accept('[[subtasks:2]]', uncached('parallel_execution'));
+    await fixture.model.waitFor(1);
+    expect(await order(id, 'pause')).toEqual({ status: 202, body: { workflow_id: id, status: 'in_progress' } });
+    expect((await order(id, 'pause')).status).toBe(200);
+    expect(await status(id)).toMatchObject({ status: 'in_progress', metadata: { paused: true } });
+    fixture.model.release('plan');
+    await until('the plan stands', async () => (await fixture.eventTypes(id)).includes('workflow.planned'));
+    await until('branches were begun', async () => {
+      const rows = await fixture.database.query(
+        `SELECT 1 FROM durable.workflow_status WHERE parent_workflow_id = $1 AND status = 'PENDING'`,
+        [id],
+      );
+      return rows.length === 2;
+    });
+    expect(await callsOf(id)).toBe(1);
+    expect((await order(id, 'resume')).status).toBe(202);
+    expect(await fixture.ended(id)).toMatchObject({ status: 'completed', success: true });
+    expect(fixture.model.requests).toHaveLength(4);
+    const types = await fixture.eventTypes(id);
+    expect(types.filter((type) => /paused|resumed/.test(type))).toEqual(['workflow.paused', 'workflow.resumed']);
+    expect((await order(id, 'pause')).status).toBe(409);
+    expect((await order(id, 'resume')).status).toBe(409);
+    expect((await status(id)).metadata.paused).toBe(false);
+  });
+
+  it('can be cancelled', async () => {
+    fixture.model.script({ match: { schema: true }, hold: 'plan' });
+    const id = await fixture.accept('[[subtasks:2]]', uncached('parallel_execution'));
+    await fixture.model.waitFor(1);
+    await order(id, 'pause');
+    fixture.model.release('plan');
+    await until('the plan stands', async () => (await fixture.eventTypes(id)).includes('workflow.planned'));
+    expect((await order(id, 'cancel')).status).toBe(202);
+    expect(await status(id)).toMatchObject({ status: 'cancelled', metadata: { paused: false } });
+    expect(fixture.model.requests).toHaveLength(1);
+  });
+
+  it('is unknown when there is none', async () => {
+    expect((await order('019ab0c4-5d6e-7f80-9123-456789abcdef', 'pause')).status).toBe(404);
+  });
+});
+
+describe('max_execution_time_minutes', () => {
+  it('aborts the call in flight, begins no other, and keeps what was done', async () => {
+    fixture.model.script({ match: { prompt: '<subtask>\nPart 2' }, hang: true });
+    const answer = await fixture.execute('[[subtasks:3]] [[chain]]', {
+      ...uncached('sequential_decomposition'),
+      ...minutes(3_000),
+    });
+    expect(answer).toMatchObject({ success: false, metadata: { error_code: 'TIME_LIMIT' } });
+    expect(answer.content).toContain('Part 1');
+    expect(fixture.model.requests).toHaveLength(3);
+    const calls = await fixture.database.query<{ status: string }>(
+      'SELECT status FROM llm_interactions WHERE workflow_id = $1 ORDER BY request_timestamp',
+      [answer.workflow_id],
+    );
+    expect(calls.map((call) => call.status)).toEqual(['succeeded', 'succeeded', 'in_doubt']);
+  });
+
+  it('does not count the time of a pause', async () => {
+    fixture.model.script({ match: { schema: true }, hold: 'plan' });
+    const id = await fixture.accept('[[subtasks:2]]', { ...uncached('parallel_execution'), ...minutes(60_000) });
+    await fixture.model.waitFor(1);
+    await order(id, 'pause');
+    // As if the pause had begun an hour ago, a minute before the deadline.
+    await fixture.database.query(
+      `UPDATE workflows SET clock_stopped_at = clock_stopped_at - interval '1 hour', deadline_at = deadline_at - interval '1 hour'
+        WHERE id = $1`,
+      [id],
+    );
+    fixture.model.release('plan');
+    await order(id, 'resume');
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+  });
+});

@@ -1,0 +1,68 @@
+import type { RecordedFunction, RecordedStep } from '../../src/durable/rewind.service.js';
+import { cutsOf } from '../../src/orchestrator/workflows/retry.rules.js';
+
+type Given = readonly [name: string, output?: unknown, childId?: string];
+
+const fine = { value: { ok: true } };
+const problem = { problem: { code: 'LLM_UPSTREAM' } };
+const faulty = { value: { ok: false, code: 'LLM_TRUNCATED' } };
+
+const steps = (given: readonly Given[]): RecordedStep[] =>
+  given.map(([name, output, childId = null], step) => ({ step, name, output, childId, hasThrown: false }));
+const fn = (id: string, given: readonly Given[], more: Partial<RecordedFunction> = {}): RecordedFunction => ({
+  id,
+  hasSucceeded: true,
+  input: { thought: { thoughtId: `thought of ${id}` } },
+  steps: steps(given),
+  ...more,
+});
+const cuts = (functions: readonly RecordedFunction[], ...completed: string[]) =>
+  Object.fromEntries(cutsOf(functions, new Set(completed.map((id) => `thought of ${id}`))));
+
+it('cuts at the first step of what failed in the end', () => {
+  expect(cuts([fn('top', [['begin'], ['direct', fine], ['end', null]])])).toEqual({});
+  expect(cuts([fn('top', [['begin'], ['direct', problem], ['direct:failed'], ['end']])])).toEqual({ top: 1 });
+  expect(cuts([fn('top', [['begin'], ['direct', faulty], ['end']])])).toEqual({ top: 1 });
+  const turns: Given[] = [
+    ['begin'],
+    ['direct', { value: { calls: [] } }],
+    ['direct:tool-1', problem],
+    ['direct:2', problem],
+  ];
+  expect(cuts([fn('top', [...turns, ['direct:failed']])])).toEqual({ top: 3 });
+  const unmet = { value: { unmet: ['Part 1'] } };
+  expect(cuts([fn('top', [['synthesis', unmet], ['synthesis:failed'], ['end']])])).toEqual({ top: 0 });
+});
+
+it('leaves alone what was tried again and went well', () => {
+  const repaired: Given[] = [
+    ['plan', { value: { mistakes: ['no'] } }],
+    ['plan:repair-1', { value: { kept: [] } }],
+  ];
+  expect(cuts([fn('top', [...repaired, ['direct', problem]])])).toEqual({ top: 2 });
+});
+
+it('cuts where a function that failed was started, and in it, and not in those with a result', () => {
+  const top = fn('top', [
+    ['begin'],
+    ['branch', undefined, 'good'],
+    ['branch', undefined, 'bad'],
+    ['branch', undefined, 'tolerant'],
+    ['DBOS.waitFirst', 'bad'],
+    ['synthesis', { value: { outcome: { ok: true } } }],
+    ['end'],
+  ]);
+  const family = [
+    top,
+    fn('good', [['subtask', fine]]),
+    fn('bad', [['subtask', problem], ['subtask:failed']]),
+    fn('tolerant', [['subtask', problem]]),
+  ];
+  expect(cuts(family, 'good', 'tolerant')).toEqual({ top: 2, bad: 0 });
+});
+
+it('goes on after its last step where a function died', () => {
+  const died = fn('top', [['begin'], ['plan', { value: { kept: [] } }]], { hasSucceeded: false });
+  expect(cuts([died])).toEqual({ top: 2 });
+  expect(cuts([fn('top', [], { hasSucceeded: false })])).toEqual({ top: 0 });
+});
