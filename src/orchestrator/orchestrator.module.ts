@@ -9,6 +9,7 @@ import { Planner } from './planning/planner.js';
 import { Prompts } from './planning/prompts.js';
 import { AgentCaller } from './run/agent-caller.js';
 import { AgentLoop } from './run/agent-loop.js';
+import { AgentStates } from './run/agent-states.js';
 import { ConversationReader } from './run/conversation-reader.js';
 import { RunReader } from './run/run-reader.js';
 import { StructuredAgent } from './run/structured-agent.js';
@@ -55,6 +56,7 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     ToolCalls,
     ConversationReader,
     RunReader,
+    AgentStates,
     TreeWriter,
     WorkflowRunner,
     WorkflowEnder,

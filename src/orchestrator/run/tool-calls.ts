@@ -3,10 +3,11 @@ import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { Problem } from '../../http/problem.js';
-import type { ToolAllowance } from '../../tools/tool-run.js';
+import type { ToolAllowance, ToolExecution } from '../../tools/tool-run.js';
 import { ToolRunner } from '../../tools/tool-runner.js';
 import { batchesOf, MAX_CALLS_PER_TURN } from './agent-limits.rules.js';
 import type { AskingTurn, CallOutcome } from './agent-turn.js';
+import { fingerprint } from './loop-guard.rules.js';
 import { ConversationReader } from './conversation-reader.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentTask, WorkflowRun } from './workflow-run.js';
@@ -52,7 +53,7 @@ export class ToolCalls {
     try {
       return await this.durable.step(`${task.purpose}:tool-${index + 1}`, async ({ stepKey, signal, fence }) => {
         const { name, input } = await this.conversation.toolCall(interactionId, index);
-        const { executionId, status, durationMs } = await this.runner.run({
+        const execution = await this.runner.run({
           toolName: name,
           parameters: input,
           caller: { kind: 'agent', principalId, workflowId, agentId, thoughtId, allowance },
@@ -61,7 +62,8 @@ export class ToolCalls {
           fence,
           commit: (tx, execution) => this.tree.recordExecution(tx, run, task, execution),
         });
-        return { executionId, status, workMs: durationMs };
+        const { executionId, status, durationMs } = execution;
+        return { executionId, status, workMs: durationMs, resultPrint: resultPrint(execution) };
       });
     } catch (error) {
       if (error instanceof Problem) return { error: error.detail };
@@ -69,6 +71,9 @@ export class ToolCalls {
     }
   }
 }
+
+const resultPrint = ({ status, output, stdout, stderr, exitCode, errorMessage }: ToolExecution): string =>
+  fingerprint(status, output, stdout, stderr, exitCode, errorMessage);
 
 /** All of them, also when one fails: a step that has begun must not outlive what waits for it. */
 async function allEnded<T>(work: readonly Promise<T>[]): Promise<T[]> {
