@@ -11,6 +11,7 @@ import { AgentCaller } from './run/agent-caller.js';
 import { AgentLoop } from './run/agent-loop.js';
 import { AgentStates } from './run/agent-states.js';
 import { ConversationReader } from './run/conversation-reader.js';
+import { Delegation } from './run/delegation.js';
 import { RunReader } from './run/run-reader.js';
 import { StructuredAgent } from './run/structured-agent.js';
 import { ToolCalls } from './run/tool-calls.js';
@@ -24,6 +25,7 @@ import { PlanExecution } from './strategies/plan-execution.js';
 import { SequentialStrategy } from './strategies/sequential.strategy.js';
 import { STRATEGIES, StrategyRegistry } from './strategies/strategy-registry.js';
 import type { Strategy } from './strategies/strategy.js';
+import { SpawnedSubtasks } from './strategies/spawned-subtasks.js';
 import { Subtasks } from './strategies/subtasks.js';
 import { Synthesis } from './strategies/synthesis.js';
 import { TreeQueries } from './tree-queries.service.js';
@@ -48,11 +50,13 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     Prompts,
     Planner,
     Subtasks,
+    SpawnedSubtasks,
     PlanExecution,
     Synthesis,
     AgentCaller,
     StructuredAgent,
     AgentLoop,
+    Delegation,
     ToolCalls,
     ConversationReader,
     RunReader,

@@ -13,6 +13,8 @@ import { earlierTurns, limitReached, workMsOf, type LimitReached } from './agent
 import type { AskingTurn, PastTurn } from './agent-turn.js';
 import { fingerprint } from './loop-guard.rules.js';
 import { ConversationReader } from './conversation-reader.js';
+import { Delegation } from './delegation.js';
+import { maySpawn, SPAWN_SUBTASK } from './spawn.rules.js';
 import { ToolCalls } from './tool-calls.js';
 import { goneTool, riskOfCall, toolsToOffer } from './tool-offer.rules.js';
 import { TreeWriter } from './tree-writer.js';
@@ -34,6 +36,7 @@ export class AgentLoop {
   constructor(
     private readonly caller: AgentCaller,
     private readonly toolCalls: ToolCalls,
+    private readonly delegation: Delegation,
     private readonly registry: ToolRegistry,
     private readonly conversation: ConversationReader,
     private readonly prompts: Prompts,
@@ -52,8 +55,10 @@ export class AgentLoop {
         return { ...failure, interactionId: past.at(-1)?.interactionId };
       }
       if (!('calls' in turn)) return turn;
-      const outcomes = await this.toolCalls.run(run, { ...call, purpose }, turn, run.toolAllowance);
-      past.push({ ...turn, outcomes });
+      const task = { ...call, purpose };
+      const done = await this.toolCalls.run(run, task, turn, run.toolAllowance);
+      const spawned = await this.delegation.run(run, task, turn);
+      past.push({ ...turn, outcomes: done.map((outcome, index) => spawned.get(index) ?? outcome) });
     }
   }
 
@@ -66,7 +71,7 @@ export class AgentLoop {
     const prompt = async (): Promise<AgentPrompt | Unmet> => {
       const first = await call.prompt();
       if ('unmet' in first) return first;
-      const tools = this.tools(run, past);
+      const tools = this.tools(run, call.thoughtId, past);
       const { limit, ...whole } = await this.continued(first, tools, past, call.agentType);
       asked = { offered: tools.map(({ name }) => name), limit };
       return whole;
@@ -122,7 +127,7 @@ export class AgentLoop {
   }
 
   /** The same for all turns of an agent: they stand at the beginning of what its model's provider caches. */
-  private tools(run: WorkflowRun, past: readonly PastTurn[]): ToolDefinition[] {
+  private tools(run: WorkflowRun, thoughtId: string, past: readonly PastTurn[]): ToolDefinition[] {
     const allowance = run.toolAllowance;
     const [began] = past;
     const listed = this.registry
@@ -132,6 +137,7 @@ export class AgentLoop {
       listed.flatMap(({ name }) => this.registry.find(name) ?? []),
       allowance,
     );
+    if (maySpawn(run, thoughtId)) definitions.push(SPAWN_SUBTASK);
     if (began === undefined) return definitions;
     return began.offered.map((name) => definitions.find((each) => each.name === name) ?? goneTool(name));
   }
@@ -150,6 +156,7 @@ export class AgentLoop {
       calls: toolCalls.map(({ name, input }) => ({
         isRead: this.isRead(name, input),
         callPrint: fingerprint(name, input),
+        ...(name === SPAWN_SUBTASK.name && { isSpawn: true as const }),
       })),
       // Calls of what was never offered go the same way, and are refused.
       offered: offered.length > 0 ? offered : [...new Set(toolCalls.map(({ name }) => name))],

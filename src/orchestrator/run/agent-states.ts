@@ -3,7 +3,7 @@ import type { Sql } from '../../database/sql.js';
 import { storableJson } from '../../database/storable.js';
 import { isEnd, statusesBefore } from '../agents/agent-status.rules.js';
 import type { AgentStatus } from '../agents/agent.values.js';
-import type { AgentTask, WorkflowRun } from './workflow-run.js';
+import { depthOf, type AgentTask, type WorkflowRun } from './workflow-run.js';
 
 /** So many changes of an agent's status are kept, the latest. */
 const KEPT_TRANSITIONS = 24;
@@ -45,7 +45,7 @@ export class AgentStates {
         agentClass,
         run.orchestratorId,
         { purpose },
-        thoughtId === run.thoughtId ? run.depth : run.depth + 1,
+        depthOf(run, thoughtId),
         run.maxDepth,
       ],
     );

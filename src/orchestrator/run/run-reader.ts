@@ -80,5 +80,5 @@ export class RunReader {
 }
 
 /** The answer of the agent that did a thought; NULL while there is none. By primary keys and an index: it must not grow with rows. */
-const RESULT_JOINS = `LEFT JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'completed'
+export const RESULT_JOINS = `LEFT JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'completed'
          LEFT JOIN llm_interactions i ON i.id = (a.state#>>'{result,interaction_id}')::uuid`;

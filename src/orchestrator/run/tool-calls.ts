@@ -25,19 +25,21 @@ export class ToolCalls {
     private readonly feed: EventFeed,
   ) {}
 
-  /** One outcome for each call. What went wrong with a call is its outcome. */
+  /** One outcome for each call; those that ask for a subtask are not run here. What went wrong with a call is its outcome. */
   async run(
     run: WorkflowRun,
     task: AgentTask,
     turn: AskingTurn,
     allowance: ToolAllowance,
   ): Promise<readonly CallOutcome[]> {
-    const outcomes: CallOutcome[] = [];
+    const outcomes = new Map<number, CallOutcome>();
     for (const batch of batchesOf(turn.calls)) {
-      outcomes.push(...(await allEnded(batch.map((index) => this.call(run, task, turn, index, allowance)))));
-      this.feed.announce(run.workflowId);
+      const tools = batch.filter((index) => turn.calls[index]?.isSpawn !== true);
+      const ended = await allEnded(tools.map((index) => this.call(run, task, turn, index, allowance)));
+      for (const [at, index] of tools.entries()) outcomes.set(index, ended[at] ?? { error: NOT_RUN });
+      if (tools.length > 0) this.feed.announce(run.workflowId);
     }
-    return [...outcomes, ...turn.calls.slice(outcomes.length).map(() => ({ error: NOT_RUN }))];
+    return turn.calls.map((_, index) => outcomes.get(index) ?? { error: NOT_RUN });
   }
 
   /** Its step is begun before anything is awaited: steps are numbered in the order in which they begin. */

@@ -6,17 +6,24 @@ import { charactersOf } from '../../llm/confidence.rules.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { ToolExecution } from '../../tools/tool-run.js';
 import type { AgentStatus, AgentType } from '../agents/agent.values.js';
-import type { PlannedSubtask } from '../planning/plan.rules.js';
+import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
 import { progressPercentage } from '../workflows/progress.rules.js';
 import { inputTokensOf, shownTry, type FailedTry } from './agent-attempts.rules.js';
 import { earlierTurns, type EarlierTurns } from './agent-limits.rules.js';
 import { AgentStates } from './agent-states.js';
-import type { AgentTask, WorkflowRun } from './workflow-run.js';
+import { depthOf, type AgentTask, type WorkflowRun } from './workflow-run.js';
 
 export interface NewThought {
   readonly id: string;
   readonly dependencies: readonly string[];
   readonly subtask: PlannedSubtask;
+}
+
+export interface SpawnedThought {
+  readonly id: string;
+  readonly title: string;
+  readonly instructions: string;
+  readonly kind: TaskKind;
 }
 
 /** The rows of a running workflow's tree, each change with its events. Every method belongs in a step's transaction. */
@@ -180,6 +187,32 @@ export class TreeWriter {
             },
           ]
         : []),
+    ]);
+  }
+
+  /** Subtasks below an agent's thought, which the agent coordinates until they have ended. */
+  async spawnThoughts(tx: Sql, run: WorkflowRun, task: AgentTask, thoughts: readonly SpawnedThought[]): Promise<void> {
+    const { agentId, thoughtId } = task;
+    await tx.query(
+      `INSERT INTO thought_trees (id, parent_id, root_id, goal, depth, position, metadata)
+       SELECT (t->>'id')::uuid, $1, $2, t->>'title', $3,
+              (SELECT count(*)::int FROM thought_trees WHERE parent_id = $1) + (row_number() OVER ())::int - 1,
+              jsonb_build_object('kind', t->'kind', 'instructions', t->'instructions', 'dependencies', '[]'::jsonb, 'spawned_by', $5::text)
+         FROM jsonb_array_elements($4::jsonb) t`,
+      [thoughtId, run.workflowId, depthOf(run, thoughtId) + 1, storableJson(thoughts), agentId],
+    );
+    await this.states.change(tx, agentId, 'coordinating');
+    const subtasks = thoughts.map(({ id, title, kind }) => ({ thought_id: id, title, kind }));
+    await this.events.append(tx, run.workflowId, [
+      { type: 'workflow.planned', data: { thought_id: thoughtId, spawned_by: agentId, subtasks } },
+      { type: 'workflow.progress', data: { agent_id: agentId, agent_status: 'coordinating' } },
+    ]);
+  }
+
+  async endCoordination(tx: Sql, run: WorkflowRun, { agentId }: AgentTask): Promise<void> {
+    await this.states.change(tx, agentId, 'waiting');
+    await this.events.append(tx, run.workflowId, [
+      { type: 'workflow.progress', data: { agent_id: agentId, agent_status: 'waiting' } },
     ]);
   }
 
