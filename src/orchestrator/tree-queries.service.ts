@@ -76,7 +76,8 @@ export class TreeQueries {
       `SELECT ${contentOf('i')} AS content FROM llm_interactions i WHERE i.id = $1`,
       [result.interaction_id],
     );
-    return { ...agent, state: { ...agent.state, result: { ...result, content: row?.content ?? null } } };
+    agent.state = { ...agent.state, result: { ...result, content: row?.content ?? null } };
+    return agent;
   }
 
   orchestrators({ limit, cursor, ...equals }: OrchestratorFilter): Promise<Page<OrchestratorView>> {

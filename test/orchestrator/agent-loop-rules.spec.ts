@@ -67,7 +67,10 @@ describe('an agent', () => {
     expect(limitReached([slow], 0, 'validator')?.reason).toContain('180 seconds');
     expect(limitReached([slow], 0, 'memory')?.reason).toContain('240 seconds');
     expect(limitReached([turn()], 100_000)).toBeUndefined();
-    expect(limitReached([turn()], 300_000)).toEqual({ code: 'AGENT_LIMIT', reason: expect.stringContaining('too long') as string });
+    expect(limitReached([turn()], 300_000)).toEqual({
+      code: 'AGENT_LIMIT',
+      reason: expect.stringContaining('too long') as string,
+    });
   });
 
   it('may use tools again only while the results of one more turn have room', () => {

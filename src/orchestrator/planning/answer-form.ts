@@ -8,4 +8,7 @@ export interface AnswerForm {
 }
 
 /** The member, not required, in which an answer says how sure its agent is of it: 0..1. Every form should have it. */
-export const CONFIDENCE_MEMBER = { type: 'number', description: 'How sure you are of this answer, from 0 to 1.' } as const;
+export const CONFIDENCE_MEMBER = {
+  type: 'number',
+  description: 'How sure you are of this answer, from 0 to 1.',
+} as const;

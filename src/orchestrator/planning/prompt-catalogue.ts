@@ -11,7 +11,7 @@ const variable = (name: string, { type = 'text', required = true, description }:
 });
 
 /** Ends the role of every agent that answers in free text; the offline rules and `readTag` know the tag. */
-export const CONFIDENCE_REQUEST =
+const CONFIDENCE_REQUEST =
   'End your answer with a last line that is exactly <confidence>0.85</confidence>, ' +
   'with a number from 0 to 1 in place of 0.85 that says how sure you are of it.';
 

@@ -63,13 +63,13 @@ export const triedWith = (answer: LlmAnswer, why: { readonly code: string; reado
   code: why.code,
   message: why.message.slice(0, MAX_MESSAGE),
   answer: {
-      interactionId: answer.interactionId,
-      costUsd: answer.costUsd.toFixed(),
-      inputTokens: inputTokensOf(answer),
-      outputTokens: answer.usage.outputTokens,
-      retries: answer.retryCount,
-    },
-  });
+    interactionId: answer.interactionId,
+    costUsd: answer.costUsd.toFixed(),
+    inputTokens: inputTokensOf(answer),
+    outputTokens: answer.usage.outputTokens,
+    retries: answer.retryCount,
+  },
+});
 
 export const inputTokensOf = ({ usage }: LlmAnswer): number =>
   usage.inputTokens + usage.cacheCreationInputTokens + usage.cacheReadInputTokens;

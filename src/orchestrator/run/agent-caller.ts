@@ -209,8 +209,7 @@ function inVain<T>(
   return failedAnswer(answer, isRepaired ? undefined : mistake?.(answer));
 }
 
-const isInVain = (got: unknown): got is InVain =>
-  typeof got === 'object' && got !== null && 'inVain' in got;
+const isInVain = (got: unknown): got is InVain => typeof got === 'object' && got !== null && 'inVain' in got;
 
 function reuseOf(run: WorkflowRun, { alike, isContinued }: AgentCall, { mustAnswer }: AgentPrompt): LlmCall['reuse'] {
   const { cachingStrategy } = run.settings;

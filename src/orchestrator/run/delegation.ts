@@ -27,10 +27,7 @@ export interface SpawnedInput {
 }
 
 /** A call that asks for a subtask, as the checkpoint of its beginning keeps it. */
-type Begun = { readonly index: number } & (
-  | { readonly thought: PlannedThought }
-  | { readonly refusal: SpawnRefusal }
-);
+type Begun = { readonly index: number } & ({ readonly thought: PlannedThought } | { readonly refusal: SpawnRefusal });
 
 interface EndRow {
   readonly id: string;

@@ -47,7 +47,10 @@ export function refusalOf(run: WorkflowRun, thoughtId: string, spawned: number):
   }
   const { maxSubtasks } = run.settings;
   if (spawned < maxSubtasks) return undefined;
-  return { rule: 'max_subtasks', message: `The agents of a workflow spawn at most max_subtasks ${maxSubtasks} subtasks.` };
+  return {
+    rule: 'max_subtasks',
+    message: `The agents of a workflow spawn at most max_subtasks ${maxSubtasks} subtasks.`,
+  };
 }
 
 export function readSpawn(input: unknown): SpawnRequest | SpawnRefusal {
