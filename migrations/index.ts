@@ -9,6 +9,7 @@ import { ToolRuns1795478900000 } from './1795478900000-tool-runs.js';
 import { InteractionResponseBlocks1795479250000 } from './1795479250000-interaction-response-blocks.js';
 import { ContinuationsAndAnnotations1795480100000 } from './1795480100000-continuations-and-annotations.js';
 import { PeopleInTheLoop1795480700000 } from './1795480700000-people-in-the-loop.js';
+import { AgentConfidence1795480800000 } from './1795480800000-agent-confidence.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   InteractionResponseBlocks1795479250000,
   ContinuationsAndAnnotations1795480100000,
   PeopleInTheLoop1795480700000,
+  AgentConfidence1795480800000,
 ];

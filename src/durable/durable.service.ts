@@ -20,7 +20,14 @@ const HANDED_OVER = Symbol('handed over');
 /** The outcome of an effect as its checkpoint keeps it, so that a replay throws what the first run threw. */
 type EffectOutcome<T> =
   | { readonly value: T }
-  | { readonly problem: { code: ErrorCode; detail: string; extensions: Readonly<Record<string, unknown>> } };
+  | {
+      readonly problem: {
+        code: ErrorCode;
+        detail: string;
+        extensions: Readonly<Record<string, unknown>>;
+        retryAfterSeconds?: number;
+      };
+    };
 
 interface Run {
   readonly workflowId: string;
@@ -103,7 +110,8 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
       ),
     );
     if ('value' in outcome) return outcome.value;
-    throw new Problem(outcome.problem.code, outcome.problem.detail, { extensions: outcome.problem.extensions });
+    const { code, detail, ...options } = outcome.problem;
+    throw new Problem(code, detail, options);
   }
 
   /** Rows that commit together with the step's checkpoint: written exactly once. No effect and no wait inside. */
@@ -199,7 +207,8 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
       if (context.signal.reason === HANDED_OVER || causeOf(error) === HANDED_OVER)
         throw lostClaim(currentClaim().durableId);
       if (!(error instanceof Problem) || error.code === 'DATABASE_UNAVAILABLE') throw error;
-      return { problem: { code: error.code, detail: error.detail, extensions: error.options.extensions ?? {} } };
+      const { extensions = {}, retryAfterSeconds } = error.options;
+      return { problem: { code: error.code, detail: error.detail, extensions, retryAfterSeconds } };
     }
   }
 

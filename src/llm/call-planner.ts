@@ -43,7 +43,7 @@ export class CallPlanner {
       boundUsd: worstCaseOf(price, this.provider.inputTokensBound(request), maxTokens),
       timeoutMs: call.timeoutMs ?? this.settings.llmTimeoutSeconds * 1000,
       queueTimeoutMs: call.queueTimeoutMs ?? this.config.llm.queueTimeoutSeconds * 1000,
-      maxAttempts: this.settings.retryAttempts,
+      maxAttempts: Math.min(call.maxAttempts ?? Infinity, this.settings.retryAttempts),
       warnings: [...warnings, ...(this.provider.notice === undefined ? [] : [this.provider.notice])],
     };
   }

@@ -1,5 +1,6 @@
 import type { Decimal } from 'decimal.js';
 import type { Transaction } from '../database/sql.js';
+import type { ConfidenceForm } from './confidence.rules.js';
 import type { PromptLayout, ToolCall } from './prompt-layout.js';
 import type { TemplateRef } from './prompt-templates/built-in-template.js';
 
@@ -27,6 +28,8 @@ export interface LlmCall extends PromptLayout {
   readonly model?: string;
   /** 1 to the model's limit; default 4096. */
   readonly maxTokens?: number;
+  /** How the answer reports how sure it is, where it was asked to. */
+  readonly confidence?: ConfidenceForm;
   /** Asks for a structured output. `answer.json` is parsed, not yet held against the caller's rules. */
   readonly output?: { readonly name: string; readonly schema: object };
   /** Lets the provider cache what pays by the model's prices. Unset: nothing is asked again, so nothing is cached. */
@@ -60,6 +63,8 @@ export interface LlmCall extends PromptLayout {
   readonly listener?: CallListener;
   /** For each attempt; default: the configured one. */
   readonly timeoutMs?: number;
+  /** Default and most: the configured number. */
+  readonly maxAttempts?: number;
   /** How long each attempt may wait for its turn; default: the configured time. */
   readonly queueTimeoutMs?: number;
 }
@@ -81,6 +86,10 @@ export interface AnswerFault {
 export interface LlmAnswer {
   readonly interactionId: string;
   readonly text: string;
+  /** The text without what reports confidence. */
+  readonly content: string;
+  /** 0..1; undefined where none was reported. */
+  readonly confidence?: number;
   readonly json?: unknown;
   /** What the model asks to have done before it goes on. */
   readonly toolCalls: readonly ToolCall[];

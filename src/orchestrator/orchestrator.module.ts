@@ -14,7 +14,9 @@ import { Planner } from './planning/planner.js';
 import { Prompts } from './planning/prompts.js';
 import { AgentCaller } from './run/agent-caller.js';
 import { AgentLoop } from './run/agent-loop.js';
+import { AgentStates } from './run/agent-states.js';
 import { ConversationReader } from './run/conversation-reader.js';
+import { Delegation } from './run/delegation.js';
 import { RunClock } from './run/run-clock.js';
 import { RunGate } from './run/run-gate.js';
 import { RunReader } from './run/run-reader.js';
@@ -30,6 +32,7 @@ import { PlanExecution } from './strategies/plan-execution.js';
 import { SequentialStrategy } from './strategies/sequential.strategy.js';
 import { STRATEGIES, StrategyRegistry } from './strategies/strategy-registry.js';
 import type { Strategy } from './strategies/strategy.js';
+import { SpawnedSubtasks } from './strategies/spawned-subtasks.js';
 import { Subtasks } from './strategies/subtasks.js';
 import { Synthesis } from './strategies/synthesis.js';
 import { ThoughtAnnotations } from './thoughts/thought-annotations.service.js';
@@ -65,14 +68,17 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     Prompts,
     Planner,
     Subtasks,
+    SpawnedSubtasks,
     PlanExecution,
     Synthesis,
     AgentCaller,
     StructuredAgent,
     AgentLoop,
+    Delegation,
     ToolCalls,
     ConversationReader,
     RunReader,
+    AgentStates,
     TreeWriter,
     WorkflowRunner,
     WorkflowEnder,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.service.js';
 import { decodeCursor, exactTime, pageOf, type Page } from '../http/cursor.js';
 import { notFound } from '../http/problem.js';
+import { contentOf } from '../llm/interactions/content.sql.js';
 import type { AgentFilter, AgentView, OrchestratorFilter, OrchestratorView } from './agents/dto/agent.dto.js';
 import type { ThoughtFilter, ThoughtView } from './thoughts/dto/thought.dto.js';
 import {
@@ -66,8 +67,17 @@ export class TreeQueries {
     return this.list(AGENTS, { limit, cursor }, equals);
   }
 
-  agent(id: string): Promise<AgentView> {
-    return this.one(AGENTS, id);
+  /** With the content of its result, which the row only names. */
+  async agent(id: string): Promise<AgentView> {
+    const agent = await this.one(AGENTS, id);
+    const { result } = agent.state as { result?: { interaction_id?: string } };
+    if (result?.interaction_id === undefined) return agent;
+    const [row] = await this.database.query<{ content: string | null }>(
+      `SELECT ${contentOf('i')} AS content FROM llm_interactions i WHERE i.id = $1`,
+      [result.interaction_id],
+    );
+    agent.state = { ...agent.state, result: { ...result, content: row?.content ?? null } };
+    return agent;
   }
 
   orchestrators({ limit, cursor, ...equals }: OrchestratorFilter): Promise<Page<OrchestratorView>> {

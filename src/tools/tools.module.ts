@@ -51,7 +51,7 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [
     WorkspaceFiles,
     McpServers,
   ],
-  exports: [ToolRegistry, ToolRunner, Workspaces],
+  exports: [ToolRegistry, ToolRunner, ExecutionLog, Workspaces],
 })
 export class ToolsModule {
   constructor(recovery: Recovery, executions: ExecutionLog, database: Database) {

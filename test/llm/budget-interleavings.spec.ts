@@ -174,6 +174,7 @@ function unlessItIsAProblem(error: unknown): undefined {
 const answerOf = (interactionId: string, costUsd: Decimal): LlmAnswer => ({
   interactionId,
   text: 'Hello.',
+  content: 'Hello.',
   toolCalls: [],
   model: 'claude-haiku-5-5',
   provider: 'offline',

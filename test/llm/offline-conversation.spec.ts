@@ -53,7 +53,7 @@ const shown = (output: unknown, status: 'succeeded' | 'failed' = 'succeeded', er
     rule: null,
     unread_bytes: 0,
   };
-  const outcome = { executionId: 'e', status, workMs: 1 };
+  const outcome = { executionId: 'e', status, workMs: 1, resultPrint: 'r' };
   return resultText('file_operations', outcome, { ...row, error_message: error ?? null }, 'e', 10_000);
 };
 

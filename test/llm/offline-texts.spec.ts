@@ -103,7 +103,7 @@ describe('other texts', () => {
     ];
     const { prompt, system, sharedContext } = prompts.synthesis(brief, results, []);
     expect((await ask(prompt, { system, sharedContext })).text).toBe(
-      `${OFFLINE_HEADER}\n\nAsked: Compare tea and coffee.\n\n- Tea: Tea has less caffeine. It is older.\n- Coffee: Coffee is bitter.`,
+      `${OFFLINE_HEADER}\n\nAsked: Compare tea and coffee.\n\n- Tea: Tea has less caffeine. It is older.\n- Coffee: Coffee is bitter.\n\n<confidence>0.6</confidence>`,
     );
   });
 

@@ -10,7 +10,8 @@ import { toolsToOffer } from '../../src/orchestrator/run/tool-offer.rules.js';
 import { resultBytesFor, resultText } from '../../src/orchestrator/run/tool-result.rules.js';
 import { CommandTool, NotesTool } from './tool-shelf.js';
 
-const calls = (...reads: boolean[]): { isRead: boolean }[] => reads.map((isRead) => ({ isRead }));
+const calls = (...reads: boolean[]): { isRead: boolean; callPrint: string }[] =>
+  reads.map((isRead, index) => ({ isRead, callPrint: `c${index}` }));
 
 const turn = (more: Partial<PastTurn> = {}): PastTurn => ({
   interactionId: 'i',
@@ -18,6 +19,8 @@ const turn = (more: Partial<PastTurn> = {}): PastTurn => ({
   offered: ['notes'],
   costUsd: '0.001',
   retries: 0,
+  inputTokens: 10,
+  outputTokens: 5,
   workMs: 10,
   outcomes: [],
   ...more,
@@ -29,6 +32,7 @@ const ended = (status: 'succeeded' | 'failed' | 'refused' | 'unknown' = 'succeed
   executionId: 'e',
   status,
   workMs: 1,
+  resultPrint: 'r',
 });
 
 describe('the calls of a turn', () => {
@@ -55,12 +59,18 @@ describe('an agent', () => {
   it('has to answer after so many turns, so much work, or so long a conversation', () => {
     expect(limitReached([], 0)).toBeUndefined();
     expect(limitReached(Array<PastTurn>(23).fill(turn()), 0)).toBeUndefined();
-    expect(limitReached(Array<PastTurn>(24).fill(turn()), 0)).toContain('25 turns');
-    const slow = turn({ workMs: 100_000, outcomes: [{ executionId: 'e', status: 'failed', workMs: 199_999 }] });
+    expect(limitReached(Array<PastTurn>(24).fill(turn()), 0)?.reason).toContain('25 turns');
+    const slow = turn({ workMs: 100_000, outcomes: [{ ...ended('failed'), workMs: 199_999 }] });
     expect(limitReached([slow], 0)).toBeUndefined();
-    expect(limitReached([slow, turn()], 0)).toContain('300 seconds');
+    expect(limitReached([slow, turn()], 0)?.reason).toContain('300 seconds');
+    expect(limitReached([slow, turn()], 0, 'council')).toBeUndefined();
+    expect(limitReached([slow], 0, 'validator')?.reason).toContain('180 seconds');
+    expect(limitReached([slow], 0, 'memory')?.reason).toContain('240 seconds');
     expect(limitReached([turn()], 100_000)).toBeUndefined();
-    expect(limitReached([turn()], 300_000)).toContain('too long');
+    expect(limitReached([turn()], 300_000)).toEqual({
+      code: 'AGENT_LIMIT',
+      reason: expect.stringContaining('too long') as string,
+    });
   });
 
   it('may use tools again only while the results of one more turn have room', () => {

@@ -214,7 +214,13 @@ describe('a task agent', () => {
 
   it('reads what it sent before from the cache, more with every turn', async () => {
     notes.notes.set('long', 'A long line of a long note. '.repeat(300));
-    fixture.model.script({ toolUses: [read('long')] }, { match: { turn: 5 }, answer: 'Enough.' });
+    notes.notes.set('longer', 'A longer line of a longer note. '.repeat(300));
+    fixture.model.script(
+      { toolUses: [read('long')] },
+      { match: { turn: 2 }, toolUses: [read('longer')] },
+      { match: { turn: 4 }, toolUses: [read('longer')] },
+      { match: { turn: 5 }, answer: 'Enough.' },
+    );
     const result = await fixture.execute('Read it often.');
     expect(result.success).toBe(true);
     const reads = fixture.model.charges.map(({ usage }) => usage.readTokens);
@@ -255,10 +261,13 @@ describe('a task agent', () => {
   });
 });
 
+/** A model that writes another note in each of its turns. */
+const newNotes = (turns: number) =>
+  Array.from({ length: turns }, (_, index) => ({ match: { turn: index + 1 }, toolUses: [write(`n${index}`, 'x')] }));
+
 describe('the limits of an agent', () => {
   it('are so many turns: the last one has to answer, and the workflow says so', async () => {
-    notes.notes.set('a', 'Note a.');
-    fixture.model.script({ toolUses: [read('a')] }, { match: { turn: 25 }, answer: 'As far as I came.' });
+    fixture.model.script(...newNotes(24), { match: { turn: 25 }, answer: 'As far as I came.' });
     const result = await fixture.execute('Read for ever.');
     expect(result).toMatchObject({ success: true, content: 'As far as I came.' });
     expect(result.metadata.warnings).toEqual([
@@ -276,7 +285,7 @@ describe('the limits of an agent', () => {
   });
 
   it('hold for a model that asks for tools nevertheless', async () => {
-    fixture.model.script({ toolUses: [read('nothing')] });
+    fixture.model.script(...newNotes(25));
     const result = await fixture.execute('Read for ever.');
     expect(result).toMatchObject({ success: false, metadata: { error_code: 'AGENT_LIMIT' } });
     expect(fixture.model.requests).toHaveLength(25);

@@ -66,7 +66,7 @@ it.each([undefined, 'conservative'])('%s: the subtasks of a sequence read what t
 });
 
 it('all agents of a plan begin alike, whatever kinds their subtasks are of', async () => {
-  const subtasks = ['code_synthesis', 'creative_writing', 'data_analysis'].map((kind, index) => ({
+  const subtasks = ['code_synthesis', 'creative_writing', 'document_generation'].map((kind, index) => ({
     ...{ id: `s${index}`, title: `Part ${index}`, instructions: 'Do it.', dependencies: [], kind },
   }));
   fixture.model.script({ match: { schema: 'subtasks' }, answer: { subtasks } });

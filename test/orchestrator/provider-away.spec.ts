@@ -64,24 +64,24 @@ describe('a model provider that is away', () => {
     };
   };
 
-  it('resetting every connection fails a workflow after three attempts, each in doubt once', async () => {
+  it('resetting every connection fails a workflow after five calls, three of them repetitions of one, each in doubt once', async () => {
     const id = await failedWorkflow();
     expect(await booked(id)).toEqual({
-      calls: ['in_doubt', 'in_doubt', 'in_doubt'],
-      ledger: ['in_doubt', 'in_doubt', 'in_doubt'],
+      calls: Array<string>(5).fill('in_doubt'),
+      ledger: Array<string>(5).fill('in_doubt'),
       reserved: 0,
     });
-    expect(connections).toBe(3);
+    expect(connections).toBe(5);
   });
 
-  it('refusing every connection fails a workflow after three attempts, none of which costs anything', async () => {
+  it('refusing every connection fails a workflow after five calls, none of which costs anything', async () => {
     await new Promise((resolve) => resetting.close(resolve));
     const id = await failedWorkflow();
     expect(await booked(id)).toEqual({
-      calls: ['failed', 'failed', 'failed'],
-      ledger: ['voided', 'voided', 'voided'],
+      calls: Array<string>(5).fill('failed'),
+      ledger: Array<string>(5).fill('voided'),
       reserved: 0,
     });
-    expect(connections).toBe(3);
+    expect(connections).toBe(5);
   });
 });

@@ -3,6 +3,7 @@ import type { Decimal } from 'decimal.js';
 import type { Sql } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import type { CallPlan } from '../call-plan.js';
+import { charactersOf } from '../confidence.rules.js';
 import type { LlmAnswer } from '../llm-call.js';
 import { newPartOf, type ToolCall } from '../prompt-layout.js';
 import { totalInputTokens, type TokenUsage } from '../pricing.rules.js';
@@ -149,7 +150,7 @@ export class InteractionLog {
          response_timestamp = clock_timestamp(), token_count_input = $6::int + $8::int + $9::int, token_count_output = $7,
          cache_creation_input_tokens = $8, cache_read_input_tokens = $9, cached_token_count = $9, cache_hit = $9::int > 0,
          latency_ms = $10, cost_usd = $11, cost_without_cache_usd = $12, error_code = $13, error_message = $14, provider_request_id = $15,
-         tool_calls = $16::jsonb, response_blocks = $17::jsonb
+         tool_calls = $16::jsonb, response_blocks = $17::jsonb, confidence = $18, content_length = $19
        WHERE id = $1 AND (status IN ('sent', 'in_doubt') OR ${RELEASED_LATELY})`),
       [
         answer.interactionId,
@@ -169,6 +170,8 @@ export class InteractionLog {
         providerRequestId?.slice(0, 200) ?? null,
         answer.toolCalls.length === 0 ? null : storableJson(answer.toolCalls),
         answer.blocks === undefined ? null : storableJson(answer.blocks),
+        answer.confidence ?? null,
+        answer.content === answer.text ? null : charactersOf(answer.content),
       ],
     );
     return rows.length > 0;

@@ -11,6 +11,7 @@ import {
 @Entity('llm_interactions')
 @Check('ck_llm_interactions_status', oneOf('status', LLM_INTERACTION_STATUSES))
 @Check('ck_llm_interactions_origin', oneOf('origin', LLM_ORIGINS))
+@Check('ck_llm_interactions_content_length', '"content_length" >= 0')
 @Check('ck_llm_interactions_confidence', '"confidence" BETWEEN 0 AND 1')
 @Check(
   'ck_llm_interactions_tokens',
@@ -85,6 +86,10 @@ export class LlmInteractionEntity {
 
   @Column({ name: 'response_text', type: 'text', nullable: true })
   responseText!: string | null;
+
+  /** Characters of `response_text` that are the answer; null: all. The rest reports confidence. */
+  @Column({ name: 'content_length', type: 'integer', nullable: true })
+  contentLength!: number | null;
 
   @Column({ name: 'response', type: 'jsonb', nullable: true })
   response!: unknown;

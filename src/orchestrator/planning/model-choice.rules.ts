@@ -1,15 +1,11 @@
-import { TASK_KINDS, type TaskKind } from './plan.rules.js';
+import { TASK_KINDS } from './plan.rules.js';
+import { kindOf } from './task-kinds.rules.js';
 import type { ExecutionSettings } from './execution-settings.rules.js';
 
 type Focus = ExecutionSettings['optimizationFocus'];
 
-/** What an agent's call is for: a kind of task, or making one answer out of several. */
-type ModelTask = TaskKind | 'synthesis';
-
-const COORDINATING: readonly ModelTask[] = ['decomposition_analysis', 'task_decomposition', 'synthesis'];
-const DEMANDING: readonly ModelTask[] = [...COORDINATING, 'code_synthesis', 'technical_writing', 'data_analysis'];
-
-const isOneOf = (tasks: readonly string[], task: string): boolean => tasks.includes(task);
+/** Making one answer out of several is no kind of task, and asks as much of a model as planning does. */
+const demandOf = (task: string): string => (task === 'synthesis' ? 'coordinating' : kindOf(task).demand);
 
 /** The alias of the model for a task where the workflow names none; undefined: the deployment's default, so that it stays cheap. */
 export function modelFor(task: string, focus: Focus = 'balanced'): string | undefined {
@@ -19,9 +15,9 @@ export function modelFor(task: string, focus: Focus = 'balanced'): string | unde
     case 'cost':
       return 'fast';
     case 'speed':
-      return isOneOf(COORDINATING, task) ? 'balanced' : 'fast';
+      return demandOf(task) === 'coordinating' ? 'balanced' : 'fast';
     case 'quality':
-      return isOneOf(DEMANDING, task) ? 'best' : 'balanced';
+      return demandOf(task) === 'usual' ? 'balanced' : 'best';
   }
 }
 

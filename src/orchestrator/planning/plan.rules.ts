@@ -1,4 +1,4 @@
-import type { AnswerForm } from './answer-form.js';
+import { CONFIDENCE_MEMBER, type AnswerForm } from './answer-form.js';
 
 /** What a subtask's agent is for; shapes its prompt. */
 export const TASK_KINDS = [
@@ -57,6 +57,7 @@ export const PLAN_SCHEMA = {
         },
       },
     },
+    confidence: CONFIDENCE_MEMBER,
   },
 } as const;
 

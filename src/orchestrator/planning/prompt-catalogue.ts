@@ -10,6 +10,11 @@ const variable = (name: string, { type = 'text', required = true, description }:
   description,
 });
 
+/** Ends the role of every agent that answers in free text; the offline rules and `readTag` know the tag. */
+const CONFIDENCE_REQUEST =
+  'End your answer with a last line that is exactly <confidence>0.85</confidence>, ' +
+  'with a number from 0 to 1 in place of 0.85 that says how sure you are of it.';
+
 /** Every prompt of a workflow, one entry each. The offline rules read what stands in task, subtask and result elements. */
 export const WORKFLOW_PROMPTS = [
   {
@@ -36,7 +41,7 @@ export const WORKFLOW_PROMPTS = [
   {
     name: 'agent.direct.system',
     type: 'system',
-    content: 'You are a task agent of NYX. Do the whole task and answer with the result itself.',
+    content: `You are a task agent of NYX. Do the whole task and answer with the result itself. ${CONFIDENCE_REQUEST}`,
     variables: [],
   },
   {
@@ -75,7 +80,8 @@ export const WORKFLOW_PROMPTS = [
     name: 'agent.subtask.system',
     type: 'system',
     content:
-      'You are a task agent of NYX. You do one subtask of a larger task. Answer with the result of your subtask itself.',
+      'You are a task agent of NYX. You do one subtask of a larger task. Answer with the result of your subtask itself. ' +
+      CONFIDENCE_REQUEST,
     variables: [],
   },
   {
@@ -115,11 +121,17 @@ export const WORKFLOW_PROMPTS = [
     variables: [variable('reason', { description: 'Why the agent has to answer now, as the end of a sentence.' })],
   },
   {
+    name: 'agent.retry',
+    type: 'user',
+    content: 'Your last answer could not be used: {{mistake}} Answer again, without that mistake.',
+    variables: [variable('mistake', { description: 'What was wrong with the last answer, as a sentence.' })],
+  },
+  {
     name: 'synthesis.system',
     type: 'system',
     content:
       'You are the synthesising agent of NYX. Make one complete answer to the task out of the results of its subtasks. ' +
-      'Say plainly what is missing where a subtask has no result.',
+      `Say plainly what is missing where a subtask has no result. ${CONFIDENCE_REQUEST}`,
     variables: [],
   },
   {

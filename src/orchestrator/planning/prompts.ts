@@ -9,7 +9,8 @@ import {
   listText,
   type BriefPromptName,
 } from './inputs/brief-prompts.js';
-import { TASK_KINDS, type PlannedSubtask, type TaskKind } from './plan.rules.js';
+import { TASK_KINDS, type PlannedSubtask } from './plan.rules.js';
+import { kindOf } from './task-kinds.rules.js';
 import { WORKFLOW_PROMPTS, type WorkflowPromptName } from './prompt-catalogue.js';
 import type { WorkflowBrief } from './workflow-input.rules.js';
 
@@ -36,14 +37,6 @@ export interface SubtaskResult {
   readonly title: string;
   readonly content: string;
 }
-
-const KIND_GUIDANCE: Partial<Record<TaskKind, string>> = {
-  code_synthesis: 'Answer with working code and only the explanation it needs.',
-  content_summary: 'Answer with a summary that keeps every fact that matters.',
-  structured_extraction: 'Answer with exactly what is asked for, in the form asked for.',
-  creative_writing: 'Answer with the finished text.',
-  technical_writing: 'Answer with precise, complete technical prose.',
-};
 
 /** Makes the prompts of a workflow's agents out of their templates. */
 @Injectable()
@@ -79,12 +72,11 @@ export class Prompts {
     earlier: readonly SubtaskResult[],
   ): PromptPair {
     const results = earlier.length === 0 ? undefined : `Results you build on:\n\n${resultsText(earlier)}\n\n`;
-    const guidance = KIND_GUIDANCE[kind];
     const request = this.render('agent.subtask.request', {
       results,
       title,
       instructions,
-      guidance: guidance === undefined ? undefined : `\n\n${guidance}`,
+      guidance: `\n\n${kindOf(kind).guidance}`,
     });
     return pair(brief, this.render('agent.subtask.system'), request);
   }
@@ -110,6 +102,16 @@ export class Prompts {
   /** What an agent is told with the last results it gets. `reason` is the end of a sentence. */
   lastTurn(reason: string): RenderedPrompt {
     return this.render('agent.tools.last', { reason });
+  }
+
+  /** The prompt once more, with what was wrong with the answer to it: behind everything that it said before. */
+  again(prompt: AgentPrompt, mistake: string): AgentPrompt {
+    const { text, ref } = this.render('agent.retry', { mistake });
+    const otherTemplates = [...(prompt.otherTemplates ?? []), ref];
+    const last = prompt.turns?.at(-1);
+    if (last === undefined) return { ...prompt, otherTemplates, prompt: `${prompt.prompt}\n\n${text}` };
+    const note = last.note === undefined ? text : `${last.note}\n\n${text}`;
+    return { ...prompt, otherTemplates, turns: [...(prompt.turns ?? []).slice(0, -1), { ...last, note }] };
   }
 
   private planner(): RenderedPrompt {

@@ -4,20 +4,28 @@ import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { Problem } from '../../http/problem.js';
 import { LlmGateway } from '../../llm/gateway.js';
-import type { LlmAnswer, LlmCall } from '../../llm/llm-call.js';
+import { pause } from '../../llm/deadline.js';
+import { LlmAborted, type LlmAnswer, type LlmCall } from '../../llm/llm-call.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
 import { modelFor } from '../planning/model-choice.rules.js';
-import type { AgentPrompt } from '../planning/prompts.js';
+import { Prompts, type AgentPrompt } from '../planning/prompts.js';
+import { kindOf } from '../planning/task-kinds.rules.js';
 import { expectedReuse, expectedReuseOfTurn, type AlikeCalls } from '../planning/reuse.rules.js';
-import { earlierTurns } from './agent-limits.rules.js';
+import {
+  failedAnswer,
+  failedCall,
+  httpAttemptsOf,
+  mistakeOf,
+  pauseBeforeTryMs,
+  triesOf,
+  type FailedTry,
+} from './agent-attempts.rules.js';
+import { answerTimeoutMs, earlierTurns } from './agent-limits.rules.js';
 import type { PastTurn } from './agent-turn.js';
 import { RunGate } from './run-gate.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
 
-/** Room for a whole document or a plan of many subtasks. The worst case that is reserved grows with it. */
-const MAX_ANSWER_TOKENS = 16_384;
-const AGENT_TIMEOUT_MS = 300_000;
 /** A workflow that others are served before is slow, not failed. */
 const AGENT_QUEUE_TIMEOUT_MS = 3_600_000;
 
@@ -33,12 +41,25 @@ export interface AgentCall extends AgentTask {
   readonly alike?: AlikeCalls;
   /** A turn after the agent's first: its conversation is expected to go on. */
   readonly isContinued?: boolean;
+  /** Tries of the agent that brought nothing usable, over all its calls; grows with each. Default: none yet. */
+  readonly failedTries?: FailedTry[];
+  /** What the agent has worked already, of the time it has. */
+  readonly workedMs?: number;
   /** More rows that must stand before the call; written again when the step is entered again. */
   readonly prepare?: (tx: Transaction) => Promise<void>;
 }
 
+/** An answer that is asked for again. */
+interface InVain {
+  readonly inVain: FailedTry;
+}
+
 interface AskOptions<T> {
   readonly output?: LlmCall['output'];
+  /** Why a whole answer is not what was asked for, as a sentence; it is then asked for once more, and taken as it is. */
+  readonly mistake?: (answer: LlmAnswer) => string | undefined;
+  /** Faulty answers are the caller's to ask for again. Calls that bring none are not. */
+  readonly takesFaults?: true;
   /** The agent's rows, in the transaction that settles its call. */
   readonly commit: (tx: Transaction, answer: LlmAnswer) => Promise<void>;
   /** What of the answer the run goes on with; kept as JSON in the step's checkpoint. */
@@ -55,33 +76,72 @@ export class AgentCaller {
     private readonly tree: TreeWriter,
     private readonly feed: EventFeed,
     private readonly gate: RunGate,
+    private readonly prompts: Prompts,
   ) {}
 
   /** A call that is the agent's whole work: the agent and its subtask end with it. */
   runToEnd<T>(run: WorkflowRun, call: AgentCall, result: AskOptions<T>['result']): Promise<T | Unmet | Problem> {
-    return this.ask(run, call, {
+    const failedTries = call.failedTries ?? [];
+    const whole = { ...call, failedTries };
+    return this.ask(run, whole, {
       commit: (tx, answer) =>
         answer.fault === undefined
-          ? this.tree.completeAgent(tx, run, call, answer)
-          : this.tree.failAgent(tx, run, call, answer.fault, answer),
+          ? this.tree.completeAgent(tx, run, call, answer, earlierTurns([], failedTries))
+          : this.tree.failAgent(tx, run, call, answer.fault, answer, earlierTurns([], failedTries)),
       result,
     });
   }
 
-  /** One call. A `Problem` is a call that brought no answer; nothing of it stands in the tree yet. */
+  /**
+   * One answer, asked for again as often as the agent may try: when it is of no use, and when the provider cannot be had. A `Problem`
+   * is a call that brought no answer; nothing of it stands in the tree yet.
+   */
   async ask<T>(run: WorkflowRun, call: AgentCall, options: AskOptions<T>): Promise<T | Unmet | Problem> {
+    const { purpose, failedTries = [] } = call;
+    for (let again = 0; ; again += 1) {
+      const attempt = { ...call, failedTries, purpose: again === 0 ? purpose : `${purpose}:try-${again + 1}` };
+      const isLast = failedTries.length + 1 >= triesOf(call.agentType);
+      const got = await this.askOnce<T | InVain>(run, attempt, again > 0 ? failedTries : [], {
+        output: options.output,
+        commit: (tx, answer) =>
+          inVain(answer, failedTries, isLast, options) === undefined
+            ? options.commit(tx, answer)
+            : this.tree.recordAnswer(tx, run, attempt, answer),
+        result: (answer) => {
+          const failed = inVain(answer, failedTries, isLast, options);
+          return failed === undefined ? options.result(answer) : { inVain: failed };
+        },
+      });
+      const failed = got instanceof Problem ? failedCall(got) : isInVain(got) ? got.inVain : undefined;
+      if (failed === undefined || isLast) return got as T | Unmet | Problem;
+      failedTries.push(failed);
+    }
+  }
+
+  /** @param before the tries that this one repeats, so that it waits, and says what was wrong */
+  private async askOnce<T>(
+    run: WorkflowRun,
+    call: AgentCall,
+    before: readonly FailedTry[],
+    options: AskOptions<T>,
+  ): Promise<T | Unmet | Problem> {
+    const { failedTries = [], agentType, agentClass } = call;
     try {
       const result = await this.durable.step(call.purpose, (context) =>
         this.gate.run(run.workflowId, context, async ({ stepKey, signal, idleSignal, fence }) => {
-          const prompt = await call.prompt();
-          if ('unmet' in prompt) return prompt;
+          await pauseBefore(before, idleSignal);
+          const asked = await call.prompt();
+          if ('unmet' in asked) return asked;
+          const mistake = options.takesFaults === true ? undefined : mistakeOf(before);
+          const prompt = mistake === undefined ? asked : this.prompts.again(asked, mistake);
           const model = run.settings.model ?? modelFor(taskOf(call), run.settings.optimizationFocus);
           const answer = await this.gateway.call({
             ...prompt,
             purpose: call.purpose,
-            maxTokens: Math.min(MAX_ANSWER_TOKENS, this.catalog.resolve(model).model.maxOutputTokens),
+            maxTokens: Math.min(kindOf(agentClass).maxAnswerTokens, this.catalog.resolve(model).model.maxOutputTokens),
             model,
             output: options.output,
+            confidence: options.output === undefined ? 'tag' : 'member',
             reuse: reuseOf(run, call, prompt),
             attribution: {
               principalId: run.principalId,
@@ -94,11 +154,13 @@ export class AgentCaller {
             signal,
             idleSignal,
             fence,
-            timeoutMs: AGENT_TIMEOUT_MS,
+            timeoutMs: answerTimeoutMs(agentType, call.workedMs),
+            maxAttempts: httpAttemptsOf(before),
             queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
             prepare: async (tx) => {
               await call.prepare?.(tx);
               await this.tree.startAgent(tx, run, call);
+              if (failedTries.length > 0) await this.tree.resumeAgent(tx, call, failedTries);
             },
             commit: (tx, answer) => options.commit(tx, answer),
           });
@@ -119,15 +181,39 @@ export class AgentCaller {
     task: AgentTask,
     problem: Problem,
     past: readonly PastTurn[] = [],
+    failedTries: readonly FailedTry[] = [],
   ): Promise<AgentFailure> {
     const failure = { code: problem.code, message: problem.detail };
     await this.durable.commit(`${task.purpose}:failed`, (tx) =>
-      this.tree.failAgent(tx, run, task, failure, undefined, earlierTurns(past)),
+      this.tree.failAgent(tx, run, task, failure, undefined, earlierTurns(past, failedTries)),
     );
     this.feed.announce(run.workflowId);
     return { ok: false, ...failure };
   }
 }
+
+/** The wait between two tries is part of the second one's step: a process that stops in it leaves the try to the next. */
+async function pauseBefore(failedTries: readonly FailedTry[], idleSignal: AbortSignal): Promise<void> {
+  const pauseMs = pauseBeforeTryMs(failedTries);
+  if (pauseMs === 0) return;
+  await pause(pauseMs, idleSignal).catch(() => {
+    throw new LlmAborted(idleSignal.reason);
+  });
+}
+
+/** Why an answer is asked for again; undefined when it is taken, as the last one always is. */
+function inVain<T>(
+  answer: LlmAnswer,
+  failedTries: readonly FailedTry[],
+  isLast: boolean,
+  { mistake, takesFaults }: AskOptions<T>,
+): FailedTry | undefined {
+  if (isLast || takesFaults === true) return undefined;
+  const isRepaired = failedTries.some(({ code }) => code === 'LLM_MALFORMED_OUTPUT');
+  return failedAnswer(answer, isRepaired ? undefined : mistake?.(answer));
+}
+
+const isInVain = (got: unknown): got is InVain => typeof got === 'object' && got !== null && 'inVain' in got;
 
 function reuseOf(run: WorkflowRun, { alike, isContinued }: AgentCall, { mustAnswer }: AgentPrompt): LlmCall['reuse'] {
   const { cachingStrategy } = run.settings;

@@ -1,11 +1,21 @@
 import { Decimal } from 'decimal.js';
+import type { AgentType } from '../agents/agent.values.js';
+import type { FailedTry } from './agent-attempts.rules.js';
 import type { PastTurn } from './agent-turn.js';
+import { loopIn } from './loop-guard.rules.js';
 import { MAX_TURN_BYTES } from './tool-result.rules.js';
 
 /** Model calls of one agent, the one that has to answer included. */
 const MAX_TURNS = 25;
 /** Time that an agent's models and tools may take together; waiting for their turn does not count. */
-const MAX_WORK_MS = 300_000;
+const MAX_WORK_MS: Readonly<Record<AgentType, number>> = {
+  task: 300_000,
+  council: 600_000,
+  validator: 180_000,
+  memory: 240_000,
+};
+/** One that has no time left still has to answer. */
+const LAST_ANSWER_MS = 60_000;
 /** Of what was said and brought back, the results of the last calls included: about 130,000 tokens, which every model's window has room for. */
 const MAX_CONVERSATION_BYTES = 400_000;
 /** Calls of one turn that are run; the others are told so. */
@@ -19,24 +29,58 @@ export interface EarlierTurns {
   readonly toolCalls: number;
   readonly costUsd: Decimal;
   readonly retries: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly failedTries: readonly FailedTry[];
 }
 
-export const earlierTurns = (past: readonly PastTurn[]): EarlierTurns => ({
-  turns: past.length,
-  toolCalls: past.reduce((sum, { calls }) => sum + calls.length, 0),
-  costUsd: past.reduce((sum, { costUsd }) => sum.plus(costUsd), new Decimal(0)),
-  retries: past.reduce((sum, { retries }) => sum + retries, 0),
-});
+/** What an agent did before its last answer: its turns, and the tries that brought nothing. */
+export function earlierTurns(past: readonly PastTurn[], failedTries: readonly FailedTry[] = []): EarlierTurns {
+  const answered = [...past, ...failedTries.flatMap(({ answer }) => answer ?? [])];
+  const sum = (of: (each: (typeof answered)[number]) => number): number =>
+    answered.reduce((total, each) => total + of(each), 0);
+  return {
+    turns: past.length,
+    toolCalls: past.reduce((total, { calls }) => total + calls.length, 0),
+    costUsd: answered.reduce((total, { costUsd }) => total.plus(costUsd), new Decimal(0)),
+    retries: sum(({ retries }) => retries) + failedTries.length,
+    inputTokens: sum(({ inputTokens }) => inputTokens),
+    outputTokens: sum(({ outputTokens }) => outputTokens),
+    failedTries,
+  };
+}
 
-/** Why the next turn has to be the agent's last, as the end of a sentence; undefined when it may use tools again. */
-export function limitReached(past: readonly PastTurn[], conversationBytes: number): string | undefined {
+/** Why an agent's next turn has to be its last. */
+export interface LimitReached {
+  readonly code: 'AGENT_LIMIT' | 'AGENT_LOOP';
+  /** The end of a sentence. */
+  readonly reason: string;
+}
+
+/** Undefined when it may use tools again. */
+export function limitReached(
+  past: readonly PastTurn[],
+  conversationBytes: number,
+  agentType: AgentType = 'task',
+): LimitReached | undefined {
+  const loop = loopIn(past);
+  if (loop !== undefined) return { code: 'AGENT_LOOP', reason: loop };
+  const reason = allowanceUsed(past, conversationBytes, MAX_WORK_MS[agentType]);
+  return reason === undefined ? undefined : { code: 'AGENT_LIMIT', reason };
+}
+
+function allowanceUsed(past: readonly PastTurn[], conversationBytes: number, maxWorkMs: number): string | undefined {
   if (past.length >= MAX_TURNS - 1) return `it has had ${MAX_TURNS} turns`;
-  if (workMsOf(past) >= MAX_WORK_MS) return `it has worked for ${MAX_WORK_MS / 1000} seconds`;
+  if (workMsOf(past) >= maxWorkMs) return `it has worked for ${maxWorkMs / 1000} seconds`;
   if (conversationBytes + MAX_TURN_BYTES > MAX_CONVERSATION_BYTES) return 'its conversation has become too long';
   return undefined;
 }
 
-const workMsOf = (past: readonly PastTurn[]): number =>
+/** For one answer of an agent's model. */
+export const answerTimeoutMs = (agentType: AgentType = 'task', workedMs = 0): number =>
+  Math.max(MAX_WORK_MS[agentType] - workedMs, LAST_ANSWER_MS);
+
+export const workMsOf = (past: readonly PastTurn[]): number =>
   past.reduce(
     (sum, { workMs, outcomes }) =>
       outcomes.reduce((inner, outcome) => inner + ('workMs' in outcome ? outcome.workMs : 0), sum + workMs),

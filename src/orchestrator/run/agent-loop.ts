@@ -4,11 +4,17 @@ import type { ToolDefinition } from '../../llm/prompt-layout.js';
 import type { Transaction } from '../../database/sql.js';
 import { Problem } from '../../http/problem.js';
 import { ToolRegistry } from '../../tools/tool-registry.js';
+import type { AgentType } from '../agents/agent.values.js';
 import { Prompts, type AgentPrompt } from '../planning/prompts.js';
+import { formMistake } from '../planning/task-kinds.rules.js';
 import { AgentCaller, outcomeOf, type AgentCall, type Unmet } from './agent-caller.js';
-import { earlierTurns, limitReached } from './agent-limits.rules.js';
+import { inputTokensOf, type FailedTry } from './agent-attempts.rules.js';
+import { earlierTurns, limitReached, workMsOf, type LimitReached } from './agent-limits.rules.js';
 import type { AskingTurn, PastTurn } from './agent-turn.js';
+import { fingerprint } from './loop-guard.rules.js';
 import { ConversationReader } from './conversation-reader.js';
+import { Delegation } from './delegation.js';
+import { maySpawn, SPAWN_SUBTASK } from './spawn.rules.js';
 import { ToolCalls } from './tool-calls.js';
 import { goneTool, riskOfCall, toolsToOffer } from './tool-offer.rules.js';
 import { TreeWriter } from './tree-writer.js';
@@ -18,7 +24,7 @@ import type { AgentOutcome, WorkflowRun } from './workflow-run.js';
 interface Asked {
   readonly offered: readonly string[];
   /** Why it is the last one. */
-  readonly limit: string | undefined;
+  readonly limit: LimitReached | undefined;
 }
 
 /**
@@ -30,6 +36,7 @@ export class AgentLoop {
   constructor(
     private readonly caller: AgentCaller,
     private readonly toolCalls: ToolCalls,
+    private readonly delegation: Delegation,
     private readonly registry: ToolRegistry,
     private readonly conversation: ConversationReader,
     private readonly prompts: Prompts,
@@ -39,16 +46,19 @@ export class AgentLoop {
   /** The agent and its subtask end with it. */
   async runToEnd(run: WorkflowRun, call: AgentCall): Promise<AgentOutcome | Unmet> {
     const past: PastTurn[] = [];
+    const failedTries: FailedTry[] = [];
     for (;;) {
       const purpose = past.length === 0 ? call.purpose : `${call.purpose}:${past.length + 1}`;
-      const turn = await this.ask(run, { ...call, purpose }, past);
+      const turn = await this.ask(run, { ...call, purpose, failedTries, workedMs: workMsOf(past) }, past);
       if (turn instanceof Problem) {
-        const failure = await this.caller.fail(run, call, turn, past);
+        const failure = await this.caller.fail(run, call, turn, past, failedTries);
         return { ...failure, interactionId: past.at(-1)?.interactionId };
       }
       if (!('calls' in turn)) return turn;
-      const outcomes = await this.toolCalls.run(run, { ...call, purpose }, turn, run.toolAllowance);
-      past.push({ ...turn, outcomes });
+      const task = { ...call, purpose };
+      const done = await this.toolCalls.run(run, task, turn, run.toolAllowance);
+      const spawned = await this.delegation.run(run, task, turn);
+      past.push({ ...turn, outcomes: done.map((outcome, index) => spawned.get(index) ?? outcome) });
     }
   }
 
@@ -61,12 +71,11 @@ export class AgentLoop {
     const prompt = async (): Promise<AgentPrompt | Unmet> => {
       const first = await call.prompt();
       if ('unmet' in first) return first;
-      const tools = this.tools(run, past);
-      const { limit, ...whole } = await this.continued(first, tools, past);
+      const tools = this.tools(run, call.thoughtId, past);
+      const { limit, ...whole } = await this.continued(first, tools, past, call.agentType);
       asked = { offered: tools.map(({ name }) => name), limit };
       return whole;
     };
-    const earlier = earlierTurns(past);
     const isContinued = past.length > 0;
     return this.caller.ask<AgentOutcome | AskingTurn>(
       run,
@@ -77,11 +86,17 @@ export class AgentLoop {
         ...(isContinued && { prepare: (tx: Transaction) => this.tree.resumeAgent(tx, call) }),
       },
       {
+        mistake: (answer) => (answer.toolCalls.length > 0 ? undefined : formMistake(call.agentClass, answer.content)),
         commit: (tx, answer) => {
+          const earlier = earlierTurns(past, call.failedTries);
           const outcome = this.read(run, call, answer, asked);
           if ('calls' in outcome) return this.tree.awaitTools(tx, run, call, answer);
           return outcome.ok
-            ? this.tree.completeAgent(tx, run, call, answer, { ...earlier, limit: asked.limit })
+            ? this.tree.completeAgent(tx, run, call, answer, {
+                ...earlier,
+                limit: asked.limit?.reason,
+                mistake: formMistake(call.agentClass, answer.content),
+              })
             : this.tree.failAgent(tx, run, call, outcome, answer, earlier);
         },
         result: (answer) => this.read(run, call, answer, asked),
@@ -94,13 +109,14 @@ export class AgentLoop {
     first: AgentPrompt,
     tools: readonly ToolDefinition[],
     past: readonly PastTurn[],
+    agentType: AgentType | undefined,
   ): Promise<AgentPrompt & Pick<Asked, 'limit'>> {
     if (tools.length === 0) return { ...first, limit: undefined };
     const turns = await this.conversation.turns(past);
-    const limit = limitReached(past, turns.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(turns)));
+    const limit = limitReached(past, turns.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(turns)), agentType);
     const withTools = { ...this.prompts.withTools(first), tools };
     if (limit === undefined) return { ...withTools, turns, limit };
-    const [last, { text: note, ref }] = [turns.at(-1), this.prompts.lastTurn(limit)];
+    const [last, { text: note, ref }] = [turns.at(-1), this.prompts.lastTurn(limit.reason)];
     return {
       ...withTools,
       otherTemplates: [...(withTools.otherTemplates ?? []), ref],
@@ -111,7 +127,7 @@ export class AgentLoop {
   }
 
   /** The same for all turns of an agent: they stand at the beginning of what its model's provider caches. */
-  private tools(run: WorkflowRun, past: readonly PastTurn[]): ToolDefinition[] {
+  private tools(run: WorkflowRun, thoughtId: string, past: readonly PastTurn[]): ToolDefinition[] {
     const allowance = run.toolAllowance;
     const [began] = past;
     const listed = this.registry
@@ -121,6 +137,7 @@ export class AgentLoop {
       listed.flatMap(({ name }) => this.registry.find(name) ?? []),
       allowance,
     );
+    if (maySpawn(run, thoughtId)) definitions.push(SPAWN_SUBTASK);
     if (began === undefined) return definitions;
     return began.offered.map((name) => definitions.find((each) => each.name === name) ?? goneTool(name));
   }
@@ -133,22 +150,26 @@ export class AgentLoop {
   ): AgentOutcome | AskingTurn {
     const { interactionId, toolCalls } = answer;
     if (answer.fault !== undefined || toolCalls.length === 0) {
-      return { ...outcomeOf(answer), ...(limit !== undefined && { limit }) };
+      return { ...outcomeOf(answer), ...(limit !== undefined && { limit: limit.reason }) };
     }
     if (limit !== undefined) {
-      const message = `The agent had to answer because ${limit}, and asked for more tools.`;
-      return { ok: false, code: 'AGENT_LIMIT', message, interactionId };
+      const message = `The agent had to answer because ${limit.reason}, and asked for more tools.`;
+      return { ok: false, code: limit.code, message, interactionId };
     }
     return {
       interactionId,
       calls: toolCalls.map(({ name, input }) => ({
         isRead: this.isRead(name, input),
         ...(this.toolCalls.needsApproval(run, call, { name, input }) && { asks: true as const }),
+        callPrint: fingerprint(name, input),
+        ...(name === SPAWN_SUBTASK.name && { isSpawn: true as const }),
       })),
       // Calls of what was never offered go the same way, and are refused.
       offered: offered.length > 0 ? offered : [...new Set(toolCalls.map(({ name }) => name))],
       costUsd: answer.costUsd.toFixed(),
       retries: answer.retryCount,
+      inputTokens: inputTokensOf(answer),
+      outputTokens: answer.usage.outputTokens,
       workMs: answer.latencyMs,
     };
   }

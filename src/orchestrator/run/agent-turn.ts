@@ -1,5 +1,15 @@
 import type { ExecutionStatus } from '../../tools/tool-run.js';
 
+export interface AskedCall {
+  readonly isRead: boolean;
+  /** The same for the same tool and parameters. */
+  readonly callPrint: string;
+  /** Asks for a subtask instead of a tool. */
+  readonly isSpawn?: true;
+  /** Somebody has to agree first. */
+  readonly asks?: true;
+}
+
 /**
  * A turn in which an agent's model asks for tools, as the checkpoint of its step keeps it: what the run decides by. What was said
  * and the calls themselves stand in the interaction's row.
@@ -7,11 +17,13 @@ import type { ExecutionStatus } from '../../tools/tool-run.js';
 export interface AskingTurn {
   readonly interactionId: string;
   /** What is known of each call without running it. */
-  readonly calls: readonly { readonly isRead: boolean; /** Somebody has to agree first. */ readonly asks?: true }[];
+  readonly calls: readonly AskedCall[];
   /** Names of the tools that were offered. */
   readonly offered: readonly string[];
   readonly costUsd: string;
   readonly retries: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
   /** Of the model. */
   readonly workMs: number;
 }
@@ -23,6 +35,8 @@ export type CallOutcome =
       readonly status: Exclude<ExecutionStatus, 'running'>;
       /** Of the tool. */
       readonly workMs: number;
+      /** The same for the same result. */
+      readonly resultPrint: string;
     }
   | { readonly error: string };
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
+import { contentOf } from '../../llm/interactions/content.sql.js';
 import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
 import { Prompts, type SharedBrief, type SubtaskResult } from '../planning/prompts.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
@@ -48,7 +49,7 @@ export class RunReader {
   async subtask(thoughtId: string): Promise<SubtaskMaterial> {
     const rows = await this.database.query<SubtaskRow>(
       `SELECT me.goal AS my_title, me.metadata->>'instructions' AS instructions, me.metadata->>'kind' AS kind,
-              t.goal AS title, i.response_text AS content
+              t.goal AS title, ${contentOf('i')} AS content
          FROM thought_trees me
          LEFT JOIN LATERAL jsonb_array_elements_text(me.metadata->'dependencies') d(id) ON true
          LEFT JOIN thought_trees t ON t.id = d.id::uuid
@@ -68,7 +69,7 @@ export class RunReader {
   /** The results of all subtasks of a thought, and the titles of those without one. */
   async results(parentId: string): Promise<{ results: SubtaskResult[]; missing: string[] }> {
     const rows = await this.database.query<{ title: string; content: string | null }>(
-      `SELECT t.goal AS title, i.response_text AS content FROM thought_trees t ${RESULT_JOINS}
+      `SELECT t.goal AS title, ${contentOf('i')} AS content FROM thought_trees t ${RESULT_JOINS}
         WHERE t.parent_id = $1 ORDER BY t.position`,
       [parentId],
     );

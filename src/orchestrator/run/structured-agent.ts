@@ -6,12 +6,11 @@ import { Problem } from '../../http/problem.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { AnswerForm } from '../planning/answer-form.js';
 import type { AgentPrompt } from '../planning/prompts.js';
+import { triedWith, triesOf, type FailedTry } from './agent-attempts.rules.js';
 import { AgentCaller, type AgentCall } from './agent-caller.js';
+import { earlierTurns } from './agent-limits.rules.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentFailure, WorkflowRun } from './workflow-run.js';
-
-/** An answer that could not be used is asked for again this often. */
-const MAX_REPAIRS = 2;
 
 export interface StructuredCall<T, Kept> extends Omit<AgentCall, 'prompt'> {
   readonly form: AnswerForm;
@@ -31,7 +30,7 @@ export interface StructuredSuccess<Kept> {
 
 type Draft<Kept> =
   | { readonly kept: Kept; readonly interactionId: string }
-  | { readonly mistakes: readonly string[]; readonly interactionId: string };
+  | { readonly mistakes: readonly string[]; readonly tried: FailedTry };
 
 /** An agent whose whole work is one structured answer. What does not fit its form is told to the model and asked for again. */
 @Injectable()
@@ -51,20 +50,23 @@ export class StructuredAgent {
     run: WorkflowRun,
     call: StructuredCall<T, Kept>,
   ): Promise<StructuredSuccess<Kept> | AgentFailure> {
+    const failedTries: FailedTry[] = [];
     let mistakes: readonly string[] = [];
-    let interactionId: string | undefined;
-    for (let attempt = 0; attempt <= MAX_REPAIRS; attempt += 1) {
-      const purpose = attempt === 0 ? call.purpose : `${call.purpose}:repair-${attempt}`;
-      const draft = await this.draft(run, { ...call, purpose }, mistakes);
-      if (draft instanceof Problem) return this.caller.fail(run, call, draft);
+    for (let repair = 0; repair === 0 || failedTries.length < triesOf(call.agentType); repair += 1) {
+      const purpose = repair === 0 ? call.purpose : `${call.purpose}:repair-${repair}`;
+      const draft = await this.draft(run, { ...call, purpose, failedTries }, mistakes);
+      if (draft instanceof Problem) return this.caller.fail(run, call, draft, [], failedTries);
       if ('kept' in draft) return { ok: true, ...draft };
-      ({ mistakes, interactionId } = draft);
+      ({ mistakes } = draft);
+      failedTries.push(draft.tried);
     }
-    const message = `no usable ${call.form.name} in ${MAX_REPAIRS + 1} attempts: ${mistakes.join('; ')}`;
+    const message = `no usable ${call.form.name} in ${failedTries.length} attempts: ${mistakes.join('; ')}`;
     const failure = { code: call.form.unusableCode, message };
-    await this.durable.commit(`${call.purpose}:unusable`, (tx) => this.tree.failAgent(tx, run, call, failure));
+    await this.durable.commit(`${call.purpose}:unusable`, (tx) =>
+      this.tree.failAgent(tx, run, call, failure, undefined, earlierTurns([], failedTries)),
+    );
     this.feed.announce(run.workflowId);
-    return { ok: false, ...failure, interactionId };
+    return { ok: false, ...failure, interactionId: failedTries.at(-1)?.answer?.interactionId };
   }
 
   private async draft<T, Kept>(
@@ -72,22 +74,22 @@ export class StructuredAgent {
     call: StructuredCall<T, Kept>,
     mistakes: readonly string[],
   ): Promise<Draft<Kept> | Problem> {
-    const { form, keep } = call;
+    const { form, keep, failedTries } = call;
     const draft = await this.caller.ask<Draft<Kept>>(
       run,
       { ...call, prompt: () => call.prompt(mistakes) },
       {
         output: { name: form.name, schema: form.schema },
+        takesFaults: true,
         commit: (tx, answer) =>
           this.mistakesOf(call, answer).length === 0
-            ? this.tree.completeAgent(tx, run, call, answer)
+            ? this.tree.completeAgent(tx, run, call, answer, earlierTurns([], failedTries))
             : this.tree.recordAnswer(tx, run, call, answer),
         result: (answer) => {
-          const { interactionId } = answer;
           const found = this.mistakesOf(call, answer);
           return found.length === 0
-            ? { kept: keep(answer.json as T), interactionId }
-            : { mistakes: found, interactionId };
+            ? { kept: keep(answer.json as T), interactionId: answer.interactionId }
+            : { mistakes: found, tried: triedWith(answer, { code: form.unusableCode, message: found.join('; ') }) };
         },
       },
     );

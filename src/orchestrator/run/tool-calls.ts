@@ -4,11 +4,12 @@ import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { Problem } from '../../http/problem.js';
 import type { ToolCall } from '../../llm/prompt-layout.js';
-import type { CallApproval, ToolAllowance, ToolCaller } from '../../tools/tool-run.js';
+import type { CallApproval, ToolAllowance, ToolCaller, ToolExecution } from '../../tools/tool-run.js';
 import { ToolRunner } from '../../tools/tool-runner.js';
 import { CallApprovals } from '../approvals/call-approvals.js';
 import { batchesOf, MAX_CALLS_PER_TURN } from './agent-limits.rules.js';
 import type { AskingTurn, CallOutcome } from './agent-turn.js';
+import { fingerprint } from './loop-guard.rules.js';
 import { ConversationReader } from './conversation-reader.js';
 import { RunGate } from './run-gate.js';
 import { TreeWriter } from './tree-writer.js';
@@ -35,7 +36,7 @@ export class ToolCalls {
     return this.runner.questionOf({ toolName: name, parameters: input, caller }) !== undefined;
   }
 
-  /** One outcome for each call. What went wrong with a call is its outcome. */
+  /** One outcome for each call; those that ask for a subtask are not run here. What went wrong with a call is its outcome. */
   async run(
     run: WorkflowRun,
     task: AgentTask,
@@ -43,15 +44,18 @@ export class ToolCalls {
     allowance: ToolAllowance,
   ): Promise<readonly CallOutcome[]> {
     const answers = await this.ask(run, task, turn, allowance);
-    const outcomes: CallOutcome[] = [];
+    const outcomes = new Map<number, CallOutcome>();
     for (const batch of batchesOf(turn.calls)) {
-      const calls = batch.map((index) =>
-        this.call(run, task, turn, index, { ...callerOf(run, task, allowance), approval: answers.get(index) }),
+      const tools = batch.filter((index) => turn.calls[index]?.isSpawn !== true);
+      const ended = await allEnded(
+        tools.map((index) =>
+          this.call(run, task, turn, index, { ...callerOf(run, task, allowance), approval: answers.get(index) }),
+        ),
       );
-      outcomes.push(...(await allEnded(calls)));
-      this.feed.announce(run.workflowId);
+      for (const [at, index] of tools.entries()) outcomes.set(index, ended[at] ?? { error: NOT_RUN });
+      if (tools.length > 0) this.feed.announce(run.workflowId);
     }
-    return [...outcomes, ...turn.calls.slice(outcomes.length).map(() => ({ error: NOT_RUN }))];
+    return turn.calls.map((_, index) => outcomes.get(index) ?? { error: NOT_RUN });
   }
 
   /** Asks about all calls of the turn that need it at once, and waits for all answers. */
@@ -89,7 +93,7 @@ export class ToolCalls {
       return await this.durable.step(`${task.purpose}:tool-${index + 1}`, (context) =>
         this.gate.run(run.workflowId, context, async ({ stepKey, signal, fence }) => {
           const { name, input } = await this.conversation.toolCall(interactionId, index);
-          const { executionId, status, durationMs } = await this.runner.run({
+          const execution = await this.runner.run({
             toolName: name,
             parameters: input,
             caller,
@@ -98,7 +102,8 @@ export class ToolCalls {
             fence,
             commit: (tx, execution) => this.tree.recordExecution(tx, run, task, execution),
           });
-          return { executionId, status, workMs: durationMs };
+          const { executionId, status, durationMs } = execution;
+          return { executionId, status, workMs: durationMs, resultPrint: resultPrint(execution) };
         }),
       );
     } catch (error) {
@@ -120,6 +125,8 @@ const callerOf = (
   thoughtId,
   allowance,
 });
+const resultPrint = ({ status, output, stdout, stderr, exitCode, errorMessage }: ToolExecution): string =>
+  fingerprint(status, output, stdout, stderr, exitCode, errorMessage);
 
 /** All of them, also when one fails: a step that has begun must not outlive what waits for it. */
 async function allEnded<T>(work: readonly Promise<T>[]): Promise<T[]> {

@@ -2,13 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
+import { charactersOf } from '../../llm/confidence.rules.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { ToolExecution } from '../../tools/tool-run.js';
-import type { AgentType } from '../agents/agent.values.js';
-import type { PlannedSubtask } from '../planning/plan.rules.js';
+import type { AgentStatus, AgentType } from '../agents/agent.values.js';
+import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
 import { progressPercentage } from '../workflows/progress.rules.js';
-import type { EarlierTurns } from './agent-limits.rules.js';
-import type { AgentTask, WorkflowRun } from './workflow-run.js';
+import { inputTokensOf, shownTry, type FailedTry } from './agent-attempts.rules.js';
+import { earlierTurns, type EarlierTurns } from './agent-limits.rules.js';
+import { AgentStates } from './agent-states.js';
+import { depthOf, type AgentTask, type WorkflowRun } from './workflow-run.js';
 
 export interface NewThought {
   readonly id: string;
@@ -16,20 +19,25 @@ export interface NewThought {
   readonly subtask: PlannedSubtask;
 }
 
+export interface SpawnedThought {
+  readonly id: string;
+  readonly title: string;
+  readonly instructions: string;
+  readonly kind: TaskKind;
+}
+
 /** The rows of a running workflow's tree, each change with its events. Every method belongs in a step's transaction. */
 @Injectable()
 export class TreeWriter {
-  constructor(private readonly events: EventLog) {}
+  constructor(
+    private readonly events: EventLog,
+    private readonly states: AgentStates,
+  ) {}
 
   /** Spawns the agent of a task, and with it starts its subtask. Does nothing when the agent is there already. */
   async startAgent(tx: Sql, run: WorkflowRun, task: AgentTask, before: readonly NewEvent[] = []): Promise<void> {
-    const { agentId, thoughtId, agentType = 'task', agentClass, purpose } = task;
-    const spawned = await tx.query(
-      `INSERT INTO agents (id, thought_tree_id, agent_type, agent_class, status, spawned_by, context)
-       VALUES ($1, $2, $3, $4, 'active', $5, $6) ON CONFLICT (id) DO NOTHING RETURNING id`,
-      [agentId, thoughtId, agentType, agentClass, run.orchestratorId, { purpose }],
-    );
-    if (spawned.length === 0) return;
+    if (!(await this.states.spawn(tx, run, task))) return;
+    const { agentId, thoughtId, agentType = 'task', agentClass } = task;
     const isSubtask = thoughtId !== run.thoughtId;
     if (isSubtask) await this.startThought(tx, thoughtId);
     await this.events.append(tx, run.workflowId, [
@@ -55,12 +63,14 @@ export class TreeWriter {
 
   /** An answer that asks for tools: the agent waits for them. */
   async awaitTools(tx: Sql, run: WorkflowRun, task: AgentTask, answer: LlmAnswer): Promise<void> {
-    await tx.query(`UPDATE agents SET status = 'waiting' WHERE id = $1 AND status = 'active'`, [task.agentId]);
-    await this.recordAnswer(tx, run, task, answer);
+    const isWaiting = await this.states.change(tx, task.agentId, 'waiting');
+    await this.events.append(tx, run.workflowId, [answeredEvent(task, answer, isWaiting ? 'waiting' : undefined)]);
   }
 
-  async resumeAgent(tx: Sql, { agentId }: AgentTask): Promise<void> {
-    await tx.query(`UPDATE agents SET status = 'active' WHERE id = $1 AND status = 'waiting'`, [agentId]);
+  /** Back to its model, with the tries before that brought nothing. The `llm.completed` that follows says that it is active. */
+  async resumeAgent(tx: Sql, { agentId }: AgentTask, failedTries: readonly FailedTry[] = []): Promise<void> {
+    await this.states.change(tx, agentId, 'active');
+    if (failedTries.length > 0) await this.states.noteAttempts(tx, agentId, failedTries.map(shownTry));
   }
 
   /** A tool's run that ended, in whatever way; called in the transaction that ends it. */
@@ -87,19 +97,20 @@ export class TreeWriter {
     run: WorkflowRun,
     task: AgentTask,
     answer: LlmAnswer,
-    earlier?: EarlierTurns & { readonly limit?: string },
+    earlier: EarlierTurns & { readonly limit?: string; readonly mistake?: string } = earlierTurns([]),
   ): Promise<void> {
-    await this.endAgent(tx, task, 'completed', {
+    const isFirst = await this.endAgent(tx, task, 'completed', earlier, {
       success: true,
-      interaction_id: answer.interactionId,
-      cost_usd: answer.costUsd.plus(earlier?.costUsd ?? 0).toNumber(),
-      retries: answer.retryCount + (earlier?.retries ?? 0),
+      ...resultOf(answer, earlier),
       ...turnsOf(earlier, 1),
-      ...(earlier?.limit !== undefined && { limit: earlier.limit }),
+      ...(earlier.limit !== undefined && { limit: earlier.limit }),
+      ...(earlier.mistake !== undefined && { warnings: [earlier.mistake] }),
     });
     await this.events.append(tx, run.workflowId, [
       answeredEvent(task, answer),
-      { type: 'agent.completed', data: { agent_id: task.agentId, thought_id: task.thoughtId } },
+      ...(isFirst
+        ? [{ type: 'agent.completed' as const, data: { agent_id: task.agentId, thought_id: task.thoughtId } }]
+        : []),
       ...(await this.endThought(tx, run, task.thoughtId, 'completed')),
     ]);
   }
@@ -110,23 +121,26 @@ export class TreeWriter {
     task: AgentTask,
     failure: { code: string; message: string },
     answer?: LlmAnswer,
-    earlier?: EarlierTurns,
+    earlier: EarlierTurns = earlierTurns([]),
   ): Promise<void> {
     await this.startAgent(tx, run, task);
-    const costUsd = answer?.costUsd.plus(earlier?.costUsd ?? 0) ?? earlier?.costUsd;
-    await this.endAgent(tx, task, 'failed', {
+    const error = { code: failure.code, message: failure.message };
+    const isFirst = await this.endAgent(tx, task, 'failed', earlier, {
       success: false,
-      error: { code: failure.code, message: failure.message },
-      ...(answer && { interaction_id: answer.interactionId }),
-      ...(costUsd !== undefined && (answer !== undefined || costUsd.gt(0)) && { cost_usd: costUsd.toNumber() }),
+      error,
+      ...(answer === undefined ? spentOf(earlier) : resultOf(answer, earlier)),
       ...turnsOf(earlier, answer === undefined ? 0 : 1),
     });
     await this.events.append(tx, run.workflowId, [
       ...(answer === undefined ? [] : [answeredEvent(task, answer)]),
-      {
-        type: 'agent.failed',
-        data: { agent_id: task.agentId, thought_id: task.thoughtId, code: failure.code, message: failure.message },
-      },
+      ...(isFirst
+        ? [
+            {
+              type: 'agent.failed' as const,
+              data: { agent_id: task.agentId, thought_id: task.thoughtId, ...error },
+            },
+          ]
+        : []),
       ...(await this.endThought(tx, run, task.thoughtId, 'failed', failure.message)),
     ]);
   }
@@ -176,16 +190,45 @@ export class TreeWriter {
     ]);
   }
 
+  /** Subtasks below an agent's thought, which the agent coordinates until they have ended. */
+  async spawnThoughts(tx: Sql, run: WorkflowRun, task: AgentTask, thoughts: readonly SpawnedThought[]): Promise<void> {
+    const { agentId, thoughtId } = task;
+    await tx.query(
+      `INSERT INTO thought_trees (id, parent_id, root_id, goal, depth, position, metadata)
+       SELECT (t->>'id')::uuid, $1, $2, t->>'title', $3,
+              (SELECT count(*)::int FROM thought_trees WHERE parent_id = $1) + (row_number() OVER ())::int - 1,
+              jsonb_build_object('kind', t->'kind', 'instructions', t->'instructions', 'dependencies', '[]'::jsonb, 'spawned_by', $5::text)
+         FROM jsonb_array_elements($4::jsonb) t`,
+      [thoughtId, run.workflowId, depthOf(run, thoughtId) + 1, storableJson(thoughts), agentId],
+    );
+    await this.states.change(tx, agentId, 'coordinating');
+    const subtasks = thoughts.map(({ id, title, kind }) => ({ thought_id: id, title, kind }));
+    await this.events.append(tx, run.workflowId, [
+      { type: 'workflow.planned', data: { thought_id: thoughtId, spawned_by: agentId, subtasks } },
+      { type: 'workflow.progress', data: { agent_id: agentId, agent_status: 'coordinating' } },
+    ]);
+  }
+
+  async endCoordination(tx: Sql, run: WorkflowRun, { agentId }: AgentTask): Promise<void> {
+    await this.states.change(tx, agentId, 'waiting');
+    await this.events.append(tx, run.workflowId, [
+      { type: 'workflow.progress', data: { agent_id: agentId, agent_status: 'waiting' } },
+    ]);
+  }
+
   private async startThought(tx: Sql, thoughtId: string): Promise<void> {
     await tx.query(`UPDATE thought_trees SET status = 'in_progress', updated_at = now() WHERE id = $1`, [thoughtId]);
   }
 
-  private async endAgent(tx: Sql, task: AgentTask, status: string, result: object): Promise<void> {
-    await tx.query(
-      `UPDATE agents SET status = $2, completed_at = now(), state = jsonb_build_object('result', $3::jsonb)
-        WHERE id = $1 AND status NOT IN ('completed', 'failed')`,
-      [task.agentId, status, storableJson(result)],
-    );
+  private endAgent(
+    tx: Sql,
+    { agentId }: AgentTask,
+    status: 'completed' | 'failed',
+    { failedTries }: EarlierTurns,
+    result: object,
+  ): Promise<boolean> {
+    const attempts = failedTries.length === 0 ? {} : { attempts: failedTries.map(shownTry) };
+    return this.states.change(tx, agentId, status, { ...attempts, result });
   }
 
   /** Subtasks end with their agent; the thought of the orchestrator itself ends with what it makes of them. */
@@ -224,9 +267,33 @@ export class TreeWriter {
   }
 }
 
+/** An agent that does not say how sure it is counts as this sure. */
+const UNREPORTED_CONFIDENCE = 0.5;
+
+/** Where an agent's result stands, how sure it is of it, and what all of its work took. */
+const resultOf = (answer: LlmAnswer, earlier: EarlierTurns): object => ({
+  interaction_id: answer.interactionId,
+  content_length: charactersOf(answer.content),
+  confidence: answer.confidence ?? UNREPORTED_CONFIDENCE,
+  confidence_reported: answer.confidence !== undefined,
+  tokens: {
+    input: inputTokensOf(answer) + earlier.inputTokens,
+    output: answer.usage.outputTokens + earlier.outputTokens,
+  },
+  cost_usd: answer.costUsd.plus(earlier.costUsd).toNumber(),
+  retries: answer.retryCount + earlier.retries,
+});
+
+/** Of an agent whose last call brought no answer. */
+const spentOf = ({ inputTokens, outputTokens, costUsd, retries }: EarlierTurns): object => ({
+  tokens: { input: inputTokens, output: outputTokens },
+  ...(costUsd.gt(0) && { cost_usd: costUsd.toNumber() }),
+  retries,
+});
+
 /** What an agent that used tools did; nothing for one that made one call. */
-const turnsOf = (earlier: EarlierTurns | undefined, last: number): object =>
-  earlier === undefined || earlier.turns === 0 ? {} : { turns: earlier.turns + last, tool_calls: earlier.toolCalls };
+const turnsOf = ({ turns, toolCalls }: EarlierTurns, last: number): object =>
+  turns === 0 ? {} : { turns: turns + last, tool_calls: toolCalls };
 
 const thoughtStarted = (thoughtId: string): NewEvent => ({ type: 'thought.started', data: { thought_id: thoughtId } });
 
@@ -235,7 +302,8 @@ const agentSpawned = (agentId: string, thoughtId: string, agentType: AgentType, 
   data: { agent_id: agentId, thought_id: thoughtId, agent_type: agentType, agent_class: agentClass },
 });
 
-const answeredEvent = (task: AgentTask, answer: LlmAnswer): NewEvent => ({
+/** `status`: what the agent is from then on; unset: it works on, or ends with an event of its own. */
+const answeredEvent = (task: AgentTask, answer: LlmAnswer, status?: AgentStatus): NewEvent => ({
   type: 'llm.completed',
   data: {
     interaction_id: answer.interactionId,
@@ -248,5 +316,6 @@ const answeredEvent = (task: AgentTask, answer: LlmAnswer): NewEvent => ({
     output_tokens: answer.usage.outputTokens,
     cost_usd: answer.costUsd.toNumber(),
     latency_ms: answer.latencyMs,
+    ...(status !== undefined && { agent_status: status }),
   },
 });

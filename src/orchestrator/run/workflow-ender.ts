@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../database/sql.js';
 import { storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
+import { contentOf } from '../../llm/interactions/content.sql.js';
 import { scoresOf } from '../scores.rules.js';
+import { terminateAgentsOf } from './agent-states.js';
 import type { StrategyOutcome, WorkflowRun } from './workflow-run.js';
 
 interface AgentTally {
@@ -12,7 +14,7 @@ interface AgentTally {
 }
 
 export const JOINED_RESULTS = `
-  (SELECT string_agg('## ' || t.goal || E'\\n' || i.response_text, E'\\n\\n' ORDER BY t.position)
+  (SELECT string_agg('## ' || t.goal || E'\\n' || ${contentOf('i')}, E'\\n\\n' ORDER BY t.position)
      FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'completed'
      JOIN llm_interactions i ON i.id = (a.state#>>'{result,interaction_id}')::uuid
     WHERE t.parent_id = $1)`;
@@ -38,7 +40,7 @@ export class WorkflowEnder {
       `UPDATE workflows SET status = $2, phase = 'completed', success = $3, error_code = $4, error_message = $5,
               warnings = warnings || $6::jsonb, scores = $7, completed_at = now(), updated_at = now(),
               provider = (SELECT provider FROM llm_interactions WHERE workflow_id = $1 ORDER BY request_timestamp LIMIT 1),
-              result_content = coalesce((SELECT response_text FROM llm_interactions WHERE id = $8::uuid), ${JOINED_RESULTS}, '')
+              result_content = coalesce((SELECT ${contentOf('i')} FROM llm_interactions i WHERE i.id = $8::uuid), ${JOINED_RESULTS}, '')
         WHERE id = $1`,
       [
         workflowId,
@@ -108,10 +110,7 @@ export class WorkflowEnder {
       `WITH thoughts AS (
          UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now()
           WHERE root_id = $1 AND status IN ('pending', 'in_progress')
-       ), agents AS (
-         UPDATE agents SET status = 'terminated', completed_at = now()
-          WHERE thought_tree_id IN (SELECT id FROM thought_trees WHERE root_id = $1)
-            AND status NOT IN ('completed', 'failed', 'terminated')
+       ), agents AS (${terminateAgentsOf('$1')}
        ), approvals AS (
          UPDATE approvals SET status = 'expired', answered_at = now() WHERE workflow_id = $1 AND status = 'pending'
        )

@@ -28,6 +28,10 @@ export interface WorkflowRun {
   readonly settings: ExecutionSettings;
 }
 
+/** Of a thought of the run: its own, or one of its subtasks. */
+export const depthOf = (run: WorkflowRun, thoughtId: string): number =>
+  thoughtId === run.thoughtId ? run.depth : run.depth + 1;
+
 /** One agent's model call: who makes it, for which thought, and what it is for. */
 export interface AgentTask {
   readonly agentId: string;

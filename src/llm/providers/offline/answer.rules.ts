@@ -45,10 +45,17 @@ export function answerTo(request: ProviderRequest): Answer {
   if (toolCalls.length > 0) return callsAnswer(toolCalls, room);
   const whole =
     request.output === undefined
-      ? textAnswer(turn, request.system, resultTextsOf(request.turns ?? []))
+      ? asAsked(textAnswer(turn, request.system, resultTextsOf(request.turns ?? [])), turn, request.system)
       : structuredAnswer(request.output.schema, turn, request.system, room);
   const text = firstBytes(whole, room);
   return { text, toolCalls: [], stopReason: text === whole ? 'end_turn' : 'max_tokens', outputTokens: tokensOf(text) };
+}
+
+/** A text in the form that was asked for: as JSON, and with how sure rules can be. */
+function asAsked(text: string, turn: string, system: string | undefined): string {
+  const formed = turn.includes('JSON and nothing else') ? JSON.stringify({ answer: text }) : text;
+  if (system?.includes('<confidence>') !== true) return formed;
+  return `${formed}\n\n<confidence>${text.includes('[Rules cannot ') ? 0.3 : 0.6}</confidence>`;
 }
 
 /** Everything that is asked for is asked for at once, so there is one round of tools. */

@@ -64,7 +64,29 @@ export class AgentView {
   @ApiProperty({ ...FREE, example: { purpose: 'subtask' } })
   context!: Record<string, unknown>;
 
-  @ApiProperty({ ...FREE, example: { result: { success: true, cost_usd: 0.0004 } } })
+  @ApiProperty({
+    ...FREE,
+    description:
+      '`transitions`: the latest changes of its status; `attempts`: tries that brought nothing usable; `result`: how it ended. ' +
+      'The text of the result, `result.content`, is shown with a single agent.',
+    example: {
+      transitions: [
+        { status: 'spawned', at: '2026-11-23T08:00:00.000000+00:00' },
+        { status: 'active', at: '2026-11-23T08:00:00.000000+00:00' },
+        { status: 'completed', at: '2026-11-23T08:00:02.410000+00:00' },
+      ],
+      result: {
+        success: true,
+        interaction_id: ID.example,
+        content_length: 1204,
+        confidence: 0.85,
+        confidence_reported: true,
+        tokens: { input: 210, output: 340 },
+        cost_usd: 0.0004,
+        retries: 0,
+      },
+    },
+  })
   state!: Record<string, unknown>;
 }
 
