@@ -6,9 +6,11 @@ import { SettingsModule } from '../settings/settings.module.js';
 import { ToolsModule } from '../tools/tools.module.js';
 import { CatalogueController } from './catalogue.controller.js';
 import { Planner } from './planning/planner.js';
+import { RecursivePrompts } from './planning/recursive-prompts.js';
 import { Prompts } from './planning/prompts.js';
 import { AgentCaller } from './run/agent-caller.js';
 import { AgentLoop } from './run/agent-loop.js';
+import { AgentPlaces } from './run/agent-places.js';
 import { ConversationReader } from './run/conversation-reader.js';
 import { RunReader } from './run/run-reader.js';
 import { StructuredAgent } from './run/structured-agent.js';
@@ -20,9 +22,11 @@ import { WorkflowRunner } from './run/workflow-runner.js';
 import { DirectStrategy } from './strategies/direct.strategy.js';
 import { ParallelStrategy } from './strategies/parallel.strategy.js';
 import { PlanExecution } from './strategies/plan-execution.js';
+import { RecursiveStrategy } from './strategies/recursive.strategy.js';
 import { SequentialStrategy } from './strategies/sequential.strategy.js';
 import { STRATEGIES, StrategyRegistry } from './strategies/strategy-registry.js';
 import type { Strategy } from './strategies/strategy.js';
+import { SubOrchestrators } from './strategies/sub-orchestrators.js';
 import { Subtasks } from './strategies/subtasks.js';
 import { Synthesis } from './strategies/synthesis.js';
 import { TreeQueries } from './tree-queries.service.js';
@@ -35,7 +39,7 @@ import { WorkflowWait } from './workflows/workflow-wait.service.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** One line a strategy. */
-const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
+const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy, RecursiveStrategy];
 
 @Module({
   imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
@@ -45,11 +49,14 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
     StrategyRegistry,
     Prompts,
+    RecursivePrompts,
     Planner,
     Subtasks,
     PlanExecution,
+    SubOrchestrators,
     Synthesis,
     AgentCaller,
+    AgentPlaces,
     StructuredAgent,
     AgentLoop,
     ToolCalls,

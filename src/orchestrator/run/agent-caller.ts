@@ -10,8 +10,10 @@ import { modelFor } from '../planning/model-choice.rules.js';
 import type { AgentPrompt } from '../planning/prompts.js';
 import { expectedReuse, expectedReuseOfTurn, type AlikeCalls } from '../planning/reuse.rules.js';
 import { earlierTurns } from './agent-limits.rules.js';
+import { AgentPlaces } from './agent-places.js';
 import type { PastTurn } from './agent-turn.js';
 import { TreeWriter } from './tree-writer.js';
+import { failureOfProblem } from './unfinished.rules.js';
 import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
 
 /** Room for a whole document or a plan of many subtasks. The worst case that is reserved grows with it. */
@@ -53,6 +55,7 @@ export class AgentCaller {
     private readonly catalog: ModelCatalog,
     private readonly tree: TreeWriter,
     private readonly feed: EventFeed,
+    private readonly places: AgentPlaces,
   ) {}
 
   /** A call that is the agent's whole work: the agent and its subtask end with it. */
@@ -73,32 +76,34 @@ export class AgentCaller {
         const prompt = await call.prompt();
         if ('unmet' in prompt) return prompt;
         const model = run.settings.model ?? modelFor(taskOf(call), run.settings.optimizationFocus);
-        const answer = await this.gateway.call({
-          ...prompt,
-          purpose: call.purpose,
-          maxTokens: Math.min(MAX_ANSWER_TOKENS, this.catalog.resolve(model).model.maxOutputTokens),
-          model,
-          output: options.output,
-          reuse: reuseOf(run, call, prompt),
-          attribution: {
-            principalId: run.principalId,
-            workflowId: run.workflowId,
-            thoughtId: call.thoughtId,
-            agentId: call.agentId,
-          },
-          budget: { workflowIds: run.budgetIds, isAutonomous: run.isAutonomous },
-          stepKey,
-          signal,
-          idleSignal,
-          fence,
-          timeoutMs: AGENT_TIMEOUT_MS,
-          queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
-          prepare: async (tx) => {
-            await call.prepare?.(tx);
-            await this.tree.startAgent(tx, run, call);
-          },
-          commit: (tx, answer) => options.commit(tx, answer),
-        });
+        const answer = await this.places.within({ ...run, ...call }, idleSignal, () =>
+          this.gateway.call({
+            ...prompt,
+            purpose: call.purpose,
+            maxTokens: Math.min(MAX_ANSWER_TOKENS, this.catalog.resolve(model).model.maxOutputTokens),
+            model,
+            output: options.output,
+            reuse: reuseOf(run, call, prompt),
+            attribution: {
+              principalId: run.principalId,
+              workflowId: run.workflowId,
+              thoughtId: call.thoughtId,
+              agentId: call.agentId,
+            },
+            budget: { workflowIds: run.budgetIds, isAutonomous: run.isAutonomous },
+            stepKey,
+            signal,
+            idleSignal,
+            fence,
+            timeoutMs: AGENT_TIMEOUT_MS,
+            queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
+            prepare: async (tx) => {
+              await call.prepare?.(tx);
+              await this.tree.startAgent(tx, run, call);
+            },
+            commit: (tx, answer) => options.commit(tx, answer),
+          }),
+        );
         return options.result(answer);
       });
       this.feed.announce(run.workflowId);
@@ -116,7 +121,7 @@ export class AgentCaller {
     problem: Problem,
     past: readonly PastTurn[] = [],
   ): Promise<AgentFailure> {
-    const failure = { code: problem.code, message: problem.detail };
+    const failure = failureOfProblem(problem, run.workflowId);
     await this.durable.commit(`${task.purpose}:failed`, (tx) =>
       this.tree.failAgent(tx, run, task, failure, undefined, earlierTurns(past)),
     );

@@ -6,6 +6,7 @@ import { Problem } from '../../http/problem.js';
 import type { ToolAllowance } from '../../tools/tool-run.js';
 import { ToolRunner } from '../../tools/tool-runner.js';
 import { batchesOf, MAX_CALLS_PER_TURN } from './agent-limits.rules.js';
+import { AgentPlaces } from './agent-places.js';
 import type { AskingTurn, CallOutcome } from './agent-turn.js';
 import { ConversationReader } from './conversation-reader.js';
 import { TreeWriter } from './tree-writer.js';
@@ -22,6 +23,7 @@ export class ToolCalls {
     private readonly conversation: ConversationReader,
     private readonly tree: TreeWriter,
     private readonly feed: EventFeed,
+    private readonly places: AgentPlaces,
   ) {}
 
   /** One outcome for each call. What went wrong with a call is its outcome. */
@@ -50,19 +52,27 @@ export class ToolCalls {
     const { agentId, thoughtId } = task;
     const { workflowId, principalId } = run;
     try {
-      return await this.durable.step(`${task.purpose}:tool-${index + 1}`, async ({ stepKey, signal, fence }) => {
-        const { name, input } = await this.conversation.toolCall(interactionId, index);
-        const { executionId, status, durationMs } = await this.runner.run({
-          toolName: name,
-          parameters: input,
-          caller: { kind: 'agent', principalId, workflowId, agentId, thoughtId, allowance },
-          executionId: derivedId('tool', stepKey),
-          signal,
-          fence,
-          commit: (tx, execution) => this.tree.recordExecution(tx, run, task, execution),
-        });
-        return { executionId, status, workMs: durationMs };
-      });
+      return await this.durable.step(
+        `${task.purpose}:tool-${index + 1}`,
+        async ({ stepKey, signal, idleSignal, fence }) => {
+          const { name, input } = await this.conversation.toolCall(interactionId, index);
+          const { executionId, status, durationMs } = await this.places.within(
+            { workflowId, agentId },
+            idleSignal,
+            () =>
+              this.runner.run({
+                toolName: name,
+                parameters: input,
+                caller: { kind: 'agent', principalId, workflowId, agentId, thoughtId, allowance },
+                executionId: derivedId('tool', stepKey),
+                signal,
+                fence,
+                commit: (tx, execution) => this.tree.recordExecution(tx, run, task, execution),
+              }),
+          );
+          return { executionId, status, workMs: durationMs };
+        },
+      );
     } catch (error) {
       if (error instanceof Problem) return { error: error.detail };
       throw error;
