@@ -70,7 +70,7 @@ describe('what of a plan starts when', () => {
         );
         for (const { taken, started } of steps) {
           expect(taken).toBeLessThanOrEqual(limit);
-          for (const { task, agents } of started) expect(agents).toBeGreaterThanOrEqual(1);
+          for (const { agents } of started) expect(agents).toBeGreaterThanOrEqual(1);
           for (const { task, agents } of started) if (!task.isDecomposed) expect(agents).toBe(1);
         }
       }),
