@@ -1,6 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { newId } from '../database/ids.js';
 import { Notifications } from '../database/notifications.service.js';
 import { untilConnected } from '../database/connection-errors.js';
 import { ClientSql, type Transaction } from '../database/sql.js';
@@ -11,6 +12,7 @@ import { DurableEngine } from './durable-engine.js';
 
 const CANCEL_CHANNEL = 'nyx_cancel';
 const BRANCHES = 'branches';
+const BRANCHES_CHANNEL = 'nyx_branches';
 /** How often a parent looks whether a child ended. */
 const WAIT_POLL_MS = 50;
 const DRAIN_SECONDS = 20;
@@ -46,6 +48,8 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   private readonly runs = new AsyncLocalStorage<Run>();
   private readonly running = new Map<string, Set<Run>>();
   private readonly functions = new Map<string, DurableFunction<DurableInput>>();
+  /** Tells this process' own notifications from those of others. */
+  private readonly self = newId();
   private stepsInFlight = 0;
   private draining = false;
 
@@ -54,6 +58,9 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     private readonly notifications: Notifications,
   ) {
     notifications.on(CANCEL_CHANNEL, (workflowId) => this.abortLocally(workflowId));
+    notifications.on(BRANCHES_CHANNEL, (sender) => {
+      if (sender !== this.self) this.engine.poll(BRANCHES);
+    });
     notifications.onReconnect(() => void this.abortMissedCancels());
     engine.onFenced(() => this.abortHandedOver());
   }
@@ -127,11 +134,15 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     );
   }
 
-  /** Starts a child that any replica may run. Children of one sweep are started in a fixed order, then kicked once. */
+  /**
+   * Starts children that any replica may run, in a fixed order. The other replicas are told when a sweep of several begins and this one
+   * looks when it ends, so that each has some of them.
+   */
   async startChildren(name: string, children: readonly { id: string; input: DurableInput }[]): Promise<void> {
     const fn = this.functions.get(name);
     if (fn === undefined) throw new Error(`No durable function is named ${name}.`);
     this.gate();
+    if (children.length > 1) this.notifications.notify(BRANCHES_CHANNEL, this.self);
     await this.inFlight(async () => {
       for (const { id, input } of children) {
         await DBOS.startWorkflow(fn, { workflowID: id, queueName: BRANCHES })(input);

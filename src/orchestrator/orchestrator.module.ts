@@ -11,9 +11,11 @@ import { CallApprovals } from './approvals/call-approvals.js';
 import { HumanReview } from './approvals/human-review.js';
 import { CatalogueController } from './catalogue.controller.js';
 import { Planner } from './planning/planner.js';
+import { RecursivePrompts } from './planning/recursive-prompts.js';
 import { Prompts } from './planning/prompts.js';
 import { AgentCaller } from './run/agent-caller.js';
 import { AgentLoop } from './run/agent-loop.js';
+import { AgentPlaces } from './run/agent-places.js';
 import { AgentStates } from './run/agent-states.js';
 import { ConversationReader } from './run/conversation-reader.js';
 import { Delegation } from './run/delegation.js';
@@ -29,10 +31,12 @@ import { WorkflowRunner } from './run/workflow-runner.js';
 import { DirectStrategy } from './strategies/direct.strategy.js';
 import { ParallelStrategy } from './strategies/parallel.strategy.js';
 import { PlanExecution } from './strategies/plan-execution.js';
+import { RecursiveStrategy } from './strategies/recursive.strategy.js';
 import { SequentialStrategy } from './strategies/sequential.strategy.js';
 import { STRATEGIES, StrategyRegistry } from './strategies/strategy-registry.js';
 import type { Strategy } from './strategies/strategy.js';
 import { SpawnedSubtasks } from './strategies/spawned-subtasks.js';
+import { SubOrchestrators } from './strategies/sub-orchestrators.js';
 import { Subtasks } from './strategies/subtasks.js';
 import { Synthesis } from './strategies/synthesis.js';
 import { ThoughtAnnotations } from './thoughts/thought-annotations.service.js';
@@ -50,7 +54,7 @@ import { WorkflowWait } from './workflows/workflow-wait.service.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** One line a strategy. */
-const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
+const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy, RecursiveStrategy];
 
 @Module({
   imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
@@ -66,12 +70,15 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
     StrategyRegistry,
     Prompts,
+    RecursivePrompts,
     Planner,
     Subtasks,
     SpawnedSubtasks,
     PlanExecution,
+    SubOrchestrators,
     Synthesis,
     AgentCaller,
+    AgentPlaces,
     StructuredAgent,
     AgentLoop,
     Delegation,

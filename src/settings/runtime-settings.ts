@@ -113,6 +113,16 @@ export class RuntimeSettings implements OnModuleInit, OnApplicationShutdown {
     return this.snapshot.values.approval_timeout_minutes;
   }
 
+  /** Levels of subtasks below the top of a workflow, 1 to 100. */
+  get maxRecursionDepth(): number {
+    return this.snapshot.values.max_recursion_depth;
+  }
+
+  /** Agents at work at once on this replica, 1 to 10,000. */
+  get maxConcurrentAgents(): number {
+    return this.snapshot.values.max_concurrent_agents;
+  }
+
   /** Undefined: no limit. */
   budgetUsd(kind: BudgetKind): Decimal | undefined {
     return this.snapshot.values[`budget_${kind}_usd`] ?? undefined;

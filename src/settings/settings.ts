@@ -45,6 +45,16 @@ export const SETTINGS = {
     'How long a person has to approve a tool call or a result, in minutes; after it the answer is no.',
     () => 1_440,
   ),
+  max_recursion_depth: limit(
+    wholeNumber(1, 100),
+    'Levels of subtasks below the top that a workflow may have that begins from now on, whatever it asks for.',
+    (config) => config.limits.maxRecursionDepth,
+  ),
+  max_concurrent_agents: limit(
+    wholeNumber(1, 10_000),
+    'Agents of all workflows that each replica lets work at once; the others wait for their turn.',
+    (config) => config.limits.maxConcurrentAgents,
+  ),
   budget_workflow_usd: budget(
     'What a workflow may cost that is accepted from now on and names no max_cost_usd',
     (config) => config.budget.workflowUsd,

@@ -14,10 +14,19 @@ export class FairQueue {
   /** In the order in which the keys are served next. */
   private readonly waiting = new Map<string, Set<Waiter>>();
 
-  constructor(private readonly limit: number) {}
+  constructor(private limit: number) {}
 
   get activeCount(): number {
     return this.active;
+  }
+
+  /** A higher limit lets in who waits; of a lower one holders see nothing, but nobody follows those that are too many. */
+  resize(limit: number): void {
+    this.limit = limit;
+    while (this.active < this.limit && this.waiting.size > 0) {
+      this.active += 1;
+      this.admitNext();
+    }
   }
 
   get waitingCount(): number {
@@ -64,16 +73,18 @@ export class FairQueue {
     });
   }
 
-  /** The place goes to the key whose turn it is, which then stands last. */
+  /** The place goes to who is next, unless there are fewer places by now. */
   private passOn(): void {
+    if (this.active > this.limit || this.waiting.size === 0) this.active -= 1;
+    else this.admitNext();
+  }
+
+  /** Of the key whose turn it is, which then stands last. */
+  private admitNext(): void {
     const [next] = this.waiting;
-    if (next === undefined) {
-      this.active -= 1;
-      return;
-    }
-    const [key, waiters] = next;
-    const [first] = waiters;
-    if (first === undefined) throw new Error('A key without waiters was left in the queue.');
+    const [key, waiters] = next ?? [];
+    const [first] = waiters ?? [];
+    if (key === undefined || first === undefined) throw new Error('A key without waiters was left in the queue.');
     this.remove(key, first);
     const rest = this.waiting.get(key);
     if (rest !== undefined) {

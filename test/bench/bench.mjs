@@ -17,6 +17,7 @@ import reads from './rows/reads.mjs';
 import sandbox from './rows/sandbox.mjs';
 import start from './rows/start.mjs';
 import stats from './rows/stats.mjs';
+import strategies from './rows/strategies.mjs';
 import toolsFiles from './rows/tools-files.mjs';
 import wal from './rows/wal.mjs';
 import writeCommits from './rows/write-commits.mjs';
@@ -37,6 +38,7 @@ const ROWS = {
   sandbox,
   memory,
   stats,
+  strategies,
   'tools-files': toolsFiles,
 };
 const RESULTS = new URL('results.json', import.meta.url);

@@ -26,6 +26,10 @@ export const planned = (number = 0) =>
 export const parallel = (number = 0) =>
   plannedAs('parallel_execution', PARTS.map((part) => `- Explain what a ${part} is (${number})`).join('\n'));
 
+/** The same below orchestrators of its own, as far as the planner asks for them; the offline one asks for none. */
+export const recursive = (number = 0) =>
+  plannedAs('recursive_decomposition', PARTS.map((part) => `- Explain what a ${part} is (${number})`).join('\n'));
+
 /** Does `count` pieces of work, at most `concurrency` at once. Answers with the time of each and of all, in ms. */
 export async function inParallel(count, concurrency, work) {
   const latenciesMs = [];

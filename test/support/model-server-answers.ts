@@ -62,12 +62,16 @@ const titleOf = (index: number): string => `Part ${index + 1}`;
 
 const DEPENDENCIES = ['dependencies', 'depends_on', 'dependsOn'];
 
-/** `[[subtasks:N]]` (default 3), `[[chain]]`: each waits for the one before; `[[parallel]]`, the default: none waits. */
+/**
+ * `[[subtasks:N]]` (default 3), `[[chain]]`: each waits for the one before; `[[parallel]]`, the default: none waits.
+ * `[[decompose]]`: each is to be decomposed where a plan can say so; `[[decompose:N]]`: the first N.
+ */
 const planOf = (schema: Json, root: Json, prompt: string, filling: SchemaFilling): Json[] => {
   const item = itemsOf(schema, root);
   if (!item) return [];
   const properties = isObject(item.properties) ? item.properties : {};
   const count = numberIn(prompt, 'subtasks') ?? 3;
+  const decomposed = numberIn(prompt, 'decompose') ?? (prompt.includes('[[decompose]]') ? count : 0);
   const chained = prompt.includes('[[chain]]');
   return Array.from({ length: count }, (_, index) => {
     const override: Json = {
@@ -78,6 +82,7 @@ const planOf = (schema: Json, root: Json, prompt: string, filling: SchemaFilling
       instructions: `Do part ${index + 1} of ${count}.`,
       description: `Do part ${index + 1} of ${count}.`,
     };
+    override.decompose = index < decomposed;
     for (const name of DEPENDENCIES) {
       const dependencies = isObject(properties[name]) ? properties[name] : undefined;
       override[name] = chained && index > 0 ? [reference(item, dependencies, index - 1)] : [];

@@ -48,6 +48,8 @@ describe('the doors of the runtime configuration', () => {
       ['tool_timeout_seconds', 30, 'limit'],
       ['default_retry_attempts', 1, 'limit'],
       ['approval_timeout_minutes', 1440, 'limit'],
+      ['max_recursion_depth', 10, 'limit'],
+      ['max_concurrent_agents', 50, 'limit'],
       ['budget_workflow_usd', 0.7, 'limit'],
       ['budget_session_usd', null, 'limit'],
       ['budget_principal_day_usd', null, 'limit'],

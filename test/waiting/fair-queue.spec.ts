@@ -42,6 +42,27 @@ describe('the queue for places', () => {
     expect(queue.activeCount).toBe(0);
   });
 
+  it('lets in who waits when there are more places, and nobody after who leaves when there are fewer', async () => {
+    const queue = new FairQueue(1);
+    const leaves = [await queue.enter('a', 1000)];
+    for (let waiter = 0; waiter < 3; waiter += 1) {
+      void queue.enter(`w${waiter}`, 1000).then((leave) => leaves.push(leave));
+    }
+    queue.resize(3);
+    await flush();
+    expect([queue.activeCount, queue.waitingCount]).toEqual([3, 1]);
+    queue.resize(1);
+    leaves.shift()?.();
+    await flush();
+    expect([queue.activeCount, queue.waitingCount]).toEqual([2, 1]);
+    leaves.shift()?.();
+    leaves.shift()?.();
+    await flush();
+    expect([queue.activeCount, queue.waitingCount]).toEqual([1, 0]);
+    leaves.shift()?.();
+    expect(queue.activeCount).toBe(0);
+  });
+
   it('never lets more in than the limit, and everybody in the end, whatever the order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(fc.nat(3), { maxLength: 40 }), async (limit, keys) => {

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { Database } from '../../database/database.service.js';
 import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
-import { JOINED_RESULTS } from '../run/workflow-ender.js';
+import { contentOf } from '../../llm/interactions/content.sql.js';
+import { JOINED_RESULTS } from '../run/results.sql.js';
 import { RunGate } from '../run/run-gate.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { Approvals, type Answer } from './approvals.js';
@@ -48,7 +49,7 @@ export class HumanReview {
 
   private async contentOf(workflowId: string, { contentFrom }: StrategyOutcome): Promise<string> {
     const [row] = await this.database.query<{ content: string }>(
-      `SELECT coalesce((SELECT response_text FROM llm_interactions WHERE id = $2::uuid), ${JOINED_RESULTS}, '') AS content
+      `SELECT coalesce((SELECT ${contentOf('i')} FROM llm_interactions i WHERE i.id = $2::uuid), ${JOINED_RESULTS}, '') AS content
          FROM workflows WHERE id = $1`,
       [workflowId, contentFrom ?? null],
     );

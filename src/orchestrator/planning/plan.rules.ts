@@ -29,6 +29,8 @@ export interface PlannedSubtask {
   /** Ids of subtasks whose results it needs. */
   readonly dependencies: readonly string[];
   readonly kind: TaskKind;
+  /** Too large for one agent. Asked only where there are sub-orchestrators. */
+  readonly decompose?: boolean;
 }
 
 export interface Plan {
@@ -62,6 +64,25 @@ export const PLAN_SCHEMA = {
 } as const;
 
 export const PLAN_FORM: AnswerForm = { name: 'plan', schema: PLAN_SCHEMA, unusableCode: 'PLAN_UNUSABLE' };
+
+const SUBTASK_SCHEMA = PLAN_SCHEMA.properties.subtasks.items;
+
+/** A plan whose subtasks may be decomposed again. */
+const RECURSIVE_PLAN_SCHEMA = {
+  ...PLAN_SCHEMA,
+  properties: {
+    subtasks: {
+      type: 'array',
+      items: {
+        ...SUBTASK_SCHEMA,
+        required: [...SUBTASK_SCHEMA.required, 'decompose'],
+        properties: { ...SUBTASK_SCHEMA.properties, decompose: { type: 'boolean' } },
+      },
+    },
+  },
+} as const;
+
+export const RECURSIVE_PLAN_FORM: AnswerForm = { ...PLAN_FORM, schema: RECURSIVE_PLAN_SCHEMA };
 
 /** The rules a schema can't say. Empty when the plan can run. */
 export function planErrors(subtasks: readonly PlannedSubtask[], maxSubtasks: number): string[] {

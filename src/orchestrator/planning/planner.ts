@@ -6,15 +6,26 @@ import { RunReader } from '../run/run-reader.js';
 import { StructuredAgent } from '../run/structured-agent.js';
 import { TreeWriter, type NewThought } from '../run/tree-writer.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
+import type { AnswerForm } from './answer-form.js';
 import { inOrder, PLAN_FORM, planErrors, type Plan, type PlannedSubtask, type TaskKind } from './plan.rules.js';
-import { Prompts } from './prompts.js';
+import { Prompts, type PromptPair } from './prompts.js';
 
 export interface PlannedThought {
   readonly thoughtId: string;
   readonly kind: TaskKind;
   /** Thought ids. */
   readonly dependencies: readonly string[];
+  /** Too large for one agent. */
+  readonly decompose?: boolean;
 }
+
+/** How a strategy has its plans made otherwise. */
+export interface PlanStyle {
+  readonly form: AnswerForm;
+  readonly prompt: (usual: PromptPair) => PromptPair;
+}
+
+const USUAL: PlanStyle = { form: PLAN_FORM, prompt: (usual) => usual };
 
 export type Planning =
   | { readonly kind: 'planned'; readonly thoughts: readonly PlannedThought[] }
@@ -33,19 +44,21 @@ export class Planner {
     private readonly feed: EventFeed,
   ) {}
 
-  async plan(run: WorkflowRun): Promise<Planning> {
+  async plan(run: WorkflowRun, style: PlanStyle = USUAL): Promise<Planning> {
     const { maxSubtasks } = run.settings;
     const outcome = await this.agents.runToEnd<Plan, null>(run, {
       agentId: derivedId(run.thoughtId, 'planner'),
       thoughtId: run.thoughtId,
       agentClass: 'task_decomposition',
       purpose: 'plan',
-      form: PLAN_FORM,
+      form: style.form,
       prompt: async (mistakes) => {
-        const brief = await this.reader.brief(run.workflowId);
-        return mistakes.length === 0
-          ? this.prompts.planning(brief, maxSubtasks)
-          : this.prompts.repair(brief, maxSubtasks, mistakes);
+        const brief = await this.reader.brief(run.workflowId, run.thoughtId);
+        return style.prompt(
+          mistakes.length === 0
+            ? this.prompts.planning(brief, maxSubtasks)
+            : this.prompts.repair(brief, maxSubtasks, mistakes),
+        );
       },
       mistakes: ({ subtasks }) => planErrors(subtasks, maxSubtasks),
       // A plan may be long; it stands in the interaction's row.
@@ -65,7 +78,12 @@ export class Planner {
       if (row === undefined) throw new Error(`The plan ${interactionId} has no row.`);
       const planned = thoughtsOf(run.thoughtId, row.plan.subtasks);
       await this.tree.planThoughts(tx, run, planned);
-      return planned.map(({ id, dependencies, subtask }) => ({ thoughtId: id, dependencies, kind: subtask.kind }));
+      return planned.map(({ id, dependencies, subtask }) => ({
+        thoughtId: id,
+        dependencies,
+        kind: subtask.kind,
+        ...(subtask.decompose === true && { decompose: true }),
+      }));
     });
     this.feed.announce(run.workflowId);
     return thoughts;

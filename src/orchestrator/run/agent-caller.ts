@@ -21,9 +21,11 @@ import {
   type FailedTry,
 } from './agent-attempts.rules.js';
 import { answerTimeoutMs, earlierTurns } from './agent-limits.rules.js';
+import { AgentPlaces } from './agent-places.js';
 import type { PastTurn } from './agent-turn.js';
 import { RunGate } from './run-gate.js';
 import { TreeWriter } from './tree-writer.js';
+import { failureOfProblem } from './unfinished.rules.js';
 import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
 
 /** A workflow that others are served before is slow, not failed. */
@@ -77,6 +79,7 @@ export class AgentCaller {
     private readonly feed: EventFeed,
     private readonly gate: RunGate,
     private readonly prompts: Prompts,
+    private readonly places: AgentPlaces,
   ) {}
 
   /** A call that is the agent's whole work: the agent and its subtask end with it. */
@@ -135,35 +138,40 @@ export class AgentCaller {
           const mistake = options.takesFaults === true ? undefined : mistakeOf(before);
           const prompt = mistake === undefined ? asked : this.prompts.again(asked, mistake);
           const model = run.settings.model ?? modelFor(taskOf(call), run.settings.optimizationFocus);
-          const answer = await this.gateway.call({
-            ...prompt,
-            purpose: call.purpose,
-            maxTokens: Math.min(kindOf(agentClass).maxAnswerTokens, this.catalog.resolve(model).model.maxOutputTokens),
-            model,
-            output: options.output,
-            confidence: options.output === undefined ? 'tag' : 'member',
-            reuse: reuseOf(run, call, prompt),
-            attribution: {
-              principalId: run.principalId,
-              workflowId: run.workflowId,
-              thoughtId: call.thoughtId,
-              agentId: call.agentId,
-            },
-            budget: { workflowIds: run.budgetIds, isAutonomous: run.isAutonomous },
-            stepKey,
-            signal,
-            idleSignal,
-            fence,
-            timeoutMs: answerTimeoutMs(agentType, call.workedMs),
-            maxAttempts: httpAttemptsOf(before),
-            queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
-            prepare: async (tx) => {
-              await call.prepare?.(tx);
-              await this.tree.startAgent(tx, run, call);
-              if (failedTries.length > 0) await this.tree.resumeAgent(tx, call, failedTries);
-            },
-            commit: (tx, answer) => options.commit(tx, answer),
-          });
+          const answer = await this.places.within({ ...run, ...call }, idleSignal, () =>
+            this.gateway.call({
+              ...prompt,
+              purpose: call.purpose,
+              maxTokens: Math.min(
+                kindOf(agentClass).maxAnswerTokens,
+                this.catalog.resolve(model).model.maxOutputTokens,
+              ),
+              model,
+              output: options.output,
+              confidence: options.output === undefined ? 'tag' : 'member',
+              reuse: reuseOf(run, call, prompt),
+              attribution: {
+                principalId: run.principalId,
+                workflowId: run.workflowId,
+                thoughtId: call.thoughtId,
+                agentId: call.agentId,
+              },
+              budget: { workflowIds: run.budgetIds, isAutonomous: run.isAutonomous },
+              stepKey,
+              signal,
+              idleSignal,
+              fence,
+              timeoutMs: answerTimeoutMs(agentType, call.workedMs),
+              maxAttempts: httpAttemptsOf(before),
+              queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
+              prepare: async (tx) => {
+                await call.prepare?.(tx);
+                await this.tree.startAgent(tx, run, call);
+                if (failedTries.length > 0) await this.tree.resumeAgent(tx, call, failedTries);
+              },
+              commit: (tx, answer) => options.commit(tx, answer),
+            }),
+          );
           return options.result(answer);
         }),
       );
@@ -183,7 +191,7 @@ export class AgentCaller {
     past: readonly PastTurn[] = [],
     failedTries: readonly FailedTry[] = [],
   ): Promise<AgentFailure> {
-    const failure = { code: problem.code, message: problem.detail };
+    const failure = failureOfProblem(problem, run.workflowId);
     await this.durable.commit(`${task.purpose}:failed`, (tx) =>
       this.tree.failAgent(tx, run, task, failure, undefined, earlierTurns(past, failedTries)),
     );

@@ -11,7 +11,7 @@ import type { PlannedThought } from '../planning/planner.js';
 import { MAX_CALLS_PER_TURN } from './agent-limits.rules.js';
 import type { AskingTurn, CallOutcome } from './agent-turn.js';
 import { fingerprint } from './loop-guard.rules.js';
-import { RESULT_JOINS } from './run-reader.js';
+import { RESULT_JOIN } from './run-reader.js';
 import { readSpawn, refusalOf, SPAWN_SUBTASK, type SpawnRefusal } from './spawn.rules.js';
 import { TreeWriter } from './tree-writer.js';
 import { depthOf, type AgentTask, type WorkflowRun } from './workflow-run.js';
@@ -128,7 +128,7 @@ export class Delegation {
     const rows = await tx.query<EndRow>(
       `SELECT t.id, t.status, t.metadata->>'reason' AS reason, ${contentOf('i')} AS content,
               (extract(epoch FROM now() - t.created_at) * 1000)::int AS duration_ms
-         FROM thought_trees t ${RESULT_JOINS} WHERE t.id = ANY($1::uuid[])`,
+         FROM thought_trees t ${RESULT_JOIN} WHERE t.id = ANY($1::uuid[])`,
       [begun.flatMap((each) => ('thought' in each ? [each.thought.thoughtId] : []))],
     );
     const outcomes: CallOutcome[] = [];

@@ -6,6 +6,8 @@ import { Prompts, type SharedBrief, type SubtaskResult } from '../planning/promp
 import { InputErrors } from '../planning/input-fields.rules.js';
 import { restUnder } from '../planning/inputs/content-parts.rules.js';
 import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
+import { RecursivePrompts, type PathPart } from '../planning/recursive-prompts.js';
+import { FOUND } from './results.sql.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -29,10 +31,18 @@ export class RunReader {
   constructor(
     private readonly database: Database,
     private readonly prompts: Prompts,
+    private readonly recursive: RecursivePrompts,
   ) {}
 
-  /** What all agents of a workflow are told of it. */
-  async brief(workflowId: string): Promise<SharedBrief> {
+  /** What all agents of a workflow are told of it; those of a sub-orchestrator also the way to the thought it works on. */
+  async brief(workflowId: string, thoughtId = workflowId): Promise<SharedBrief> {
+    const brief = await this.wholeBrief(workflowId);
+    if (thoughtId === workflowId) return brief;
+    const path = await this.database.query<PathPart>(PATH, [thoughtId]);
+    return this.recursive.withPath(brief, path, (await this.subtask(thoughtId)).earlier);
+  }
+
+  private async wholeBrief(workflowId: string): Promise<SharedBrief> {
     const [row] = await this.database.query<ReadableRequest & { contexts: Json }>(
       `SELECT input_type, content, inheritance, jsonb_strip_nulls(jsonb_build_object(
                 'domain', nullif(domain_context, '{}'), 'user', nullif(user_context, '{}'),
@@ -53,7 +63,7 @@ export class RunReader {
          FROM thought_trees me
          LEFT JOIN LATERAL jsonb_array_elements_text(me.metadata->'dependencies') d(id) ON true
          LEFT JOIN thought_trees t ON t.id = d.id::uuid
-         ${RESULT_JOINS}
+         ${RESULT_JOIN}
         WHERE me.id = $1 ORDER BY t.position`,
       [thoughtId],
     );
@@ -66,13 +76,12 @@ export class RunReader {
     };
   }
 
-  /** The results of all subtasks of a thought, and the titles of those without one. */
+  /**
+   * The results of all subtasks of a thought, and the titles of those without one. Where a subtask that was decomposed has none of its
+   * own, what was made below it stands for it.
+   */
   async results(parentId: string): Promise<{ results: SubtaskResult[]; missing: string[] }> {
-    const rows = await this.database.query<{ title: string; content: string | null }>(
-      `SELECT t.goal AS title, ${contentOf('i')} AS content FROM thought_trees t ${RESULT_JOINS}
-        WHERE t.parent_id = $1 ORDER BY t.position`,
-      [parentId],
-    );
+    const rows = await this.database.query<{ title: string; content: string | null }>(RESULTS, [parentId]);
     return {
       results: rows.flatMap(({ title, content }) => (content === null ? [] : [{ title, content }])),
       missing: rows.flatMap(({ title, content }) => (content === null ? [title] : [])),
@@ -80,6 +89,20 @@ export class RunReader {
   }
 }
 
-/** The answer of the agent that did a thought; NULL while there is none. By primary keys and an index: it must not grow with rows. */
-export const RESULT_JOINS = `LEFT JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'completed'
-         LEFT JOIN llm_interactions i ON i.id = (a.state#>>'{result,interaction_id}')::uuid`;
+/** The answer that is a thought's result; NULL while there is none. By primary keys: it must not grow with rows. */
+export const RESULT_JOIN = `LEFT JOIN llm_interactions i ON i.id = (t.metadata->>'result_from')::uuid`;
+
+/** From the subtask below the root to a thought ($1). */
+const PATH = `
+  WITH RECURSIVE way AS (
+    SELECT id, parent_id, goal, depth, metadata FROM thought_trees WHERE id = $1
+    UNION ALL
+    SELECT t.id, t.parent_id, t.goal, t.depth, t.metadata FROM way w JOIN thought_trees t ON t.id = w.parent_id
+  )
+  SELECT goal AS title, metadata->>'instructions' AS instructions FROM way WHERE parent_id IS NOT NULL ORDER BY depth`;
+
+const RESULTS = `
+  WITH RECURSIVE ${FOUND}
+  SELECT f.title, ${contentOf('i')} AS content FROM found f LEFT JOIN llm_interactions i ON i.id = f.result_from
+   WHERE f.result_from IS NOT NULL OR NOT EXISTS (SELECT FROM thought_trees c WHERE c.parent_id = f.id)
+   ORDER BY f.place`;

@@ -8,6 +8,7 @@ import type { CallApproval, ToolAllowance, ToolCaller, ToolExecution } from '../
 import { ToolRunner } from '../../tools/tool-runner.js';
 import { CallApprovals } from '../approvals/call-approvals.js';
 import { batchesOf, MAX_CALLS_PER_TURN } from './agent-limits.rules.js';
+import { AgentPlaces } from './agent-places.js';
 import type { AskingTurn, CallOutcome } from './agent-turn.js';
 import { fingerprint } from './loop-guard.rules.js';
 import { ConversationReader } from './conversation-reader.js';
@@ -28,6 +29,7 @@ export class ToolCalls {
     private readonly feed: EventFeed,
     private readonly gate: RunGate,
     private readonly approvals: CallApprovals,
+    private readonly places: AgentPlaces,
   ) {}
 
   /** Whether a person has to agree before the call is run. */
@@ -91,17 +93,19 @@ export class ToolCalls {
   ): Promise<CallOutcome> {
     try {
       return await this.durable.step(`${task.purpose}:tool-${index + 1}`, (context) =>
-        this.gate.run(run.workflowId, context, async ({ stepKey, signal, fence }) => {
+        this.gate.run(run.workflowId, context, async ({ stepKey, signal, idleSignal, fence }) => {
           const { name, input } = await this.conversation.toolCall(interactionId, index);
-          const execution = await this.runner.run({
-            toolName: name,
-            parameters: input,
-            caller,
-            executionId: derivedId('tool', stepKey),
-            signal,
-            fence,
-            commit: (tx, execution) => this.tree.recordExecution(tx, run, task, execution),
-          });
+          const execution = await this.places.within({ ...run, ...task }, idleSignal, () =>
+            this.runner.run({
+              toolName: name,
+              parameters: input,
+              caller,
+              executionId: derivedId('tool', stepKey),
+              signal,
+              fence,
+              commit: (tx, execution) => this.tree.recordExecution(tx, run, task, execution),
+            }),
+          );
           const { executionId, status, durationMs } = execution;
           return { executionId, status, workMs: durationMs, resultPrint: resultPrint(execution) };
         }),

@@ -8,6 +8,7 @@ import type { ToolExecution } from '../../tools/tool-run.js';
 import type { AgentStatus, AgentType } from '../agents/agent.values.js';
 import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
 import { progressPercentage } from '../workflows/progress.rules.js';
+import { shareDone } from '../workflows/progress.sql.js';
 import { inputTokensOf, shownTry, type FailedTry } from './agent-attempts.rules.js';
 import { earlierTurns, type EarlierTurns } from './agent-limits.rules.js';
 import { AgentStates } from './agent-states.js';
@@ -24,6 +25,14 @@ export interface SpawnedThought {
   readonly title: string;
   readonly instructions: string;
   readonly kind: TaskKind;
+}
+
+export interface ThoughtEnd {
+  readonly status: 'completed' | 'failed' | 'cancelled';
+  readonly reason?: string;
+  readonly code?: string;
+  /** The interaction whose answer is its result; a failed one may have one too. */
+  readonly resultFrom?: string;
 }
 
 /** The rows of a running workflow's tree, each change with its events. Every method belongs in a step's transaction. */
@@ -111,7 +120,7 @@ export class TreeWriter {
       ...(isFirst
         ? [{ type: 'agent.completed' as const, data: { agent_id: task.agentId, thought_id: task.thoughtId } }]
         : []),
-      ...(await this.endThought(tx, run, task.thoughtId, 'completed')),
+      ...(await this.endThought(tx, run, task.thoughtId, { status: 'completed', resultFrom: answer.interactionId })),
     ]);
   }
 
@@ -141,13 +150,18 @@ export class TreeWriter {
             },
           ]
         : []),
-      ...(await this.endThought(tx, run, task.thoughtId, 'failed', failure.message)),
+      ...(await this.endThought(tx, run, task.thoughtId, {
+        status: 'failed',
+        reason: failure.message,
+        code: failure.code,
+      })),
     ]);
   }
 
   /** A subtask that is not run because something it needs is missing. */
   async skipThought(tx: Sql, run: WorkflowRun, thoughtId: string, reason: string): Promise<void> {
-    await this.events.append(tx, run.workflowId, await this.endThought(tx, run, thoughtId, 'cancelled', reason));
+    const end: ThoughtEnd = { status: 'cancelled', reason, code: 'DEPENDENCY_FAILED' };
+    await this.events.append(tx, run.workflowId, await this.endThought(tx, run, thoughtId, end));
   }
 
   async planThoughts(tx: Sql, run: WorkflowRun, thoughts: readonly NewThought[]): Promise<void> {
@@ -163,7 +177,13 @@ export class TreeWriter {
             id,
             goal: subtask.title,
             position,
-            metadata: { plan_id: subtask.id, kind: subtask.kind, instructions: subtask.instructions, dependencies },
+            metadata: {
+              plan_id: subtask.id,
+              kind: subtask.kind,
+              instructions: subtask.instructions,
+              dependencies,
+              ...(subtask.decompose === true && { decompose: true }),
+            },
           })),
         ),
       ],
@@ -231,19 +251,30 @@ export class TreeWriter {
     return this.states.change(tx, agentId, status, { ...attempts, result });
   }
 
+  /** A subtask that a sub-orchestrator takes on; its agents are those of the subtasks it plans. */
+  async startSubtree(tx: Sql, run: WorkflowRun): Promise<void> {
+    await this.startThought(tx, run.thoughtId);
+    await this.events.append(tx, run.workflowId, [thoughtStarted(run.thoughtId)]);
+  }
+
+  /** Of a sub-orchestrator, whose parent's `run` this is. */
+  async endSubtree(tx: Sql, run: WorkflowRun, thoughtId: string, end: ThoughtEnd): Promise<void> {
+    await this.events.append(tx, run.workflowId, await this.endThought(tx, run, thoughtId, end));
+  }
+
   /** Subtasks end with their agent; the thought of the orchestrator itself ends with what it makes of them. */
   private async endThought(
     tx: Sql,
     run: WorkflowRun,
     thoughtId: string,
-    status: 'completed' | 'failed' | 'cancelled',
-    reason?: string,
+    { status, reason, code, resultFrom }: ThoughtEnd,
   ): Promise<NewEvent[]> {
     if (thoughtId === run.thoughtId) return [];
     await tx.query(
       `UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now(),
-              metadata = metadata || jsonb_strip_nulls(jsonb_build_object('reason', $3::text)) WHERE id = $1`,
-      [thoughtId, status, reason === undefined ? null : storableText(reason)],
+              metadata = metadata || jsonb_strip_nulls(jsonb_build_object('reason', $3::text, 'code', $4::text, 'result_from', $5::text))
+        WHERE id = $1`,
+      [thoughtId, status, reason === undefined ? null : storableText(reason), code ?? null, resultFrom ?? null],
     );
     const progress = await this.progressOf(tx, run);
     return [
@@ -258,12 +289,8 @@ export class TreeWriter {
   /** Counted under the lock of the event stream, so that concurrent branches announce progress that never falls. */
   private async progressOf(tx: Sql, run: WorkflowRun): Promise<number> {
     await tx.query('SELECT FROM event_streams WHERE workflow_id = $1 FOR UPDATE', [run.workflowId]);
-    const [row] = await tx.query<{ done: number; total: number }>(
-      `SELECT count(*) FILTER (WHERE status IN ('completed', 'failed', 'cancelled'))::int AS done, count(*)::int AS total
-         FROM thought_trees WHERE parent_id = $1`,
-      [run.workflowId],
-    );
-    return progressPercentage('executing', row?.done ?? 0, row?.total ?? 0);
+    const [row] = await tx.query<{ done: number | null }>(`SELECT ${shareDone('$1::uuid')} AS done`, [run.workflowId]);
+    return progressPercentage('executing', row?.done ?? 0, 1);
   }
 }
 

@@ -5,6 +5,8 @@ import { EventLog, type NewEvent } from '../../events/event-log.js';
 import { contentOf } from '../../llm/interactions/content.sql.js';
 import { scoresOf } from '../scores.rules.js';
 import { terminateAgentsOf } from './agent-states.js';
+import { JOINED_RESULTS } from './results.sql.js';
+import { withLimitNamed } from './unfinished.rules.js';
 import type { StrategyOutcome, WorkflowRun } from './workflow-run.js';
 
 interface AgentTally {
@@ -13,12 +15,6 @@ interface AgentTally {
   retries: number;
 }
 
-export const JOINED_RESULTS = `
-  (SELECT string_agg('## ' || t.goal || E'\\n' || ${contentOf('i')}, E'\\n\\n' ORDER BY t.position)
-     FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'completed'
-     JOIN llm_interactions i ON i.id = (a.state#>>'{result,interaction_id}')::uuid
-    WHERE t.parent_id = $1)`;
-
 /** The last rows of a workflow, however it ends. Nothing of it changes afterwards. */
 @Injectable()
 export class WorkflowEnder {
@@ -26,7 +22,7 @@ export class WorkflowEnder {
 
   async end(tx: Sql, run: WorkflowRun, outcome: StrategyOutcome): Promise<void> {
     const { workflowId } = run;
-    const { failure } = outcome;
+    const failure = outcome.failure === undefined ? undefined : withLimitNamed(outcome.failure);
     const tally = await this.agentTally(tx, workflowId);
     const scores = scoresOf({
       completed: failure === undefined,

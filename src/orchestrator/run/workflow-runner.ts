@@ -3,9 +3,11 @@ import { derivedId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
+import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { assessComplexity } from '../planning/complexity.rules.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
 import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
+import { agentsAtOnce, maxDepthOf } from '../planning/run-limits.rules.js';
 import { chooseStrategy } from '../strategies/strategy-choice.rules.js';
 import { directAgent } from '../strategies/direct.strategy.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
@@ -14,9 +16,6 @@ import { HumanReview } from '../approvals/human-review.js';
 import { TreeWriter } from './tree-writer.js';
 import { WorkflowEnder } from './workflow-ender.js';
 import type { WorkflowRun } from './workflow-run.js';
-
-/** Sub-orchestrators go three levels below the top unless `max_recursion_depth` says more: domain.md, "Six strategies". */
-const USUAL_MAX_DEPTH = 4;
 
 /** Never renamed: rows of accepted workflows name it. */
 export const RUN_WORKFLOW = 'run-workflow';
@@ -43,6 +42,7 @@ export class WorkflowRunner implements OnModuleInit {
     private readonly strategies: StrategyRegistry,
     private readonly review: HumanReview,
     private readonly feed: EventFeed,
+    private readonly settings: RuntimeSettings,
   ) {}
 
   onModuleInit(): void {
@@ -80,9 +80,9 @@ export class WorkflowRunner implements OnModuleInit {
       orchestratorId: derivedId(workflowId, 'orchestrator'),
       thoughtId: workflowId,
       depth: 0,
-      maxDepth: settings.maxRecursionDepth ?? USUAL_MAX_DEPTH,
+      maxDepth: maxDepthOf(settings, this.settings.maxRecursionDepth),
       budgetIds: [workflowId],
-      maxConcurrentAgents: settings.maxConcurrentAgents,
+      maxConcurrentAgents: agentsAtOnce(settings),
       strategy,
       toolAllowance: {
         tools: settings.tools,

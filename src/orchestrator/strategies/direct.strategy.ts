@@ -3,6 +3,7 @@ import { derivedId } from '../../database/ids.js';
 import { Prompts, type PromptPair } from '../planning/prompts.js';
 import { AgentLoop } from '../run/agent-loop.js';
 import { RunReader } from '../run/run-reader.js';
+import { withNothingDone } from '../run/unfinished.rules.js';
 import type { AgentSuccess, AgentTask, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { Strategy } from './strategy.js';
 
@@ -29,12 +30,13 @@ export class DirectStrategy extends Strategy {
 
   async execute(run: WorkflowRun): Promise<StrategyOutcome> {
     const agent = directAgent(run.thoughtId);
-    const prompt = async (): Promise<PromptPair> => this.prompts.direct(await this.reader.brief(run.workflowId));
+    const prompt = async (): Promise<PromptPair> =>
+      this.prompts.direct(await this.reader.brief(run.workflowId, run.thoughtId));
     const outcome = await this.agents.runToEnd(run, { ...agent, prompt });
     if ('unmet' in outcome) throw new Error('A direct workflow depends on nothing.');
     return outcome.ok
       ? { contentFrom: outcome.interactionId, failure: undefined, warnings: limitWarnings(outcome) }
-      : { contentFrom: outcome.interactionId, failure: outcome, warnings: [] };
+      : { contentFrom: outcome.interactionId, failure: withNothingDone(outcome), warnings: [] };
   }
 }
 

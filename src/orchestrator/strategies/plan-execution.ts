@@ -4,13 +4,28 @@ import { Durable } from '../../durable/durable.service.js';
 import type { PlannedThought } from '../planning/planner.js';
 import { alikeSubtasks, type AlikeCalls } from '../planning/reuse.rules.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
+import { startable } from './scheduling.rules.js';
 import { Subtasks } from './subtasks.js';
 
-interface BranchInput {
+/** The input of the durable function that does a subtask. */
+export interface BranchInput {
   readonly workflowId: string;
   readonly thought: PlannedThought;
+  /** Of the orchestrator that planned it. */
   readonly run: WorkflowRun;
   readonly alike: AlikeCalls;
+  /** That may work at once under it. */
+  readonly agents: number;
+}
+
+export interface PlanOptions {
+  /** The durable function that does a decomposed subtask; undefined: one agent does each, as any other. */
+  readonly subOrchestrator?: string;
+  /**
+   * Agents that may work at once, asked before each decision what starts; an answer has to be the same over replays: a step's result,
+   * or fixed. Default: as many as the run may have.
+   */
+  readonly atOnce?: () => Promise<number>;
 }
 
 const BRANCH = 'subtask-branch';
@@ -30,29 +45,34 @@ export class PlanExecution implements OnModuleInit {
   }
 
   /** Each subtask is a durable child; which starts next is decided only by the recorded order in which they end. */
-  async run(run: WorkflowRun, thoughts: readonly PlannedThought[]): Promise<void> {
+  async run(run: WorkflowRun, thoughts: readonly PlannedThought[], options: PlanOptions = {}): Promise<void> {
+    const { subOrchestrator, atOnce = () => Promise.resolve(run.maxConcurrentAgents) } = options;
+    const isDecomposed = ({ decompose }: PlannedThought): boolean =>
+      subOrchestrator !== undefined && decompose === true;
     const alike = alikeSubtasks(thoughts, run.maxConcurrentAgents);
-    const waiting = new Map(thoughts.map((thought) => [thought.thoughtId, thought]));
-    const running = new Map<string, string>();
+    let waiting = thoughts;
+    const running = new Map<string, { readonly thoughtId: string; readonly agents: number }>();
     const ended = new Set<string>();
-    while (waiting.size > 0 || running.size > 0) {
-      const free = run.maxConcurrentAgents - running.size;
-      const ready = [...waiting.values()]
-        .filter(({ dependencies }) => dependencies.every((id) => ended.has(id)))
-        .slice(0, free);
-      for (const { thoughtId } of ready) {
-        waiting.delete(thoughtId);
-        running.set(branchId(run, thoughtId), thoughtId);
+    while (waiting.length > 0 || running.size > 0) {
+      const taken = [...running.values()].reduce((sum, { agents }) => sum + agents, 0);
+      const starts = startable(waiting, ended, { atOnce: await atOnce(), taken }, isDecomposed);
+      for (const { subtask, agents } of starts) {
+        running.set(branchId(run, subtask.thoughtId), { thoughtId: subtask.thoughtId, agents });
       }
-      await this.durable.startChildren(
-        BRANCH,
-        ready.map((thought) => {
-          const input: BranchInput = { workflowId: run.workflowId, thought, run, alike };
+      for (const [name, part] of [
+        [BRANCH, starts.filter(({ subtask }) => !isDecomposed(subtask))],
+        [subOrchestrator ?? BRANCH, starts.filter(({ subtask }) => isDecomposed(subtask))],
+      ] as const) {
+        const children = part.map(({ subtask: thought, agents }) => {
+          const input: BranchInput = { workflowId: run.workflowId, thought, run, alike, agents };
           return { id: branchId(run, thought.thoughtId), input };
-        }),
-      );
+        });
+        if (children.length > 0) await this.durable.startChildren(name, children);
+      }
+      const started = new Set(starts.map(({ subtask }) => subtask));
+      waiting = waiting.filter((thought) => !started.has(thought));
       const branch = await this.durable.waitFirst([...running.keys()]);
-      ended.add(running.get(branch) ?? '');
+      ended.add(running.get(branch)?.thoughtId ?? '');
       running.delete(branch);
     }
   }

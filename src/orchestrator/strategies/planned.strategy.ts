@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Planner, type PlannedThought } from '../planning/planner.js';
+import { Planner, type PlannedThought, type Planning } from '../planning/planner.js';
+import { withNothingDone } from '../run/unfinished.rules.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { DirectStrategy } from './direct.strategy.js';
 import { Strategy } from './strategy.js';
@@ -8,18 +9,22 @@ import { Strategy } from './strategy.js';
 @Injectable()
 export abstract class PlannedStrategy extends Strategy {
   constructor(
-    private readonly planner: Planner,
+    protected readonly planner: Planner,
     private readonly direct: DirectStrategy,
   ) {
     super();
   }
 
   async execute(run: WorkflowRun): Promise<StrategyOutcome> {
-    const planning = await this.planner.plan(run);
+    const planning = await this.plan(run);
     if (planning.kind === 'planned') return this.executePlan(run, planning.thoughts);
-    if (planning.kind === 'failed') return { contentFrom: undefined, failure: planning, warnings: [] };
+    if (planning.kind === 'failed') return { contentFrom: undefined, failure: withNothingDone(planning), warnings: [] };
     const outcome = await this.direct.execute(run);
     return { ...outcome, warnings: [...outcome.warnings, `Executed directly: ${planning.reason}`] };
+  }
+
+  protected plan(run: WorkflowRun): Promise<Planning> {
+    return this.planner.plan(run);
   }
 
   protected abstract executePlan(run: WorkflowRun, thoughts: readonly PlannedThought[]): Promise<StrategyOutcome>;

@@ -31,7 +31,7 @@ export class Subtasks {
     alike: AlikeCalls | undefined,
   ): Promise<AgentOutcome> {
     const task = { agentId: derivedId(thoughtId, 'agent'), thoughtId, agentClass: kind, purpose: 'subtask' };
-    const prompt = (): Promise<PromptPair | Unmet> => this.prompt(run.workflowId, thoughtId);
+    const prompt = (): Promise<PromptPair | Unmet> => this.prompt(run, thoughtId);
     const answered = await this.agents.runToEnd(run, { ...task, prompt, alike });
     if (!('unmet' in answered)) return answered;
     const reason = `no result of: ${answered.unmet.join(', ')}`;
@@ -39,9 +39,9 @@ export class Subtasks {
     return { ok: false, code: 'DEPENDENCY_FAILED', message: reason };
   }
 
-  private async prompt(workflowId: string, thoughtId: string): Promise<PromptPair | Unmet> {
+  private async prompt(run: WorkflowRun, thoughtId: string): Promise<PromptPair | Unmet> {
     const { subtask, earlier, unmet } = await this.reader.subtask(thoughtId);
     if (unmet.length > 0) return { unmet };
-    return this.prompts.subtask(await this.reader.brief(workflowId), subtask, earlier);
+    return this.prompts.subtask(await this.reader.brief(run.workflowId, run.thoughtId), subtask, earlier);
   }
 }

@@ -8,19 +8,8 @@ import { Prompts, type PromptPair } from '../planning/prompts.js';
 import { AgentCaller, outcomeOf, type Unmet } from '../run/agent-caller.js';
 import { RunReader } from '../run/run-reader.js';
 import { TreeWriter } from '../run/tree-writer.js';
+import { failureOfProblem, unfinishedFailure, type Failure, type SubtaskEnd } from '../run/unfinished.rules.js';
 import type { AgentOutcome, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
-
-/** Named in an error message. */
-const MOST_TITLES = 5;
-
-type Failure = NonNullable<StrategyOutcome['failure']>;
-
-interface SubtaskEnd {
-  readonly title: string;
-  readonly status: string;
-  readonly reason: string | null;
-  readonly code: string | null;
-}
 
 /** Makes one answer out of the results of the subtasks, also when some are missing. */
 @Injectable()
@@ -44,7 +33,7 @@ export class Synthesis {
       unfinished = await this.unfinished(this.database, thoughtId);
       return results.length === 0
         ? { unmet: missing }
-        : this.prompts.synthesis(await this.reader.brief(workflowId), results, missing);
+        : this.prompts.synthesis(await this.reader.brief(workflowId, thoughtId), results, missing);
     };
     const prepare = async (tx: Sql): Promise<void> => {
       if (run.depth > 0) return;
@@ -57,32 +46,24 @@ export class Synthesis {
     if (!(answered instanceof Problem) && 'outcome' in answered)
       return outcomeWith(answered.outcome, answered.unfinished);
     const failure = await this.durable.commit('synthesis:failed', async (tx) => {
-      if (answered instanceof Problem) await this.tree.failAgent(tx, run, task, failureOfProblem(answered));
+      if (answered instanceof Problem) await this.tree.failAgent(tx, run, task, failureOfProblem(answered, workflowId));
       return (await this.unfinished(tx, thoughtId)) ?? null;
     });
     return answered instanceof Problem
-      ? outcomeWith({ ok: false, ...failureOfProblem(answered) }, failure ?? undefined)
+      ? outcomeWith({ ok: false, ...failureOfProblem(answered, workflowId) }, failure ?? undefined)
       : { contentFrom: undefined, failure: failure ?? undefined, warnings: [] };
   }
 
   /** Why the thought cannot be a success any more; undefined when every subtask has its result. */
   private async unfinished(sql: Sql, parentId: string): Promise<Failure | undefined> {
     const subtasks = await sql.query<SubtaskEnd>(
-      `SELECT t.goal AS title, t.status, t.metadata->>'reason' AS reason, a.state#>>'{result,error,code}' AS code
-         FROM thought_trees t LEFT JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'failed'
-        WHERE t.parent_id = $1 ORDER BY t.position`,
+      `SELECT goal AS title, status, metadata->>'reason' AS reason, metadata->>'code' AS code
+         FROM thought_trees WHERE parent_id = $1 ORDER BY position`,
       [parentId],
     );
-    const missing = subtasks.filter(({ status }) => status !== 'completed');
-    if (missing.length === 0) return undefined;
-    const cause = missing.find(({ code }) => code !== null) ?? missing[0];
-    const titles = missing.slice(0, MOST_TITLES).map(({ title }) => title);
-    const message = `${missing.length} of ${subtasks.length} subtasks have no result (${titles.join(', ')}). ${cause?.reason ?? ''}`;
-    return { code: cause?.code ?? 'SUBTASKS_UNFINISHED', message: message.trim() };
+    return unfinishedFailure(subtasks);
   }
 }
-
-const failureOfProblem = ({ code, detail }: Problem): Failure => ({ code, message: detail });
 
 const outcomeWith = (outcome: AgentOutcome, unfinished: Failure | undefined): StrategyOutcome =>
   outcome.ok

@@ -109,7 +109,7 @@ export class WorkflowAcceptance {
     if (errors.list.length > 0) throw validationProblem(errors.list);
     return {
       request,
-      warnings: this.modelWarnings(settings),
+      warnings: [...this.modelWarnings(settings), ...this.depthWarnings(settings)],
       goal: brief.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed(),
       continuation: brief.continuation,
       maxCostUsd:
@@ -121,6 +121,12 @@ export class WorkflowAcceptance {
   private modelWarnings({ model, optimizationFocus }: ExecutionSettings): string[] {
     const models = model === undefined ? modelsFor(optimizationFocus) : [model];
     return models.flatMap((name) => this.catalog.resolve(name).warnings);
+  }
+
+  private depthWarnings({ maxRecursionDepth: asked }: ExecutionSettings): string[] {
+    const most = this.settings.maxRecursionDepth;
+    if (asked === undefined || asked <= most) return [];
+    return [`max_recursion_depth is ${asked}, but the system allows ${most}.`];
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { InputType, Priority, Urgency, WorkflowOrigin, WorkflowPhase, WorkflowStatus } from './workflow.values.js';
+import { shareDone } from './progress.sql.js';
 
 /** What can be long of a workflow: read only where it is shown. */
 interface WorkflowTexts {
@@ -47,8 +48,8 @@ export interface WorkflowFacts {
   agents_active: number;
   agents_completed: number;
   agents_failed: number;
-  subtasks: number;
-  subtasks_ended: number;
+  /** Of its work, 0 to 1; null before there are subtasks. */
+  share_done: number | null;
   waiting_for: string[];
   is_paused: boolean;
   pending_approvals: number;
@@ -63,7 +64,8 @@ const factsWith = (more: string): string => `
          w.estimate, w.provider, w.success, w.error_code, w.error_message, w.warnings, w.scores,
          w.created_at, w.updated_at, w.started_at, w.completed_at, now() AS now, w.paused_at IS NOT NULL AS is_paused,
          (SELECT count(*)::int FROM approvals WHERE workflow_id = w.id AND status = 'pending') AS pending_approvals,
-         coalesce(b.own_limit_usd, b.limit_usd) AS limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*
+         coalesce(b.own_limit_usd, b.limit_usd) AS limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*,
+         ${shareDone('w.id')} AS share_done
     FROM workflows w
     LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = $1::uuid::text
     CROSS JOIN LATERAL (
@@ -80,9 +82,7 @@ const factsWith = (more: string): string => `
              count(*) FILTER (WHERE a.status = 'failed')::int AS agents_failed
         FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id WHERE t.root_id = w.id) agents
     CROSS JOIN LATERAL (
-      SELECT count(*)::int AS subtasks,
-             count(*) FILTER (WHERE t.status IN ('completed', 'failed', 'cancelled'))::int AS subtasks_ended,
-             coalesce(array_agg(t.goal ORDER BY t.position) FILTER (WHERE t.status = 'in_progress' AND EXISTS (
+      SELECT coalesce(array_agg(t.goal ORDER BY t.position) FILTER (WHERE t.status = 'in_progress' AND EXISTS (
                SELECT FROM thought_trees later WHERE later.parent_id = w.id AND later.status = 'pending'
                   AND later.metadata->'dependencies' ? t.id::text)), '{}') AS waiting_for
         FROM thought_trees t WHERE t.parent_id = w.id) thoughts

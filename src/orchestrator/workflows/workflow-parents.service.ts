@@ -5,7 +5,8 @@ import { InputErrors } from '../planning/input-fields.rules.js';
 import type { Continuation, Inheritance, InheritedSubtask } from '../planning/inputs/inheritance.js';
 import { inherit, READ_CHARACTERS } from '../planning/inputs/inheritance.rules.js';
 import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
-import { RESULT_JOINS } from '../run/run-reader.js';
+import { contentOf } from '../../llm/interactions/content.sql.js';
+import { RESULT_JOIN } from '../run/run-reader.js';
 import type { WorkflowStatus } from './workflow.values.js';
 
 interface ParentRow extends ReadableRequest {
@@ -30,7 +31,7 @@ export class WorkflowParents {
     const [parent] = await tx.query<ParentRow>(
       `SELECT w.input_type, w.content, w.inheritance, w.status, left(w.result_content, $2) AS result,
               CASE WHEN w.error_code IS NOT NULL THEN w.error_code || ': ' || coalesce(w.error_message, '') END AS error,
-              (SELECT i.id FROM llm_interactions i WHERE i.thought_tree_id = w.id AND i.response_text = w.result_content
+              (SELECT i.id FROM llm_interactions i WHERE i.thought_tree_id = w.id AND ${contentOf('i')} = w.result_content
                 ORDER BY i.request_timestamp DESC LIMIT 1) AS result_interaction_id
          FROM workflows w WHERE w.id = $1 FOR SHARE OF w`,
       [parentWorkflowId, READ_CHARACTERS.result],
@@ -46,9 +47,9 @@ export class WorkflowParents {
 
   private subtasks(tx: Sql, parentWorkflowId: string): Promise<InheritedSubtask[]> {
     return tx.query<InheritedSubtask>(
-      `SELECT t.id AS "thoughtId", i.id AS "interactionId", t.goal AS title, t.status, left(i.response_text, $2) AS result,
+      `SELECT t.id AS "thoughtId", i.id AS "interactionId", t.goal AS title, t.status, left(${contentOf('i')}, $2) AS result,
               t.metadata->>'reason' AS reason
-         FROM thought_trees t ${RESULT_JOINS} WHERE t.parent_id = $1 ORDER BY t.position, t.id LIMIT ${MAX_SUBTASKS}`,
+         FROM thought_trees t ${RESULT_JOIN} WHERE t.parent_id = $1 ORDER BY t.position, t.id LIMIT ${MAX_SUBTASKS}`,
       [parentWorkflowId, READ_CHARACTERS.subtask],
     );
   }

@@ -33,7 +33,7 @@ export const presentAccepted = (facts: WorkflowFacts): WorkflowAccepted => ({
 });
 
 export function presentStatus(facts: WorkflowFacts): WorkflowStatusView {
-  const progress = hasEnded(facts) ? 100 : progressPercentage(facts.phase, facts.subtasks_ended, facts.subtasks);
+  const progress = hasEnded(facts) ? 100 : progressPercentage(facts.phase, facts.share_done ?? 0, 1);
   const elapsed = elapsedMs(facts);
   return {
     workflow_id: facts.id,

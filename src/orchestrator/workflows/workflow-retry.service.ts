@@ -106,7 +106,7 @@ export class WorkflowRetry {
        UPDATE thought_trees t
           SET status = CASE WHEN EXISTS (SELECT FROM agents a WHERE a.thought_tree_id = t.id) OR t.id = $1
                             THEN 'in_progress' ELSE 'pending' END,
-              completed_at = NULL, updated_at = now(), metadata = t.metadata - 'reason'
+              completed_at = NULL, updated_at = now(), metadata = t.metadata - 'reason' - 'code' - 'result_from'
         WHERE t.id IN (SELECT open_thoughts.id FROM open_thoughts)`,
       [id, [...cuts.keys()], [...cuts.values()]],
     );

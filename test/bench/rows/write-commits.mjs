@@ -1,6 +1,6 @@
 import { isBackground } from '../postgres-server.mjs';
 import { rounded } from '../statistics.mjs';
-import { direct, inParallel, parallel, planned } from '../workloads.mjs';
+import { direct, inParallel, parallel, planned, recursive } from '../workloads.mjs';
 
 const nextTransaction = async (server) => {
   const row = await server.one('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS id');
@@ -59,5 +59,6 @@ export default async function writeCommits(context) {
     await rowOf(context, 'direct', direct, quick ? 20 : 200),
     await rowOf(context, 'sequential', planned, quick ? 3 : 20),
     await rowOf(context, 'parallel', parallel, quick ? 3 : 20),
+    await rowOf(context, 'recursive', recursive, quick ? 3 : 20),
   ];
 }

@@ -26,7 +26,9 @@ export class ExecuteWorkflow {
     description:
       'Limits and settings: `resource_limits`, `quality_settings`, `execution_preferences`. ' +
       '`execution_preferences.tools` names the tools that its agents may use: none with an empty list; ' +
-      'without it those that only read or write the workspace.',
+      'without it those that only read or write the workspace. ' +
+      '`execution_preferences.parallelization` says how many of `resource_limits.max_concurrent_agents` work at once: ' +
+      'aggressive all, balanced half but not fewer than 8, conservative a quarter but not fewer than 2.',
     example: { resource_limits: { max_cost_usd: 0.5, max_subtasks: 4 } },
   })
   execution_context?: Record<string, unknown>;

@@ -1,0 +1,73 @@
+import type { Problem } from '../../http/problem.js';
+
+/** Of the titles of each kind that a message names. */
+const MOST_TITLES = 5;
+const LONGEST_TITLE = 80;
+const LONGEST_MESSAGE = 2_000;
+
+/** What limits are called in the message of a workflow that one of them ended. */
+const LIMITS: Readonly<Record<string, string>> = {
+  BUDGET_EXCEEDED: 'cost',
+  TIME_LIMIT: 'time',
+  AGENT_LIMIT: 'agent',
+  OVERLOADED: 'concurrency',
+};
+
+/** Follows from the failure of another subtask. */
+const CONSEQUENCE = 'DEPENDENCY_FAILED';
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface SubtaskEnd {
+  readonly title: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly code: string | null;
+}
+
+/** Why an orchestrator cannot end well any more: which limit, what is done, what is left. Undefined when all subtasks are done. */
+export function unfinishedFailure(subtasks: readonly SubtaskEnd[]): Failure | undefined {
+  const left = subtasks.filter(({ status }) => status !== 'completed');
+  if (left.length === 0) return undefined;
+  const done = subtasks.filter(({ status }) => status === 'completed');
+  const cause = left.find(({ code }) => code !== null && code !== CONSEQUENCE) ?? left[0];
+  const limit = LIMITS[cause?.code ?? ''];
+  const parts = [
+    ...(limit === undefined ? [] : [`The ${limit} limit was hit.`]),
+    `${left.length} of ${subtasks.length} subtasks have no result (${titlesOf(left)}).`,
+    ...(done.length === 0 ? [] : [`Done: ${titlesOf(done)}.`]),
+    ...(cause?.reason ? [cause.reason] : []),
+  ];
+  return { code: cause?.code ?? 'SUBTASKS_UNFINISHED', message: parts.join(' ').slice(0, LONGEST_MESSAGE) };
+}
+
+/** A model call that was not answered; of a budget that is a sub-orchestrator's share it says so. */
+export function failureOfProblem({ code, detail, options }: Problem, workflowId: string): Failure {
+  const { scope, scope_key: key } = options.extensions ?? {};
+  const isShare = code === 'BUDGET_EXCEEDED' && scope === 'workflow' && key !== workflowId;
+  return { code, message: isShare ? `${detail} That budget is the share of a sub-orchestrator.` : detail };
+}
+
+/** A failure by a limit begins with which it is. */
+export function withLimitNamed(failure: Failure): Failure {
+  const limit = LIMITS[failure.code];
+  if (limit === undefined || failure.message.startsWith(`The ${limit} limit `)) return failure;
+  return { code: failure.code, message: `The ${limit} limit was hit. ${failure.message}` };
+}
+
+/** The failure of what came before any work: a plan, the only agent. */
+export function withNothingDone(failure: Failure): Failure {
+  const limit = LIMITS[failure.code];
+  if (limit === undefined) return failure;
+  const message = `The ${limit} limit was hit before anything was done, all of the task is left. ${failure.message}`;
+  return { code: failure.code, message };
+}
+
+function titlesOf(subtasks: readonly SubtaskEnd[]): string {
+  const named = subtasks.slice(0, MOST_TITLES).map(({ title }) => title.slice(0, LONGEST_TITLE));
+  const more = subtasks.length - named.length;
+  return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}

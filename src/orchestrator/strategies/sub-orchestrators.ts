@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { Decimal } from 'decimal.js';
+import { derivedId } from '../../database/ids.js';
+import type { Transaction } from '../../database/sql.js';
+import { storableText } from '../../database/storable.js';
+import { Durable } from '../../durable/durable.service.js';
+import { EventFeed } from '../../events/event-feed.js';
+import { workflowScope } from '../../llm/budget/budget.rules.js';
+import { BudgetService } from '../../llm/budget/budget.service.js';
+import { budgetShare } from '../planning/run-limits.rules.js';
+import { TreeWriter } from '../run/tree-writer.js';
+import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
+import type { BranchInput } from './plan-execution.js';
+
+interface ShareRow {
+  left_usd: string | null;
+  plain: number;
+  decomposed: number;
+}
+
+/** What is left of the budget ($1) of an orchestrator, and its subtasks ($2) that have not ended. */
+const LEFT = `
+  SELECT greatest(0, coalesce(b.own_limit_usd, b.limit_usd) - b.spent_usd - b.reserved_usd - b.in_doubt_usd) AS left_usd, t.*
+    FROM budget_scopes b
+    CROSS JOIN LATERAL (
+      SELECT count(*) FILTER (WHERE NOT metadata ? 'decompose')::int AS plain,
+             count(*) FILTER (WHERE metadata ? 'decompose')::int AS decomposed
+        FROM thought_trees WHERE parent_id = $2::uuid AND status IN ('pending', 'in_progress')) t
+   WHERE b.kind = 'workflow' AND b.key = $1`;
+
+const UNMET = `
+  SELECT t.goal AS title FROM thought_trees me
+    CROSS JOIN LATERAL jsonb_array_elements_text(me.metadata->'dependencies') d(id)
+    JOIN thought_trees t ON t.id = d.id::uuid
+   WHERE me.id = $1 AND NOT t.metadata ? 'result_from' ORDER BY t.position`;
+
+/** An orchestrator that works on a subtask: its rows, its share of its parent's limits, and its end. */
+@Injectable()
+export class SubOrchestrators {
+  constructor(
+    private readonly durable: Durable,
+    private readonly budget: BudgetService,
+    private readonly tree: TreeWriter,
+    private readonly feed: EventFeed,
+  ) {}
+
+  /** The run of the orchestrator that takes a subtask on. */
+  runOf({ run: parent, thought, agents }: BranchInput): WorkflowRun {
+    const orchestratorId = derivedId(thought.thoughtId, 'orchestrator');
+    return {
+      ...parent,
+      orchestratorId,
+      thoughtId: thought.thoughtId,
+      depth: parent.depth + 1,
+      budgetIds: [orchestratorId, ...parent.budgetIds],
+      maxConcurrentAgents: agents,
+    };
+  }
+
+  /** @returns false when the subtask needs what is not there, and is skipped */
+  async begin(parent: WorkflowRun, run: WorkflowRun): Promise<boolean> {
+    const begun = await this.durable.commit('sub:begin', async (tx) => {
+      const unmet = await tx.query<{ title: string }>(UNMET, [run.thoughtId]);
+      if (unmet.length > 0) {
+        const reason = `no result of: ${unmet.map(({ title }) => title).join(', ')}`;
+        await this.tree.skipThought(tx, parent, run.thoughtId, reason);
+        return false;
+      }
+      await tx.query(
+        `INSERT INTO orchestrators (id, parent_orchestrator_id, thought_tree_id, orchestrator_type, status, max_concurrent_agents)
+         VALUES ($1, $2, $3, 'sub', 'active', $4)`,
+        [run.orchestratorId, parent.orchestratorId, run.thoughtId, run.maxConcurrentAgents],
+      );
+      await this.tree.startSubtree(tx, run);
+      await this.openBudget(tx, parent, run);
+      return true;
+    });
+    this.feed.announce(run.workflowId);
+    return begun;
+  }
+
+  async end(parent: WorkflowRun, run: WorkflowRun, outcome: StrategyOutcome): Promise<void> {
+    const { failure, contentFrom: resultFrom, warnings } = outcome;
+    const status = failure === undefined ? 'completed' : 'failed';
+    await this.durable.commit('sub:end', async (tx) => {
+      if (warnings.length > 0) {
+        await tx.query('UPDATE workflows SET warnings = warnings || $2::jsonb WHERE id = $1', [
+          run.workflowId,
+          JSON.stringify(warnings),
+        ]);
+      }
+      await tx.query('UPDATE orchestrators SET status = $2, completed_at = now() WHERE id = $1', [
+        run.orchestratorId,
+        status,
+      ]);
+      await this.tree.endSubtree(tx, parent, run.thoughtId, {
+        status,
+        resultFrom,
+        ...(failure !== undefined && { reason: storableText(failure.message), code: failure.code }),
+      });
+    });
+    this.feed.announce(run.workflowId);
+  }
+
+  /** Last in its transaction: balances are rows that every call locks. */
+  private async openBudget(tx: Transaction, parent: WorkflowRun, run: WorkflowRun): Promise<void> {
+    const [left] = await tx.query<ShareRow>(LEFT, [parent.budgetIds[0], parent.thoughtId]);
+    if (left === undefined) throw new Error(`The orchestrator ${parent.orchestratorId} has no budget.`);
+    const leftUsd = left.left_usd === null ? undefined : new Decimal(left.left_usd);
+    await this.budget.ensureScope(tx, workflowScope(run.orchestratorId), budgetShare(leftUsd, left));
+  }
+}

@@ -1,0 +1,138 @@
+import { OrchestratorFixture, uncached, type ExecuteAnswer, type TreeNode } from './orchestrator-fixture.js';
+
+/** Each named limit and setting changes the outcome: defect 12. */
+describe('the limits of workflows', () => {
+  let fixture: OrchestratorFixture;
+
+  beforeAll(async () => {
+    fixture = await OrchestratorFixture.start();
+  });
+  afterAll(() => fixture.close());
+  beforeEach(() => fixture.model.reset());
+
+  const put = async (key: string, value: number): Promise<void> => {
+    const path = `/api/v1/system/config/${key}`;
+    expect((await fixture.nyx.request('admin', 'PUT', path, { config_value: value })).status).toBe(200);
+  };
+
+  const parallelized = (parallelization: string): Record<string, unknown> => ({
+    execution_preferences: { strategy: 'parallel_execution', caching_strategy: 'disabled', parallelization },
+    resource_limits: { max_concurrent_agents: 12 },
+  });
+
+  it.each([
+    ['conservative', 3],
+    ['aggressive', 6],
+  ])('%s parallelization of 12 agents runs %i of 6 subtasks at once', async (parallelization, atOnce) => {
+    fixture.model.script({ match: { system: 'one subtask' }, hold: 'subtasks' });
+    const id = await fixture.accept('[[subtasks:6]]', parallelized(parallelization));
+    await fixture.model.waitFor(1 + atOnce);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(fixture.model.requests).toHaveLength(1 + atOnce);
+    fixture.model.release('subtasks');
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+  });
+
+  it('max_subtasks refuses a plan that has more', async () => {
+    const run = (most: number): Promise<ExecuteAnswer> =>
+      fixture.execute('[[subtasks:5]]', uncached('parallel_execution', { resource_limits: { max_subtasks: most } }));
+    expect((await run(5)).metadata.agents.total).toBe(7);
+    expect((await run(4)).metadata.warnings.join()).toContain('the plan has 5 subtasks, at most 4 are allowed');
+  });
+
+  it('max_concurrent_agents holds over all levels of sub-orchestrators', async () => {
+    fixture.model.script({ match: { system: 'one subtask' }, hold: 'subtasks' });
+    const limits = { resource_limits: { max_concurrent_agents: 3, max_recursion_depth: 2 } };
+    const id = await fixture.accept('[[subtasks:3]] [[decompose]]', uncached('recursive_decomposition', { ...limits }));
+    await fixture.model.waitFor(1 + 3 + 3);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(fixture.model.requests).toHaveLength(7);
+    fixture.model.release('subtasks');
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+    // How many agents worked at once, by the rows: at each start those that had begun and not ended.
+    const [most] = await fixture.database.query<{ most: number }>(
+      `SELECT max((SELECT count(*)::int FROM agents b JOIN thought_trees u ON u.id = b.thought_tree_id
+                    WHERE u.root_id = $1 AND b.created_at <= a.created_at AND b.completed_at > a.created_at)) AS most
+         FROM agents a JOIN thought_trees t ON t.id = a.thought_tree_id WHERE t.root_id = $1`,
+      [id],
+    );
+    expect(most?.most).toBe(3);
+  });
+
+  it('the system lets no more agents work at once than its setting, each workflow in its turn', async () => {
+    await put('max_concurrent_agents', 1);
+    try {
+      fixture.model.script({ match: { system: 'one subtask' }, hold: 'first' });
+      const many = await fixture.accept('[[subtasks:5]]', uncached('parallel_execution'));
+      await fixture.model.waitFor(2);
+      const one = await fixture.accept('A single question?', uncached('direct_execution'));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(fixture.model.requests).toHaveLength(2);
+      fixture.model.release('first');
+      expect(await fixture.ended(one)).toMatchObject({ success: true });
+      expect(await fixture.ended(many)).toMatchObject({ success: true });
+      const order = fixture.model.requests.map(({ prompt }) => prompt.includes('A single question?'));
+      expect(order.indexOf(true)).toBeLessThan(order.length - 3);
+    } finally {
+      await put('max_concurrent_agents', 50);
+    }
+  });
+
+  it('more places let in who waits at once', async () => {
+    await put('max_concurrent_agents', 1);
+    try {
+      fixture.model.script({ match: { system: 'one subtask' }, hold: 'subtasks' });
+      const id = await fixture.accept('[[subtasks:4]]', uncached('parallel_execution'));
+      await fixture.model.waitFor(2);
+      await put('max_concurrent_agents', 50);
+      await fixture.model.waitFor(5);
+      fixture.model.release('subtasks');
+      expect(await fixture.ended(id)).toMatchObject({ success: true });
+    } finally {
+      await put('max_concurrent_agents', 50);
+    }
+  });
+
+  it('max_cost_usd ends each level with the best partial result, and says what is done and left', async () => {
+    fixture.model.script({ match: { system: 'one subtask' }, answer: 'A result.', outputTokens: 4000 });
+    const limits = { max_cost_usd: 0.02, max_concurrent_agents: 1, max_recursion_depth: 2 };
+    const result = await fixture.execute(
+      '[[subtasks:4]] [[decompose:2]]',
+      uncached('recursive_decomposition', { resource_limits: limits }),
+    );
+    expect(result).toMatchObject({ success: false, metadata: { error_code: 'BUDGET_EXCEEDED' } });
+    expect(result.metadata.error).toMatch(/^The cost limit was hit\. \d of 4 subtasks have no result \(Part/);
+    expect(result.content).toContain('A result.');
+    expect(result.cost_usd).toBeLessThanOrEqual(0.02);
+    expect(result.cost_usd).toBe(fixture.model.totalChargedUsd().toNumber());
+  });
+
+  it('the share of a sub-orchestrator caps it, and its parent goes on with what is left', async () => {
+    const dear = { answer: 'A dear result.', outputTokens: 500_000 };
+    fixture.model.script({ match: { system: 'one subtask', prompt: '<part>' }, ...dear });
+    const limits = { max_cost_usd: 2, max_concurrent_agents: 1, max_recursion_depth: 2, max_subtasks: 8 };
+    const result = await fixture.execute(
+      '[[subtasks:6]] [[decompose:1]]',
+      uncached('recursive_decomposition', { resource_limits: limits }),
+    );
+    expect(result).toMatchObject({ success: false, metadata: { error_code: 'BUDGET_EXCEEDED' } });
+    expect(result.metadata.error).toContain('the share of a sub-orchestrator');
+    expect(result.metadata.error).toContain('Done: Part 2, Part 3, Part 4, Part 5, Part 6.');
+    const tree: TreeNode = await fixture.tree(result.workflow_id);
+    expect(tree.children.map(({ status }) => status)).toEqual(['failed', ...Array<string>(5).fill('completed')]);
+    const made = tree.children[0]?.children.filter(({ status }) => status === 'completed').length ?? 0;
+    expect(made).toBeGreaterThan(0);
+    expect(made).toBeLessThan(6);
+    const synthesis = tree.llm_interactions.find(({ purpose }) => purpose === 'synthesis');
+    expect(synthesis?.prompt_text).toContain('A dear result.');
+  });
+
+  it('a workflow that cannot pay for its plan says that nothing is done', async () => {
+    const limits = { resource_limits: { max_cost_usd: 0.000001 } };
+    const result = await fixture.execute('[[subtasks:4]]', uncached('recursive_decomposition', limits));
+    expect(result.success).toBe(false);
+    expect(result.metadata.error).toMatch(
+      /^The cost limit was hit before anything was done, all of the task is left\./,
+    );
+  });
+});
