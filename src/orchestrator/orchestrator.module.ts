@@ -4,11 +4,25 @@ import { EventsModule } from '../events/events.module.js';
 import { LlmModule } from '../llm/llm.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { ToolsModule } from '../tools/tools.module.js';
+import { Council } from './agents/council/council.js';
+import { CouncilPrompts } from './agents/council/council-prompts.js';
+import { CouncilRecord } from './agents/council/council-record.js';
+import { CouncilSweep } from './agents/council/council-sweep.js';
+import { validationRules } from './agents/validator/built-in-rules.js';
+import { Refiner } from './agents/validator/refiner.js';
+import type { ValidationRule } from './agents/validator/validation-rule.js';
+import { VALIDATION_RULES, ValidationRules } from './agents/validator/validation-rules.js';
+import { Validator } from './agents/validator/validator.js';
+import { ValidatorPrompts } from './agents/validator/validator-prompts.js';
 import { CatalogueController } from './catalogue.controller.js';
 import { Planner } from './planning/planner.js';
 import { Prompts } from './planning/prompts.js';
+import { QualityReader } from './quality/quality-reader.js';
+import { QualityReview } from './quality/quality-review.js';
+import { SelfValidation } from './quality/self-validation.js';
 import { AgentCaller } from './run/agent-caller.js';
 import { AgentLoop } from './run/agent-loop.js';
+import { AnswerForms } from './run/answer-forms.js';
 import { ConversationReader } from './run/conversation-reader.js';
 import { RunReader } from './run/run-reader.js';
 import { StructuredAgent } from './run/structured-agent.js';
@@ -17,9 +31,12 @@ import { TreeWriter } from './run/tree-writer.js';
 import { WorkflowEnder } from './run/workflow-ender.js';
 import { WorkflowReconciler } from './run/workflow-reconciler.js';
 import { WorkflowRunner } from './run/workflow-runner.js';
+import { CouncilStrategy } from './strategies/council.strategy.js';
 import { DirectStrategy } from './strategies/direct.strategy.js';
+import { IterativeStrategy } from './strategies/iterative.strategy.js';
 import { ParallelStrategy } from './strategies/parallel.strategy.js';
 import { PlanExecution } from './strategies/plan-execution.js';
+import { RefinementRounds } from './strategies/refinement-rounds.js';
 import { SequentialStrategy } from './strategies/sequential.strategy.js';
 import { STRATEGIES, StrategyRegistry } from './strategies/strategy-registry.js';
 import type { Strategy } from './strategies/strategy.js';
@@ -35,7 +52,7 @@ import { WorkflowWait } from './workflows/workflow-wait.service.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** One line a strategy. */
-const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
+const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy, CouncilStrategy, IterativeStrategy];
 
 @Module({
   imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
@@ -44,12 +61,27 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     ...strategies,
     { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
     StrategyRegistry,
+    ...validationRules,
+    { provide: VALIDATION_RULES, useFactory: (...all: ValidationRule[]) => all, inject: validationRules },
+    ValidationRules,
+    ValidatorPrompts,
+    Validator,
+    Refiner,
+    RefinementRounds,
+    QualityReader,
+    SelfValidation,
+    QualityReview,
+    Council,
+    CouncilPrompts,
+    CouncilRecord,
+    CouncilSweep,
     Prompts,
     Planner,
     Subtasks,
     PlanExecution,
     Synthesis,
     AgentCaller,
+    AnswerForms,
     StructuredAgent,
     AgentLoop,
     ToolCalls,

@@ -11,7 +11,8 @@ interface AgentTally {
   retries: number;
 }
 
-const JOINED_RESULTS = `
+/** The results of a thought's subtasks ($1), one after the other; NULL without any. */
+export const JOINED_RESULTS = `
   (SELECT string_agg('## ' || t.goal || E'\\n' || i.response_text, E'\\n\\n' ORDER BY t.position)
      FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id AND a.status = 'completed'
      JOIN llm_interactions i ON i.id = (a.state#>>'{result,interaction_id}')::uuid

@@ -7,6 +7,8 @@ import { assessComplexity } from '../planning/complexity.rules.js';
 import { readSettings } from '../planning/execution-settings.rules.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
 import { readBrief } from '../planning/workflow-input.rules.js';
+import { isReviewAsked } from '../quality/quality.rules.js';
+import { QualityReview } from '../quality/quality-review.js';
 import { chooseStrategy } from '../strategies/strategy-choice.rules.js';
 import { directAgent } from '../strategies/direct.strategy.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
@@ -44,6 +46,7 @@ export class WorkflowRunner implements OnModuleInit {
     private readonly tree: TreeWriter,
     private readonly ender: WorkflowEnder,
     private readonly strategies: StrategyRegistry,
+    private readonly quality: QualityReview,
     private readonly feed: EventFeed,
   ) {}
 
@@ -54,8 +57,12 @@ export class WorkflowRunner implements OnModuleInit {
   private async run(workflowId: string): Promise<void> {
     const run = await this.durable.commit('begin', (tx) => this.begin(tx, workflowId));
     this.feed.announce(workflowId);
-    const outcome = await this.strategies.get(run.strategy).execute(run);
-    await this.durable.commit('end', (tx) => this.ender.end(tx, run, outcome));
+    const made = await this.strategies.get(run.strategy).execute(run);
+    const outcome = await this.quality.review(run, made);
+    await this.durable.commit('end', async (tx) => {
+      await this.quality.record(tx, run, outcome);
+      await this.ender.end(tx, run, outcome);
+    });
     this.feed.announce(workflowId, 'end');
     this.logger.debug(`Workflow ${workflowId} ended: ${outcome.failure?.code ?? 'completed'}.`);
   }
@@ -87,6 +94,7 @@ export class WorkflowRunner implements OnModuleInit {
       budgetIds: [workflowId],
       maxConcurrentAgents: settings.maxConcurrentAgents,
       strategy,
+      isReviewed: isReviewAsked(strategy, settings, row.content, row.execution_context),
       toolAllowance: { tools: settings.tools, isReadOnly: row.origin === 'motivation' },
       settings,
     };
