@@ -171,7 +171,7 @@ describe('the doors of the orchestrator', () => {
       ],
       [
         'a strategy that cannot run yet',
-        withContext({ execution_preferences: { strategy: 'council_driven' } }),
+        withContext({ execution_preferences: { strategy: 'recursive_decomposition' } }),
         'execution_context.execution_preferences.strategy',
       ],
     ])('refuses %s and accepts nothing', async (_what, body, field) => {

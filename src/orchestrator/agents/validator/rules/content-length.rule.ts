@@ -15,7 +15,7 @@ export class ContentLengthRule extends ValidationRule {
     const text = content.trim();
     if (text === '') return [{ message: 'The result is empty.' }];
     if (text.length > MAX_CHARACTERS) return [{ message: `The result has more than ${MAX_CHARACTERS} characters.` }];
-    const isOneWord = !/\s/.test(text);
+    const isOneWord = /^[\p{L}\p{N}.,!?'’-]+$/u.test(text);
     return isOneWord && objective.trim().split(/\s+/).length > WORDS_OF_A_QUESTION
       ? [{ message: 'The result is a single word.', blocking: false }]
       : [];

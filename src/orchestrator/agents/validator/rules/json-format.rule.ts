@@ -13,7 +13,7 @@ export class JsonFormatRule extends ValidationRule {
 
   check({ content, objective, outputFields }: Judged): RuleFinding[] {
     const isAsked = ASKS_FOR_JSON.test(objective) || Object.keys(outputFields).length > 0;
-    if (!isAsked && !/^(?:\{\s*["}]|\[\s*[[{"\d\]])/.test(jsonTextOf(content))) return [];
+    if (!isAsked && !/^(?:\{\s*["}]|\[\s*[{"])/.test(jsonTextOf(content))) return [];
     return jsonOf(content) === undefined ? [{ message: 'The result is not valid JSON.' }] : [];
   }
 }
