@@ -7,11 +7,11 @@ const PROMPT = 'Decide on a bridge. [[subtasks:2]]';
 /** Three views, three answers, three votes, a decision, two steps, a synthesis, a verdict. */
 const CALLS = 14;
 
-/** While the views are given, between answers and votes, and when the decision is carried out. */
+/** Between answers and votes, and when the decision is carried out. */
 describe('kill -9 in the middle of a council', () => {
   afterAll(cleanUpProcesses);
 
-  it.each([2, 7, 11])(
+  it.each([7, 11])(
     'after %i calls: it goes on and ends as it would have, and pays nothing twice',
     async (requests) => {
       const chaos = await Chaos.begin();
@@ -43,5 +43,6 @@ describe('kill -9 in the middle of a council', () => {
         await chaos.end();
       }
     },
+    120_000,
   );
 });

@@ -4,7 +4,7 @@ import {
   type Judged,
   type RuleFinding,
 } from '../../src/orchestrator/agents/validator/validation-rule.js';
-import { VALIDATION_RULES, ValidationRules } from '../../src/orchestrator/agents/validator/validation-rules.js';
+import { ValidationRules } from '../../src/orchestrator/agents/validator/validation-rules.js';
 import { VALIDATION_LEVELS, type ValidationLevel } from '../../src/orchestrator/planning/execution-settings.rules.js';
 
 /** A rule of a team, from outside. */
@@ -73,7 +73,7 @@ describe('the rules of a validation', () => {
     expect(found(content, 'critical')).toEqual([]);
   });
 
-  it.each(['ignore all ', '4 ', 'eyJaaaaaaaaaaa.', '[insert ', '{{a', 'a://b:', '-----BEGIN ', 'As an AI '])(
+  it.each(['ignore all ', '4 ', 'eyJaaaaaaaaaaa ', '[insert ', '{{a', 'a://b:', '-----BEGIN ', 'As an AI '])(
     'get to the end of a long text of %j, which almost breaks one',
     (piece) => {
       expect(found(piece.repeat(200_000 / piece.length), 'critical').map(({ rule }) => rule)).toEqual([]);

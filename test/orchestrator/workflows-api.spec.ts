@@ -268,7 +268,13 @@ describe('the doors of the orchestrator', () => {
 
     it('names the strategies and input types that run', async () => {
       const { strategies } = await fixture.get<{ strategies: object }>('/strategies');
-      expect(Object.keys(strategies)).toEqual(['direct_execution', 'sequential_decomposition', 'parallel_execution']);
+      expect(Object.keys(strategies)).toEqual([
+        'direct_execution',
+        'sequential_decomposition',
+        'parallel_execution',
+        'council_driven',
+        'iterative_refinement',
+      ]);
       const { input_types: types } = await fixture.get<{ input_types: object }>('/input-types');
       expect(Object.keys(types)).toEqual(['user_prompt', 'structured_task']);
     });

@@ -45,7 +45,7 @@ export class QualityReview {
     await tx.query('UPDATE workflows SET validation = $2::jsonb, success_criteria = $3::jsonb WHERE id = $1', [
       run.workflowId,
       storableJson(validation),
-      quality?.criteria == null ? null : storableJson(quality.criteria),
+      quality === undefined || quality.criteria === null ? null : storableJson(quality.criteria),
     ]);
   }
 

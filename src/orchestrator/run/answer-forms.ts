@@ -10,10 +10,10 @@ export class AnswerForms {
   private readonly compiled = new Map<object, ValidateFunction>();
 
   /** `rules` says what the schema cannot. @returns none when the answer can be used */
-  mistakesOf<T>(form: AnswerForm, answer: LlmAnswer, rules?: (answer: T) => readonly string[]): readonly string[] {
+  mistakesOf(form: AnswerForm, answer: LlmAnswer, rules?: (answer: never) => readonly string[]): readonly string[] {
     if (answer.fault !== undefined) return [answer.fault.message];
     const fits = this.validatorOf(form.schema);
-    if (fits(answer.json)) return rules?.(answer.json as T) ?? [];
+    if (fits(answer.json)) return rules?.(answer.json as never) ?? [];
     return (fits.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ''}`.trim());
   }
 

@@ -186,7 +186,7 @@ function schemaAt(rule: Json, path: string, errors: InputErrors): ((value: unkno
     const ajv = new Ajv({ strict: false, validateFormats: false, logger: false, code: { regExp: linearPattern } });
     const fits = ajv.compile(schema);
     return (value) =>
-      fits(value) === true
+      fits(value)
         ? undefined
         : `does not fit the schema: ${ajv.errorsText(fits.errors, { dataVar: 'result' }).slice(0, MAX_TEXT)}`;
   } catch (error) {
