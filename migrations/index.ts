@@ -10,6 +10,7 @@ import { InteractionResponseBlocks1795479250000 } from './1795479250000-interact
 import { ContinuationsAndAnnotations1795480100000 } from './1795480100000-continuations-and-annotations.js';
 import { PeopleInTheLoop1795480700000 } from './1795480700000-people-in-the-loop.js';
 import { AgentConfidence1795480800000 } from './1795480800000-agent-confidence.js';
+import { ResultValidation1795480500000 } from './1795480500000-result-validation.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   ContinuationsAndAnnotations1795480100000,
   PeopleInTheLoop1795480700000,
   AgentConfidence1795480800000,
+  ResultValidation1795480500000,
 ];

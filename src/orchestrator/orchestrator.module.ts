@@ -9,14 +9,28 @@ import { ApprovalsController } from './approvals/approvals.controller.js';
 import { Approvals } from './approvals/approvals.js';
 import { CallApprovals } from './approvals/call-approvals.js';
 import { HumanReview } from './approvals/human-review.js';
+import { Council } from './agents/council/council.js';
+import { CouncilPrompts } from './agents/council/council-prompts.js';
+import { CouncilRecord } from './agents/council/council-record.js';
+import { CouncilSweep } from './agents/council/council-sweep.js';
+import { validationRules } from './agents/validator/built-in-rules.js';
+import { Refiner } from './agents/validator/refiner.js';
+import type { ValidationRule } from './agents/validator/validation-rule.js';
+import { VALIDATION_RULES, ValidationRules } from './agents/validator/validation-rules.js';
+import { Validator } from './agents/validator/validator.js';
+import { ValidatorPrompts } from './agents/validator/validator-prompts.js';
 import { CatalogueController } from './catalogue.controller.js';
 import { Planner } from './planning/planner.js';
 import { RecursivePrompts } from './planning/recursive-prompts.js';
 import { Prompts } from './planning/prompts.js';
+import { QualityReader } from './quality/quality-reader.js';
+import { QualityReview } from './quality/quality-review.js';
+import { SelfValidation } from './quality/self-validation.js';
 import { AgentCaller } from './run/agent-caller.js';
 import { AgentLoop } from './run/agent-loop.js';
 import { AgentPlaces } from './run/agent-places.js';
 import { AgentStates } from './run/agent-states.js';
+import { AnswerForms } from './run/answer-forms.js';
 import { ConversationReader } from './run/conversation-reader.js';
 import { Delegation } from './run/delegation.js';
 import { RunClock } from './run/run-clock.js';
@@ -28,10 +42,13 @@ import { TreeWriter } from './run/tree-writer.js';
 import { WorkflowEnder } from './run/workflow-ender.js';
 import { WorkflowReconciler } from './run/workflow-reconciler.js';
 import { WorkflowRunner } from './run/workflow-runner.js';
+import { CouncilStrategy } from './strategies/council.strategy.js';
 import { DirectStrategy } from './strategies/direct.strategy.js';
+import { IterativeStrategy } from './strategies/iterative.strategy.js';
 import { ParallelStrategy } from './strategies/parallel.strategy.js';
 import { PlanExecution } from './strategies/plan-execution.js';
 import { RecursiveStrategy } from './strategies/recursive.strategy.js';
+import { RefinementRounds } from './strategies/refinement-rounds.js';
 import { SequentialStrategy } from './strategies/sequential.strategy.js';
 import { STRATEGIES, StrategyRegistry } from './strategies/strategy-registry.js';
 import type { Strategy } from './strategies/strategy.js';
@@ -54,7 +71,14 @@ import { WorkflowWait } from './workflows/workflow-wait.service.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** One line a strategy. */
-const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy, RecursiveStrategy];
+const strategies = [
+  DirectStrategy,
+  SequentialStrategy,
+  ParallelStrategy,
+  RecursiveStrategy,
+  CouncilStrategy,
+  IterativeStrategy,
+];
 
 @Module({
   imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
@@ -69,6 +93,20 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy, Recurs
     ...strategies,
     { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
     StrategyRegistry,
+    ...validationRules,
+    { provide: VALIDATION_RULES, useFactory: (...all: ValidationRule[]) => all, inject: validationRules },
+    ValidationRules,
+    ValidatorPrompts,
+    Validator,
+    Refiner,
+    RefinementRounds,
+    QualityReader,
+    SelfValidation,
+    QualityReview,
+    Council,
+    CouncilPrompts,
+    CouncilRecord,
+    CouncilSweep,
     Prompts,
     RecursivePrompts,
     Planner,
@@ -79,6 +117,7 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy, Recurs
     Synthesis,
     AgentCaller,
     AgentPlaces,
+    AnswerForms,
     StructuredAgent,
     AgentLoop,
     Delegation,

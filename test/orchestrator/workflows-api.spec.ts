@@ -170,7 +170,7 @@ describe('the doors of the orchestrator', () => {
       ],
       [
         'a strategy that cannot run yet',
-        withContext({ execution_preferences: { strategy: 'council_driven' } }),
+        withContext({ execution_preferences: { strategy: 'recursive_decomposition' } }),
         'execution_context.execution_preferences.strategy',
       ],
     ])('refuses %s and accepts nothing', async (_what, body, field) => {
@@ -267,7 +267,14 @@ describe('the doors of the orchestrator', () => {
 
     it('names the strategies that run', async () => {
       const { strategies } = await fixture.get<{ strategies: object }>('/strategies');
-      expect(Object.keys(strategies)).toEqual(['direct_execution', 'sequential_decomposition', 'parallel_execution']);
+      expect(Object.keys(strategies)).toEqual([
+        'direct_execution',
+        'sequential_decomposition',
+        'parallel_execution',
+        'recursive_decomposition',
+        'council_driven',
+        'iterative_refinement',
+      ]);
     });
   });
 });

@@ -11,7 +11,7 @@ const KEPT_TRANSITIONS = 24;
 const entry = (status: string): string => `jsonb_build_object('status', ${status}, 'at', now())`;
 
 /** `state` with one more transition, and without the oldest when there are too many. */
-const withTransition = (status: string): string => `
+export const withTransition = (status: string): string => `
   jsonb_build_object('transitions', CASE WHEN jsonb_array_length(coalesce(state->'transitions', '[]')) >= ${KEPT_TRANSITIONS}
     THEN (state->'transitions') - 0 ELSE coalesce(state->'transitions', '[]') END || ${entry(status)})`;
 

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Ajv, type ValidateFunction } from 'ajv';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { Problem } from '../../http/problem.js';
@@ -9,6 +8,7 @@ import type { AgentPrompt } from '../planning/prompts.js';
 import { triedWith, triesOf, type FailedTry } from './agent-attempts.rules.js';
 import { AgentCaller, type AgentCall } from './agent-caller.js';
 import { earlierTurns } from './agent-limits.rules.js';
+import { AnswerForms } from './answer-forms.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentFailure, WorkflowRun } from './workflow-run.js';
 
@@ -35,11 +35,9 @@ type Draft<Kept> =
 /** An agent whose whole work is one structured answer. What does not fit its form is told to the model and asked for again. */
 @Injectable()
 export class StructuredAgent {
-  private readonly ajv = new Ajv({ allErrors: true });
-  private readonly compiled = new Map<object, ValidateFunction>();
-
   constructor(
     private readonly caller: AgentCaller,
+    private readonly forms: AnswerForms,
     private readonly durable: Durable,
     private readonly tree: TreeWriter,
     private readonly feed: EventFeed,
@@ -98,15 +96,6 @@ export class StructuredAgent {
   }
 
   private mistakesOf<T, Kept>({ form, mistakes }: StructuredCall<T, Kept>, answer: LlmAnswer): readonly string[] {
-    if (answer.fault !== undefined) return [answer.fault.message];
-    const fits = this.validatorOf(form.schema);
-    if (fits(answer.json)) return mistakes?.(answer.json as T) ?? [];
-    return (fits.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ''}`.trim());
-  }
-
-  private validatorOf(schema: object): ValidateFunction {
-    const validator = this.compiled.get(schema) ?? this.ajv.compile(schema);
-    this.compiled.set(schema, validator);
-    return validator;
+    return this.forms.mistakesOf(form, answer, mistakes);
   }
 }

@@ -1,4 +1,5 @@
 import type { ToolAllowance } from '../../tools/tool-run.js';
+import type { QualityRecord } from '../quality/quality-record.js';
 import type { AgentType } from '../agents/agent.values.js';
 import type { ExecutionSettings } from '../planning/execution-settings.rules.js';
 import type { StrategyName } from '../workflows/workflow.values.js';
@@ -25,6 +26,8 @@ export interface WorkflowRun {
   readonly maxConcurrentAgents: number;
   readonly strategy: StrategyName;
   readonly toolAllowance: ToolAllowance;
+  /** Whether more is asked of the result than the rules that always run. */
+  readonly isReviewed: boolean;
   readonly settings: ExecutionSettings;
 }
 
@@ -67,4 +70,6 @@ export interface StrategyOutcome {
   readonly contentFrom: string | undefined;
   readonly failure: { readonly code: string; readonly message: string } | undefined;
   readonly warnings: readonly string[];
+  /** What the quality review found; undefined before it, and where none was asked for. */
+  readonly quality?: QualityRecord;
 }

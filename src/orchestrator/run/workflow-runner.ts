@@ -8,6 +8,8 @@ import { assessComplexity } from '../planning/complexity.rules.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
 import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
 import { agentsAtOnce, maxDepthOf } from '../planning/run-limits.rules.js';
+import { isReviewAsked } from '../quality/quality.rules.js';
+import { QualityReview } from '../quality/quality-review.js';
 import { chooseStrategy } from '../strategies/strategy-choice.rules.js';
 import { directAgent } from '../strategies/direct.strategy.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
@@ -41,6 +43,7 @@ export class WorkflowRunner implements OnModuleInit {
     private readonly ender: WorkflowEnder,
     private readonly strategies: StrategyRegistry,
     private readonly review: HumanReview,
+    private readonly quality: QualityReview,
     private readonly feed: EventFeed,
     private readonly settings: RuntimeSettings,
   ) {}
@@ -53,8 +56,12 @@ export class WorkflowRunner implements OnModuleInit {
     const run = await this.durable.commit('begin', (tx) => this.begin(tx, workflowId));
     this.feed.announce(workflowId);
     const made = await this.strategies.get(run.strategy).execute(run);
-    const outcome = await this.review.run(run, made);
-    await this.durable.commit('end', (tx) => this.ender.end(tx, run, outcome));
+    const reviewed = await this.quality.review(run, made);
+    const outcome = await this.review.run(run, reviewed);
+    await this.durable.commit('end', async (tx) => {
+      await this.quality.record(tx, run, outcome);
+      await this.ender.end(tx, run, outcome);
+    });
     this.feed.announce(workflowId, 'end');
     this.logger.debug(`Workflow ${workflowId} ended: ${outcome.failure?.code ?? 'completed'}.`);
   }
@@ -84,6 +91,7 @@ export class WorkflowRunner implements OnModuleInit {
       budgetIds: [workflowId],
       maxConcurrentAgents: agentsAtOnce(settings),
       strategy,
+      isReviewed: isReviewAsked(strategy, settings, brief.successCriteria, row.execution_context ?? {}),
       toolAllowance: {
         tools: settings.tools,
         isReadOnly: row.origin === 'motivation',

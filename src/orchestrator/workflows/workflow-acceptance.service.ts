@@ -15,6 +15,7 @@ import { BudgetService } from '../../llm/budget/budget.service.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { ToolRegistry } from '../../tools/tool-registry.js';
+import { readQualityRequest, readSuccessCriteria } from '../agents/validator/quality-request.rules.js';
 import { modelsFor } from '../planning/model-choice.rules.js';
 import type { ExecutionSettings } from '../planning/execution-settings.rules.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
@@ -94,6 +95,8 @@ export class WorkflowAcceptance {
   check(request: ExecuteWorkflow): CheckedRequest {
     const errors = new InputErrors();
     const { brief, settings } = readRequest(request, errors);
+    readQualityRequest(request.execution_context ?? {}, errors);
+    readSuccessCriteria(brief.successCriteria, errors);
     if (settings.strategy !== undefined && !this.strategies.names.includes(settings.strategy)) {
       errors.add(
         'execution_context.execution_preferences.strategy',

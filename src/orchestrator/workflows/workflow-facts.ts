@@ -34,6 +34,8 @@ export interface WorkflowFacts {
   error_message: string | null;
   warnings: string[];
   scores: Record<string, unknown> | null;
+  validation: Record<string, unknown> | null;
+  success_criteria: Record<string, unknown>[] | null;
   created_at: Date;
   updated_at: Date;
   started_at: Date | null;
@@ -62,6 +64,7 @@ export type WholeWorkflow = WorkflowFacts & WorkflowTexts;
 const factsWith = (more: string): string => `
   SELECT ${more} w.id, w.input_type, w.parent_workflow_id, continuations.*, w.priority, w.urgency, w.origin, w.goal, w.status, w.phase, w.strategy, w.strategy_reasons, w.complexity,
          w.estimate, w.provider, w.success, w.error_code, w.error_message, w.warnings, w.scores,
+         w.validation, w.success_criteria,
          w.created_at, w.updated_at, w.started_at, w.completed_at, now() AS now, w.paused_at IS NOT NULL AS is_paused,
          (SELECT count(*)::int FROM approvals WHERE workflow_id = w.id AND status = 'pending') AS pending_approvals,
          coalesce(b.own_limit_usd, b.limit_usd) AS limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*,

@@ -147,6 +147,8 @@ function resultMetadata(facts: WorkflowFacts): Record<string, unknown> {
     scores: facts.scores,
     provider: facts.provider,
     warnings: facts.warnings,
+    ...(facts.validation !== null && { validation: facts.validation }),
+    ...(facts.success_criteria !== null && { success_criteria: facts.success_criteria }),
     ...(facts.error_code !== null && { error: facts.error_message ?? '', error_code: facts.error_code }),
   };
 }

@@ -119,6 +119,12 @@ export class WorkflowEntity {
   @Column({ name: 'scores', type: 'jsonb', nullable: true })
   scores!: unknown;
 
+  @Column({ name: 'validation', type: 'jsonb', nullable: true })
+  validation!: unknown;
+
+  @Column({ name: 'success_criteria', type: 'jsonb', nullable: true })
+  successCriteria!: unknown;
+
   @Column({ name: 'max_cost_usd', type: 'numeric', precision: 20, scale: 10, nullable: true })
   maxCostUsd!: string | null;
 

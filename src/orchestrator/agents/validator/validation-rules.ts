@@ -1,0 +1,37 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { VALIDATION_LEVELS, type ValidationLevel } from '../../planning/execution-settings.rules.js';
+import type { Finding } from './finding.js';
+import type { Judged, ValidationRule } from './validation-rule.js';
+
+export const VALIDATION_RULES = Symbol('validation rules');
+
+/** Every rule by its name. Throws at start when two share one. */
+@Injectable()
+export class ValidationRules {
+  constructor(@Inject(VALIDATION_RULES) private readonly rules: readonly ValidationRule[]) {
+    const names = new Set<string>();
+    for (const { name } of rules) {
+      if (names.has(name)) throw new Error(`Two validation rules are named ${name}.`);
+      names.add(name);
+    }
+  }
+
+  /** What the rules of a level find, in the order of the list; undefined: only those that always run. An `error` blocks. */
+  check(judged: Judged, level: ValidationLevel | undefined): Finding[] {
+    return this.rules
+      .filter(({ from }) => from === 'always' || reaches(level, from))
+      .flatMap((rule) => {
+        const blocks = rule.blocksFrom !== 'never' && reaches(level, rule.blocksFrom);
+        return rule.check(judged).map(({ message, blocking = blocks }): Finding => ({
+          rule: rule.name,
+          severity: blocking ? 'error' : 'warning',
+          message,
+        }));
+      });
+  }
+}
+
+const rank = (level: ValidationLevel): number => VALIDATION_LEVELS.indexOf(level);
+
+export const reaches = (level: ValidationLevel | undefined, least: ValidationLevel): boolean =>
+  level !== undefined && rank(level) >= rank(least);
