@@ -18,6 +18,8 @@ import { MotivationalStateEntity } from './motivation/motivational-state.entity.
 import { MotivationalTaskEntity } from './motivation/motivational-task.entity.js';
 import { AgentEntity } from './orchestrator/agents/agent.entity.js';
 import { AgentCommunicationEntity } from './orchestrator/agents/agent-communication.entity.js';
+import { WorkflowFeedbackEntity } from './orchestrator/learning/workflow-feedback.entity.js';
+import { WorkflowOutcomeEntity } from './orchestrator/learning/workflow-outcome.entity.js';
 import { MemoryEntity } from './orchestrator/memory/memory.entity.js';
 import { ThoughtTreeEntity } from './orchestrator/thoughts/thought-tree.entity.js';
 import { OrchestratorEntity } from './orchestrator/workflows/orchestrator.entity.js';
@@ -35,6 +37,8 @@ export const entities = [
   EventStreamEntity,
   WorkflowEventEntity,
   WorkflowEntity,
+  WorkflowOutcomeEntity,
+  WorkflowFeedbackEntity,
   ThoughtTreeEntity,
   OrchestratorEntity,
   AgentEntity,

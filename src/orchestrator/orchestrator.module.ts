@@ -5,8 +5,16 @@ import { LlmModule } from '../llm/llm.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { ToolsModule } from '../tools/tools.module.js';
 import { CatalogueController } from './catalogue.controller.js';
+import { ClassHistory } from './learning/class-history.js';
+import { FeedbackService } from './learning/feedback.service.js';
+import { LearningController } from './learning/learning.controller.js';
+import { LearningQueries } from './learning/learning-queries.service.js';
+import { OutcomeRecorder } from './learning/outcome-recorder.js';
+import { ComplexityPrompts } from './planning/complexity-prompts.js';
+import { ComplexityQuestion } from './planning/complexity-question.js';
 import { Planner } from './planning/planner.js';
 import { Prompts } from './planning/prompts.js';
+import { WorkflowAnalysis } from './planning/workflow-analysis.js';
 import { AgentCaller } from './run/agent-caller.js';
 import { AgentLoop } from './run/agent-loop.js';
 import { ConversationReader } from './run/conversation-reader.js';
@@ -39,7 +47,7 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
 
 @Module({
   imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
-  controllers: [WorkflowsController, CatalogueController, TreeController],
+  controllers: [WorkflowsController, CatalogueController, TreeController, LearningController],
   providers: [
     ...strategies,
     { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
@@ -65,6 +73,13 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     WorkflowTrees,
     WorkflowWait,
     TreeQueries,
+    ComplexityPrompts,
+    ComplexityQuestion,
+    WorkflowAnalysis,
+    ClassHistory,
+    OutcomeRecorder,
+    FeedbackService,
+    LearningQueries,
   ],
 })
 export class OrchestratorModule {}
