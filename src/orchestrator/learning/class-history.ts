@@ -6,7 +6,7 @@ import { STRATEGIES, type InputType, type StrategyName } from '../workflows/work
 import type { StrategyHistory } from './learned-preference.rules.js';
 
 /** What is older is forgotten, so that models and tools may get better; and the read stays as small at a million workflows. */
-export const NEWEST = 50;
+const NEWEST = 50;
 
 interface HistoryRow {
   strategy: StrategyName;

@@ -152,7 +152,7 @@ const said = (history: StrategyHistory): string =>
   `${Math.round(history.mean_duration_ms)} ms`;
 
 /** 0..1, spread evenly over ids and always the same for one. */
-export const shareOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(-8), 16) / 2 ** 32;
+const shareOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(-8), 16) / 2 ** 32;
 
 /** Of a standard normal distribution, left of z; to four digits (Zelen and Severo). */
 function normalShare(z: number): number {

@@ -150,8 +150,8 @@ function remainingMs(facts: WorkflowFacts, elapsed: number, progress: number): n
   if (hasEnded(facts)) return 0;
   if (progress > 10) return Math.round((elapsed * (100 - progress)) / progress);
   const { estimate } = facts;
-  const isKnown = estimate?.basis.kind === 'history' && estimate.duration_ms !== null;
-  return isKnown ? Math.max(0, Math.round((estimate.duration_ms ?? 0) - elapsed)) : null;
+  if (estimate?.basis.kind !== 'history' || estimate.duration_ms === null) return null;
+  return Math.max(0, Math.round(estimate.duration_ms - elapsed));
 }
 
 function riskFactors(facts: WorkflowFacts): string[] {
