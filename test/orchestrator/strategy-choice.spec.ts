@@ -196,7 +196,7 @@ describe('what was learned', () => {
   it('explores one id in twenty', () => {
     const weak = history('sequential_decomposition', 10, 5);
     const ids = Array.from({ length: 200 }, (_, index) => {
-      const end = Math.floor((index / 200) * 2 ** 32).toString(16);
+      const end = Math.ceil((index / 200) * 2 ** 32).toString(16);
       return `019ab0c4-5d6e-7f80-9123-4567${end.padStart(8, '0')}`;
     });
     const strategies = ids.map((workflowId) => choose({ workflowId, complexity: MEDIUM, histories: [weak] }).strategy);
