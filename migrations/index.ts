@@ -11,6 +11,7 @@ import { ContinuationsAndAnnotations1795480100000 } from './1795480100000-contin
 import { PeopleInTheLoop1795480700000 } from './1795480700000-people-in-the-loop.js';
 import { AgentConfidence1795480800000 } from './1795480800000-agent-confidence.js';
 import { ResultValidation1795480500000 } from './1795480500000-result-validation.js';
+import { WorkflowOutcomes1795480300000 } from './1795480300000-workflow-outcomes.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   PeopleInTheLoop1795480700000,
   AgentConfidence1795480800000,
   ResultValidation1795480500000,
+  WorkflowOutcomes1795480300000,
 ];

@@ -19,6 +19,8 @@ import { MotivationalTaskEntity } from './motivation/motivational-task.entity.js
 import { AgentEntity } from './orchestrator/agents/agent.entity.js';
 import { AgentCommunicationEntity } from './orchestrator/agents/agent-communication.entity.js';
 import { ApprovalEntity } from './orchestrator/approvals/approval.entity.js';
+import { WorkflowFeedbackEntity } from './orchestrator/learning/workflow-feedback.entity.js';
+import { WorkflowOutcomeEntity } from './orchestrator/learning/workflow-outcome.entity.js';
 import { MemoryEntity } from './orchestrator/memory/memory.entity.js';
 import { ThoughtTreeEntity } from './orchestrator/thoughts/thought-tree.entity.js';
 import { OrchestratorEntity } from './orchestrator/workflows/orchestrator.entity.js';
@@ -36,6 +38,8 @@ export const entities = [
   EventStreamEntity,
   WorkflowEventEntity,
   WorkflowEntity,
+  WorkflowOutcomeEntity,
+  WorkflowFeedbackEntity,
   ThoughtTreeEntity,
   OrchestratorEntity,
   AgentEntity,

@@ -20,12 +20,20 @@ import { VALIDATION_RULES, ValidationRules } from './agents/validator/validation
 import { Validator } from './agents/validator/validator.js';
 import { ValidatorPrompts } from './agents/validator/validator-prompts.js';
 import { CatalogueController } from './catalogue.controller.js';
+import { ClassHistory } from './learning/class-history.js';
+import { FeedbackService } from './learning/feedback.service.js';
+import { LearningController } from './learning/learning.controller.js';
+import { LearningQueries } from './learning/learning-queries.service.js';
+import { OutcomeRecorder } from './learning/outcome-recorder.js';
+import { ComplexityPrompts } from './planning/complexity-prompts.js';
+import { ComplexityQuestion } from './planning/complexity-question.js';
 import { Planner } from './planning/planner.js';
 import { RecursivePrompts } from './planning/recursive-prompts.js';
 import { Prompts } from './planning/prompts.js';
 import { QualityReader } from './quality/quality-reader.js';
 import { QualityReview } from './quality/quality-review.js';
 import { SelfValidation } from './quality/self-validation.js';
+import { WorkflowAnalysis } from './planning/workflow-analysis.js';
 import { AgentCaller } from './run/agent-caller.js';
 import { AgentLoop } from './run/agent-loop.js';
 import { AgentPlaces } from './run/agent-places.js';
@@ -86,6 +94,7 @@ const strategies = [
     WorkflowsController,
     WorkflowControlController,
     ApprovalsController,
+    LearningController,
     CatalogueController,
     TreeController,
   ],
@@ -145,6 +154,13 @@ const strategies = [
     HumanReview,
     WorkflowPause,
     WorkflowRetry,
+    ComplexityPrompts,
+    ComplexityQuestion,
+    WorkflowAnalysis,
+    ClassHistory,
+    OutcomeRecorder,
+    FeedbackService,
+    LearningQueries,
   ],
 })
 export class OrchestratorModule {}

@@ -87,6 +87,8 @@ it('every prompt of NYX is there from the start, as version 1 that NYX made', as
     'agent.subtask.system',
     'agent.tools.last',
     'agent.tools.system',
+    'complexity.request',
+    'complexity.system',
     'council.agenda',
     'council.decision',
     'council.reply',

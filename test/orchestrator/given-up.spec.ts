@@ -28,5 +28,13 @@ describe('a workflow whose durable function ended without an end of its own', ()
     );
     expect(branches).toEqual([{ status: 'CANCELLED' }, { status: 'CANCELLED' }]);
     expect((await fixture.eventTypes(id)).at(-1)).toBe('workflow.failed');
+    // One of its three agents, the planner, succeeded.
+    expect(await fixture.get(`/workflows/${id}`)).toMatchObject({
+      scores: { success: 0.033333, quality: 0.333333 },
+      result: { metadata: { estimate: { actual: { llm_calls: 3, agents: 3 } } } },
+    });
+    expect(await fixture.get('/learning')).toMatchObject({
+      classes: [{ strategies: [{ strategy: 'parallel_execution', samples: 1, alpha: 1, beta: 2 }] }],
+    });
   });
 });

@@ -19,6 +19,9 @@ export interface Judgement {
 /** Complaints that an error names. */
 const MOST_NAMED = 5;
 
+/** What a council has decided on is checked by a validator in any case. */
+export const isAlwaysReviewed = (strategy: StrategyName): boolean => strategy === 'council_driven';
+
 /** Decided once, at the start: a run that is asked nothing reads nothing at its end. */
 export function isReviewAsked(
   strategy: StrategyName,
@@ -29,7 +32,7 @@ export function isReviewAsked(
   const errors = new InputErrors();
   const { customRules, outputFields } = readQualityRequest(executionContext, errors);
   return (
-    strategy === 'council_driven' ||
+    isAlwaysReviewed(strategy) ||
     validationLevel !== undefined ||
     enableSelfValidation ||
     customRules.length > 0 ||
@@ -38,10 +41,9 @@ export function isReviewAsked(
   );
 }
 
-/** What a council has decided on is checked by a validator in any case. */
 export function reviewLevel({ strategy, settings }: WorkflowRun): ValidationLevel | undefined {
   const { validationLevel } = settings;
-  return strategy === 'council_driven' && !reaches(validationLevel, 'standard') ? 'standard' : validationLevel;
+  return isAlwaysReviewed(strategy) && !reaches(validationLevel, 'standard') ? 'standard' : validationLevel;
 }
 
 export const isBetter = (later: Judgement, earlier: Judgement): boolean =>

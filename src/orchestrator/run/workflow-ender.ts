@@ -3,40 +3,29 @@ import type { Sql } from '../../database/sql.js';
 import { storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
 import { contentOf } from '../../llm/interactions/content.sql.js';
-import { scoresOf } from '../scores.rules.js';
+import { OutcomeRecorder } from '../learning/outcome-recorder.js';
 import { terminateAgentsOf } from './agent-states.js';
 import { JOINED_RESULTS } from './results.sql.js';
 import { withLimitNamed } from './unfinished.rules.js';
 import type { StrategyOutcome, WorkflowRun } from './workflow-run.js';
 
-interface AgentTally {
-  agents: number;
-  succeeded: number;
-  retries: number;
-}
-
 /** The last rows of a workflow, however it ends. Nothing of it changes afterwards. */
 @Injectable()
 export class WorkflowEnder {
-  constructor(private readonly events: EventLog) {}
+  constructor(
+    private readonly events: EventLog,
+    private readonly outcomes: OutcomeRecorder,
+  ) {}
 
   async end(tx: Sql, run: WorkflowRun, outcome: StrategyOutcome): Promise<void> {
     const { workflowId } = run;
     const failure = outcome.failure === undefined ? undefined : withLimitNamed(outcome.failure);
-    const tally = await this.agentTally(tx, workflowId);
-    const scores = scoresOf({
-      completed: failure === undefined,
-      agents: tally.agents,
-      agentsSucceeded: tally.succeeded,
-      criticalFailures: 0,
-      retries: tally.retries,
-    });
     const status = failure === undefined ? 'completed' : 'failed';
     await tx.query(
       `UPDATE workflows SET status = $2, phase = 'completed', success = $3, error_code = $4, error_message = $5,
-              warnings = warnings || $6::jsonb, scores = $7, completed_at = now(), updated_at = now(),
+              warnings = warnings || $6::jsonb, completed_at = now(), updated_at = now(),
               provider = (SELECT provider FROM llm_interactions WHERE workflow_id = $1 ORDER BY request_timestamp LIMIT 1),
-              result_content = coalesce((SELECT ${contentOf('i')} FROM llm_interactions i WHERE i.id = $8::uuid), ${JOINED_RESULTS}, '')
+              result_content = coalesce((SELECT ${contentOf('i')} FROM llm_interactions i WHERE i.id = $7::uuid), ${JOINED_RESULTS}, '')
         WHERE id = $1`,
       [
         workflowId,
@@ -45,16 +34,15 @@ export class WorkflowEnder {
         failure?.code ?? null,
         failure === undefined ? null : storableText(failure.message),
         JSON.stringify(outcome.warnings),
-        scores,
         outcome.contentFrom ?? null,
       ],
     );
-    await tx.query(
-      `UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now(), success_score = $3, quality_score = $4,
-              speed_score = $5, usefulness_score = $6, overall_weight = $7 WHERE id = $1`,
-      [workflowId, status, scores.success, scores.quality, scores.speed, scores.usefulness, scores.composite],
-    );
+    await tx.query('UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now() WHERE id = $1', [
+      workflowId,
+      status,
+    ]);
     await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: status });
+    await this.outcomes.record(tx, workflowId);
     await this.events.append(tx, workflowId, [...budgetWarning(failure), endEvent(status, failure)]);
   }
 
@@ -68,6 +56,7 @@ export class WorkflowEnder {
     );
     if (ended.length === 0) return false;
     await this.closeTree(tx, workflowId, { thoughts: 'failed', orchestrators: 'failed' });
+    await this.outcomes.record(tx, workflowId);
     await this.events.append(tx, workflowId, [endEvent('failed', failure)]);
     return true;
   }
@@ -83,18 +72,9 @@ export class WorkflowEnder {
     );
     if (ended.length === 0) return false;
     await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: 'terminated' });
+    await this.outcomes.record(tx, workflowId);
     await this.events.append(tx, workflowId, [{ type: 'workflow.cancelled', data: { status: 'cancelled' } }]);
     return true;
-  }
-
-  private async agentTally(tx: Sql, workflowId: string): Promise<AgentTally> {
-    const [tally] = await tx.query<AgentTally>(
-      `SELECT count(*)::int AS agents, count(*) FILTER (WHERE a.status = 'completed')::int AS succeeded,
-              coalesce(sum((a.state#>>'{result,retries}')::int), 0)::int AS retries
-         FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id WHERE t.root_id = $1`,
-      [workflowId],
-    );
-    return tally ?? { agents: 0, succeeded: 0, retries: 0 };
   }
 
   private async closeTree(

@@ -4,13 +4,14 @@ import type { Sql } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
+import { asksForComplexity } from '../planning/complexity-question.rules.js';
 import { assessComplexity } from '../planning/complexity.rules.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
 import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
 import { agentsAtOnce, maxDepthOf } from '../planning/run-limits.rules.js';
+import { approachEvent, WorkflowAnalysis } from '../planning/workflow-analysis.js';
 import { isReviewAsked } from '../quality/quality.rules.js';
 import { QualityReview } from '../quality/quality-review.js';
-import { chooseStrategy } from '../strategies/strategy-choice.rules.js';
 import { directAgent } from '../strategies/direct.strategy.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import type { Urgency, WorkflowOrigin } from '../workflows/workflow.values.js';
@@ -30,6 +31,13 @@ interface AcceptedRow extends ReadableRequest {
   urgency: Urgency;
   principal_id: string;
   origin: WorkflowOrigin;
+  max_cost_usd: string | null;
+}
+
+interface Begun {
+  readonly run: WorkflowRun;
+  /** Whether a model is asked before it is known how to go on; the strategy is that of the rules until then. */
+  readonly asks: boolean;
 }
 
 /** The durable function of a workflow: analysis and choice, the strategy, the end. */
@@ -39,6 +47,7 @@ export class WorkflowRunner implements OnModuleInit {
 
   constructor(
     private readonly durable: Durable,
+    private readonly analysis: WorkflowAnalysis,
     private readonly tree: TreeWriter,
     private readonly ender: WorkflowEnder,
     private readonly strategies: StrategyRegistry,
@@ -53,8 +62,9 @@ export class WorkflowRunner implements OnModuleInit {
   }
 
   private async run(workflowId: string): Promise<void> {
-    const run = await this.durable.commit('begin', (tx) => this.begin(tx, workflowId));
+    const begun = await this.durable.commit('begin', (tx) => this.begin(tx, workflowId));
     this.feed.announce(workflowId);
+    const run = begun.asks ? await this.analysis.ask(begun.run) : begun.run;
     const made = await this.strategies.get(run.strategy).execute(run);
     const reviewed = await this.quality.review(run, made);
     const outcome = await this.review.run(run, reviewed);
@@ -66,20 +76,20 @@ export class WorkflowRunner implements OnModuleInit {
     this.logger.debug(`Workflow ${workflowId} ended: ${outcome.failure?.code ?? 'completed'}.`);
   }
 
-  private async begin(tx: Sql, workflowId: string): Promise<WorkflowRun> {
+  private async begin(tx: Sql, workflowId: string): Promise<Begun> {
     const [row] = await tx.query<AcceptedRow>(
-      'SELECT input_type, content, execution_context, inheritance, urgency, principal_id, origin FROM workflows WHERE id = $1',
+      `SELECT input_type, content, execution_context, inheritance, urgency, principal_id, origin, max_cost_usd
+         FROM workflows WHERE id = $1`,
       [workflowId],
     );
     if (row === undefined) throw new Error(`Workflow ${workflowId} has no row.`);
     const { brief, settings } = readRequest(row, new InputErrors());
-    const complexity = assessComplexity({ inputType: row.input_type, brief, settings, urgency: row.urgency });
-    const { strategy, reasons } = chooseStrategy(settings, complexity);
-    const isDirect = strategy === 'direct_execution';
-    const estimate = {
-      llm_calls: isDirect ? 1 : settings.maxSubtasks + 2,
-      agents: isDirect ? 1 : settings.maxSubtasks + 2,
-    };
+    const { input_type: inputType, urgency, origin } = row;
+    const maxCostUsd = row.max_cost_usd ?? undefined;
+    const complexity = assessComplexity({ inputType, brief, settings, urgency });
+    const approach = await this.analysis.approach(tx, { workflowId, inputType, settings, complexity, maxCostUsd });
+    const { strategy } = approach;
+    const asks = asksForComplexity({ inputType, brief, settings, origin, maxCostUsd });
     const run: WorkflowRun = {
       workflowId,
       principalId: row.principal_id,
@@ -99,28 +109,14 @@ export class WorkflowRunner implements OnModuleInit {
       },
       settings,
     };
-    await tx.query(
-      `UPDATE workflows SET status = 'in_progress', started_at = now(), updated_at = now(), phase = $2, strategy = $3,
-              strategy_reasons = $4, complexity = $5, estimate = $6, deadline_at = now() + make_interval(secs => $7::float8),
-              clock_stopped_at = CASE WHEN paused_at IS NOT NULL THEN now() END WHERE id = $1`,
-      [
-        workflowId,
-        isDirect ? 'executing' : 'planning',
-        strategy,
-        JSON.stringify(reasons),
-        complexity,
-        estimate,
-        settings.maxExecutionTimeMinutes * 60,
-      ],
-    );
+    await (asks ? this.analysis.leaveOpen(tx, run, complexity) : this.analysis.write(tx, run, approach));
     await tx.query(
       `INSERT INTO orchestrators (id, thought_tree_id, orchestrator_type, status, max_concurrent_agents)
        VALUES ($1, $2, 'top_level', 'active', $3)`,
       [run.orchestratorId, workflowId, settings.maxConcurrentAgents],
     );
-    await this.tree.startRoot(tx, run, isDirect ? directAgent(workflowId) : undefined, [
-      { type: 'workflow.progress', data: { strategy, reasons, complexity: complexity.overall } },
-    ]);
-    return run;
+    const agent = !asks && strategy === 'direct_execution' ? directAgent(workflowId) : undefined;
+    await this.tree.startRoot(tx, run, agent, asks ? [] : [approachEvent(approach)]);
+    return { run, asks };
   }
 }

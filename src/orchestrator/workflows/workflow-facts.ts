@@ -1,3 +1,4 @@
+import type { Estimate } from '../planning/estimate.rules.js';
 import type { InputType, Priority, Urgency, WorkflowOrigin, WorkflowPhase, WorkflowStatus } from './workflow.values.js';
 import { shareDone } from './progress.sql.js';
 
@@ -9,7 +10,15 @@ interface WorkflowTexts {
   user_context: Record<string, unknown>;
   historical_context: Record<string, unknown>;
   result_content: string | null;
+  feedback: WorkflowFeedback;
 }
+
+/** Of every principal, the newest first, at most 50 of them. */
+type WorkflowFeedback = {
+  count: number;
+  mean_score: number | null;
+  items: Record<string, unknown>[];
+};
 
 /** One workflow with what its tree, its calls and its budget add up to. */
 export interface WorkflowFacts {
@@ -26,8 +35,9 @@ export interface WorkflowFacts {
   phase: WorkflowPhase;
   strategy: string | null;
   strategy_reasons: string[];
+  strategy_alternatives: Record<string, unknown>[];
   complexity: Record<string, unknown> | null;
-  estimate: Record<string, unknown> | null;
+  estimate: Estimate | null;
   provider: string | null;
   success: boolean | null;
   error_code: string | null;
@@ -62,7 +72,8 @@ export type WholeWorkflow = WorkflowFacts & WorkflowTexts;
 
 /** One statement; each part goes by an index on the workflow. */
 const factsWith = (more: string): string => `
-  SELECT ${more} w.id, w.input_type, w.parent_workflow_id, continuations.*, w.priority, w.urgency, w.origin, w.goal, w.status, w.phase, w.strategy, w.strategy_reasons, w.complexity,
+  SELECT ${more} w.id, w.input_type, w.parent_workflow_id, continuations.*, w.priority, w.urgency, w.origin, w.goal, w.status, w.phase, w.strategy,
+         w.strategy_reasons, w.strategy_alternatives, w.complexity,
          w.estimate, w.provider, w.success, w.error_code, w.error_message, w.warnings, w.scores,
          w.validation, w.success_criteria,
          w.created_at, w.updated_at, w.started_at, w.completed_at, now() AS now, w.paused_at IS NOT NULL AS is_paused,
@@ -95,4 +106,8 @@ export const WORKFLOW_FACTS = factsWith('');
 
 export const WHOLE_WORKFLOW =
   factsWith(`w.content, w.execution_context, w.domain_context, w.user_context, w.historical_context,
-         w.result_content,`);
+         w.result_content, (SELECT jsonb_build_object('count', count(*), 'mean_score', avg(score), 'items', coalesce(
+           jsonb_agg(jsonb_build_object('principal_id', principal_id, 'score', score, 'comment', comment, 'updated_at', updated_at)
+                     ORDER BY updated_at DESC) FILTER (WHERE rank <= 50), '[]'))
+            FROM (SELECT principal_id, score, comment, to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS updated_at,
+                         row_number() OVER (ORDER BY updated_at DESC) AS rank FROM workflow_feedback WHERE workflow_id = w.id) f) AS feedback,`);

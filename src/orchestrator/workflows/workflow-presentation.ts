@@ -57,11 +57,7 @@ export function presentStatus(facts: WorkflowFacts): WorkflowStatusView {
     tokens: tokens(facts),
     pending_approvals: facts.pending_approvals,
     elapsed_ms: elapsed,
-    estimated_remaining_ms: hasEnded(facts)
-      ? 0
-      : progress > 10
-        ? Math.round((elapsed * (100 - progress)) / progress)
-        : null,
+    estimated_remaining_ms: remainingMs(facts, elapsed, progress),
     bottlenecks: facts.waiting_for,
     risk_factors: riskFactors(facts),
     quality_indicators: {
@@ -125,6 +121,7 @@ export function presentDetail(facts: WholeWorkflow): WorkflowDetail {
       remaining_usd: limit === undefined ? null : Decimal.max(0, limit.minus(committed)).toNumber(),
     },
     scores: facts.scores,
+    feedback: facts.feedback,
   };
 }
 
@@ -133,6 +130,7 @@ function resultMetadata(facts: WorkflowFacts): Record<string, unknown> {
     strategy: facts.strategy,
     strategy_used: facts.strategy,
     strategy_reasons: facts.strategy_reasons,
+    strategy_alternatives: facts.strategy_alternatives,
     complexity: facts.complexity,
     complexity_analysis: facts.complexity,
     estimate: facts.estimate,
@@ -151,6 +149,15 @@ function resultMetadata(facts: WorkflowFacts): Record<string, unknown> {
     ...(facts.success_criteria !== null && { success_criteria: facts.success_criteria }),
     ...(facts.error_code !== null && { error: facts.error_message ?? '', error_code: facts.error_code }),
   };
+}
+
+/** By its pace once that says something, before by what workflows of its class took. */
+function remainingMs(facts: WorkflowFacts, elapsed: number, progress: number): number | null {
+  if (hasEnded(facts)) return 0;
+  if (progress > 10) return Math.round((elapsed * (100 - progress)) / progress);
+  const { estimate } = facts;
+  if (estimate?.basis.kind !== 'history' || estimate.duration_ms === null) return null;
+  return Math.max(0, Math.round(estimate.duration_ms - elapsed));
 }
 
 function riskFactors(facts: WorkflowFacts): string[] {

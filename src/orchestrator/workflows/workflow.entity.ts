@@ -92,6 +92,9 @@ export class WorkflowEntity {
   @Column({ name: 'strategy_reasons', type: 'jsonb', default: () => "'[]'" })
   strategyReasons!: unknown[];
 
+  @Column({ name: 'strategy_alternatives', type: 'jsonb', default: () => "'[]'" })
+  strategyAlternatives!: unknown[];
+
   @Column({ name: 'complexity', type: 'jsonb', nullable: true })
   complexity!: unknown;
 

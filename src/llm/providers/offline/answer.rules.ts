@@ -3,6 +3,7 @@ import { userTurnOf } from '../../prompt-layout.js';
 import type { ProviderRequest } from '../provider.js';
 import type { Facts } from './facts.rules.js';
 import { fillSchema } from './fill-schema.rules.js';
+import { asksForJudgement, judgementFacts } from './judgement.rules.js';
 import { OFFLINE_HEADER } from './offline-header.js';
 import { firstBytes } from './pieces.rules.js';
 import { asSchema } from './schema.rules.js';
@@ -85,6 +86,7 @@ function structuredAnswer(schema: object, turn: string, system: string | undefin
 
 function factsFor(schema: object, turn: string, system: string | undefined): Facts {
   const root = asSchema(schema);
+  if (asksForJudgement(root)) return judgementFacts(turn);
   if (asksForVerdict(root, turn)) return verdictFacts(verdictOn(turn, root));
   if (asksForVote(root)) return voteFacts(voteOn(root, turn, system), turn);
   return new Map();

@@ -1,7 +1,7 @@
 import { numberIn, snakeCase, type Schema } from './schema.rules.js';
 import { overlap, termsOf, wordsOf } from './words.rules.js';
 
-/** What is known about a place of an answer: yes or no, a share of 0..1, a text, nothing, or one set of facts for each item of a list. */
+/** What is known about a place of an answer: yes or no, a share of 0..1, a text, nothing, or one set of facts for each item of a list; one for an object. */
 export type Fact = boolean | number | string | null | readonly Facts[];
 
 /** What is known about the places of an answer, by their names; `''` is what an item says when it has no members. */

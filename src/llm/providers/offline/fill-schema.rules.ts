@@ -84,7 +84,10 @@ function fill(given: Schema, name: string, context: Context): unknown {
   }
   switch (typeOf(schema)) {
     case 'object':
-      return fillObject(schema, context);
+      return fillObject(
+        schema,
+        Array.isArray(fact) && fact.length === 1 ? { ...context, facts: factsIn(fact) } : context,
+      );
     case 'array':
       return fillArray(schema, name, fact, context);
     case 'string':
@@ -99,6 +102,9 @@ function fill(given: Schema, name: string, context: Context): unknown {
       return null;
   }
 }
+
+/** What is known of an object stands in a list of one. */
+const factsIn = ([facts = new Map()]: readonly Facts[]): Facts => facts;
 
 function fillObject(schema: Schema, context: Context): Record<string, unknown> {
   const members = asSchema(schema['properties']);

@@ -24,7 +24,11 @@ const RESULT_METADATA_EXAMPLE = {
   strategy: 'direct_execution',
   strategy_used: 'direct_execution',
   strategy_reasons: ['overall complexity is low'],
+  strategy_alternatives: [
+    { strategy: 'sequential_decomposition', reason: 'another rule comes first', success: 0.5, samples: 0 },
+  ],
   complexity: { overall: 'low', decomposition_needed: false },
+  estimate: { llm_calls: 1, agents: 1, cost_usd: 0.0012, duration_ms: 1800, basis: { kind: 'history', samples: 12 } },
   agents: { total: 1, completed: 1, failed: 0, active: 0 },
   tokens: { input: 41, output: 87, total: 128 },
   provider: 'anthropic',
@@ -147,7 +151,8 @@ export class WorkflowStatusView {
     type: Number,
     nullable: true,
     example: 4200,
-    description: 'Milliseconds, if it goes on at its pace so far; null while that says nothing.',
+    description:
+      'Milliseconds, if it goes on at its pace so far, or before that says anything takes as long as its class; null when neither is known.',
   })
   estimated_remaining_ms!: number | null;
 
@@ -259,6 +264,24 @@ export class WorkflowDetail extends WorkflowView {
     example: { speed: 0.5, quality: 1, success: 1, usefulness: 0.86, composite: 0.861 },
   })
   scores!: Record<string, unknown> | null;
+
+  @ApiProperty({
+    ...FREE,
+    description: 'How useful people found it: one a principal, the newest 50 first.',
+    example: {
+      count: 1,
+      mean_score: 0.9,
+      items: [
+        {
+          principal_id: '019ab0c4-5d6e-7f80-9123-456789abcdef',
+          score: 0.9,
+          comment: 'Just what I needed.',
+          updated_at: '2026-11-23T08:00:00.000Z',
+        },
+      ],
+    },
+  })
+  feedback!: Record<string, unknown>;
 }
 
 export class WorkflowPage {
