@@ -5,6 +5,14 @@ import { LlmModule } from '../llm/llm.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { ToolsModule } from '../tools/tools.module.js';
 import { CatalogueController } from './catalogue.controller.js';
+import { Lessons } from './memory/lessons.js';
+import { MemoriesController } from './memory/memories.controller.js';
+import { Memories } from './memory/memories.service.js';
+import { MemoryPrompts } from './memory/memory-prompts.js';
+import { MemorySearch } from './memory/memory-search.js';
+import { MemoryStore } from './memory/memory-store.js';
+import { MemorySweep } from './memory/memory-sweep.js';
+import { Recall } from './memory/recall.js';
 import { Planner } from './planning/planner.js';
 import { Prompts } from './planning/prompts.js';
 import { AgentCaller } from './run/agent-caller.js';
@@ -37,9 +45,11 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 /** One line a strategy. */
 const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
 
+const memory = [MemoryStore, MemorySearch, MemorySweep, Memories, MemoryPrompts, Recall, Lessons];
+
 @Module({
   imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
-  controllers: [WorkflowsController, CatalogueController, TreeController],
+  controllers: [WorkflowsController, CatalogueController, TreeController, MemoriesController],
   providers: [
     ...strategies,
     { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
@@ -65,6 +75,7 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     WorkflowTrees,
     WorkflowWait,
     TreeQueries,
+    ...memory,
   ],
 })
 export class OrchestratorModule {}

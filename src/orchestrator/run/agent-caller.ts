@@ -34,6 +34,8 @@ export interface AgentCall extends AgentTask {
   readonly isContinued?: boolean;
   /** More rows that must stand before the call; written again when the step is entered again. */
   readonly prepare?: (tx: Transaction) => Promise<void>;
+  /** The same, but after the agent's own row. */
+  readonly started?: (tx: Transaction) => Promise<void>;
 }
 
 interface AskOptions<T> {
@@ -96,6 +98,7 @@ export class AgentCaller {
           prepare: async (tx) => {
             await call.prepare?.(tx);
             await this.tree.startAgent(tx, run, call);
+            await call.started?.(tx);
           },
           commit: (tx, answer) => options.commit(tx, answer),
         });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../database/sql.js';
 import { storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
+import { Lessons } from '../memory/lessons.js';
 import { scoresOf } from '../scores.rules.js';
 import type { StrategyOutcome, WorkflowRun } from './workflow-run.js';
 
@@ -20,7 +21,10 @@ const JOINED_RESULTS = `
 /** The last rows of a workflow, however it ends. Nothing of it changes afterwards. */
 @Injectable()
 export class WorkflowEnder {
-  constructor(private readonly events: EventLog) {}
+  constructor(
+    private readonly events: EventLog,
+    private readonly lessons: Lessons,
+  ) {}
 
   async end(tx: Sql, run: WorkflowRun, outcome: StrategyOutcome): Promise<void> {
     const { workflowId } = run;
@@ -58,6 +62,7 @@ export class WorkflowEnder {
     );
     await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: status });
     await this.events.append(tx, workflowId, [...budgetWarning(failure), endEvent(status, failure)]);
+    await this.lessons.learn(tx, run, outcome, tally.retries);
   }
 
   /** For a workflow that cannot end itself: its durable function died for good. */
