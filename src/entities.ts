@@ -17,7 +17,7 @@ import { UsageTotalEntity } from './llm/stats/usage-total.entity.js';
 import { MotivationalStateEntity } from './motivation/motivational-state.entity.js';
 import { MotivationalTaskEntity } from './motivation/motivational-task.entity.js';
 import { AgentEntity } from './orchestrator/agents/agent.entity.js';
-import { AgentCommunicationEntity } from './orchestrator/agents/agent-communication.entity.js';
+import { AgentCommunicationEntity } from './orchestrator/communications/agent-communication.entity.js';
 import { MemoryEntity } from './orchestrator/memory/memory.entity.js';
 import { ThoughtTreeEntity } from './orchestrator/thoughts/thought-tree.entity.js';
 import { OrchestratorEntity } from './orchestrator/workflows/orchestrator.entity.js';

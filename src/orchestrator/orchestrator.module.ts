@@ -5,6 +5,11 @@ import { LlmModule } from '../llm/llm.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { ToolsModule } from '../tools/tools.module.js';
 import { CatalogueController } from './catalogue.controller.js';
+import { CommunicateTool } from './communications/communicate.tool.js';
+import { CommunicationQueries } from './communications/communication-queries.service.js';
+import { Communications } from './communications/communications.js';
+import { CommunicationsController } from './communications/communications.controller.js';
+import { Mailbox } from './communications/mailbox.js';
 import { Lessons } from './memory/lessons.js';
 import { MemoriesController } from './memory/memories.controller.js';
 import { Memories } from './memory/memories.service.js';
@@ -12,6 +17,8 @@ import { MemoryPrompts } from './memory/memory-prompts.js';
 import { MemorySearch } from './memory/memory-search.js';
 import { MemoryStore } from './memory/memory-store.js';
 import { MemorySweep } from './memory/memory-sweep.js';
+import { MemoryTool } from './memory/memory.tool.js';
+import { OrchestratorTools } from './orchestrator-tools.js';
 import { Recall } from './memory/recall.js';
 import { Planner } from './planning/planner.js';
 import { Prompts } from './planning/prompts.js';
@@ -45,11 +52,12 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 /** One line a strategy. */
 const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
 
-const memory = [MemoryStore, MemorySearch, MemorySweep, Memories, MemoryPrompts, Recall, Lessons];
+const memory = [MemoryStore, MemorySearch, MemorySweep, Memories, MemoryPrompts, Recall, Lessons, MemoryTool];
+const communication = [Communications, CommunicationQueries, Mailbox, CommunicateTool];
 
 @Module({
   imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
-  controllers: [WorkflowsController, CatalogueController, TreeController, MemoriesController],
+  controllers: [WorkflowsController, CatalogueController, TreeController, MemoriesController, CommunicationsController],
   providers: [
     ...strategies,
     { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
@@ -76,6 +84,8 @@ const memory = [MemoryStore, MemorySearch, MemorySweep, Memories, MemoryPrompts,
     WorkflowWait,
     TreeQueries,
     ...memory,
+    ...communication,
+    OrchestratorTools,
   ],
 })
 export class OrchestratorModule {}

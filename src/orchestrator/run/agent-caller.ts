@@ -6,6 +6,7 @@ import { Problem } from '../../http/problem.js';
 import { LlmGateway } from '../../llm/gateway.js';
 import type { LlmAnswer, LlmCall } from '../../llm/llm-call.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
+import { Mailbox } from '../communications/mailbox.js';
 import { modelFor } from '../planning/model-choice.rules.js';
 import type { AgentPrompt } from '../planning/prompts.js';
 import { expectedReuse, expectedReuseOfTurn, type AlikeCalls } from '../planning/reuse.rules.js';
@@ -55,6 +56,7 @@ export class AgentCaller {
     private readonly catalog: ModelCatalog,
     private readonly tree: TreeWriter,
     private readonly feed: EventFeed,
+    private readonly mailbox: Mailbox,
   ) {}
 
   /** A call that is the agent's whole work: the agent and its subtask end with it. */
@@ -72,8 +74,10 @@ export class AgentCaller {
   async ask<T>(run: WorkflowRun, call: AgentCall, options: AskOptions<T>): Promise<T | Unmet | Problem> {
     try {
       const result = await this.durable.step(call.purpose, async ({ stepKey, signal, idleSignal, fence }) => {
-        const prompt = await call.prompt();
-        if ('unmet' in prompt) return prompt;
+        const given = await call.prompt();
+        if ('unmet' in given) return given;
+        const mail = await this.mailbox.open(run.workflowId, call.agentId, given);
+        const { prompt } = mail;
         const model = run.settings.model ?? modelFor(taskOf(call), run.settings.optimizationFocus);
         const answer = await this.gateway.call({
           ...prompt,
@@ -99,8 +103,12 @@ export class AgentCaller {
             await call.prepare?.(tx);
             await this.tree.startAgent(tx, run, call);
             await call.started?.(tx);
+            await mail.deliver(tx);
           },
-          commit: (tx, answer) => options.commit(tx, answer),
+          commit: async (tx, answer) => {
+            await options.commit(tx, answer);
+            await mail.process(tx);
+          },
         });
         return options.result(answer);
       });

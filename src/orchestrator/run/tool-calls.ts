@@ -3,7 +3,7 @@ import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { Problem } from '../../http/problem.js';
-import type { ToolAllowance } from '../../tools/tool-run.js';
+import type { ToolAllowance } from '../../tools/tool-caller.js';
 import { ToolRunner } from '../../tools/tool-runner.js';
 import { batchesOf, MAX_CALLS_PER_TURN } from './agent-limits.rules.js';
 import type { AskingTurn, CallOutcome } from './agent-turn.js';

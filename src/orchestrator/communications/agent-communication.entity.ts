@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { oneOf } from '../../database/checks.js';
-import { MESSAGE_TYPES, type MessageType } from './agent.values.js';
+import { MESSAGE_TYPES, type MessageType } from '../agents/agent.values.js';
 
 @Entity('agent_communications')
 @Check('ck_agent_communications_type', oneOf('message_type', MESSAGE_TYPES))
