@@ -48,6 +48,8 @@ export class Lessons {
       scopeKey: null,
       type: 'learning',
       content: lesson.content,
+      // Words that every lesson has would find every lesson.
+      subject: goal,
       relevance: lesson.relevance,
       metadata: { workflow_id: workflowId, strategy, success: failure === undefined },
       principalId,

@@ -12,6 +12,8 @@ export interface NewMemory extends MemoryPlace {
   readonly type: MemoryType;
   /** Cut to the longest there is. */
   readonly content: string;
+  /** What it is found by; default: all of it. */
+  readonly subject?: string;
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** 0 to 1; default 1. */
   readonly relevance?: number;
@@ -25,7 +27,7 @@ const MAX_GLOBAL_PER_WORKFLOW = 20;
 
 const INSERT = `
   INSERT INTO memories AS m (id, scope, scope_key, memory_type, content, search, metadata, relevance, principal_id, created_at, expires_at)
-  SELECT $1::uuid, $2::varchar, $3::varchar, $4::varchar, $5::text, to_tsvector('${TEXT_CONFIG}', $5::text), $6::jsonb,
+  SELECT $1::uuid, $2::varchar, $3::varchar, $4::varchar, $5::text, to_tsvector('${TEXT_CONFIG}', $10::text), $6::jsonb,
          $7::double precision, $8::varchar, now(), now() + make_interval(days => $9::int)`;
 
 /** The rows of memories: written and forgotten. */
@@ -46,7 +48,7 @@ export class MemoryStore {
     }
     const rows = await sql.query(
       `${INSERT} WHERE EXISTS (SELECT FROM memories WHERE id = $1) OR (SELECT count(*) FROM memories o
-          WHERE o.scope = 'global' AND o.metadata->>'workflow_id' = $10) < ${MAX_GLOBAL_PER_WORKFLOW}
+          WHERE o.scope = 'global' AND o.metadata->>'workflow_id' = $11) < ${MAX_GLOBAL_PER_WORKFLOW}
        ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING m.id`,
       [...valuesOf(memory), workflowId],
     );
@@ -108,14 +110,17 @@ export class MemoryStore {
   }
 }
 
+const storedText = (text: string): string => storableText(text.slice(0, MAX_CONTENT_LENGTH));
+
 const valuesOf = (memory: NewMemory): readonly unknown[] => [
   memory.id,
   memory.scope,
   memory.scopeKey,
   memory.type,
-  storableText(memory.content.slice(0, MAX_CONTENT_LENGTH)),
+  storedText(memory.content),
   storableJson(memory.metadata ?? {}),
   memory.relevance ?? 1,
   memory.principalId,
   memory.keepDays ?? USUAL_KEEP_DAYS,
+  storedText(memory.subject ?? memory.content),
 ];

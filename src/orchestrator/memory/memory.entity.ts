@@ -27,7 +27,7 @@ export class MemoryEntity {
   @Column({ name: 'content', type: 'text' })
   content!: string;
 
-  /** The words of `content`. Written with it, by the one statement that writes memories. */
+  /** The words it is found by: of its content, or of what it is about. Written with it, by the one statement that writes memories. */
   @Column({ name: 'search', type: 'tsvector', select: false })
   search!: string;
 
