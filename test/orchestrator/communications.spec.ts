@@ -58,7 +58,7 @@ describe('the place of a message', () => {
       ],
     });
     expect(
-      withMessages({ prompt: 'Do.', turns: [turn] }, [message({ id: 'later', turn: 7 })], ids).turns?.[0]?.note,
+      withMessages({ prompt: 'Do.', turns: [turn] }, [message({ id: 'later', turn: 7 })], ids).turns[0]?.note,
     ).toBe('[later]');
   });
 
