@@ -12,6 +12,7 @@ import { PeopleInTheLoop1795480700000 } from './1795480700000-people-in-the-loop
 import { AgentConfidence1795480800000 } from './1795480800000-agent-confidence.js';
 import { ResultValidation1795480500000 } from './1795480500000-result-validation.js';
 import { WorkflowOutcomes1795480300000 } from './1795480300000-workflow-outcomes.js';
+import { MemorySearchAndMessages1795480600000 } from './1795480600000-memory-search-and-messages.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   AgentConfidence1795480800000,
   ResultValidation1795480500000,
   WorkflowOutcomes1795480300000,
+  MemorySearchAndMessages1795480600000,
 ];

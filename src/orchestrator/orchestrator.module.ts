@@ -27,6 +27,21 @@ import { LearningQueries } from './learning/learning-queries.service.js';
 import { OutcomeRecorder } from './learning/outcome-recorder.js';
 import { ComplexityPrompts } from './planning/complexity-prompts.js';
 import { ComplexityQuestion } from './planning/complexity-question.js';
+import { CommunicateTool } from './communications/communicate.tool.js';
+import { CommunicationQueries } from './communications/communication-queries.service.js';
+import { Communications } from './communications/communications.js';
+import { CommunicationsController } from './communications/communications.controller.js';
+import { Mailbox } from './communications/mailbox.js';
+import { Lessons } from './memory/lessons.js';
+import { MemoriesController } from './memory/memories.controller.js';
+import { Memories } from './memory/memories.service.js';
+import { MemoryPrompts } from './memory/memory-prompts.js';
+import { MemorySearch } from './memory/memory-search.js';
+import { MemoryStore } from './memory/memory-store.js';
+import { MemorySweep } from './memory/memory-sweep.js';
+import { MemoryTool } from './memory/memory.tool.js';
+import { OrchestratorTools } from './orchestrator-tools.js';
+import { Recall } from './memory/recall.js';
 import { Planner } from './planning/planner.js';
 import { RecursivePrompts } from './planning/recursive-prompts.js';
 import { Prompts } from './planning/prompts.js';
@@ -88,6 +103,9 @@ const strategies = [
   IterativeStrategy,
 ];
 
+const memory = [MemoryStore, MemorySearch, MemorySweep, Memories, MemoryPrompts, Recall, Lessons, MemoryTool];
+const communication = [Communications, CommunicationQueries, Mailbox, CommunicateTool];
+
 @Module({
   imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
   controllers: [
@@ -95,6 +113,8 @@ const strategies = [
     WorkflowControlController,
     ApprovalsController,
     LearningController,
+    MemoriesController,
+    CommunicationsController,
     CatalogueController,
     TreeController,
   ],
@@ -161,6 +181,9 @@ const strategies = [
     OutcomeRecorder,
     FeedbackService,
     LearningQueries,
+    ...memory,
+    ...communication,
+    OrchestratorTools,
   ],
 })
 export class OrchestratorModule {}

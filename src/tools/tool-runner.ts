@@ -164,6 +164,7 @@ export class ToolRunner implements BeforeApplicationShutdown {
     const { workspaces } = this;
     return {
       executionId,
+      caller,
       onBehalfOf: caller.kind === 'agent' ? caller.workflowId : caller.principalId,
       timeoutMs,
       signal,

@@ -1,3 +1,4 @@
+import type { ToolCaller } from './tool-caller.js';
 import type { Workspace } from './workspace/workspace.js';
 
 /** What a call can do at worst, mildest first. */
@@ -34,6 +35,8 @@ export interface ParameterError {
 export interface ToolContext {
   /** Names this run for ever, also over crashes. */
   readonly executionId: string;
+  /** Who called; policy has allowed it. */
+  readonly caller: ToolCaller;
   /** The workflow of an agent, else the person: who shares with others in turn. */
   readonly onBehalfOf: string;
   /** The caller's part of the workspace. */

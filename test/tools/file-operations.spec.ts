@@ -155,6 +155,7 @@ it('answers whatever the parameters are, or says why not', async () => {
       if (tool.check(given).length > 0) return;
       try {
         await tool.run(given, {
+          caller: { kind: 'person', principalId: 'somebody', role: 'operator' },
           onBehalfOf: 'somebody',
           executionId: 'one',
           workspace: room.folder.workspace,

@@ -36,6 +36,7 @@ export class FileRoom {
     expect(tool.check(parameters)).toEqual([]);
     const { workspace } = this.folder;
     return await tool.run(parameters, {
+      caller: { kind: 'person', principalId: 'somebody', role: 'operator' },
       onBehalfOf: 'somebody',
       executionId: 'one',
       workspace,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { decide, type PolicyDecision } from '../../src/tools/policy/policy.rules.js';
 import { rateRefusal } from '../../src/tools/policy/rates.rules.js';
-import type { ToolAllowance, ToolCaller } from '../../src/tools/tool-run.js';
+import type { ToolAllowance, ToolCaller } from '../../src/tools/tool-caller.js';
 import { TOOL_RISKS, type ToolRisk } from '../../src/tools/tool.js';
 
 const agent = (allowance: ToolAllowance): ToolCaller => ({

@@ -14,6 +14,7 @@ export function runTool<Parameters extends object>(
   if (errors.length > 0) throw new Error(errors.map(({ field, message }) => `${field} ${message}`).join(' '));
   const context: ToolContext = {
     executionId: randomUUID(),
+    caller: { kind: 'person', principalId: 'somebody', role: 'operator' },
     onBehalfOf: 'somebody',
     workspace: { directory: room.workspace } as Workspace,
     timeoutMs: tool.timeoutMs ?? 30_000,

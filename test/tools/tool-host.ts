@@ -5,7 +5,7 @@ import { AppConfig } from '../../src/config/app-config.js';
 import { configOf } from '../../src/config/load-config.js';
 import { ToolRegistry } from '../../src/tools/tool-registry.js';
 import { ToolRunner } from '../../src/tools/tool-runner.js';
-import type { ToolCaller } from '../../src/tools/tool-run.js';
+import type { ToolCaller } from '../../src/tools/tool-caller.js';
 import { TestTool, untilStopped } from './test-tools.js';
 
 /** What a process is to run and not to survive. */

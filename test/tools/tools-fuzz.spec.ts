@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import fc from 'fast-check';
 import { FILE_OPERATIONS } from '../../src/tools/builtin/file-operations/parameters.js';
 import { ToolRegistry } from '../../src/tools/tool-registry.js';
-import { ToolRefusal } from '../../src/tools/tool.js';
+import { type ToolContext, ToolRefusal } from '../../src/tools/tool.js';
 import { WorkspaceError } from '../../src/tools/workspace/workspace-error.js';
 import { Workspaces } from '../../src/tools/workspace/workspaces.js';
 import { startApp, type TestApp } from '../support/app.js';
@@ -156,8 +156,9 @@ it(`${CASES} calls of all tools: what is let through is tame, and no file outsid
       expectTame(call);
       if (name !== 'file_operations') return;
       try {
-        const context = {
+        const context: ToolContext = {
           executionId: 'one',
+          caller: { kind: 'person', principalId: 'somebody', role: 'operator' },
           onBehalfOf: 'fuzz',
           workspace: folder.workspace,
           timeoutMs: 60_000,

@@ -4,7 +4,7 @@ import type { EffectContext } from '../../durable/durable.types.js';
 import type { ToolCall } from '../../llm/prompt-layout.js';
 import { recordedParameters } from '../../tools/executions/recorded-parameters.rules.js';
 import type { CallQuestion } from '../../tools/run/call-judge.js';
-import type { CallApproval } from '../../tools/tool-run.js';
+import type { CallApproval } from '../../tools/tool-caller.js';
 import { RunGate } from '../run/run-gate.js';
 import type { AgentTask, WorkflowRun } from '../run/workflow-run.js';
 import { Approvals } from './approvals.js';

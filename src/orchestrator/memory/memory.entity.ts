@@ -9,6 +9,8 @@ import { MEMORY_SCOPES, MEMORY_TYPES, type MemoryScope, type MemoryType } from '
 @Check('ck_memories_scope_key', `("scope" = 'global') = ("scope_key" IS NULL)`)
 @Index('ix_memories_scope', ['scope', 'scopeKey', 'id'])
 @Index('ix_memories_expires_at', ['expiresAt'])
+@Index('ix_memories_created_at', ['createdAt', 'id'])
+@Index('ix_memories_search', ['search'], { type: 'gin' })
 export class MemoryEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_memories' })
   id!: string;
@@ -24,6 +26,10 @@ export class MemoryEntity {
 
   @Column({ name: 'content', type: 'text' })
   content!: string;
+
+  /** The words it is found by: of its content, or of what it is about. Written with it, by the one statement that writes memories. */
+  @Column({ name: 'search', type: 'tsvector', select: false })
+  search!: string;
 
   @Column({ name: 'metadata', type: 'jsonb', default: () => "'{}'" })
   metadata!: Record<string, unknown>;

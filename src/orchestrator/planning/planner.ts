@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
+import { Recall } from '../memory/recall.js';
 import { RunReader } from '../run/run-reader.js';
 import { StructuredAgent } from '../run/structured-agent.js';
 import { TreeWriter, type NewThought } from '../run/tree-writer.js';
@@ -42,24 +43,28 @@ export class Planner {
     private readonly reader: RunReader,
     private readonly prompts: Prompts,
     private readonly feed: EventFeed,
+    private readonly recall: Recall,
   ) {}
 
   async plan(run: WorkflowRun, style: PlanStyle = USUAL): Promise<Planning> {
     const { maxSubtasks } = run.settings;
+    const planner = { agentId: derivedId(run.thoughtId, 'planner'), thoughtId: run.thoughtId };
+    const memories = this.recall.of(run, planner);
     const outcome = await this.agents.runToEnd<Plan, null>(run, {
-      agentId: derivedId(run.thoughtId, 'planner'),
-      thoughtId: run.thoughtId,
+      ...planner,
       agentClass: 'task_decomposition',
       purpose: 'plan',
       form: style.form,
       prompt: async (mistakes) => {
         const brief = await this.reader.brief(run.workflowId, run.thoughtId);
-        return style.prompt(
+        const asked = style.prompt(
           mistakes.length === 0
             ? this.prompts.planning(brief, maxSubtasks)
             : this.prompts.repair(brief, maxSubtasks, mistakes),
         );
+        return memories.into(asked);
       },
+      started: (tx) => memories.keep(tx),
       mistakes: ({ subtasks }) => planErrors(subtasks, maxSubtasks),
       // A plan may be long; it stands in the interaction's row.
       keep: () => null,

@@ -7,6 +7,7 @@ import { LlmGateway } from '../../llm/gateway.js';
 import { pause } from '../../llm/deadline.js';
 import { LlmAborted, type LlmAnswer, type LlmCall } from '../../llm/llm-call.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
+import { Mailbox } from '../communications/mailbox.js';
 import { modelFor } from '../planning/model-choice.rules.js';
 import { Prompts, type AgentPrompt } from '../planning/prompts.js';
 import { kindOf } from '../planning/task-kinds.rules.js';
@@ -49,6 +50,8 @@ export interface AgentCall extends AgentTask {
   readonly workedMs?: number;
   /** More rows that must stand before the call; written again when the step is entered again. */
   readonly prepare?: (tx: Transaction) => Promise<void>;
+  /** The same, but after the agent's own row. */
+  readonly started?: (tx: Transaction) => Promise<void>;
 }
 
 /** An answer that is asked for again. */
@@ -80,6 +83,7 @@ export class AgentCaller {
     private readonly gate: RunGate,
     private readonly prompts: Prompts,
     private readonly places: AgentPlaces,
+    private readonly mailbox: Mailbox,
   ) {}
 
   /** A call that is the agent's whole work: the agent and its subtask end with it. */
@@ -136,7 +140,9 @@ export class AgentCaller {
           const asked = await call.prompt();
           if ('unmet' in asked) return asked;
           const mistake = options.takesFaults === true ? undefined : mistakeOf(before);
-          const prompt = mistake === undefined ? asked : this.prompts.again(asked, mistake);
+          const given = mistake === undefined ? asked : this.prompts.again(asked, mistake);
+          const mail = await this.mailbox.open(run.workflowId, call.agentId, given);
+          const { prompt } = mail;
           const model = run.settings.model ?? modelFor(taskOf(call), run.settings.optimizationFocus);
           const answer = await this.places.within({ ...run, ...call }, idleSignal, () =>
             this.gateway.call({
@@ -168,8 +174,13 @@ export class AgentCaller {
                 await call.prepare?.(tx);
                 await this.tree.startAgent(tx, run, call);
                 if (failedTries.length > 0) await this.tree.resumeAgent(tx, call, failedTries);
+                await call.started?.(tx);
+                await mail.deliver(tx);
               },
-              commit: (tx, answer) => options.commit(tx, answer),
+              commit: async (tx, answer) => {
+                await options.commit(tx, answer);
+                await mail.process(tx);
+              },
             }),
           );
           return options.result(answer);

@@ -1,5 +1,5 @@
 import type { ToolDefinition } from '../../llm/prompt-layout.js';
-import type { ToolAllowance } from '../../tools/tool-run.js';
+import type { ToolAllowance } from '../../tools/tool-caller.js';
 import type { Tool, ToolRisk } from '../../tools/tool.js';
 
 /** What a tool is as far as it can be offered without running it. */

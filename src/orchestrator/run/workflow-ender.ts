@@ -4,6 +4,7 @@ import { storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
 import { contentOf } from '../../llm/interactions/content.sql.js';
 import { OutcomeRecorder } from '../learning/outcome-recorder.js';
+import { Lessons } from '../memory/lessons.js';
 import { terminateAgentsOf } from './agent-states.js';
 import { JOINED_RESULTS } from './results.sql.js';
 import { withLimitNamed } from './unfinished.rules.js';
@@ -15,6 +16,7 @@ export class WorkflowEnder {
   constructor(
     private readonly events: EventLog,
     private readonly outcomes: OutcomeRecorder,
+    private readonly lessons: Lessons,
   ) {}
 
   async end(tx: Sql, run: WorkflowRun, outcome: StrategyOutcome): Promise<void> {
@@ -44,6 +46,7 @@ export class WorkflowEnder {
     await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: status });
     await this.outcomes.record(tx, workflowId);
     await this.events.append(tx, workflowId, [...budgetWarning(failure), endEvent(status, failure)]);
+    await this.lessons.learn(tx, run, { ...outcome, failure });
   }
 
   /** For a workflow that cannot end itself: its durable function died for good. */

@@ -1,4 +1,4 @@
-import type { ToolAllowance } from '../../tools/tool-run.js';
+import type { ToolAllowance } from '../../tools/tool-caller.js';
 import type { QualityRecord } from '../quality/quality-record.js';
 import type { AgentType } from '../agents/agent.values.js';
 import type { ExecutionSettings } from '../planning/execution-settings.rules.js';

@@ -1,5 +1,5 @@
 import { includesRole } from '../../auth/roles.js';
-import type { CallApproval, ToolCaller } from '../tool-run.js';
+import type { CallApproval, ToolCaller } from '../tool-caller.js';
 import type { ToolRisk } from '../tool.js';
 
 /** Exactly this call: the hash stands for the tool and its arguments. */

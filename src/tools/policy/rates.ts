@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import type { Sql, Transaction } from '../../database/sql.js';
-import type { ToolCaller } from '../tool-run.js';
+import type { ToolCaller } from '../tool-caller.js';
 import { RATE_WINDOW_SECONDS, rateRefusal, type RateRefusal } from './rates.rules.js';
 
 /** Locks of two numbers are apart from those of one, which the durable room takes. */

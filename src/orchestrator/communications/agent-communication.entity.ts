@@ -1,12 +1,13 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { oneOf } from '../../database/checks.js';
-import { MESSAGE_TYPES, type MessageType } from './agent.values.js';
+import { MESSAGE_TYPES, type MessageType } from '../agents/agent.values.js';
 
 @Entity('agent_communications')
 @Check('ck_agent_communications_type', oneOf('message_type', MESSAGE_TYPES))
 @Index('ix_agent_communications_sender', ['senderAgentId'])
 @Index('ix_agent_communications_receiver', ['receiverAgentId'], { where: 'NOT processed' })
 @Index('ix_agent_communications_thought', ['thoughtTreeId'])
+@Index('ix_agent_communications_workflow', ['workflowId', 'id'])
 export class AgentCommunicationEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_agent_communications' })
   id!: string;
@@ -22,6 +23,10 @@ export class AgentCommunicationEntity {
   @Column({ name: 'thought_tree_id', type: 'uuid' })
   @ForeignKey('ThoughtTreeEntity', { name: 'fk_agent_communications_thought', onDelete: 'CASCADE' })
   thoughtTreeId!: string;
+
+  @Column({ name: 'workflow_id', type: 'uuid' })
+  @ForeignKey('WorkflowEntity', { name: 'fk_agent_communications_workflow', onDelete: 'CASCADE' })
+  workflowId!: string;
 
   @Column({ name: 'message_type', type: 'varchar', length: 30 })
   messageType!: MessageType;
@@ -40,4 +45,8 @@ export class AgentCommunicationEntity {
 
   @Column({ name: 'processed', type: 'boolean', default: false })
   processed!: boolean;
+
+  /** Who read it, and in which turn of their conversation: `{agent id: turn}`, the first is 0. */
+  @Column({ name: 'receipts', type: 'jsonb', default: () => "'{}'" })
+  receipts!: Record<string, number>;
 }

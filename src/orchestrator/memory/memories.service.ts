@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../auth/principal.js';
+import { Database } from '../../database/database.service.js';
+import { newId } from '../../database/ids.js';
+import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
+import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
+import type { Plain } from '../../http/plain.js';
+import { invalid, notFound } from '../../http/problem.js';
+import type { CreateMemory, MemoryPage, MemoryQueryDto, MemoryView } from './dto/memory.dto.js';
+import { READABLE, readerValues, type MemoryReader } from './memory-access.rules.js';
+import { MEMORY_COLUMNS, presentMemory, type MemoryRow } from './memory-rows.js';
+import { MemorySearch } from './memory-search.js';
+import { MemoryStore } from './memory-store.js';
+
+const MAX_METADATA_BYTES = 16_384;
+
+const readerOf = ({ id }: Principal): MemoryReader => ({ principalId: id });
+
+/** Memories for people: listed, searched, written and forgotten. */
+@Injectable()
+export class Memories {
+  constructor(
+    private readonly database: Database,
+    private readonly store: MemoryStore,
+    private readonly finder: MemorySearch,
+    private readonly idempotency: IdempotencyService,
+  ) {}
+
+  async list({ q, ...query }: MemoryQueryDto, principal: Principal): Promise<Plain<MemoryPage>> {
+    const reader = readerOf(principal);
+    if (q === undefined) return this.page(query, reader);
+    if (query.cursor !== undefined) throw invalid('cursor', 'a search has one page');
+    const { scope, scope_key: scopeKey, type, limit } = query;
+    const found = await this.finder.search({ text: q, scope, scopeKey, type, limit, minRelevance: 0 }, reader);
+    return { items: found.map(({ row, score }) => presentMemory(row, score)), next_cursor: null };
+  }
+
+  async get(id: string, principal: Principal): Promise<Plain<MemoryView>> {
+    return presentMemory(await this.store.get(id, readerOf(principal)));
+  }
+
+  /** With a key, also after a crash half-way: the memory is there once. @throws Problem VALIDATION_ERROR */
+  async create(
+    body: CreateMemory,
+    principal: Principal,
+    claim: IdempotencyClaim | undefined,
+  ): Promise<Plain<MemoryView>> {
+    const { scope, scope_key: scopeKey = null, metadata } = body;
+    if (scope === 'global' && scopeKey !== null) throw invalid('scope_key', 'is not for the scope global');
+    if (scope !== 'global' && scopeKey === null) throw invalid('scope_key', `is needed by the scope ${scope}`);
+    if (Buffer.byteLength(JSON.stringify(metadata ?? {})) > MAX_METADATA_BYTES) {
+      throw invalid('metadata', `must be at most ${MAX_METADATA_BYTES} bytes`);
+    }
+    const id = await this.database.transaction(async (tx) => {
+      const bound =
+        claim === undefined
+          ? newId()
+          : (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newId() })).workflowId;
+      await this.store.add(tx, {
+        id: bound,
+        scope,
+        scopeKey,
+        type: body.memory_type,
+        content: body.content,
+        metadata,
+        relevance: body.relevance,
+        keepDays: body.keep_days,
+        principalId: principal.id,
+      });
+      return bound;
+    });
+    return this.get(id, principal);
+  }
+
+  /** @throws Problem NOT_FOUND */
+  async forget(id: string, principal: Principal): Promise<void> {
+    if (!(await this.store.forget(id, readerOf(principal)))) throw notFound(`Memory ${id}`);
+  }
+
+  private async page(query: Omit<MemoryQueryDto, 'q'>, reader: MemoryReader): Promise<Plain<MemoryPage>> {
+    const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+    const rows = await this.database.query<MemoryRow & { at: string }>(
+      `SELECT ${MEMORY_COLUMNS}, ${exactTime('m.created_at')} AS at FROM memories m
+        WHERE ${READABLE} AND ($4::timestamptz IS NULL OR (m.created_at, m.id) < ($4, $5::uuid))
+          AND ($6::varchar IS NULL OR m.scope = $6) AND ($7::varchar IS NULL OR m.scope_key = $7)
+          AND ($8::varchar IS NULL OR m.memory_type = $8)
+        ORDER BY m.created_at DESC, m.id DESC LIMIT $3`,
+      [
+        ...readerValues(reader),
+        query.limit + 1,
+        cursor?.at ?? null,
+        cursor?.id ?? null,
+        query.scope ?? null,
+        query.scope_key ?? null,
+        query.type ?? null,
+      ],
+    );
+    return pageOf(rows, query.limit, (row) => presentMemory(row));
+  }
+}

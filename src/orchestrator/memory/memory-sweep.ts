@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import { Recovery } from '../../durable/recovery.service.js';
+import { MAX_PER_PLACE } from './memory.values.js';
+import { STRENGTH_SQL } from './relevance.rules.js';
+
+const EVERY_MS = 10 * 60_000;
+const BATCH = 500;
+/** Bounds how long a sweep is kept from what else it has to do. */
+const RUN_MS = 2_000;
+
+const EXPIRED = `
+  WITH gone AS (DELETE FROM memories WHERE id IN (
+    SELECT id FROM memories WHERE expires_at <= now() ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED) RETURNING 1)
+  SELECT count(*)::int AS gone FROM gone`;
+
+/** The weakest of one place that has too many; what a transaction is using just now is not among them. */
+const OVERFLOW = `
+  WITH place AS (
+    SELECT scope, scope_key, least(count(*) - ${MAX_PER_PLACE}, ${BATCH}) AS extra FROM memories
+     GROUP BY scope, scope_key HAVING count(*) > ${MAX_PER_PLACE} ORDER BY count(*) DESC LIMIT 1
+  ), gone AS (DELETE FROM memories WHERE id IN (
+    SELECT m.id FROM memories m, place WHERE m.scope = place.scope AND m.scope_key IS NOT DISTINCT FROM place.scope_key
+     ORDER BY ${STRENGTH_SQL}, m.id LIMIT (SELECT extra FROM place) FOR UPDATE OF m SKIP LOCKED) RETURNING 1)
+  SELECT count(*)::int AS gone FROM gone`;
+
+/** Any fixed number that no other lock has. */
+const LOCK = '7023318571412480011';
+
+/** Forgets what has expired, and the weakest of what is too much, a batch at a time. */
+@Injectable()
+export class MemorySweep {
+  private sweptAtMs = -Infinity;
+
+  constructor(
+    private readonly database: Database,
+    recovery: Recovery,
+  ) {
+    recovery.onSweep(() => this.nowAndThen());
+  }
+
+  /** Begins no further batch after `forMs`. @returns how many are gone */
+  async run(forMs = RUN_MS): Promise<number> {
+    const endsAt = performance.now() + forMs;
+    let gone = 0;
+    for (const statement of [EXPIRED, OVERFLOW]) {
+      for (let batch = -1; batch !== 0 && performance.now() < endsAt; gone += batch)
+        batch = await this.batch(statement);
+    }
+    return gone;
+  }
+
+  private async nowAndThen(): Promise<void> {
+    if (performance.now() - this.sweptAtMs < EVERY_MS) return;
+    this.sweptAtMs = performance.now();
+    await this.run();
+  }
+
+  /** Under a lock: two that count the same place would each take away what is too much. */
+  private batch(statement: string): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const [lock] = await tx.query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [LOCK]);
+      if (lock?.held !== true) return 0;
+      const [row] = await tx.query<{ gone: number }>(statement);
+      return row?.gone ?? 0;
+    });
+  }
+}
