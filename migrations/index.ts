@@ -7,6 +7,7 @@ import { ModelUsageRollups1795478700000 } from './1795478700000-model-usage-roll
 import { UsageQueue1795478800000 } from './1795478800000-usage-queue.js';
 import { ToolRuns1795478900000 } from './1795478900000-tool-runs.js';
 import { InteractionResponseBlocks1795479250000 } from './1795479250000-interaction-response-blocks.js';
+import { SchedulesAndTriggers1795480200000 } from './1795480200000-schedules-and-triggers.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   UsageQueue1795478800000,
   ToolRuns1795478900000,
   InteractionResponseBlocks1795479250000,
+  SchedulesAndTriggers1795480200000,
 ];

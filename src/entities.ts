@@ -19,7 +19,14 @@ import { MotivationalTaskEntity } from './motivation/motivational-task.entity.js
 import { AgentEntity } from './orchestrator/agents/agent.entity.js';
 import { AgentCommunicationEntity } from './orchestrator/agents/agent-communication.entity.js';
 import { MemoryEntity } from './orchestrator/memory/memory.entity.js';
+import { ScheduleEntity } from './orchestrator/schedules/schedule.entity.js';
 import { ThoughtTreeEntity } from './orchestrator/thoughts/thought-tree.entity.js';
+import { OutsideEventEntity } from './orchestrator/triggers/outside-event.entity.js';
+import { TriggerEntity } from './orchestrator/triggers/trigger.entity.js';
+import {
+  WorkflowTemplateEntity,
+  WorkflowTemplateVersionEntity,
+} from './orchestrator/workflow-templates/workflow-template.entity.js';
 import { OrchestratorEntity } from './orchestrator/workflows/orchestrator.entity.js';
 import { WorkflowEntity } from './orchestrator/workflows/workflow.entity.js';
 import { SystemConfigEntity } from './settings/system-config.entity.js';
@@ -40,6 +47,11 @@ export const entities = [
   AgentEntity,
   AgentCommunicationEntity,
   MemoryEntity,
+  WorkflowTemplateEntity,
+  WorkflowTemplateVersionEntity,
+  ScheduleEntity,
+  TriggerEntity,
+  OutsideEventEntity,
   BudgetScopeEntity,
   LlmInteractionEntity,
   UsageQueueEntity,

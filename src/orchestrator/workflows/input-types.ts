@@ -8,4 +8,13 @@ export const RUNNABLE_INPUT_TYPES: readonly { name: InputType; description: stri
     description:
       'A task definition: content {task_definition: {primary_objective, constraints, deliverables, quality_requirements}, context}, or {prompt}.',
   },
+  {
+    name: 'scheduled_workflow',
+    description:
+      'A schedule to register: content {trigger: {type: "time_based", schedule, timezone}, workflow_template, parameters}; each fire is a workflow of its own. Without trigger.schedule the template runs now.',
+  },
+  {
+    name: 'reactive_workflow',
+    description: 'A reaction to an event: content {trigger_event: {type, source, details}, response_strategy}, or {prompt}.',
+  },
 ];

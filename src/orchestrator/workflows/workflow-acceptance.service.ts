@@ -41,6 +41,8 @@ export interface CheckedRequest {
 export interface Origination {
   readonly principalId: string;
   readonly origin: WorkflowOrigin;
+  readonly scheduleId?: string;
+  readonly triggerId?: string;
 }
 
 /** Takes a workflow in: its row, first event, budget and durable row in one transaction, so a crash leaves all or nothing. */
@@ -129,14 +131,14 @@ export class WorkflowAcceptance {
     tx: Transaction,
     id: string,
     { request, goal, maxCostUsd, warnings }: CheckedRequest,
-    { principalId, origin }: Origination,
+    { principalId, origin, scheduleId, triggerId }: Origination,
   ): Promise<void> {
     const { priority = 'medium', urgency = 'normal' } = request;
     await tx.query(
       `WITH workflow AS (
          INSERT INTO workflows (id, principal_id, input_type, content, execution_context, domain_context, user_context,
-                                historical_context, priority, urgency, goal, max_cost_usd, warnings, origin)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id, goal
+                                historical_context, priority, urgency, goal, max_cost_usd, warnings, origin, schedule_id, trigger_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id, goal
        )
        INSERT INTO thought_trees (id, root_id, goal) SELECT id, id, goal FROM workflow`,
       [
@@ -154,6 +156,8 @@ export class WorkflowAcceptance {
         maxCostUsd?.toFixed() ?? null,
         JSON.stringify(warnings),
         origin,
+        scheduleId ?? null,
+        triggerId ?? null,
       ],
     );
     await this.budget.ensureScope(tx, workflowScope(id), maxCostUsd);

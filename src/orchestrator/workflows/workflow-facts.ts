@@ -29,6 +29,9 @@ export interface WorkflowFacts {
   error_code: string | null;
   error_message: string | null;
   warnings: string[];
+  schedule_id: string | null;
+  trigger_id: string | null;
+  registered: Record<string, unknown> | null;
   scores: Record<string, unknown> | null;
   created_at: Date;
   updated_at: Date;
@@ -55,7 +58,7 @@ export type WholeWorkflow = WorkflowFacts & WorkflowTexts;
 /** One statement; each part goes by an index on the workflow. */
 const factsWith = (more: string): string => `
   SELECT ${more} w.id, w.input_type, w.priority, w.urgency, w.origin, w.goal, w.status, w.phase, w.strategy, w.strategy_reasons, w.complexity,
-         w.estimate, w.provider, w.success, w.error_code, w.error_message, w.warnings, w.scores,
+         w.estimate, w.provider, w.success, w.error_code, w.error_message, w.warnings, w.scores, w.schedule_id, w.trigger_id, w.registered,
          w.created_at, w.updated_at, w.started_at, w.completed_at, now() AS now,
          coalesce(b.own_limit_usd, b.limit_usd) AS limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*
     FROM workflows w

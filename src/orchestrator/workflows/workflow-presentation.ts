@@ -79,6 +79,8 @@ export const presentWorkflow = (
     | 'phase'
     | 'strategy'
     | 'origin'
+    | 'schedule_id'
+    | 'trigger_id'
     | 'priority'
     | 'urgency'
     | 'success'
@@ -95,6 +97,8 @@ export const presentWorkflow = (
   phase: facts.phase,
   strategy: facts.strategy,
   origin: facts.origin,
+  schedule_id: facts.schedule_id,
+  trigger_id: facts.trigger_id,
   priority: facts.priority,
   urgency: facts.urgency,
   success: facts.success,
@@ -143,6 +147,9 @@ function resultMetadata(facts: WorkflowFacts): Record<string, unknown> {
     scores: facts.scores,
     provider: facts.provider,
     warnings: facts.warnings,
+    ...(facts.schedule_id !== null && { schedule_id: facts.schedule_id }),
+    ...(facts.trigger_id !== null && { trigger_id: facts.trigger_id }),
+    ...facts.registered,
     ...(facts.error_code !== null && { error: facts.error_message ?? '', error_code: facts.error_code }),
   };
 }

@@ -33,6 +33,8 @@ import {
 @Index('ix_workflows_strategy', ['strategy', 'createdAt', 'id'])
 @Index('ix_workflows_origin', ['origin', 'createdAt', 'id'])
 @Index('ix_workflows_created_at', ['createdAt', 'id'])
+@Index('ix_workflows_schedule', ['scheduleId', 'createdAt', 'id'], { where: 'schedule_id IS NOT NULL' })
+@Index('ix_workflows_trigger', ['triggerId', 'createdAt', 'id'], { where: 'trigger_id IS NOT NULL' })
 export class WorkflowEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_workflows' })
   id!: string;
@@ -111,6 +113,18 @@ export class WorkflowEntity {
 
   @Column({ name: 'max_cost_usd', type: 'numeric', precision: 20, scale: 10, nullable: true })
   maxCostUsd!: string | null;
+
+  /** The schedule that fired it. Not a foreign key: it stays true when the schedule is deleted. */
+  @Column({ name: 'schedule_id', type: 'uuid', nullable: true })
+  scheduleId!: string | null;
+
+  /** The trigger that fired it. */
+  @Column({ name: 'trigger_id', type: 'uuid', nullable: true })
+  triggerId!: string | null;
+
+  /** What it registered, when that was all it had to do. */
+  @Column({ name: 'registered', type: 'jsonb', nullable: true })
+  registered!: unknown;
 
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt!: Date | null;

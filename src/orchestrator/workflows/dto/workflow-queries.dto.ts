@@ -2,6 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { IsTimestamp } from '../../../http/is-timestamp.decorator.js';
 import { OffsetQuery, PageQuery } from '../../../http/page-query.dto.js';
+import { IfGivenUuid } from '../../given-uuid.decorator.js';
 import {
   INPUT_TYPES,
   STRATEGIES,
@@ -37,6 +38,14 @@ export class WorkflowFilter extends PageQuery {
   @IsOptional()
   @IsIn(WORKFLOW_ORIGINS)
   origin?: WorkflowOrigin;
+
+  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Those that this schedule fired.' })
+  @IfGivenUuid()
+  schedule_id?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Those that this trigger fired.' })
+  @IfGivenUuid()
+  trigger_id?: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Not older than this.' })
   @IsOptional()
