@@ -17,6 +17,10 @@ import { TreeWriter } from './run/tree-writer.js';
 import { WorkflowEnder } from './run/workflow-ender.js';
 import { WorkflowReconciler } from './run/workflow-reconciler.js';
 import { WorkflowRunner } from './run/workflow-runner.js';
+import { ScheduleClock } from './schedules/schedule-clock.service.js';
+import { ScheduleRegistrar } from './schedules/schedule-registrar.service.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
+import { Schedules } from './schedules/schedules.service.js';
 import { DirectStrategy } from './strategies/direct.strategy.js';
 import { ParallelStrategy } from './strategies/parallel.strategy.js';
 import { PlanExecution } from './strategies/plan-execution.js';
@@ -27,6 +31,9 @@ import { Subtasks } from './strategies/subtasks.js';
 import { Synthesis } from './strategies/synthesis.js';
 import { TreeQueries } from './tree-queries.service.js';
 import { TreeController } from './tree.controller.js';
+import { TemplateResolver } from './workflow-templates/template-resolver.service.js';
+import { WorkflowTemplatesController } from './workflow-templates/workflow-templates.controller.js';
+import { WorkflowTemplates } from './workflow-templates/workflow-templates.service.js';
 import { WorkflowAcceptance } from './workflows/workflow-acceptance.service.js';
 import { WorkflowExecution } from './workflows/workflow-execution.service.js';
 import { WorkflowQueries } from './workflows/workflow-queries.service.js';
@@ -39,7 +46,7 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
 
 @Module({
   imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
-  controllers: [WorkflowsController, CatalogueController, TreeController],
+  controllers: [WorkflowsController, CatalogueController, TreeController, WorkflowTemplatesController, SchedulesController],
   providers: [
     ...strategies,
     { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
@@ -65,6 +72,11 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     WorkflowTrees,
     WorkflowWait,
     TreeQueries,
+    TemplateResolver,
+    WorkflowTemplates,
+    Schedules,
+    ScheduleClock,
+    ScheduleRegistrar,
   ],
 })
 export class OrchestratorModule {}
