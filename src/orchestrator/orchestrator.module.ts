@@ -31,6 +31,11 @@ import { Subtasks } from './strategies/subtasks.js';
 import { Synthesis } from './strategies/synthesis.js';
 import { TreeQueries } from './tree-queries.service.js';
 import { TreeController } from './tree.controller.js';
+import { OutsideEventsController } from './triggers/outside-events.controller.js';
+import { OutsideEvents } from './triggers/outside-events.service.js';
+import { Reactions } from './triggers/reaction.service.js';
+import { TriggersController } from './triggers/triggers.controller.js';
+import { Triggers } from './triggers/triggers.service.js';
 import { TemplateResolver } from './workflow-templates/template-resolver.service.js';
 import { WorkflowTemplatesController } from './workflow-templates/workflow-templates.controller.js';
 import { WorkflowTemplates } from './workflow-templates/workflow-templates.service.js';
@@ -46,7 +51,15 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
 
 @Module({
   imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
-  controllers: [WorkflowsController, CatalogueController, TreeController, WorkflowTemplatesController, SchedulesController],
+  controllers: [
+    WorkflowsController,
+    CatalogueController,
+    TreeController,
+    WorkflowTemplatesController,
+    SchedulesController,
+    TriggersController,
+    OutsideEventsController,
+  ],
   providers: [
     ...strategies,
     { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
@@ -77,6 +90,9 @@ const strategies = [DirectStrategy, SequentialStrategy, ParallelStrategy];
     Schedules,
     ScheduleClock,
     ScheduleRegistrar,
+    Reactions,
+    Triggers,
+    OutsideEvents,
   ],
 })
 export class OrchestratorModule {}

@@ -28,7 +28,10 @@ interface Fields {
 }
 
 /** Every wall-clock minute around the day with the first instant that shows it, found by looking at each minute there is. */
-function wallClock(zone: string, day: string): { instants: number[]; firstShowing: Map<number, number>; shown: number[] } {
+function wallClock(
+  zone: string,
+  day: string,
+): { instants: number[]; firstShowing: Map<number, number>; shown: number[] } {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
   const start = Date.parse(`${day}T00:00:00Z`) - DAY;
   const instants = Array.from({ length: 3 * 1440 }, (_, index) => start + index * MINUTE);

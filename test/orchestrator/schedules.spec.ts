@@ -24,7 +24,12 @@ interface Item {
 const SCHEDULES = '/api/v1/orchestrator/schedules';
 const TEMPLATE = { input_type: 'user_prompt', content: { prompt: 'Say {{word}}.' } };
 /** Never due while a test runs. */
-const YEARLY = { schedule: '0 0 1 1 *', timezone: 'Europe/Berlin', workflow_template: TEMPLATE, parameters: { word: 'hi' } };
+const YEARLY = {
+  schedule: '0 0 1 1 *',
+  timezone: 'Europe/Berlin',
+  workflow_template: TEMPLATE,
+  parameters: { word: 'hi' },
+};
 
 let fixture: OrchestratorFixture;
 beforeAll(async () => {

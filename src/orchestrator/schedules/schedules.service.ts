@@ -143,10 +143,10 @@ export class Schedules {
       const before = await lockedRow(tx, id);
       if (!before.is_paused) return before;
       const next = nextFire(timetableOf(before.cron, before.timezone), await nowOf(tx));
-      await tx.query(
-        'UPDATE schedules SET is_paused = false, next_fire_at = $2, updated_at = now() WHERE id = $1',
-        [id, next],
-      );
+      await tx.query('UPDATE schedules SET is_paused = false, next_fire_at = $2, updated_at = now() WHERE id = $1', [
+        id,
+        next,
+      ]);
       return rowOf(tx, id);
     });
     this.changed();

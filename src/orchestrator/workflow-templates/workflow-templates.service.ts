@@ -150,7 +150,9 @@ export class WorkflowTemplates {
       [id, version],
     );
     if (row === undefined) {
-      throw notFound(version === undefined ? `Workflow template ${id}` : `Version ${version} of workflow template ${id}`);
+      throw notFound(
+        version === undefined ? `Workflow template ${id}` : `Version ${version} of workflow template ${id}`,
+      );
     }
     return row;
   }

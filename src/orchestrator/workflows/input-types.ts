@@ -15,6 +15,7 @@ export const RUNNABLE_INPUT_TYPES: readonly { name: InputType; description: stri
   },
   {
     name: 'reactive_workflow',
-    description: 'A reaction to an event: content {trigger_event: {type, source, details}, response_strategy}, or {prompt}.',
+    description:
+      'A reaction to an event: content {trigger_event: {type, source, details}, response_strategy}, or {prompt}.',
   },
 ];

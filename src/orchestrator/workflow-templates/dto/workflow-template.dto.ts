@@ -4,7 +4,14 @@ import { IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { IfGiven } from '../../../http/if-given.decorator.js';
 import { toInteger } from '../../../http/page-query.dto.js';
 import { ExecuteWorkflow } from '../../workflows/dto/execute-workflow.dto.js';
-import { INPUT_TYPES, PRIORITIES, URGENCIES, type InputType, type Priority, type Urgency } from '../../workflows/workflow.values.js';
+import {
+  INPUT_TYPES,
+  PRIORITIES,
+  URGENCIES,
+  type InputType,
+  type Priority,
+  type Urgency,
+} from '../../workflows/workflow.values.js';
 
 const NAME = { type: String, pattern: '^[a-z0-9][a-z0-9._-]{0,99}$', maxLength: 100, example: 'daily-report' } as const;
 const ID = { type: String, format: 'uuid', example: '019ab0c4-5d6e-7f80-9123-456789abcdef' } as const;
