@@ -51,6 +51,12 @@ const get = (id: string): Promise<Schedule> => fixture.get<Schedule>(`/schedules
 const firedBy = async (id: string): Promise<Item[]> =>
   (await fixture.get<{ items: Item[] }>(`/workflows?schedule_id=${id}&limit=200`)).items;
 
+async function firstFiredBy(id: string): Promise<Item> {
+  const [item] = await firedBy(id);
+  if (item === undefined) throw new Error(`Schedule ${id} fired nothing.`);
+  return item;
+}
+
 /** Moves the clock of one schedule, and has a clock look. */
 async function dueSince(id: string, seconds: number): Promise<void> {
   await fixture.database.query(
@@ -60,8 +66,10 @@ async function dueSince(id: string, seconds: number): Promise<void> {
   await fixture.database.query(`SELECT pg_notify('nyx_schedules', 'test')`);
 }
 
+const isLater = (time = ''): boolean => time > new Date().toISOString();
+
 const movedOn = (id: string): Promise<void> =>
-  until(`schedule ${id} moved on`, async () => (await get(id)).next_fire_times[0]! > new Date().toISOString());
+  until(`schedule ${id} moved on`, async () => isLater((await get(id)).next_fire_times[0]));
 
 async function fieldsOf(answer: Response): Promise<string[]> {
   expect(answer.status).toBe(400);
@@ -86,13 +94,13 @@ it('a due slot starts one workflow of its owner, which says so', async () => {
   const { id, principal_id } = await make();
   await dueSince(id, 5);
   await until('the slot fired', async () => (await firedBy(id)).length === 1);
-  const [item] = await firedBy(id);
+  const item = await firstFiredBy(id);
   expect(item).toMatchObject({ origin: 'schedule', schedule_id: id, goal: 'Say hi.' });
-  expect(await fixture.ended(item!.workflow_id)).toMatchObject({ status: 'completed' });
-  expect(await get(id)).toMatchObject({ last_workflow_id: item!.workflow_id, last_error: null });
+  expect(await fixture.ended(item.workflow_id)).toMatchObject({ status: 'completed' });
+  expect(await get(id)).toMatchObject({ last_workflow_id: item.workflow_id, last_error: null });
   const [row] = await fixture.database.query<{ principal_id: string }>(
     'SELECT principal_id FROM workflows WHERE id = $1',
-    [item!.workflow_id],
+    [item.workflow_id],
   );
   expect(row?.principal_id).toBe(principal_id);
 });
@@ -134,7 +142,7 @@ it('paused nothing fires, resumed nothing of the pause does, and run now works a
   expect(await firedBy(id)).toHaveLength(0);
   const resumed = (await (await send('POST', `/${id}/resume`)).json()) as Schedule;
   expect(resumed.status).toBe('active');
-  expect(resumed.next_fire_times[0]! > new Date().toISOString()).toBe(true);
+  expect(isLater(resumed.next_fire_times[0])).toBe(true);
   await send('POST', `/${id}/pause`);
   const headers = { 'idempotency-key': 'run now' };
   const runs = await Promise.all([1, 2, 3, 4, 5].map(() => send('POST', `/${id}/run`, undefined, headers)));

@@ -99,7 +99,7 @@ it('an event starts a reaction of every trigger that matches, and keeps what cam
 it('what an event says is text, whatever it looks like', async () => {
   await make('sly');
   const { workflows } = await tell('sly', { branch: '{{where}} {{event.source}}' });
-  const { goal } = await fixture.get<Detail>(`/workflows/${workflows[0]!.workflow_id}`);
+  const { goal } = await fixture.get<Detail>(`/workflows/${workflows[0]?.workflow_id ?? ''}`);
   expect(goal).toBe('Look at {{where}} {{event.source}} of <ci>.');
 });
 

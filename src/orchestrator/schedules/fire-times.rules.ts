@@ -3,7 +3,7 @@ import { instantOf, isTimeZone, localTimeToGoOnFrom } from './local-time.rules.j
 import type { MissedFires } from './schedule.values.js';
 
 /** A fire that comes later than this was missed: the process was away. */
-export const GRACE_MS = 60_000;
+const GRACE_MS = 60_000;
 
 /** When to fire, in the calendar of a time zone. */
 export interface Timetable {

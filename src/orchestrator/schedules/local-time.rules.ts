@@ -8,14 +8,15 @@ const clocks = new Map<string, Intl.DateTimeFormat>();
 export function isTimeZone(zone: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(zone)) return false;
   try {
-    return clockOf(zone) !== undefined;
+    clockOf(zone);
+    return true;
   } catch {
     return false;
   }
 }
 
 /** What the wall clock of `zone` shows at an instant, written as if it were UTC, in whole seconds as milliseconds. */
-export function localTimeAt(instantMs: number, zone: string): number {
+function localTimeAt(instantMs: number, zone: string): number {
   const parts = Object.fromEntries(
     clockOf(zone)
       .formatToParts(instantMs)

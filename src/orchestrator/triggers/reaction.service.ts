@@ -39,8 +39,7 @@ export class Reactions {
 }
 
 /** A prompt becomes a reaction to the event; what is asked for in another form stays so, and has the event as a context. */
-const reacting = (request: ExecuteWorkflow, event: OutsideEvent): ExecuteWorkflow => ({
-  ...request,
-  input_type: request.input_type === 'user_prompt' ? 'reactive_workflow' : request.input_type,
-  content: { ...request.content, trigger_event: event },
-});
+function reacting({ input_type, content, ...rest }: ExecuteWorkflow, event: OutsideEvent): ExecuteWorkflow {
+  const inputType = input_type === 'user_prompt' ? 'reactive_workflow' : input_type;
+  return { ...rest, input_type: inputType, content: { ...content, trigger_event: event } };
+}

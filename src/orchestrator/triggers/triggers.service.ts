@@ -57,8 +57,16 @@ export class Triggers {
     principalId: string,
     claim: IdempotencyClaim | undefined,
   ): Promise<Plain<TriggerView>> {
-    const { name = body.event_type, source = '*', conditions = [], debounce_seconds = 0, parameters = {} } = body;
-    const draft = { ...body, name, source, conditions, debounce_seconds, parameters, enabled: body.enabled ?? true };
+    const draft: Draft = {
+      name: body.name ?? body.event_type,
+      event_type: body.event_type,
+      source: body.source ?? '*',
+      conditions: body.conditions ?? [],
+      debounce_seconds: body.debounce_seconds ?? 0,
+      workflow_template: body.workflow_template,
+      parameters: body.parameters ?? {},
+      enabled: body.enabled ?? true,
+    };
     const row = await this.database.transaction(async (tx) => {
       const newTriggerId = newId();
       const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newTriggerId }));

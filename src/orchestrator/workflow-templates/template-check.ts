@@ -21,8 +21,7 @@ export function workflowRequest(value: Json): ExecuteWorkflow {
 }
 
 /** What is wrong with a template whatever fills it: where a placeholder stands only its filling can be judged. */
-export function withoutPlaceholders(problem: unknown, request: ExecuteWorkflow): unknown {
-  if (!(problem instanceof Problem)) return problem;
+export function withoutPlaceholders(problem: Problem, request: ExecuteWorkflow): Problem | undefined {
   if (problem.options.errors === undefined) {
     return placeholdersIn(request.execution_context).size > 0 ? undefined : problem;
   }

@@ -7,7 +7,7 @@ import { IdempotencyService } from '../../http/idempotency/idempotency.service.j
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import type { PageQuery } from '../../http/page-query.dto.js';
 import type { Plain } from '../../http/plain.js';
-import { invalid, notFound } from '../../http/problem.js';
+import { invalid, notFound, Problem } from '../../http/problem.js';
 import type { ExecuteWorkflow } from '../workflows/dto/execute-workflow.dto.js';
 import { WorkflowAcceptance } from '../workflows/workflow-acceptance.service.js';
 import type {
@@ -95,7 +95,7 @@ export class WorkflowTemplates {
     const row = await this.database.transaction(async (tx) => {
       await tx.query('SELECT id FROM workflow_templates WHERE id = $1 FOR UPDATE', [id]);
       const before = await this.row(tx, id);
-      const request = stripped({ ...before.request, ...stripped(changes) });
+      const request = stripped(Object.assign({}, before.request, stripped(changes)));
       this.check(request);
       const next = { description: description ?? before.description, request, principalId };
       await tx.query('UPDATE workflow_templates SET name = $2, updated_at = now() WHERE id = $1', [
@@ -139,6 +139,7 @@ export class WorkflowTemplates {
     try {
       this.acceptance.check(request);
     } catch (error) {
+      if (!(error instanceof Problem)) throw error;
       const left = withoutPlaceholders(error, request);
       if (left !== undefined) throw left;
     }
