@@ -270,7 +270,7 @@ describe('the doors of the orchestrator', () => {
       const { strategies } = await fixture.get<{ strategies: object }>('/strategies');
       expect(Object.keys(strategies)).toEqual(['direct_execution', 'sequential_decomposition', 'parallel_execution']);
       const { input_types: types } = await fixture.get<{ input_types: object }>('/input-types');
-      expect(Object.keys(types)).toEqual(['user_prompt', 'structured_task']);
+      expect(Object.keys(types)).toEqual(['user_prompt', 'structured_task', 'scheduled_workflow', 'reactive_workflow']);
     });
   });
 });
