@@ -13,6 +13,7 @@ import { AgentConfidence1795480800000 } from './1795480800000-agent-confidence.j
 import { ResultValidation1795480500000 } from './1795480500000-result-validation.js';
 import { WorkflowOutcomes1795480300000 } from './1795480300000-workflow-outcomes.js';
 import { MemorySearchAndMessages1795480600000 } from './1795480600000-memory-search-and-messages.js';
+import { SchedulesAndTriggers1795480200000 } from './1795480200000-schedules-and-triggers.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   ResultValidation1795480500000,
   WorkflowOutcomes1795480300000,
   MemorySearchAndMessages1795480600000,
+  SchedulesAndTriggers1795480200000,
 ];

@@ -22,7 +22,14 @@ import { AgentCommunicationEntity } from './orchestrator/communications/agent-co
 import { WorkflowFeedbackEntity } from './orchestrator/learning/workflow-feedback.entity.js';
 import { WorkflowOutcomeEntity } from './orchestrator/learning/workflow-outcome.entity.js';
 import { MemoryEntity } from './orchestrator/memory/memory.entity.js';
+import { ScheduleEntity } from './orchestrator/schedules/schedule.entity.js';
 import { ThoughtTreeEntity } from './orchestrator/thoughts/thought-tree.entity.js';
+import { OutsideEventEntity } from './orchestrator/triggers/outside-event.entity.js';
+import { TriggerEntity } from './orchestrator/triggers/trigger.entity.js';
+import {
+  WorkflowTemplateEntity,
+  WorkflowTemplateVersionEntity,
+} from './orchestrator/workflow-templates/workflow-template.entity.js';
 import { OrchestratorEntity } from './orchestrator/workflows/orchestrator.entity.js';
 import { WorkflowEntity } from './orchestrator/workflows/workflow.entity.js';
 import { SystemConfigEntity } from './settings/system-config.entity.js';
@@ -46,6 +53,11 @@ export const entities = [
   AgentCommunicationEntity,
   MemoryEntity,
   ApprovalEntity,
+  WorkflowTemplateEntity,
+  WorkflowTemplateVersionEntity,
+  ScheduleEntity,
+  TriggerEntity,
+  OutsideEventEntity,
   BudgetScopeEntity,
   LlmInteractionEntity,
   UsageQueueEntity,

@@ -9,6 +9,7 @@ const UNIQUE_VIOLATIONS: Readonly<Record<string, string>> = {
   uq_api_keys_key_hash: 'This API key exists already.',
   uq_prompt_templates_name_version: 'This version of the prompt template exists already.',
   uq_prompt_templates_active: 'Another version of this prompt template is active.',
+  uq_workflow_templates_name: 'A workflow template of this name exists already.',
   uq_system_config_key: 'This setting exists already.',
   uq_motivational_tasks_active: 'This motivation has an active task already.',
 };

@@ -66,6 +66,10 @@ import { WorkflowEnder } from './run/workflow-ender.js';
 import { WorkflowReconciler } from './run/workflow-reconciler.js';
 import { WorkflowRunner } from './run/workflow-runner.js';
 import { CouncilStrategy } from './strategies/council.strategy.js';
+import { ScheduleClock } from './schedules/schedule-clock.service.js';
+import { ScheduleRegistrar } from './schedules/schedule-registrar.service.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
+import { Schedules } from './schedules/schedules.service.js';
 import { DirectStrategy } from './strategies/direct.strategy.js';
 import { IterativeStrategy } from './strategies/iterative.strategy.js';
 import { ParallelStrategy } from './strategies/parallel.strategy.js';
@@ -82,6 +86,14 @@ import { Synthesis } from './strategies/synthesis.js';
 import { ThoughtAnnotations } from './thoughts/thought-annotations.service.js';
 import { TreeQueries } from './tree-queries.service.js';
 import { TreeController } from './tree.controller.js';
+import { OutsideEventsController } from './triggers/outside-events.controller.js';
+import { OutsideEvents } from './triggers/outside-events.service.js';
+import { Reactions } from './triggers/reaction.service.js';
+import { TriggersController } from './triggers/triggers.controller.js';
+import { Triggers } from './triggers/triggers.service.js';
+import { TemplateResolver } from './workflow-templates/template-resolver.service.js';
+import { WorkflowTemplatesController } from './workflow-templates/workflow-templates.controller.js';
+import { WorkflowTemplates } from './workflow-templates/workflow-templates.service.js';
 import { WorkflowAcceptance } from './workflows/workflow-acceptance.service.js';
 import { WorkflowControlController } from './workflows/workflow-control.controller.js';
 import { WorkflowExecution } from './workflows/workflow-execution.service.js';
@@ -112,6 +124,10 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     WorkflowsController,
     WorkflowControlController,
     ApprovalsController,
+    WorkflowTemplatesController,
+    SchedulesController,
+    TriggersController,
+    OutsideEventsController,
     LearningController,
     MemoriesController,
     CommunicationsController,
@@ -184,6 +200,14 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     ...memory,
     ...communication,
     OrchestratorTools,
+    TemplateResolver,
+    WorkflowTemplates,
+    Schedules,
+    ScheduleClock,
+    ScheduleRegistrar,
+    Reactions,
+    Triggers,
+    OutsideEvents,
   ],
 })
 export class OrchestratorModule {}

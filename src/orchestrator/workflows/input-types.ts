@@ -49,7 +49,7 @@ export const INPUT_TYPE_CATALOGUE: readonly InputTypeEntry[] = [
     name: 'scheduled_workflow',
     description:
       'A workflow for certain times: {trigger: {type: "time_based", schedule, timezone}, workflow_template, parameters}. ' +
-      `Without a schedule it runs now. ${PROMPT_ALONE}`,
+      `It registers the schedule, and each fire is a workflow of its own; without a schedule it runs now. ${PROMPT_ALONE}`,
     content_example: {
       trigger: { type: 'time_based' },
       workflow_template: { input_type: 'user_prompt', content: { prompt: 'Summarise the news of the day.' } },

@@ -46,6 +46,8 @@ export interface CheckedRequest {
 export interface Origination {
   readonly principalId: string;
   readonly origin: WorkflowOrigin;
+  readonly scheduleId?: string;
+  readonly triggerId?: string;
 }
 
 /** Takes a workflow in: its row, first event, budget and durable row in one transaction, so a crash leaves all or nothing. */
@@ -140,7 +142,7 @@ export class WorkflowAcceptance {
     tx: Transaction,
     id: string,
     { request, goal: ownGoal, continuation, maxCostUsd, warnings }: CheckedRequest,
-    { principalId, origin }: Origination,
+    { principalId, origin, scheduleId, triggerId }: Origination,
   ): Promise<void> {
     const { priority = 'medium', urgency = 'normal' } = request;
     const inherited = continuation === undefined ? undefined : await this.parents.inherit(tx, continuation);
@@ -149,10 +151,10 @@ export class WorkflowAcceptance {
       `WITH workflow AS (
          INSERT INTO workflows (id, principal_id, input_type, content, execution_context, domain_context, user_context,
                                 historical_context, priority, urgency, goal, max_cost_usd, warnings, origin,
-                                parent_workflow_id, inheritance)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id, goal
+                                parent_workflow_id, inheritance, schedule_id, trigger_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id, goal
        )
-       INSERT INTO thought_trees (id, root_id, goal, metadata) SELECT id, id, goal, $17 FROM workflow`,
+       INSERT INTO thought_trees (id, root_id, goal, metadata) SELECT id, id, goal, $19 FROM workflow`,
       [
         id,
         principalId,
@@ -170,6 +172,8 @@ export class WorkflowAcceptance {
         origin,
         inherited?.parentWorkflowId ?? null,
         inherited ?? null,
+        scheduleId ?? null,
+        triggerId ?? null,
         inherited === undefined ? {} : { continues: sourcesOf(inherited) },
       ],
     );

@@ -5,10 +5,10 @@ import { EventFeed } from '../../events/event-feed.js';
 import { Problem, notFound } from '../../http/problem.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import { WorkflowEnder } from '../run/workflow-ender.js';
+import { ScheduleRegistrar } from '../schedules/schedule-registrar.service.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
 import type { WorkflowAccepted, WorkflowChange, WorkflowResult } from './dto/workflow-answers.dto.js';
 import { readPreference } from './preference.rules.js';
-import { WorkflowAcceptance } from './workflow-acceptance.service.js';
 import { hasEnded, presentAccepted, presentResult } from './workflow-presentation.js';
 import { WorkflowQueries } from './workflow-queries.service.js';
 import { WorkflowWait } from './workflow-wait.service.js';
@@ -26,7 +26,7 @@ export class WorkflowExecution {
   constructor(
     private readonly database: Database,
     private readonly durable: Durable,
-    private readonly acceptance: WorkflowAcceptance,
+    private readonly registrar: ScheduleRegistrar,
     private readonly wait: WorkflowWait,
     private readonly queries: WorkflowQueries,
     private readonly ender: WorkflowEnder,
@@ -41,7 +41,7 @@ export class WorkflowExecution {
     prefer: string | undefined,
   ): Promise<Reply<WorkflowResult | WorkflowAccepted>> {
     const preference = readPreference(prefer);
-    const workflowId = await this.acceptance.accept(request, principalId, claim);
+    const workflowId = await this.registrar.accept(request, principalId, claim);
     if (preference.waitSeconds > 0) await this.wait.untilEnded(workflowId, preference.waitSeconds * 1000);
     const workflow = await this.queries.whole(workflowId);
     const applied: Record<string, string> =

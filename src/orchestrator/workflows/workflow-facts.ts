@@ -43,6 +43,9 @@ export interface WorkflowFacts {
   error_code: string | null;
   error_message: string | null;
   warnings: string[];
+  schedule_id: string | null;
+  trigger_id: string | null;
+  registered: Record<string, unknown> | null;
   scores: Record<string, unknown> | null;
   validation: Record<string, unknown> | null;
   success_criteria: Record<string, unknown>[] | null;
@@ -74,7 +77,7 @@ export type WholeWorkflow = WorkflowFacts & WorkflowTexts;
 const factsWith = (more: string): string => `
   SELECT ${more} w.id, w.input_type, w.parent_workflow_id, continuations.*, w.priority, w.urgency, w.origin, w.goal, w.status, w.phase, w.strategy,
          w.strategy_reasons, w.strategy_alternatives, w.complexity,
-         w.estimate, w.provider, w.success, w.error_code, w.error_message, w.warnings, w.scores,
+         w.estimate, w.provider, w.success, w.error_code, w.error_message, w.warnings, w.scores, w.schedule_id, w.trigger_id, w.registered,
          w.validation, w.success_criteria,
          w.created_at, w.updated_at, w.started_at, w.completed_at, now() AS now, w.paused_at IS NOT NULL AS is_paused,
          (SELECT count(*)::int FROM approvals WHERE workflow_id = w.id AND status = 'pending') AS pending_approvals,

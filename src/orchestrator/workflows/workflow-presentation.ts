@@ -77,6 +77,8 @@ export const presentWorkflow = (
     | 'phase'
     | 'strategy'
     | 'origin'
+    | 'schedule_id'
+    | 'trigger_id'
     | 'priority'
     | 'urgency'
     | 'success'
@@ -93,6 +95,8 @@ export const presentWorkflow = (
   phase: facts.phase,
   strategy: facts.strategy,
   origin: facts.origin,
+  schedule_id: facts.schedule_id,
+  trigger_id: facts.trigger_id,
   priority: facts.priority,
   urgency: facts.urgency,
   success: facts.success,
@@ -147,6 +151,9 @@ function resultMetadata(facts: WorkflowFacts): Record<string, unknown> {
     warnings: facts.warnings,
     ...(facts.validation !== null && { validation: facts.validation }),
     ...(facts.success_criteria !== null && { success_criteria: facts.success_criteria }),
+    ...(facts.schedule_id !== null && { schedule_id: facts.schedule_id }),
+    ...(facts.trigger_id !== null && { trigger_id: facts.trigger_id }),
+    ...facts.registered,
     ...(facts.error_code !== null && { error: facts.error_message ?? '', error_code: facts.error_code }),
   };
 }

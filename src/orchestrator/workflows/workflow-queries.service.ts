@@ -53,6 +53,8 @@ export class WorkflowQueries {
       ['w.strategy = ?', filter.strategy],
       ['w.origin = ?', filter.origin],
       ['w.parent_workflow_id = ?', filter.parent_workflow_id],
+      ['w.schedule_id = ?', filter.schedule_id],
+      ['w.trigger_id = ?', filter.trigger_id],
       ['w.created_at >= ?::timestamptz', filter.created_after],
       ['w.created_at < ?::timestamptz', filter.created_before],
     ];
@@ -60,7 +62,7 @@ export class WorkflowQueries {
     const values = [filter.limit + 1, cursor?.at ?? null, cursor?.id ?? null, ...given.map(([, value]) => value)];
     const where = given.map(([condition], index) => ` AND ${condition.replace('?', `$${index + 4}`)}`).join('');
     const rows = await this.database.query<ListedRow>(
-      `SELECT w.id, w.input_type, w.goal, w.status, w.phase, w.strategy, w.origin, w.priority, w.urgency, w.success,
+      `SELECT w.id, w.input_type, w.goal, w.status, w.phase, w.strategy, w.origin, w.schedule_id, w.trigger_id, w.priority, w.urgency, w.success,
               w.created_at, w.updated_at, w.completed_at, b.spent_usd, ${exactTime('w.created_at')} AS at
          FROM workflows w LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = w.id::text
         WHERE ($2::timestamptz IS NULL OR (w.created_at, w.id) < ($2, $3::uuid))${where}

@@ -35,6 +35,8 @@ import {
 @Index('ix_workflows_origin', ['origin', 'createdAt', 'id'])
 @Index('ix_workflows_created_at', ['createdAt', 'id'])
 @Index('ix_workflows_parent', ['parentWorkflowId', 'createdAt', 'id'], { where: 'parent_workflow_id IS NOT NULL' })
+@Index('ix_workflows_schedule', ['scheduleId', 'createdAt', 'id'], { where: 'schedule_id IS NOT NULL' })
+@Index('ix_workflows_trigger', ['triggerId', 'createdAt', 'id'], { where: 'trigger_id IS NOT NULL' })
 export class WorkflowEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_workflows' })
   id!: string;
@@ -145,6 +147,18 @@ export class WorkflowEntity {
 
   @Column({ name: 'retries', type: 'integer', default: 0 })
   retries!: number;
+
+  /** The schedule that fired it. Not a foreign key: it stays true when the schedule is deleted. */
+  @Column({ name: 'schedule_id', type: 'uuid', nullable: true })
+  scheduleId!: string | null;
+
+  /** The trigger that fired it. */
+  @Column({ name: 'trigger_id', type: 'uuid', nullable: true })
+  triggerId!: string | null;
+
+  /** What it registered, when that was all it had to do. */
+  @Column({ name: 'registered', type: 'jsonb', nullable: true })
+  registered!: unknown;
 
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt!: Date | null;

@@ -196,6 +196,12 @@ export class WorkflowView {
   @ApiProperty({ enum: WORKFLOW_ORIGINS, enumName: 'WorkflowOrigin', example: 'user' })
   origin!: WorkflowOrigin;
 
+  @ApiProperty({ ...ID, nullable: true, example: null, description: 'The schedule that fired it.' })
+  schedule_id!: string | null;
+
+  @ApiProperty({ ...ID, nullable: true, example: null, description: 'The trigger that fired it.' })
+  trigger_id!: string | null;
+
   @ApiProperty({ enum: PRIORITIES, enumName: 'Priority', example: 'medium' })
   priority!: Priority;
 

@@ -65,6 +65,13 @@ export class WorkflowFilter extends PageQuery {
   @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Only continuations of this workflow.' })
   @IfGivenUuid()
   parent_workflow_id?: string;
+  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Those that this schedule fired.' })
+  @IfGivenUuid()
+  schedule_id?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Those that this trigger fired.' })
+  @IfGivenUuid()
+  trigger_id?: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Not older than this.' })
   @IsOptional()

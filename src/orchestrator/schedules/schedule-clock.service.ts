@@ -1,0 +1,143 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { isConnectionError } from '../../database/connection-errors.js';
+import { Database } from '../../database/database.service.js';
+import { derivedId } from '../../database/ids.js';
+import { Notifications } from '../../database/notifications.service.js';
+import type { Transaction } from '../../database/sql.js';
+import { problemReason } from '../workflow-templates/template-check.js';
+import { Problem } from '../../http/problem.js';
+import { WorkflowAcceptance, type CheckedRequest } from '../workflows/workflow-acceptance.service.js';
+import { dueAt, timetableOf } from './fire-times.rules.js';
+import { SCHEDULE_COLUMNS, type ScheduleRow } from './schedule-rows.js';
+import { Schedules, SCHEDULES_CHANNEL } from './schedules.service.js';
+
+/** A notification may be lost, and another replica may die while it holds a schedule: a slot is at most this late. */
+const LOOK_MS = 15_000;
+/** What is due and held by another replica is looked at again after this. */
+const LEAST_PAUSE_MS = 250;
+const AFTER_ERROR_MS = 1_000;
+
+interface Fired {
+  /** Undefined: nothing was started. */
+  readonly workflowId?: string;
+}
+
+/**
+ * Fires what is due. Every replica has one; a slot is fired by the transaction that holds the schedule's row and moves it on to
+ * its next slot, under an id made of schedule and slot, so once. All times are the database's.
+ */
+@Injectable()
+export class ScheduleClock implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(ScheduleClock.name);
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | undefined;
+  private isAskedAgain = false;
+  private isStopping = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly schedules: Schedules,
+    private readonly acceptance: WorkflowAcceptance,
+    notifications: Notifications,
+  ) {
+    notifications.on(SCHEDULES_CHANNEL, () => this.wake());
+    notifications.onReconnect(() => this.wake());
+  }
+
+  onApplicationBootstrap(): void {
+    this.wake();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.isStopping = true;
+    clearTimeout(this.timer);
+    await this.looking;
+  }
+
+  private wake(): void {
+    if (this.isStopping) return;
+    if (this.looking !== undefined) {
+      this.isAskedAgain = true;
+      return;
+    }
+    clearTimeout(this.timer);
+    this.looking = this.look().then((pauseMs) => {
+      this.looking = undefined;
+      if (this.isStopping) return;
+      this.timer = setTimeout(() => this.wake(), this.isAskedAgain ? 0 : pauseMs);
+      this.isAskedAgain = false;
+    });
+  }
+
+  /** Fires all that is due. @returns milliseconds until there is something to do again */
+  private async look(): Promise<number> {
+    const failed: string[] = [];
+    try {
+      while (!this.isStopping && (await this.fireNext(failed)));
+      return failed.length > 0 ? AFTER_ERROR_MS : await this.untilNext();
+    } catch (error) {
+      this.logger.warn(`Schedules could not be looked at: ${String(error)}`);
+      return AFTER_ERROR_MS;
+    }
+  }
+
+  /** @param failed schedules that are left alone until the next look, so that none keeps the others waiting */
+  private async fireNext(failed: string[]): Promise<boolean> {
+    let held: string | undefined;
+    try {
+      const fired = await this.database.transaction(async (tx) => {
+        const [row] = await tx.query<ScheduleRow>(
+          `SELECT ${SCHEDULE_COLUMNS} FROM schedules
+            WHERE NOT is_paused AND next_fire_at <= now() AND NOT id = ANY($1::uuid[])
+            ORDER BY next_fire_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+          [failed],
+        );
+        held = row?.id;
+        return row && this.fire(tx, row);
+      });
+      if (fired?.workflowId !== undefined) this.acceptance.begun(fired.workflowId);
+      return fired !== undefined;
+    } catch (error) {
+      if (held === undefined || isConnectionError(error)) throw error;
+      this.logger.error(`Schedule ${held} could not be fired: ${String(error)}`);
+      failed.push(held);
+      return true;
+    }
+  }
+
+  private async fire(tx: Transaction, row: ScheduleRow): Promise<Fired> {
+    const slot = row.next_fire_at;
+    const due = dueAt(timetableOf(row.cron, row.timezone), slot, row.now, row.missed_fires);
+    await tx.query('UPDATE schedules SET next_fire_at = $2 WHERE id = $1', [row.id, due.next]);
+    const workflowId = derivedId(`sched:${row.id}:${slot.toISOString()}`);
+    // Only a clock that was set back, or a slot put back by hand, brings a slot twice.
+    const known = await tx.query('SELECT 1 FROM workflows WHERE id = $1', [workflowId]);
+    if (!due.fires || known.length > 0) return {};
+    const checked = await this.requestOf(tx, row);
+    if (checked === undefined) return {};
+    await this.schedules.start(tx, row, workflowId, checked);
+    return { workflowId };
+  }
+
+  /** Undefined when the template can no longer be run; the schedule then says why. */
+  private async requestOf(tx: Transaction, row: ScheduleRow): Promise<CheckedRequest | undefined> {
+    try {
+      return await this.schedules.requestOf(tx, row);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      await tx.query('UPDATE schedules SET last_error = $2, last_error_at = clock_timestamp() WHERE id = $1', [
+        row.id,
+        problemReason(error),
+      ]);
+      return undefined;
+    }
+  }
+
+  private async untilNext(): Promise<number> {
+    const [row] = await this.database.query<{ ms: number | null }>(
+      `SELECT extract(epoch FROM min(next_fire_at) - clock_timestamp())::float8 * 1000 AS ms FROM schedules WHERE NOT is_paused`,
+    );
+    const ms = row?.ms ?? LOOK_MS;
+    return ms > 0 ? Math.min(LOOK_MS, Math.ceil(ms)) : LEAST_PAUSE_MS;
+  }
+}

@@ -1,0 +1,194 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import { derivedId, newId } from '../../database/ids.js';
+import type { Sql, Transaction } from '../../database/sql.js';
+import { decodeCursor, exactTime, pageOf, type Cursor } from '../../http/cursor.js';
+import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
+import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
+import type { Plain } from '../../http/plain.js';
+import { notFound, Problem } from '../../http/problem.js';
+import { problemReason } from '../workflow-templates/template-check.js';
+import { WorkflowAcceptance, type CheckedRequest } from '../workflows/workflow-acceptance.service.js';
+import { allHold } from './condition.rules.js';
+import type {
+  EventOutcome,
+  OutsideEventPage,
+  OutsideEventQuery,
+  OutsideEventSummary,
+  OutsideEventView,
+  SkippedTrigger,
+  StartedWorkflow,
+  TellEvent,
+} from './dto/outside-event.dto.js';
+import { Reactions, type OutsideEvent } from './reaction.service.js';
+import { templateOf, TRIGGER_COLUMNS, type TriggerRow } from './trigger-rows.js';
+
+/** Workflows that one event may start. */
+const MAX_STARTED = 100;
+
+interface EventRow {
+  readonly id: string;
+  readonly type: string;
+  readonly source: string;
+  readonly workflows: readonly StartedWorkflow[];
+  readonly skipped: readonly SkippedTrigger[];
+  readonly created_at: Date;
+}
+type WholeEventRow = EventRow & { readonly details: Record<string, unknown> };
+type DueTrigger = TriggerRow & { readonly is_debounced: boolean };
+
+const COLUMNS = 'id, type, source, workflows, skipped, created_at';
+
+/** What others tell NYX of, and the workflows that come of it. */
+@Injectable()
+export class OutsideEvents {
+  constructor(
+    private readonly database: Database,
+    private readonly reactions: Reactions,
+    private readonly acceptance: WorkflowAcceptance,
+    private readonly idempotency: IdempotencyService,
+  ) {}
+
+  /** Stores the event and accepts the workflows of every trigger that matches, in one transaction. */
+  async tell(
+    { type, source, details }: TellEvent,
+    principalId: string,
+    claim: IdempotencyClaim | undefined,
+  ): Promise<Plain<EventOutcome>> {
+    const event = { type, source, details: details ?? {} };
+    const row = await this.database.transaction(async (tx) => {
+      const newEventId = newId();
+      const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newEventId }));
+      if (bound?.created === false) return rowOf(tx, bound.workflowId);
+      const { workflows, skipped } = await this.react(tx, newEventId, event);
+      await tx.query(
+        `INSERT INTO outside_events (id, principal_id, type, source, details, workflows, skipped)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+        [newEventId, principalId, type, source, event.details, JSON.stringify(workflows), JSON.stringify(skipped)],
+      );
+      return rowOf(tx, newEventId);
+    });
+    for (const { workflow_id: workflowId } of row.workflows) this.acceptance.begun(workflowId);
+    return outcomeOf(row);
+  }
+
+  async list({ limit, cursor, type }: OutsideEventQuery): Promise<Plain<OutsideEventPage>> {
+    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const rows = await this.database.query<EventRow & Cursor>(
+      `SELECT ${COLUMNS}, ${exactTime('created_at')} AS at FROM outside_events
+        WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)) AND ($3::text IS NULL OR type = $3)
+        ORDER BY created_at DESC, id DESC LIMIT $4`,
+      [after?.at, after?.id, type, limit + 1],
+    );
+    return pageOf(rows, limit, summaryOf);
+  }
+
+  /** @throws Problem NOT_FOUND */
+  async get(id: string): Promise<Plain<OutsideEventView>> {
+    const row = await rowOf(this.database, id);
+    return { ...summaryOf(row), details: row.details };
+  }
+
+  private async react(
+    tx: Transaction,
+    eventId: string,
+    event: OutsideEvent,
+  ): Promise<{ workflows: StartedWorkflow[]; skipped: SkippedTrigger[] }> {
+    const workflows: StartedWorkflow[] = [];
+    const skipped: SkippedTrigger[] = [];
+    for (const trigger of await matching(tx, event)) {
+      const reason =
+        workflows.length >= MAX_STARTED
+          ? `over ${MAX_STARTED} triggers match`
+          : await this.fire(tx, eventId, event, trigger);
+      if (reason === undefined) workflows.push({ trigger_id: trigger.id, workflow_id: workflowIdOf(eventId, trigger) });
+      else skipped.push({ trigger_id: trigger.id, reason });
+    }
+    return { workflows, skipped };
+  }
+
+  /** @returns why it did not, undefined when it did */
+  private async fire(
+    tx: Transaction,
+    eventId: string,
+    event: OutsideEvent,
+    trigger: DueTrigger,
+  ): Promise<string | undefined> {
+    if (trigger.is_debounced) {
+      await tx.query('UPDATE triggers SET swallowed_count = swallowed_count + 1 WHERE id = $1', [trigger.id]);
+      return 'debounced';
+    }
+    const checked = await this.requestOf(tx, event, trigger);
+    if (typeof checked === 'string') {
+      await tx.query('UPDATE triggers SET last_error = $2, last_error_at = clock_timestamp() WHERE id = $1', [
+        trigger.id,
+        checked,
+      ]);
+      return checked;
+    }
+    const workflowId = workflowIdOf(eventId, trigger);
+    await tx.query(
+      `UPDATE triggers SET fired_count = fired_count + 1, last_fired_at = clock_timestamp(), last_workflow_id = $2,
+              last_error = NULL, last_error_at = NULL WHERE id = $1`,
+      [trigger.id, workflowId],
+    );
+    await this.acceptance.write(tx, workflowId, checked, {
+      principalId: trigger.principal_id,
+      origin: 'user',
+      triggerId: trigger.id,
+    });
+    return undefined;
+  }
+
+  /** The request, or why there is none. */
+  private async requestOf(tx: Transaction, event: OutsideEvent, trigger: TriggerRow): Promise<CheckedRequest | string> {
+    try {
+      return await this.reactions.to(tx, event, templateOf(trigger));
+    } catch (error) {
+      if (error instanceof Problem) return problemReason(error);
+      throw error;
+    }
+  }
+}
+
+/** The same event and trigger make the same workflow. */
+const workflowIdOf = (eventId: string, { id }: TriggerRow): string => derivedId('trigger', eventId, id);
+
+/** Triggers that match, held until the transaction ends; read again once they are held, since others may have fired them meanwhile. */
+async function matching(tx: Transaction, { type, source, details }: OutsideEvent): Promise<DueTrigger[]> {
+  const candidates = await tx.query<TriggerRow>(
+    `SELECT ${TRIGGER_COLUMNS} FROM triggers WHERE is_enabled AND event_type = $1 AND source IN ($2, '*')`,
+    [type, source],
+  );
+  const ids = candidates.filter(({ conditions }) => allHold(conditions, details)).map(({ id }) => id);
+  if (ids.length === 0) return [];
+  await tx.query('SELECT id FROM triggers WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE', [ids]);
+  const held = await tx.query<DueTrigger>(
+    `SELECT ${TRIGGER_COLUMNS},
+            coalesce(last_fired_at + make_interval(secs => debounce_seconds) > clock_timestamp(), false) AS is_debounced
+       FROM triggers
+      WHERE id = ANY($1::uuid[]) AND is_enabled AND event_type = $2 AND source IN ($3, '*') ORDER BY id`,
+    [ids, type, source],
+  );
+  return held.filter(({ conditions }) => allHold(conditions, details));
+}
+
+async function rowOf(sql: Sql, id: string): Promise<WholeEventRow> {
+  const [row] = await sql.query<WholeEventRow>(`SELECT ${COLUMNS}, details FROM outside_events WHERE id = $1`, [id]);
+  if (row === undefined) throw notFound(`Event ${id}`);
+  return row;
+}
+
+const outcomeOf = ({ id, workflows, skipped }: EventRow): Plain<EventOutcome> => ({
+  event_id: id,
+  matched: workflows.length + skipped.length,
+  workflows,
+  skipped,
+});
+
+const summaryOf = (row: EventRow): Plain<OutsideEventSummary> => ({
+  ...outcomeOf(row),
+  type: row.type,
+  source: row.source,
+  created_at: row.created_at.toISOString(),
+});
