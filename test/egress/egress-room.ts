@@ -67,7 +67,7 @@ export class EgressRoom {
   }
 }
 
-export const on = (server: Loopback, ...names: string[]): string[] => names.map((name) => `${name}:${server.port}`);
+const on = (server: Loopback, ...names: string[]): string[] => names.map((name) => `${name}:${server.port}`);
 
 export async function refusalOf(work: Promise<unknown>): Promise<EgressRefused> {
   const error = await work.then(
