@@ -83,6 +83,8 @@ it('every prompt of NYX is there from the start, as version 1 that NYX made', as
   expect(body.items.map(({ name }) => name).sort()).toEqual([
     'agent.direct.request',
     'agent.direct.system',
+    'agent.messages',
+    'agent.retry',
     'agent.subtask.request',
     'agent.subtask.system',
     'agent.tools.last',
@@ -95,6 +97,8 @@ it('every prompt of NYX is there from the start, as version 1 that NYX made', as
     'council.system',
     'council.view',
     'council.vote',
+    'memory.system',
+    'planner.recursive.system',
     'planner.repair',
     'planner.request',
     'planner.system',
@@ -108,6 +112,7 @@ it('every prompt of NYX is there from the start, as version 1 that NYX made', as
     'workflow.context',
     'workflow.continuation',
     'workflow.event',
+    'workflow.path',
   ]);
   for (const item of body.items) expect(item).toMatchObject({ version: 1, created_by: 'nyx', is_built_in: true });
 });
@@ -320,8 +325,9 @@ describe('calls', () => {
         }),
       );
     const expected = [
-      [8, 0.75],
-      [8, 0.75],
+      // An agent whose answer is refused asks two more times.
+      [10, 0.6],
+      [10, 0.6],
     ];
     expect(await figures()).toEqual(expected);
     const { database } = fixture;

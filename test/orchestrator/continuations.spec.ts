@@ -37,7 +37,7 @@ describe('continuations', () => {
 
     beforeAll(async () => {
       fixture.model.reset();
-      fixture.model.script({ match: { system: 'one subtask' }, skip: 1, times: 1, stopReason: 'refusal', answer: '' });
+      fixture.model.script({ match: { prompt: '<subtask>\nPart 2' }, stopReason: 'refusal', answer: '' });
       const answer = await fixture.send({
         input_type: 'structured_task',
         content: {

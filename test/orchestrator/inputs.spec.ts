@@ -36,7 +36,10 @@ const SCHEDULED = {
   input_type: 'scheduled_workflow',
   content: {
     trigger: { type: 'time_based', note: 'by hand' },
-    workflow_template: { input_type: 'structured_task', content: { task_definition: { primary_objective: 'Count.' } } },
+    workflow_template: {
+      input_type: 'structured_task',
+      content: { task_definition: { primary_objective: 'Count.', region: '{{region}}' } },
+    },
     parameters: { region: 'north' },
     deliverables: ['A number'],
   },
@@ -250,8 +253,8 @@ describe('the six input types', () => {
     ['content.trigger.timezone', scheduled({ trigger: { timezone: '' }, prompt: 'x' })],
     ['content.parameters', scheduled({ parameters: [], prompt: 'x' })],
     ['content.workflow_template', scheduled({ workflow_template: 5 })],
-    ['content.workflow_template.input_type', scheduled({ workflow_template: { content: { prompt: 'x' } } })],
-    ['content.workflow_template.input_type', scheduled({ workflow_template: { ...SCHEDULED } })],
+    ['content.workflow_template', scheduled({ workflow_template: { content: { prompt: 'x' } } })],
+    ['content.workflow_template', scheduled({ workflow_template: { ...SCHEDULED } })],
     ['content.workflow_template.content', scheduled({ workflow_template: { input_type: 'user_prompt' } })],
     [
       'content.workflow_template.content.prompt',

@@ -12,7 +12,7 @@ describe('offline', () => {
 
   const execute = async (strategy: string, quality: object, content: object): Promise<ExecuteAnswer> => {
     const answer = await nyx.request('operator', 'POST', '/api/v1/orchestrator/workflows/execute', {
-      input_type: 'user_prompt',
+      input_type: 'goal' in content ? 'goal_workflow' : 'user_prompt',
       content,
       execution_context: { execution_preferences: { strategy }, quality_settings: quality },
     });
@@ -42,8 +42,7 @@ describe('offline', () => {
 
   it('a validator judges criteria one by one, and a refinement ends', async () => {
     const content = {
-      prompt: 'Tell about the Elbe.',
-      goal: { success_criteria: ['Names the Elbe', 'Names the "Amazon"'] },
+      goal: { objective: 'Tell about the Elbe.', success_criteria: ['Names the Elbe', 'Names the "Amazon"'] },
     };
     const result = await execute('iterative_refinement', { validation_level: 'standard' }, content);
     expect(result.success).toBe(true);

@@ -34,7 +34,7 @@ describe('the quality of a result', () => {
 
   const run = (quality: object, content: Record<string, unknown> = { prompt: PROMPT }): Promise<Response> =>
     fixture.send({
-      input_type: 'user_prompt',
+      input_type: 'goal' in content ? 'goal_workflow' : 'user_prompt',
       content,
       execution_context: { execution_preferences: { strategy: 'direct_execution' }, quality_settings: quality },
     });
@@ -130,7 +130,7 @@ describe('the quality of a result', () => {
   });
 
   it('shows success criteria one by one, as they were asked, and counts an unmet one as no pass', async () => {
-    const goal = { objective: 'Know rivers.', success_criteria: ['Names a river', 'Names a lake'] };
+    const goal = { objective: PROMPT, success_criteria: ['Names a river', 'Names a lake'] };
     judges(
       verdict(true, 0.6, {
         criteria: [
@@ -139,7 +139,7 @@ describe('the quality of a result', () => {
         ],
       }),
     );
-    const content = { prompt: PROMPT, goal };
+    const content = { goal };
     const open = await result({}, content);
     expect(open.metadata.success_criteria).toEqual([
       { criterion: 'Names a river', met: true, reason: 'The Elbe.' },

@@ -177,7 +177,7 @@ it.each([
   [{ parameters: { where: 'x', 'event.source': 'y' } }, ['parameters.event.source']],
   [{ workflow_template: 'no-such' }, ['workflow_template']],
   [
-    { workflow_template: { input_type: 'user_prompt', content: {} }, parameters: {} },
+    { workflow_template: { input_type: 'user_prompt', content: { prompt: ' ' } }, parameters: {} },
     ['workflow_template.content.prompt'],
   ],
 ])('refuses %j', async (wrong, fields) => {
