@@ -59,11 +59,12 @@ it.each([['no_such_tool'], 'notes', [7]].map((names) => [names]))('%j is refused
   expect(answer.status).toBe(400);
   const { error_code, errors } = (await answer.json()) as { error_code: string; errors: { field: string }[] };
   expect(error_code).toBe('VALIDATION_ERROR');
-  expect(errors.map(({ field }) => field)).toEqual(['execution_context.execution_preferences.tools']);
+  expect(errors).toHaveLength(1);
+  expect(errors[0]?.field).toMatch(/^execution_context\.execution_preferences\.tools(\[0\])?$/);
 });
 
 it('tools that are named again and again are kept once', async () => {
-  const { workflow_id: id } = await fixture.execute('Go.', tools(Array<string>(50_000).fill('notes')));
+  const { workflow_id: id } = await fixture.execute('Go.', tools(Array<string>(1_000).fill('notes')));
   const [row] = await fixture.database.query<{ bytes: number }>(
     'SELECT max(octet_length(output))::int AS bytes FROM durable.operation_outputs WHERE workflow_uuid = $1',
     [id],

@@ -23,7 +23,6 @@ import type { Continuation } from '../planning/inputs/inheritance.js';
 import { sourcesOf } from '../planning/inputs/inheritance.rules.js';
 import { readRequest } from '../planning/inputs/request.rules.js';
 import { RUN_WORKFLOW, type RunWorkflowInput } from '../run/workflow-runner.js';
-import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
 import { queuePriority } from './queue-priority.rules.js';
 import { WorkflowParents } from './workflow-parents.service.js';
@@ -63,7 +62,6 @@ export class WorkflowAcceptance {
     private readonly budget: BudgetService,
     private readonly catalog: ModelCatalog,
     private readonly tools: ToolRegistry,
-    private readonly strategies: StrategyRegistry,
     private readonly idempotency: IdempotencyService,
     private readonly parents: WorkflowParents,
   ) {}
@@ -99,12 +97,6 @@ export class WorkflowAcceptance {
     const { brief, settings } = readRequest(request, errors);
     readQualityRequest(request.execution_context ?? {}, errors);
     readSuccessCriteria(brief.successCriteria, errors);
-    if (settings.strategy !== undefined && !this.strategies.names.includes(settings.strategy)) {
-      errors.add(
-        'execution_context.execution_preferences.strategy',
-        `cannot be run yet; available: ${this.strategies.names.join(', ')}`,
-      );
-    }
     const unknown = settings.tools?.find(
       (name) => this.tools.find(name) === undefined && this.tools.standInFor(name) === undefined,
     );
