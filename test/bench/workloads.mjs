@@ -30,6 +30,13 @@ export const parallel = (number = 0) =>
 export const recursive = (number = 0) =>
   plannedAs('recursive_decomposition', PARTS.map((part) => `- Explain what a ${part} is (${number})`).join('\n'));
 
+/** A council of three on the same parts, its steps as children, and a validator. */
+export const council = (number = 0) =>
+  plannedAs('council_driven', PARTS.map((part) => `- Explain what a ${part} is (${number})`).join('\n'));
+
+/** A task, a verdict, and as many refinements as the verdicts ask for. */
+export const iterative = (number = 0) => plannedAs('iterative_refinement', `Explain what a river is (${number})`);
+
 /** Does `count` pieces of work, at most `concurrency` at once. Answers with the time of each and of all, in ms. */
 export async function inParallel(count, concurrency, work) {
   const latenciesMs = [];

@@ -1,8 +1,8 @@
 import { median, rounded } from '../statistics.mjs';
-import { direct, inParallel, parallel, planned, recursive } from '../workloads.mjs';
+import { council, direct, inParallel, iterative, parallel, planned, recursive } from '../workloads.mjs';
 
 /** One line a strategy. */
-const STRATEGIES = { direct, sequential: planned, parallel, recursive };
+const STRATEGIES = { direct, sequential: planned, parallel, recursive, council, iterative };
 
 /** What NYX itself takes for a workflow, its model answering at once and for nothing: over HTTP, accepted, queued and awaited. */
 async function rowOf({ nyx, nyxDatabase, quick }, name, workflow) {

@@ -1,6 +1,6 @@
 import { isBackground } from '../postgres-server.mjs';
 import { rounded } from '../statistics.mjs';
-import { direct, inParallel, parallel, planned, recursive } from '../workloads.mjs';
+import { council, direct, inParallel, iterative, parallel, planned, recursive } from '../workloads.mjs';
 
 const nextTransaction = async (server) => {
   const row = await server.one('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS id');
@@ -60,5 +60,7 @@ export default async function writeCommits(context) {
     await rowOf(context, 'sequential', planned, quick ? 3 : 20),
     await rowOf(context, 'parallel', parallel, quick ? 3 : 20),
     await rowOf(context, 'recursive', recursive, quick ? 3 : 20),
+    await rowOf(context, 'council', council, quick ? 3 : 20),
+    await rowOf(context, 'iterative', iterative, quick ? 3 : 20),
   ];
 }
