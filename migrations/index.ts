@@ -14,6 +14,7 @@ import { ResultValidation1795480500000 } from './1795480500000-result-validation
 import { WorkflowOutcomes1795480300000 } from './1795480300000-workflow-outcomes.js';
 import { MemorySearchAndMessages1795480600000 } from './1795480600000-memory-search-and-messages.js';
 import { SchedulesAndTriggers1795480200000 } from './1795480200000-schedules-and-triggers.js';
+import { Adaptation1795480900000 } from './1795480900000-adaptation.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   WorkflowOutcomes1795480300000,
   MemorySearchAndMessages1795480600000,
   SchedulesAndTriggers1795480200000,
+  Adaptation1795480900000,
 ];

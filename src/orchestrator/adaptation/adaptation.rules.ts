@@ -17,11 +17,14 @@ export interface Pace {
   /** Agents whose workflow names no model get the cheapest. */
   readonly isThrifty?: boolean;
   /** Why no more subtasks are started, and the answer is made out of what there is. */
-  readonly endsEarly?: AdaptationName;
+  readonly endsEarly?: EarlyEnd;
   readonly applied: readonly AdaptationStep[];
 }
 
 export type AdaptationName = 'cost_overrun_risk' | 'time_overrun_risk' | 'high_failure_rate' | 'coordination_issues';
+
+/** What ends a plan before all of it is done: an adaptation, a council, or a failure where none is tolerated. */
+export type EarlyEnd = AdaptationName | 'council_review' | 'recovery_abort' | 'failure_not_tolerated';
 
 /** Names what happened for good: each happens once in a workflow. */
 type AdaptationStep = AdaptationName | 'cost_early_end' | 'time_early_end';

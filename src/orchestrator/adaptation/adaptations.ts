@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../database/sql.js';
 import type { NewEvent } from '../../events/event-log.js';
+import { agentsAtOnce } from '../planning/run-limits.rules.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
-import { adaptations, type Adaptation, type Pace, type RunFacts } from './adaptation.rules.js';
+import { adaptations, type Adaptation, type EarlyEnd, type Pace, type RunFacts } from './adaptation.rules.js';
 
 interface FactsRow {
   readonly pace: Pace;
@@ -42,7 +43,8 @@ export class Adaptations {
   async observe(tx: Sql, run: WorkflowRun): Promise<NewEvent[]> {
     const [row] = await tx.query<FactsRow>(FACTS, [run.workflowId]);
     if (row === undefined) throw new Error(`Workflow ${run.workflowId} has no row.`);
-    const found = adaptations(factsOf(row, run), row.pace, run.settings.maxConcurrentAgents);
+    const pace = { atOnce: agentsAtOnce(run.settings), ...row.pace };
+    const found = adaptations(factsOf(row, run), pace, run.settings.maxConcurrentAgents);
     const last = found.at(-1);
     if (last === undefined) return [];
     // Two subtasks that end at once find the same: one of them writes it.
@@ -52,6 +54,30 @@ export class Adaptations {
       row.pace_text,
     ]);
     return changed.length === 0 ? [] : found.map(adapted);
+  }
+
+  /** No subtask is begun any more. @returns the event that says so; none when that was decided before */
+  async endEarly(tx: Sql, workflowId: string, name: EarlyEnd, reason: string): Promise<NewEvent[]> {
+    const changed = await tx.query(
+      `UPDATE workflows SET pace = pace || jsonb_build_object('endsEarly', $2::text)
+        WHERE id = $1 AND NOT pace ? 'endsEarly' RETURNING id`,
+      [workflowId, name],
+    );
+    const actions = ['no more subtasks are started; the answer is made out of what there is'];
+    return changed.length === 0 ? [] : [{ type: 'workflow.progress', data: { adaptation: { name, reason, actions } } }];
+  }
+
+  /** Once in a workflow. @returns its agents, when nobody has claimed its review */
+  async claimReview(tx: Sql, workflowId: string): Promise<{ ended: number; failed: number } | undefined> {
+    const [claimed] = await tx.query<{ ended: number; failed: number }>(
+      `UPDATE workflows w SET pace = w.pace || '{"isReviewed": true}'
+         FROM (SELECT count(*) FILTER (WHERE a.status IN ('completed', 'failed'))::int AS ended,
+                      count(*) FILTER (WHERE a.status = 'failed')::int AS failed
+                 FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id WHERE t.root_id = $1) agents
+        WHERE w.id = $1 AND NOT w.pace ? 'isReviewed' RETURNING agents.ended, agents.failed`,
+      [workflowId],
+    );
+    return claimed;
   }
 
   /** How a workflow runs on, as of now. */

@@ -1,3 +1,4 @@
+import { isBoundByLimit } from '../adaptation/failure-tolerance.rules.js';
 import { Injectable } from '@nestjs/common';
 import { Planner, type PlannedThought } from '../planning/planner.js';
 import { alikeSubtasks } from '../planning/reuse.rules.js';
@@ -25,7 +26,7 @@ export class SequentialStrategy extends PlannedStrategy {
     const alike = alikeSubtasks(thoughts, 1);
     for (const thought of thoughts) {
       const outcome = await this.subtasks.run(run, thought, alike);
-      if (!outcome.ok && outcome.code === 'BUDGET_EXCEEDED') break;
+      if (!outcome.ok && isBoundByLimit(outcome.code)) break;
     }
     return this.synthesis.run(run);
   }

@@ -67,7 +67,7 @@ export class WorkflowRetry {
     await tx.query(
       `UPDATE workflows SET status = 'in_progress', phase = 'executing', success = NULL, error_code = NULL, error_message = NULL,
               result_content = NULL, scores = NULL, completed_at = NULL, updated_at = now(), retries = retries + 1, paused_at = NULL,
-              clock_stopped_at = NULL, deadline_at = now() + make_interval(secs => $2::float8)
+              clock_stopped_at = NULL, deadline_at = now() + make_interval(secs => $2::float8), pace = DEFAULT, recovery_councils = 0
         WHERE id = $1`,
       [id, maxExecutionTimeMinutes * 60],
     );
@@ -89,7 +89,7 @@ export class WorkflowRetry {
       `WITH cuts AS (
          SELECT cut.id, cut.step FROM unnest($2::text[], $3::int[]) AS cut(id, step)
        ), open_thoughts AS (
-         SELECT t.id FROM thought_trees t WHERE t.root_id = $1 AND t.status IN ('failed', 'cancelled')
+         SELECT t.id FROM thought_trees t WHERE t.root_id = $1 AND t.status IN ('failed', 'cancelled') AND NOT t.metadata ? 'dispensable'
        ), asked_anew AS (
          SELECT i.agent_id AS id FROM llm_interactions i
            JOIN cuts ON cuts.id = split_part(i.step_key, '/', 1) AND split_part(i.step_key, '/', 2)::int >= cuts.step
@@ -106,7 +106,7 @@ export class WorkflowRetry {
        UPDATE thought_trees t
           SET status = CASE WHEN EXISTS (SELECT FROM agents a WHERE a.thought_tree_id = t.id) OR t.id = $1
                             THEN 'in_progress' ELSE 'pending' END,
-              completed_at = NULL, updated_at = now(), metadata = t.metadata - 'reason' - 'code' - 'result_from'
+              completed_at = NULL, updated_at = now(), metadata = t.metadata - ARRAY['reason', 'code', 'result_from', 'recovery']
         WHERE t.id IN (SELECT open_thoughts.id FROM open_thoughts)`,
       [id, [...cuts.keys()], [...cuts.values()]],
     );

@@ -148,6 +148,14 @@ export class WorkflowEntity {
   @Column({ name: 'retries', type: 'integer', default: 0 })
   retries!: number;
 
+  /** How it goes on: what was adapted while it ran. */
+  @Column({ name: 'pace', type: 'jsonb', default: () => `'{"applied": []}'` })
+  pace!: Record<string, unknown>;
+
+  /** Held over its failed subtasks. */
+  @Column({ name: 'recovery_councils', type: 'integer', default: 0 })
+  recoveryCouncils!: number;
+
   /** The schedule that fired it. Not a foreign key: it stays true when the schedule is deleted. */
   @Column({ name: 'schedule_id', type: 'uuid', nullable: true })
   scheduleId!: string | null;
