@@ -21,10 +21,12 @@ export interface Pace {
   readonly applied: readonly AdaptationStep[];
 }
 
-export type AdaptationName = 'cost_overrun_risk' | 'time_overrun_risk' | 'high_failure_rate' | 'coordination_issues';
+export type AdaptationName = OverrunRisk | 'high_failure_rate' | 'coordination_issues';
 
 /** What ends a plan before all of it is done: an adaptation, a council, or a failure where none is tolerated. */
-export type EarlyEnd = AdaptationName | 'council_review' | 'recovery_abort' | 'failure_not_tolerated';
+export type EarlyEnd = OverrunRisk | 'council_review' | 'recovery_abort' | 'failure_not_tolerated';
+
+type OverrunRisk = 'cost_overrun_risk' | 'time_overrun_risk';
 
 /** Names what happened for good: each happens once in a workflow. */
 type AdaptationStep = AdaptationName | 'cost_early_end' | 'time_early_end';
@@ -147,7 +149,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-const earlyEnd = (name: AdaptationName, reason: string): Judged => ({
+const earlyEnd = (name: OverrunRisk, reason: string): Judged => ({
   reason,
   actions: ['no more subtasks are started; the answer is made out of what there is'],
   change: { endsEarly: name },

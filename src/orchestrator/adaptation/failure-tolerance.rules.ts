@@ -17,7 +17,7 @@ interface Bounds {
 }
 
 const BOUNDS: Readonly<Record<Tolerance, Bounds>> = {
-  low: { councils: 1, goesOn: false, missingShare: 0 },
+  low: { councils: 0, goesOn: false, missingShare: 0 },
   medium: { councils: 2, goesOn: true, missingShare: 0 },
   high: { councils: 4, goesOn: true, missingShare: 1 / 3 },
 };
