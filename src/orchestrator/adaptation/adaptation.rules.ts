@@ -1,6 +1,6 @@
 /** What a running workflow is judged by, at the end of one of its subtasks. */
 export interface RunFacts {
-  /** Spent, reserved and in doubt, of its budget: 0..1, more when an answer was dearer than its bound. Undefined: no limit. */
+  /** Spent and in doubt, of its budget: 0..1, more when an answer was dearer than its bound. Undefined: no limit. */
   readonly costShare: number | undefined;
   /** Of its time: 0..1 and more. */
   readonly timeShare: number;
@@ -126,6 +126,8 @@ const RULES: readonly Rule[] = [
     step: 'high_failure_rate',
     name: 'high_failure_rate',
     judge: ({ agentsEnded, agentsFailed }, pace, maxAtOnce) => {
+      // Nothing is left to decide about.
+      if (pace.endsEarly !== undefined) return undefined;
       if (agentsEnded < MIN_AGENTS_FOR_RATE || agentsFailed / agentsEnded <= MAX_FAILED_SHARE) return undefined;
       const atOnce = halved(pace, maxAtOnce);
       return {

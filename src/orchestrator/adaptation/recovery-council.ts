@@ -41,7 +41,7 @@ export class RecoveryCouncil {
     this.feed.announce(run.workflowId);
     if (!isHeld) return false;
     const decided = await this.council.decide(run, {
-      name: `recovery:${thoughtId}:${attempt}`,
+      name: councilName(thoughtId, attempt),
       members: ['engineer', 'strategist', 'dissenter'],
       agenda: () => this.agenda(thoughtId, failure),
       options: OPTIONS,
@@ -117,6 +117,9 @@ export class RecoveryCouncil {
     return this.templates.render('recovery.agenda', { title, instructions, failure: message }).text;
   }
 }
+
+/** Of every thought and attempt another one; short, because the purposes of its calls begin with it. */
+const councilName = (thoughtId: string, attempt: number): string => `failed-${thoughtId.slice(0, 8)}-${attempt}`;
 
 const failed = ({ code, message }: Failure): { status: 'failed'; reason: string; code: string } => ({
   status: 'failed',

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Decimal } from 'decimal.js';
 import type { Sql } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
@@ -36,6 +37,8 @@ export interface ThoughtEnd {
   readonly resultFrom?: string;
   /** It was decided to do without it: what depends on it goes on. */
   readonly isDispensable?: true;
+  /** What the call that ends it cost, where that is not settled yet. In USD. */
+  readonly unsettledUsd?: Decimal;
 }
 
 /** The rows of a running workflow's tree, each change with its events. Every method belongs in a step's transaction. */
@@ -124,7 +127,11 @@ export class TreeWriter {
       ...(isFirst
         ? [{ type: 'agent.completed' as const, data: { agent_id: task.agentId, thought_id: task.thoughtId } }]
         : []),
-      ...(await this.endThought(tx, run, task.thoughtId, { status: 'completed', resultFrom: answer.interactionId })),
+      ...(await this.endThought(tx, run, task.thoughtId, {
+        status: 'completed',
+        resultFrom: answer.interactionId,
+        unsettledUsd: answer.costUsd,
+      })),
     ]);
   }
 
@@ -284,7 +291,7 @@ export class TreeWriter {
     tx: Sql,
     run: WorkflowRun,
     thoughtId: string,
-    { status, reason, code, resultFrom, isDispensable }: ThoughtEnd,
+    { status, reason, code, resultFrom, isDispensable, unsettledUsd }: ThoughtEnd,
   ): Promise<NewEvent[]> {
     if (thoughtId === run.thoughtId) return [];
     await tx.query(
@@ -302,7 +309,7 @@ export class TreeWriter {
       ],
     );
     // Before the lock of the event stream: an adaptation is written into the workflow's row.
-    const adapted = await this.adaptations.observe(tx, run);
+    const adapted = await this.adaptations.observe(tx, run, unsettledUsd);
     const progress = await this.progressOf(tx, run);
     return [
       {

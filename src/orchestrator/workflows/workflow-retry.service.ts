@@ -59,7 +59,7 @@ export class WorkflowRetry {
     if (state.error_code === 'REVIEW_REJECTED') {
       throw new Problem('CONFLICT', `A person rejected the result of workflow ${id}; a retry does not undo that.`);
     }
-    const cuts = cutsOf(history, await this.completedThoughts(tx, id));
+    const cuts = cutsOf(history, await this.settledThoughts(tx, id));
     if (cuts.size === 0) throw new Problem('CONFLICT', `No step of workflow ${id} failed that could be run again.`);
     await this.rewind.rewind(tx, id, cuts);
     await this.reopen(tx, id, cuts);
@@ -75,9 +75,10 @@ export class WorkflowRetry {
     return true;
   }
 
-  private async completedThoughts(tx: Transaction, id: string): Promise<ReadonlySet<string>> {
+  /** Those that have their result, and those that a council decided to do without. */
+  private async settledThoughts(tx: Transaction, id: string): Promise<ReadonlySet<string>> {
     const rows = await tx.query<{ id: string }>(
-      `SELECT id FROM thought_trees WHERE root_id = $1 AND status = 'completed'`,
+      `SELECT id FROM thought_trees WHERE root_id = $1 AND (status = 'completed' OR metadata ? 'dispensable')`,
       [id],
     );
     return new Set(rows.map((row) => row.id));
