@@ -14,6 +14,7 @@ import { ResultValidation1795480500000 } from './1795480500000-result-validation
 import { MemorySearchAndMessages1795480600000 } from './1795480600000-memory-search-and-messages.js';
 import { PeopleInTheLoop1795480700000 } from './1795480700000-people-in-the-loop.js';
 import { AgentConfidence1795480800000 } from './1795480800000-agent-confidence.js';
+import { Adaptation1795480900000 } from './1795480900000-adaptation.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   MemorySearchAndMessages1795480600000,
   PeopleInTheLoop1795480700000,
   AgentConfidence1795480800000,
+  Adaptation1795480900000,
 ];

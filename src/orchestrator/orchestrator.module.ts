@@ -4,6 +4,9 @@ import { EventsModule } from '../events/events.module.js';
 import { LlmModule } from '../llm/llm.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { ToolsModule } from '../tools/tools.module.js';
+import { Adaptations } from './adaptation/adaptations.js';
+import { Pacing } from './adaptation/pacing.js';
+import { RecoveryCouncil } from './adaptation/recovery-council.js';
 import { ApprovalQueries } from './approvals/approval-queries.js';
 import { ApprovalsController } from './approvals/approvals.controller.js';
 import { Approvals } from './approvals/approvals.js';
@@ -155,6 +158,9 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     Prompts,
     RecursivePrompts,
     Planner,
+    Adaptations,
+    Pacing,
+    RecoveryCouncil,
     Subtasks,
     SpawnedSubtasks,
     PlanExecution,

@@ -3,9 +3,10 @@ import { Problem } from '../../src/http/problem.js';
 import { agentsAtOnce, budgetShare, maxDepthOf } from '../../src/orchestrator/planning/run-limits.rules.js';
 import {
   failureOfProblem,
-  unfinishedFailure,
+  unfinished,
   withLimitNamed,
   withNothingDone,
+  type Failure,
   type SubtaskEnd,
 } from '../../src/orchestrator/run/unfinished.rules.js';
 
@@ -14,7 +15,14 @@ const end = (title: string, code: string | null, reason: string | null = null): 
   status: code === null ? 'completed' : 'failed',
   reason,
   code,
+  isDispensable: false,
+  isNeeded: false,
 });
+
+function failureOf(subtasks: readonly SubtaskEnd[]): Failure | undefined {
+  const left = unfinished(subtasks, 'medium');
+  return left !== undefined && 'failure' in left ? left.failure : undefined;
+}
 
 describe('the limits of a run', () => {
   it.each([
@@ -52,7 +60,7 @@ describe('the limits of a run', () => {
 describe('the failure of a run with a limit', () => {
   it('says which limit, what is done and what is left', () => {
     expect(
-      unfinishedFailure([
+      failureOf([
         end('A', null),
         end('B', 'DEPENDENCY_FAILED', 'no result of: C'),
         end('C', 'BUDGET_EXCEEDED', 'The budget workflow has 0 USD left.'),
@@ -65,12 +73,12 @@ describe('the failure of a run with a limit', () => {
   });
 
   it('names no limit where none was hit, and is none when all is done', () => {
-    expect(unfinishedFailure([end('A', null)])).toBeUndefined();
-    expect(unfinishedFailure([end('A', 'LLM_UPSTREAM', 'no')])).toEqual({
+    expect(failureOf([end('A', null)])).toBeUndefined();
+    expect(failureOf([end('A', 'LLM_UPSTREAM', 'no')])).toEqual({
       code: 'LLM_UPSTREAM',
       message: '1 of 1 subtasks have no result (A). no',
     });
-    expect(unfinishedFailure([{ title: 'A', status: 'in_progress', reason: null, code: null }])).toEqual({
+    expect(failureOf([{ ...end('A', null), status: 'in_progress' }])).toEqual({
       code: 'SUBTASKS_UNFINISHED',
       message: '1 of 1 subtasks have no result (A).',
     });
@@ -78,7 +86,7 @@ describe('the failure of a run with a limit', () => {
 
   it('keeps its message short however many and long the titles are', () => {
     const many = Array.from({ length: 400 }, (_, index) => end(`${index} ${'x'.repeat(5_000)}`, 'TIME_LIMIT'));
-    const { message = '' } = unfinishedFailure(many) ?? {};
+    const { message = '' } = failureOf(many) ?? {};
     expect(message.length).toBeLessThanOrEqual(2_000);
     expect(message).toContain('The time limit was hit. 400 of 400');
     expect(message).toContain('395 more');

@@ -141,7 +141,9 @@ describe('workflows', () => {
 
   it('skips what depends on a failed subtask', async () => {
     fixture.model.script({ match: { prompt: '<subtask>\nPart 1' }, status: 400, errorType: 'invalid_request_error' });
-    const result = await fixture.execute('[[subtasks:2]] [[chain]]', strategy('sequential_decomposition'));
+    const result = await fixture.execute('[[subtasks:2]] [[chain]]', {
+      execution_preferences: { strategy: 'sequential_decomposition', failure_tolerance: 'low' },
+    });
     expect(result.success).toBe(false);
     const tree = await fixture.tree(result.workflow_id);
     expect(tree.children).toMatchObject([

@@ -1,6 +1,6 @@
 /** What a running workflow is judged by, at the end of one of its subtasks. */
 export interface RunFacts {
-  /** Spent, reserved and in doubt, of its budget: 0..1, more when an answer was dearer than its bound. Undefined: no limit. */
+  /** Spent and in doubt, of its budget: 0..1, more when an answer was dearer than its bound. Undefined: no limit. */
   readonly costShare: number | undefined;
   /** Of its time: 0..1 and more. */
   readonly timeShare: number;
@@ -17,11 +17,16 @@ export interface Pace {
   /** Agents whose workflow names no model get the cheapest. */
   readonly isThrifty?: boolean;
   /** Why no more subtasks are started, and the answer is made out of what there is. */
-  readonly endsEarly?: AdaptationName;
+  readonly endsEarly?: EarlyEnd;
   readonly applied: readonly AdaptationStep[];
 }
 
-export type AdaptationName = 'cost_overrun_risk' | 'time_overrun_risk' | 'high_failure_rate' | 'coordination_issues';
+export type AdaptationName = OverrunRisk | 'high_failure_rate' | 'coordination_issues';
+
+/** What ends a plan before all of it is done: an adaptation, a council, or a failure where none is tolerated. */
+export type EarlyEnd = OverrunRisk | 'council_review' | 'recovery_abort' | 'failure_not_tolerated';
+
+type OverrunRisk = 'cost_overrun_risk' | 'time_overrun_risk';
 
 /** Names what happened for good: each happens once in a workflow. */
 type AdaptationStep = AdaptationName | 'cost_early_end' | 'time_early_end';
@@ -121,6 +126,8 @@ const RULES: readonly Rule[] = [
     step: 'high_failure_rate',
     name: 'high_failure_rate',
     judge: ({ agentsEnded, agentsFailed }, pace, maxAtOnce) => {
+      // Nothing is left to decide about.
+      if (pace.endsEarly !== undefined) return undefined;
       if (agentsEnded < MIN_AGENTS_FOR_RATE || agentsFailed / agentsEnded <= MAX_FAILED_SHARE) return undefined;
       const atOnce = halved(pace, maxAtOnce);
       return {
@@ -144,7 +151,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-const earlyEnd = (name: AdaptationName, reason: string): Judged => ({
+const earlyEnd = (name: OverrunRisk, reason: string): Judged => ({
   reason,
   actions: ['no more subtasks are started; the answer is made out of what there is'],
   change: { endsEarly: name },

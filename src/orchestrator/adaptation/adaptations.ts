@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { Decimal } from 'decimal.js';
 import type { Sql } from '../../database/sql.js';
 import type { NewEvent } from '../../events/event-log.js';
+import { agentsAtOnce } from '../planning/run-limits.rules.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
-import { adaptations, type Adaptation, type Pace, type RunFacts } from './adaptation.rules.js';
+import { adaptations, type Adaptation, type EarlyEnd, type Pace, type RunFacts } from './adaptation.rules.js';
 
 interface FactsRow {
   readonly pace: Pace;
@@ -15,10 +17,13 @@ interface FactsRow {
   readonly bottlenecks: readonly string[];
 }
 
-/** One statement; each part goes by an index on the workflow. */
+/**
+ * One statement; each part goes by an index on the workflow. What is reserved does not count as cost: a reservation is the worst case, and
+ * that of one call may be all that is left.
+ */
 const FACTS = `
   SELECT w.pace, w.pace::text AS pace_text,
-         ((b.spent_usd + b.reserved_usd + b.in_doubt_usd) / nullif(coalesce(b.own_limit_usd, b.limit_usd), 0))::float8 AS cost_share,
+         ((b.spent_usd + b.in_doubt_usd + $2::numeric) / nullif(coalesce(b.own_limit_usd, b.limit_usd), 0))::float8 AS cost_share,
          (extract(epoch FROM w.deadline_at - coalesce(w.clock_stopped_at, clock_timestamp())) * 1000)::float8 AS left_ms,
          agents.*, waits.*
     FROM workflows w
@@ -38,11 +43,15 @@ const FACTS = `
 /** Looks at a running workflow whenever one of its subtasks ends, and changes how it goes on. */
 @Injectable()
 export class Adaptations {
-  /** What changes now is written, and announced by the events that are given back. Belongs in the transaction that ends the subtask. */
-  async observe(tx: Sql, run: WorkflowRun): Promise<NewEvent[]> {
-    const [row] = await tx.query<FactsRow>(FACTS, [run.workflowId]);
+  /**
+   * What changes now is written, and announced by the events that are given back. Belongs in the transaction that ends the subtask.
+   * @param unsettledUsd what the call that ends it cost: it is settled last in that transaction
+   */
+  async observe(tx: Sql, run: WorkflowRun, unsettledUsd = new Decimal(0)): Promise<NewEvent[]> {
+    const [row] = await tx.query<FactsRow>(FACTS, [run.workflowId, unsettledUsd.toFixed()]);
     if (row === undefined) throw new Error(`Workflow ${run.workflowId} has no row.`);
-    const found = adaptations(factsOf(row, run), row.pace, run.settings.maxConcurrentAgents);
+    const pace = { atOnce: agentsAtOnce(run.settings), ...row.pace };
+    const found = adaptations(factsOf(row, run), pace, run.settings.maxConcurrentAgents);
     const last = found.at(-1);
     if (last === undefined) return [];
     // Two subtasks that end at once find the same: one of them writes it.
@@ -52,6 +61,30 @@ export class Adaptations {
       row.pace_text,
     ]);
     return changed.length === 0 ? [] : found.map(adapted);
+  }
+
+  /** No subtask is begun any more. @returns the event that says so; none when that was decided before */
+  async endEarly(tx: Sql, workflowId: string, name: EarlyEnd, reason: string): Promise<NewEvent[]> {
+    const changed = await tx.query(
+      `UPDATE workflows SET pace = pace || jsonb_build_object('endsEarly', $2::text)
+        WHERE id = $1 AND NOT pace ? 'endsEarly' RETURNING id`,
+      [workflowId, name],
+    );
+    const actions = ['no more subtasks are started; the answer is made out of what there is'];
+    return changed.length === 0 ? [] : [{ type: 'workflow.progress', data: { adaptation: { name, reason, actions } } }];
+  }
+
+  /** Once in a workflow. @returns its agents, when nobody has claimed its review and it does not end early anyway */
+  async claimReview(tx: Sql, workflowId: string): Promise<{ ended: number; failed: number } | undefined> {
+    const [claimed] = await tx.query<{ ended: number; failed: number }>(
+      `UPDATE workflows w SET pace = w.pace || '{"isReviewed": true}'
+         FROM (SELECT count(*) FILTER (WHERE a.status IN ('completed', 'failed'))::int AS ended,
+                      count(*) FILTER (WHERE a.status = 'failed')::int AS failed
+                 FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id WHERE t.root_id = $1) agents
+        WHERE w.id = $1 AND NOT w.pace ?| ARRAY['isReviewed', 'endsEarly'] RETURNING agents.ended, agents.failed`,
+      [workflowId],
+    );
+    return claimed;
   }
 
   /** How a workflow runs on, as of now. */

@@ -1,10 +1,11 @@
 import type { ExecutionSettings } from '../planning/execution-settings.rules.js';
 
-type Tolerance = ExecutionSettings['failureTolerance'];
+export type Tolerance = ExecutionSettings['failureTolerance'];
 
-/** What a recovery council may decide about a subtask that failed for good. */
-export const RECOVERIES = ['retry_differently', 'skip', 'abort'] as const;
-export type Recovery = (typeof RECOVERIES)[number];
+/** Another try, or a council, would meet the same limit. */
+const BOUND_BY_LIMITS: readonly string[] = ['BUDGET_EXCEEDED', 'TIME_LIMIT', 'LLM_UNAVAILABLE', 'OVERLOADED'];
+
+export const isBoundByLimit = (code: string): boolean => BOUND_BY_LIMITS.includes(code);
 
 interface Bounds {
   /** Councils that one workflow may hold over its failed subtasks. */
@@ -16,7 +17,7 @@ interface Bounds {
 }
 
 const BOUNDS: Readonly<Record<Tolerance, Bounds>> = {
-  low: { councils: 1, goesOn: false, missingShare: 0 },
+  low: { councils: 0, goesOn: false, missingShare: 0 },
   medium: { councils: 2, goesOn: true, missingShare: 0 },
   high: { councils: 4, goesOn: true, missingShare: 1 / 3 },
 };

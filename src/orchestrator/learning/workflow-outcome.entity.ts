@@ -1,14 +1,13 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { oneOf } from '../../database/checks.js';
 import { LEVELS, type Level } from '../planning/complexity.rules.js';
-import { INPUT_TYPES, STRATEGIES, type InputType, type StrategyName } from '../workflows/workflow.values.js';
+import { INPUT_TYPES, type InputType, type StrategyName } from '../workflows/workflow.values.js';
 import type { ScoreInput } from './scores.rules.js';
 
 /** How one ended workflow went: what its class is estimated, scored and learned from. */
 @Entity('workflow_outcomes')
 @Check('ck_workflow_outcomes_input_type', oneOf('input_type', INPUT_TYPES))
 @Check('ck_workflow_outcomes_complexity', oneOf('complexity', LEVELS))
-@Check('ck_workflow_outcomes_strategy', oneOf('strategy', STRATEGIES))
 @Check('ck_workflow_outcomes_success', '"success" BETWEEN 0 AND 1')
 @Check(
   'ck_workflow_outcomes_evidence',

@@ -9,6 +9,7 @@ import { LlmAborted, type LlmAnswer, type LlmCall } from '../../llm/llm-call.js'
 import { ModelCatalog } from '../../llm/model-catalog.js';
 import { Mailbox } from '../communications/mailbox.js';
 import { modelFor } from '../planning/model-choice.rules.js';
+import type { EarlyEnd } from '../adaptation/adaptation.rules.js';
 import { Prompts, type AgentPrompt } from '../planning/prompts.js';
 import { kindOf } from '../planning/task-kinds.rules.js';
 import { expectedReuse, expectedReuseOfTurn, type AlikeCalls } from '../planning/reuse.rules.js';
@@ -35,6 +36,8 @@ const AGENT_QUEUE_TIMEOUT_MS = 3_600_000;
 /** What an agent would need and does not get: then nothing is asked. */
 export interface Unmet {
   readonly unmet: readonly string[];
+  /** Why nothing is begun any more. */
+  readonly endsEarly?: EarlyEnd;
 }
 
 export interface AgentCall extends AgentTask {
@@ -135,7 +138,7 @@ export class AgentCaller {
     const { failedTries = [], agentType, agentClass } = call;
     try {
       const result = await this.durable.step(call.purpose, (context) =>
-        this.gate.run(run.workflowId, context, async ({ stepKey, signal, idleSignal, fence }) => {
+        this.gate.run(run.workflowId, context, async ({ stepKey, signal, idleSignal, fence, isThrifty }) => {
           await pauseBefore(before, idleSignal);
           const asked = await call.prompt();
           if ('unmet' in asked) return asked;
@@ -143,7 +146,8 @@ export class AgentCaller {
           const given = mistake === undefined ? asked : this.prompts.again(asked, mistake);
           const mail = await this.mailbox.open(run.workflowId, call.agentId, given);
           const { prompt } = mail;
-          const model = run.settings.model ?? modelFor(taskOf(call), run.settings.optimizationFocus);
+          const focus = isThrifty ? 'cost' : run.settings.optimizationFocus;
+          const model = run.settings.model ?? modelFor(taskOf(call), focus);
           const answer = await this.places.within({ ...run, ...call }, idleSignal, () =>
             this.gateway.call({
               ...prompt,

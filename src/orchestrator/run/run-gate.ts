@@ -15,8 +15,15 @@ interface GateRow {
   readonly is_paused: boolean;
   readonly is_stopped: boolean;
   readonly retries: number;
+  readonly is_thrifty: boolean;
   /** Null: no time limit. */
   readonly left_ms: number | null;
+}
+
+/** What an effect of a workflow works with. */
+export interface GatedContext extends EffectContext {
+  /** Most of the workflow's budget is used. */
+  readonly isThrifty: boolean;
 }
 
 /** Why a signal was aborted at the workflow's deadline. */
@@ -38,14 +45,15 @@ export class RunGate {
    * from what failed.
    * @throws Problem TIME_LIMIT
    */
-  async run<T>(workflowId: string, context: EffectContext, effect: (context: EffectContext) => Promise<T>): Promise<T> {
+  async run<T>(workflowId: string, context: EffectContext, effect: (context: GatedContext) => Promise<T>): Promise<T> {
     const { row, stepKey } = await this.pass(workflowId, context);
     const [signal, idleSignal] = [new AbortController(), new AbortController()];
     const followers = [follow(context.signal, signal), follow(context.idleSignal, idleSignal)];
     const end = (): void => [signal, idleSignal].forEach((each) => each.abort(TIME_IS_OVER));
     const timer = this.timer(workflowId, row.left_ms, end);
     try {
-      return await effect({ ...context, stepKey, signal: signal.signal, idleSignal: idleSignal.signal });
+      const { is_thrifty: isThrifty } = row;
+      return await effect({ ...context, stepKey, signal: signal.signal, idleSignal: idleSignal.signal, isThrifty });
     } catch (error) {
       if (signal.signal.reason === TIME_IS_OVER && !(error instanceof Problem)) throw timeLimit();
       throw error;
@@ -74,6 +82,7 @@ export class RunGate {
   private async look(workflowId: string): Promise<GateRow> {
     const [row] = await this.database.query<GateRow>(
       `SELECT paused_at IS NOT NULL AS is_paused, clock_stopped_at IS NOT NULL AS is_stopped, retries,
+              coalesce((pace->>'isThrifty')::boolean, false) AS is_thrifty,
               (extract(epoch FROM deadline_at - coalesce(clock_stopped_at, clock_timestamp())) * 1000)::float8 AS left_ms
          FROM workflows WHERE id = $1`,
       [workflowId],

@@ -1,3 +1,4 @@
+import type { EarlyEnd } from '../adaptation/adaptation.rules.js';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { contentOf } from '../../llm/interactions/content.sql.js';
@@ -17,12 +18,17 @@ interface SubtaskRow {
   kind: TaskKind;
   title: string | null;
   content: string | null;
+  is_dispensable: boolean | null;
+  ends_early: EarlyEnd | null;
 }
 
 interface SubtaskMaterial {
   readonly subtask: Pick<PlannedSubtask, 'title' | 'instructions' | 'kind'>;
   readonly earlier: readonly SubtaskResult[];
+  /** Titles; what was decided to do without is not among them. */
   readonly unmet: readonly string[];
+  /** Why it is not begun any more; undefined when it has begun. */
+  readonly endsEarly: EarlyEnd | undefined;
 }
 
 /** What the prompts of a running workflow are made of. Reads rows, so it is for the inside of steps only. */
@@ -59,8 +65,9 @@ export class RunReader {
   async subtask(thoughtId: string): Promise<SubtaskMaterial> {
     const rows = await this.database.query<SubtaskRow>(
       `SELECT me.goal AS my_title, me.metadata->>'instructions' AS instructions, me.metadata->>'kind' AS kind,
-              t.goal AS title, ${contentOf('i')} AS content
-         FROM thought_trees me
+              t.goal AS title, ${contentOf('i')} AS content, t.metadata ? 'dispensable' AS is_dispensable,
+              CASE WHEN me.status = 'pending' THEN w.pace->>'endsEarly' END AS ends_early
+         FROM thought_trees me JOIN workflows w ON w.id = me.root_id
          LEFT JOIN LATERAL jsonb_array_elements_text(me.metadata->'dependencies') d(id) ON true
          LEFT JOIN thought_trees t ON t.id = d.id::uuid
          ${RESULT_JOIN}
@@ -72,7 +79,10 @@ export class RunReader {
     return {
       subtask: { title: me.my_title, instructions: me.instructions, kind: me.kind },
       earlier: rows.flatMap(({ title, content }) => (title === null || content === null ? [] : [{ title, content }])),
-      unmet: rows.flatMap(({ title, content }) => (title === null || content !== null ? [] : [title])),
+      unmet: rows.flatMap(({ title, content, is_dispensable }) =>
+        title === null || content !== null || is_dispensable === true ? [] : [title],
+      ),
+      endsEarly: me.ends_early ?? undefined,
     };
   }
 

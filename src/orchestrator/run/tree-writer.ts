@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { Decimal } from 'decimal.js';
 import type { Sql } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
 import { charactersOf } from '../../llm/confidence.rules.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { ToolExecution } from '../../tools/tool-run.js';
+import { Adaptations } from '../adaptation/adaptations.js';
 import type { AgentStatus, AgentType } from '../agents/agent.values.js';
 import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
 import { progressPercentage } from '../workflows/progress.rules.js';
@@ -33,6 +35,10 @@ export interface ThoughtEnd {
   readonly code?: string;
   /** The interaction whose answer is its result; a failed one may have one too. */
   readonly resultFrom?: string;
+  /** It was decided to do without it: what depends on it goes on. */
+  readonly isDispensable?: true;
+  /** What the call that ends it cost, where that is not settled yet. In USD. */
+  readonly unsettledUsd?: Decimal;
 }
 
 /** The rows of a running workflow's tree, each change with its events. Every method belongs in a step's transaction. */
@@ -41,6 +47,7 @@ export class TreeWriter {
   constructor(
     private readonly events: EventLog,
     private readonly states: AgentStates,
+    private readonly adaptations: Adaptations,
   ) {}
 
   /** Spawns the agent of a task, and with it starts its subtask. Does nothing when the agent is there already. */
@@ -120,7 +127,11 @@ export class TreeWriter {
       ...(isFirst
         ? [{ type: 'agent.completed' as const, data: { agent_id: task.agentId, thought_id: task.thoughtId } }]
         : []),
-      ...(await this.endThought(tx, run, task.thoughtId, { status: 'completed', resultFrom: answer.interactionId })),
+      ...(await this.endThought(tx, run, task.thoughtId, {
+        status: 'completed',
+        resultFrom: answer.interactionId,
+        unsettledUsd: answer.costUsd,
+      })),
     ]);
   }
 
@@ -150,17 +161,24 @@ export class TreeWriter {
             },
           ]
         : []),
-      ...(await this.endThought(tx, run, task.thoughtId, {
-        status: 'failed',
-        reason: failure.message,
-        code: failure.code,
-      })),
+      ...(task.leavesThought === true
+        ? []
+        : await this.endThought(tx, run, task.thoughtId, {
+            status: 'failed',
+            reason: failure.message,
+            code: failure.code,
+          })),
     ]);
   }
 
   /** A subtask that is not run because something it needs is missing. */
-  async skipThought(tx: Sql, run: WorkflowRun, thoughtId: string, reason: string): Promise<void> {
-    const end: ThoughtEnd = { status: 'cancelled', reason, code: 'DEPENDENCY_FAILED' };
+  async skipThought(
+    tx: Sql,
+    run: WorkflowRun,
+    thoughtId: string,
+    { code, message }: { readonly code: string; readonly message: string },
+  ): Promise<void> {
+    const end: ThoughtEnd = { status: 'cancelled', reason: message, code };
     await this.events.append(tx, run.workflowId, await this.endThought(tx, run, thoughtId, end));
   }
 
@@ -257,9 +275,15 @@ export class TreeWriter {
     await this.events.append(tx, run.workflowId, [thoughtStarted(run.thoughtId)]);
   }
 
-  /** Of a sub-orchestrator, whose parent's `run` this is. */
-  async endSubtree(tx: Sql, run: WorkflowRun, thoughtId: string, end: ThoughtEnd): Promise<void> {
-    await this.events.append(tx, run.workflowId, await this.endThought(tx, run, thoughtId, end));
+  /** The end of a subtask that is not that of its agent: `run` is of the orchestrator that planned it. */
+  async closeThought(
+    tx: Sql,
+    run: WorkflowRun,
+    thoughtId: string,
+    end: ThoughtEnd,
+    more: readonly NewEvent[] = [],
+  ): Promise<void> {
+    await this.events.append(tx, run.workflowId, [...(await this.endThought(tx, run, thoughtId, end)), ...more]);
   }
 
   /** Subtasks end with their agent; the thought of the orchestrator itself ends with what it makes of them. */
@@ -267,15 +291,25 @@ export class TreeWriter {
     tx: Sql,
     run: WorkflowRun,
     thoughtId: string,
-    { status, reason, code, resultFrom }: ThoughtEnd,
+    { status, reason, code, resultFrom, isDispensable, unsettledUsd }: ThoughtEnd,
   ): Promise<NewEvent[]> {
     if (thoughtId === run.thoughtId) return [];
     await tx.query(
       `UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now(),
-              metadata = metadata || jsonb_strip_nulls(jsonb_build_object('reason', $3::text, 'code', $4::text, 'result_from', $5::text))
+              metadata = metadata || jsonb_strip_nulls(jsonb_build_object(
+                'reason', $3::text, 'code', $4::text, 'result_from', $5::text, 'dispensable', $6::boolean))
         WHERE id = $1`,
-      [thoughtId, status, reason === undefined ? null : storableText(reason), code ?? null, resultFrom ?? null],
+      [
+        thoughtId,
+        status,
+        reason === undefined ? null : storableText(reason),
+        code ?? null,
+        resultFrom ?? null,
+        isDispensable ?? null,
+      ],
     );
+    // Before the lock of the event stream: an adaptation is written into the workflow's row.
+    const adapted = await this.adaptations.observe(tx, run, unsettledUsd);
     const progress = await this.progressOf(tx, run);
     return [
       {
@@ -283,6 +317,7 @@ export class TreeWriter {
         data: { thought_id: thoughtId, status, ...(reason !== undefined && { reason }) },
       },
       { type: 'workflow.progress', data: { progress_percentage: progress } },
+      ...adapted,
     ];
   }
 

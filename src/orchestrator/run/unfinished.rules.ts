@@ -1,4 +1,5 @@
 import type { Problem } from '../../http/problem.js';
+import { toleratesMissing, type Tolerance } from '../adaptation/failure-tolerance.rules.js';
 
 /** Of the titles of each kind that a message names. */
 const MOST_TITLES = 5;
@@ -26,12 +27,32 @@ export interface SubtaskEnd {
   readonly status: string;
   readonly reason: string | null;
   readonly code: string | null;
+  /** It was decided to do without it. */
+  readonly isDispensable: boolean;
+  /** Others of the plan need its result. */
+  readonly isNeeded: boolean;
 }
 
-/** Why an orchestrator cannot end well any more: which limit, what is done, what is left. Undefined when all subtasks are done. */
-export function unfinishedFailure(subtasks: readonly SubtaskEnd[]): Failure | undefined {
-  const left = subtasks.filter(({ status }) => status !== 'completed');
-  if (left.length === 0) return undefined;
+export type Unfinished = { readonly failure: Failure } | { readonly warning: string };
+
+/**
+ * Why an orchestrator cannot end well any more: which limit, what is done, what is left; a warning where what is missing is tolerated.
+ * Undefined when all subtasks are done.
+ */
+export function unfinished(subtasks: readonly SubtaskEnd[], tolerance: Tolerance): Unfinished | undefined {
+  const missing = subtasks.filter(({ status }) => status !== 'completed');
+  if (missing.length === 0) return undefined;
+  const left = missing.filter(({ isDispensable }) => !isDispensable);
+  const criticalMissing = left.filter(({ isNeeded }) => isNeeded).length;
+  if (toleratesMissing(tolerance, { subtasks: subtasks.length, missing: left.length, criticalMissing })) {
+    return {
+      warning: `Without the results of ${missing.length} of ${subtasks.length} subtasks (${titlesOf(missing)}).`,
+    };
+  }
+  return { failure: failureOf(subtasks, left) };
+}
+
+function failureOf(subtasks: readonly SubtaskEnd[], left: readonly SubtaskEnd[]): Failure {
   const done = subtasks.filter(({ status }) => status === 'completed');
   const cause = left.find(({ code }) => code !== null && code !== CONSEQUENCE) ?? left[0];
   const limit = LIMITS[cause?.code ?? ''];

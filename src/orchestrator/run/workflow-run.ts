@@ -41,6 +41,8 @@ export interface AgentTask {
   readonly thoughtId: string;
   /** Default: task. */
   readonly agentType?: AgentType;
+  /** Its subtask does not fail with it: what becomes of that is decided afterwards. */
+  readonly leavesThought?: boolean;
   /** What kind of task it is for. */
   readonly agentClass: string;
   /** Names the durable step; the same over replays. */

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
+import { Pacing } from '../adaptation/pacing.js';
 import { Durable } from '../../durable/durable.service.js';
 import type { PlannedThought } from '../planning/planner.js';
 import { alikeSubtasks, type AlikeCalls } from '../planning/reuse.rules.js';
@@ -21,11 +22,6 @@ export interface BranchInput {
 export interface PlanOptions {
   /** The durable function that does a decomposed subtask; undefined: one agent does each, as any other. */
   readonly subOrchestrator?: string;
-  /**
-   * Agents that may work at once, asked before each decision what starts; an answer has to be the same over replays: a step's result,
-   * or fixed. Default: as many as the run may have.
-   */
-  readonly atOnce?: () => Promise<number>;
 }
 
 const BRANCH = 'subtask-branch';
@@ -36,6 +32,7 @@ export class PlanExecution implements OnModuleInit {
   constructor(
     private readonly durable: Durable,
     private readonly subtasks: Subtasks,
+    private readonly pacing: Pacing,
   ) {}
 
   onModuleInit(): void {
@@ -46,7 +43,7 @@ export class PlanExecution implements OnModuleInit {
 
   /** Each subtask is a durable child; which starts next is decided only by the recorded order in which they end. */
   async run(run: WorkflowRun, thoughts: readonly PlannedThought[], options: PlanOptions = {}): Promise<void> {
-    const { subOrchestrator, atOnce = () => Promise.resolve(run.maxConcurrentAgents) } = options;
+    const { subOrchestrator } = options;
     const isDecomposed = ({ decompose }: PlannedThought): boolean =>
       subOrchestrator !== undefined && decompose === true;
     const alike = alikeSubtasks(thoughts, run.maxConcurrentAgents);
@@ -55,7 +52,9 @@ export class PlanExecution implements OnModuleInit {
     const ended = new Set<string>();
     while (waiting.length > 0 || running.size > 0) {
       const taken = [...running.values()].reduce((sum, { agents }) => sum + agents, 0);
-      const starts = startable(waiting, ended, { atOnce: await atOnce(), taken }, isDecomposed);
+      const isUndecided = waiting.length > 0 && ended.size > 0;
+      const atOnce = isUndecided ? await this.pacing.atOnce(run, ended.size) : run.maxConcurrentAgents;
+      const starts = startable(waiting, ended, { atOnce, taken }, isDecomposed);
       for (const { subtask, agents } of starts) {
         running.set(branchId(run, subtask.thoughtId), { thoughtId: subtask.thoughtId, agents });
       }

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { isBoundByLimit } from '../adaptation/failure-tolerance.rules.js';
+import { Pacing } from '../adaptation/pacing.js';
 import { Planner, type PlannedThought } from '../planning/planner.js';
 import { alikeSubtasks } from '../planning/reuse.rules.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
@@ -16,6 +18,7 @@ export class SequentialStrategy extends PlannedStrategy {
     planner: Planner,
     direct: DirectStrategy,
     private readonly subtasks: Subtasks,
+    private readonly pacing: Pacing,
     private readonly synthesis: Synthesis,
   ) {
     super(planner, direct);
@@ -23,9 +26,11 @@ export class SequentialStrategy extends PlannedStrategy {
 
   protected async executePlan(run: WorkflowRun, thoughts: readonly PlannedThought[]): Promise<StrategyOutcome> {
     const alike = alikeSubtasks(thoughts, 1);
-    for (const thought of thoughts) {
+    for (const [index, thought] of thoughts.entries()) {
+      // One at once it is anyway; but a council may be due.
+      if (index > 0) await this.pacing.atOnce(run, index);
       const outcome = await this.subtasks.run(run, thought, alike);
-      if (!outcome.ok && outcome.code === 'BUDGET_EXCEEDED') break;
+      if (!outcome.ok && isBoundByLimit(outcome.code)) break;
     }
     return this.synthesis.run(run);
   }

@@ -1,3 +1,5 @@
+import type { EarlyEnd } from '../adaptation/adaptation.rules.js';
+import { skipped } from './skipping.rules.js';
 import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { derivedId } from '../../database/ids.js';
@@ -29,10 +31,14 @@ const LEFT = `
    WHERE b.kind = 'workflow' AND b.key = $1`;
 
 const UNMET = `
-  SELECT t.goal AS title FROM thought_trees me
-    CROSS JOIN LATERAL jsonb_array_elements_text(me.metadata->'dependencies') d(id)
-    JOIN thought_trees t ON t.id = d.id::uuid
-   WHERE me.id = $1 AND NOT t.metadata ? 'result_from' ORDER BY t.position`;
+  SELECT t.goal AS title, w.pace->>'endsEarly' AS ends_early
+    FROM thought_trees me
+    JOIN workflows w ON w.id = me.root_id
+    LEFT JOIN LATERAL (
+      SELECT t.goal, t.position FROM jsonb_array_elements_text(me.metadata->'dependencies') d(id)
+        JOIN thought_trees t ON t.id = d.id::uuid
+       WHERE NOT t.metadata ?| ARRAY['result_from', 'dispensable']) t ON true
+   WHERE me.id = $1 AND (t.goal IS NOT NULL OR w.pace ? 'endsEarly') ORDER BY t.position`;
 
 /** An orchestrator that works on a subtask: its rows, its share of its parent's limits, and its end. */
 @Injectable()
@@ -60,10 +66,10 @@ export class SubOrchestrators {
   /** @returns false when the subtask needs what is not there, and is skipped */
   async begin(parent: WorkflowRun, run: WorkflowRun): Promise<boolean> {
     const begun = await this.durable.commit('sub:begin', async (tx) => {
-      const unmet = await tx.query<{ title: string }>(UNMET, [run.thoughtId]);
+      const unmet = await tx.query<{ title: string | null; ends_early: EarlyEnd | null }>(UNMET, [run.thoughtId]);
       if (unmet.length > 0) {
-        const reason = `no result of: ${unmet.map(({ title }) => title).join(', ')}`;
-        await this.tree.skipThought(tx, parent, run.thoughtId, reason);
+        const titles = unmet.flatMap(({ title }) => title ?? []);
+        await this.tree.skipThought(tx, parent, run.thoughtId, skipped(titles, unmet[0]?.ends_early ?? undefined));
         return false;
       }
       await tx.query(
@@ -93,7 +99,7 @@ export class SubOrchestrators {
         run.orchestratorId,
         status,
       ]);
-      await this.tree.endSubtree(tx, parent, run.thoughtId, {
+      await this.tree.closeThought(tx, parent, run.thoughtId, {
         status,
         resultFrom,
         ...(failure !== undefined && { reason: storableText(failure.message), code: failure.code }),

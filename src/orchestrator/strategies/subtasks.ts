@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { RecoveryCouncil } from '../adaptation/recovery-council.js';
 import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
 import type { PlannedThought } from '../planning/planner.js';
@@ -8,7 +9,9 @@ import type { Unmet } from '../run/agent-caller.js';
 import { AgentLoop } from '../run/agent-loop.js';
 import { RunReader } from '../run/run-reader.js';
 import { TreeWriter } from '../run/tree-writer.js';
+import type { Failure } from '../run/unfinished.rules.js';
 import type { AgentOutcome, WorkflowRun } from '../run/workflow-run.js';
+import { skipped } from './skipping.rules.js';
 
 /** The one way every strategy runs a subtask of its plan. */
 @Injectable()
@@ -19,29 +22,48 @@ export class Subtasks {
     private readonly tree: TreeWriter,
     private readonly reader: RunReader,
     private readonly prompts: Prompts,
+    private readonly recovery: RecoveryCouncil,
   ) {}
 
   /**
-   * Runs a subtask whose dependencies have ended; skips it when one of them has no result. `run` may be of another process.
+   * Runs a subtask whose dependencies have ended; skips it when one of them has no result, and when the workflow ends early. One that
+   * fails goes before a council where others need it, which may have it tried again. `run` may be of another process.
    * `alike` are all subtasks of the plan: their agents have one system prompt and one brief.
    */
-  async run(
+  async run(run: WorkflowRun, thought: PlannedThought, alike: AlikeCalls | undefined): Promise<AgentOutcome> {
+    let before: Failure | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = await this.attempt(run, thought, alike, attempt, before);
+      if (outcome.ok || 'isSkipped' in outcome) return outcome;
+      if (!(await this.recovery.recover(run, thought.thoughtId, outcome, attempt))) return outcome;
+      before = { code: outcome.code, message: outcome.message };
+    }
+  }
+
+  private async attempt(
     run: WorkflowRun,
     { thoughtId, kind }: PlannedThought,
     alike: AlikeCalls | undefined,
-  ): Promise<AgentOutcome> {
-    const task = { agentId: derivedId(thoughtId, 'agent'), thoughtId, agentClass: kind, purpose: 'subtask' };
-    const prompt = (): Promise<PromptPair | Unmet> => this.prompt(run, thoughtId);
+    attempt: number,
+    before: Failure | undefined,
+  ): Promise<AgentOutcome | (Failure & { readonly ok: false; readonly isSkipped: true })> {
+    const [agentId, purpose] =
+      attempt === 1
+        ? [derivedId(thoughtId, 'agent'), 'subtask']
+        : [derivedId(thoughtId, 'agent', String(attempt)), `subtask-again-${attempt}`];
+    const task = { agentId, thoughtId, agentClass: kind, purpose, leavesThought: true };
+    const prompt = (): Promise<PromptPair | Unmet> => this.prompt(run, thoughtId, before);
     const answered = await this.agents.runToEnd(run, { ...task, prompt, alike });
     if (!('unmet' in answered)) return answered;
-    const reason = `no result of: ${answered.unmet.join(', ')}`;
-    await this.durable.commit('subtask:skipped', (tx) => this.tree.skipThought(tx, run, thoughtId, reason));
-    return { ok: false, code: 'DEPENDENCY_FAILED', message: reason };
+    const failure = skipped(answered.unmet, answered.endsEarly);
+    await this.durable.commit(`${purpose}:skipped`, (tx) => this.tree.skipThought(tx, run, thoughtId, failure));
+    return { ok: false, isSkipped: true, ...failure };
   }
 
-  private async prompt(run: WorkflowRun, thoughtId: string): Promise<PromptPair | Unmet> {
-    const { subtask, earlier, unmet } = await this.reader.subtask(thoughtId);
-    if (unmet.length > 0) return { unmet };
-    return this.prompts.subtask(await this.reader.brief(run.workflowId, run.thoughtId), subtask, earlier);
+  private async prompt(run: WorkflowRun, thoughtId: string, before: Failure | undefined): Promise<PromptPair | Unmet> {
+    const { subtask, earlier, unmet, endsEarly } = await this.reader.subtask(thoughtId);
+    if (unmet.length > 0 || endsEarly !== undefined) return { unmet, endsEarly };
+    const prompt = this.prompts.subtask(await this.reader.brief(run.workflowId, run.thoughtId), subtask, earlier);
+    return before === undefined ? prompt : this.recovery.withFailure(prompt, before);
   }
 }

@@ -8,7 +8,7 @@ import { Prompts, type PromptPair } from '../planning/prompts.js';
 import { AgentCaller, outcomeOf, type Unmet } from '../run/agent-caller.js';
 import { RunReader } from '../run/run-reader.js';
 import { TreeWriter } from '../run/tree-writer.js';
-import { failureOfProblem, unfinishedFailure, type Failure, type SubtaskEnd } from '../run/unfinished.rules.js';
+import { failureOfProblem, unfinished, type SubtaskEnd, type Unfinished } from '../run/unfinished.rules.js';
 import type { AgentOutcome, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 
 /** Makes one answer out of the results of the subtasks, also when some are missing. */
@@ -27,10 +27,10 @@ export class Synthesis {
     const { workflowId, thoughtId } = run;
     const agentId = derivedId(thoughtId, 'synthesis');
     const task = { agentId, thoughtId, agentClass: 'content_generation', purpose: 'synthesis' };
-    let unfinished: Failure | undefined;
+    let left: Unfinished | undefined;
     const prompt = async (): Promise<PromptPair | Unmet> => {
       const { results, missing } = await this.reader.results(thoughtId);
-      unfinished = await this.unfinished(this.database, thoughtId);
+      left = await this.left(this.database, run);
       return results.length === 0
         ? { unmet: missing }
         : this.prompts.synthesis(await this.reader.brief(workflowId, thoughtId), results, missing);
@@ -41,35 +41,46 @@ export class Synthesis {
     };
     const answered = await this.caller.runToEnd(run, { ...task, prompt, prepare }, (answer) => ({
       outcome: outcomeOf(answer),
-      unfinished,
+      left,
     }));
-    if (!(answered instanceof Problem) && 'outcome' in answered)
-      return outcomeWith(answered.outcome, answered.unfinished);
-    const failure = await this.durable.commit('synthesis:failed', async (tx) => {
+    if (!(answered instanceof Problem) && 'outcome' in answered) return outcomeWith(answered.outcome, answered.left);
+    const still = await this.durable.commit('synthesis:failed', async (tx) => {
       if (answered instanceof Problem) await this.tree.failAgent(tx, run, task, failureOfProblem(answered, workflowId));
-      return (await this.unfinished(tx, thoughtId)) ?? null;
+      return (await this.left(tx, run)) ?? null;
     });
     return answered instanceof Problem
-      ? outcomeWith({ ok: false, ...failureOfProblem(answered, workflowId) }, failure ?? undefined)
-      : { contentFrom: undefined, failure: failure ?? undefined, warnings: [] };
+      ? outcomeWith({ ok: false, ...failureOfProblem(answered, workflowId) }, still ?? undefined)
+      : { contentFrom: undefined, ...endOf(still ?? undefined) };
   }
 
-  /** Why the thought cannot be a success any more; undefined when every subtask has its result. */
-  private async unfinished(sql: Sql, parentId: string): Promise<Failure | undefined> {
+  /** What is not done of the thought; undefined when every subtask has its result. */
+  private async left(sql: Sql, { thoughtId, settings }: WorkflowRun): Promise<Unfinished | undefined> {
     const subtasks = await sql.query<SubtaskEnd>(
-      `SELECT goal AS title, status, metadata->>'reason' AS reason, metadata->>'code' AS code
-         FROM thought_trees WHERE parent_id = $1 ORDER BY position`,
-      [parentId],
+      `SELECT t.goal AS title, t.status, t.metadata->>'reason' AS reason, t.metadata->>'code' AS code,
+              t.metadata ? 'dispensable' AS "isDispensable", EXISTS (
+                SELECT FROM thought_trees needing
+                 WHERE needing.parent_id = $1 AND needing.metadata->'dependencies' ? t.id::text) AS "isNeeded"
+         FROM thought_trees t WHERE t.parent_id = $1 ORDER BY t.position`,
+      [thoughtId],
     );
-    return unfinishedFailure(subtasks);
+    return unfinished(subtasks, settings.failureTolerance);
   }
 }
 
-const outcomeWith = (outcome: AgentOutcome, unfinished: Failure | undefined): StrategyOutcome =>
-  outcome.ok
-    ? { contentFrom: outcome.interactionId, failure: unfinished, warnings: [] }
+type End = Pick<StrategyOutcome, 'failure' | 'warnings'>;
+
+function endOf(left: Unfinished | undefined): End {
+  if (left === undefined) return { failure: undefined, warnings: [] };
+  return 'failure' in left ? { failure: left.failure, warnings: [] } : { failure: undefined, warnings: [left.warning] };
+}
+
+function outcomeWith(outcome: AgentOutcome, left: Unfinished | undefined): StrategyOutcome {
+  const { failure, warnings } = endOf(left);
+  return outcome.ok
+    ? { contentFrom: outcome.interactionId, failure, warnings }
     : {
         contentFrom: undefined,
-        failure: unfinished ?? outcome,
-        warnings: ['the results of the subtasks were not synthesised'],
+        failure: failure ?? outcome,
+        warnings: [...warnings, 'the results of the subtasks were not synthesised'],
       };
+}

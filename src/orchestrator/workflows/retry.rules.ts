@@ -14,13 +14,13 @@ type Json = Readonly<Record<string, unknown>>;
  */
 export function cutsOf(
   functions: readonly RecordedFunction[],
-  completedThoughts: ReadonlySet<string>,
+  settledThoughts: ReadonlySet<string>,
 ): ReadonlyMap<string, number> {
   const [top] = functions;
   const byId = new Map(functions.map((each) => [each.id, each]));
   const cuts = new Map<string, number>();
   const visit = (fn: RecordedFunction): boolean => {
-    if (fn !== top && hasItsResult(fn, completedThoughts)) return false;
+    if (fn !== top && isSettled(fn, settledThoughts)) return false;
     const failed = failedSteps(fn);
     for (const { childId, step } of fn.steps) {
       const child = childId === null ? undefined : byId.get(childId);
@@ -55,10 +55,10 @@ function hasFailed({ name, output, hasThrown }: RecordedStep): boolean {
   return outcome.ok === false || 'unmet' in value || 'mistakes' in value;
 }
 
-function hasItsResult({ input }: RecordedFunction, completedThoughts: ReadonlySet<string>): boolean {
+function isSettled({ input }: RecordedFunction, settledThoughts: ReadonlySet<string>): boolean {
   const thought = isJson(input) ? input.thought : undefined;
   const id = isJson(thought) ? thought.thoughtId : undefined;
-  return typeof id === 'string' && completedThoughts.has(id);
+  return typeof id === 'string' && settledThoughts.has(id);
 }
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null;

@@ -59,7 +59,7 @@ export class WorkflowRetry {
     if (state.error_code === 'REVIEW_REJECTED') {
       throw new Problem('CONFLICT', `A person rejected the result of workflow ${id}; a retry does not undo that.`);
     }
-    const cuts = cutsOf(history, await this.completedThoughts(tx, id));
+    const cuts = cutsOf(history, await this.settledThoughts(tx, id));
     if (cuts.size === 0) throw new Problem('CONFLICT', `No step of workflow ${id} failed that could be run again.`);
     await this.rewind.rewind(tx, id, cuts);
     await this.reopen(tx, id, cuts);
@@ -67,7 +67,7 @@ export class WorkflowRetry {
     await tx.query(
       `UPDATE workflows SET status = 'in_progress', phase = 'executing', success = NULL, error_code = NULL, error_message = NULL,
               result_content = NULL, scores = NULL, completed_at = NULL, updated_at = now(), retries = retries + 1, paused_at = NULL,
-              clock_stopped_at = NULL, deadline_at = now() + make_interval(secs => $2::float8)
+              clock_stopped_at = NULL, deadline_at = now() + make_interval(secs => $2::float8), pace = DEFAULT, recovery_councils = 0
         WHERE id = $1`,
       [id, maxExecutionTimeMinutes * 60],
     );
@@ -75,9 +75,10 @@ export class WorkflowRetry {
     return true;
   }
 
-  private async completedThoughts(tx: Transaction, id: string): Promise<ReadonlySet<string>> {
+  /** Those that have their result, and those that a council decided to do without. */
+  private async settledThoughts(tx: Transaction, id: string): Promise<ReadonlySet<string>> {
     const rows = await tx.query<{ id: string }>(
-      `SELECT id FROM thought_trees WHERE root_id = $1 AND status = 'completed'`,
+      `SELECT id FROM thought_trees WHERE root_id = $1 AND (status = 'completed' OR metadata ? 'dispensable')`,
       [id],
     );
     return new Set(rows.map((row) => row.id));
@@ -89,7 +90,7 @@ export class WorkflowRetry {
       `WITH cuts AS (
          SELECT cut.id, cut.step FROM unnest($2::text[], $3::int[]) AS cut(id, step)
        ), open_thoughts AS (
-         SELECT t.id FROM thought_trees t WHERE t.root_id = $1 AND t.status IN ('failed', 'cancelled')
+         SELECT t.id FROM thought_trees t WHERE t.root_id = $1 AND t.status IN ('failed', 'cancelled') AND NOT t.metadata ? 'dispensable'
        ), asked_anew AS (
          SELECT i.agent_id AS id FROM llm_interactions i
            JOIN cuts ON cuts.id = split_part(i.step_key, '/', 1) AND split_part(i.step_key, '/', 2)::int >= cuts.step
@@ -106,7 +107,7 @@ export class WorkflowRetry {
        UPDATE thought_trees t
           SET status = CASE WHEN EXISTS (SELECT FROM agents a WHERE a.thought_tree_id = t.id) OR t.id = $1
                             THEN 'in_progress' ELSE 'pending' END,
-              completed_at = NULL, updated_at = now(), metadata = t.metadata - 'reason' - 'code' - 'result_from'
+              completed_at = NULL, updated_at = now(), metadata = t.metadata - ARRAY['reason', 'code', 'result_from', 'recovery']
         WHERE t.id IN (SELECT open_thoughts.id FROM open_thoughts)`,
       [id, [...cuts.keys()], [...cuts.values()]],
     );

@@ -6,7 +6,6 @@ import {
   type InputType,
   PRIORITIES,
   type Priority,
-  STRATEGIES,
   type StrategyName,
   URGENCIES,
   type Urgency,
@@ -25,7 +24,6 @@ import {
 @Check('ck_workflows_urgency', oneOf('urgency', URGENCIES))
 @Check('ck_workflows_status', oneOf('status', WORKFLOW_STATUSES))
 @Check('ck_workflows_phase', oneOf('phase', WORKFLOW_PHASES))
-@Check('ck_workflows_strategy', oneOf('strategy', STRATEGIES))
 @Check('ck_workflows_max_cost', '"max_cost_usd" > 0')
 @Check('ck_workflows_ended', `("status" IN ('completed', 'failed', 'cancelled')) = ("completed_at" IS NOT NULL)`)
 @Index('ix_workflows_active', ['createdAt', 'id'], { where: "status IN ('pending', 'in_progress')" })
@@ -147,6 +145,14 @@ export class WorkflowEntity {
 
   @Column({ name: 'retries', type: 'integer', default: 0 })
   retries!: number;
+
+  /** How it goes on: what was adapted while it ran. */
+  @Column({ name: 'pace', type: 'jsonb', default: () => `'{"applied": []}'` })
+  pace!: Record<string, unknown>;
+
+  /** Held over its failed subtasks. */
+  @Column({ name: 'recovery_councils', type: 'integer', default: 0 })
+  recoveryCouncils!: number;
 
   /** The schedule that fired it. Not a foreign key: it stays true when the schedule is deleted. */
   @Column({ name: 'schedule_id', type: 'uuid', nullable: true })

@@ -1,0 +1,226 @@
+import { OrchestratorFixture, type ExecuteAnswer, type TreeNode } from './orchestrator-fixture.js';
+
+interface Told {
+  name: string;
+  reason: string;
+  actions: string[];
+}
+
+const USUAL = 'claude-sonnet-5-5';
+const CHEAPEST = 'claude-haiku-5-5';
+
+const step = (id: string, dependencies: string[] = []) => ({
+  id,
+  title: `Step ${id}`,
+  instructions: `Do ${id}.`,
+  dependencies,
+  kind: 'content_generation',
+});
+const plan = (...subtasks: object[]) => ({ match: { schema: 'subtasks' }, answer: { subtasks } });
+const of = (title: string) => ({ match: { system: 'one subtask', prompt: `<subtask>\n${title}` } });
+const refused = { status: 400, errorType: 'invalid_request_error', errorMessage: 'That cannot be done.' };
+const votes = (option: string) => ({
+  match: { schema: 'vote' },
+  answer: { vote: option, reason: 'It is best.', confidence: 0.8 },
+});
+
+/** Of 2 USD: what an answer of so many tokens of the usual model costs is its share of it. */
+const dear = (share: number) => ({ answer: 'A dear result.', outputTokens: share * 200_000 });
+
+const context = (atOnce: number, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  execution_preferences: { strategy: 'parallel_execution', caching_strategy: 'disabled', ...more },
+  resource_limits: { max_concurrent_agents: atOnce, max_cost_usd: 2 },
+});
+
+const statuses = ({ children }: TreeNode): string[] => children.map(({ status }) => status);
+
+describe('a running workflow adapts', () => {
+  let fixture: OrchestratorFixture;
+
+  beforeAll(async () => {
+    fixture = await OrchestratorFixture.start({ llm: { defaultModel: USUAL } });
+  });
+  afterAll(() => fixture.close());
+  beforeEach(() => fixture.model.reset());
+
+  /** Its adaptations, in order; its progress has never fallen. */
+  const told = async (id: string): Promise<Told[]> => {
+    const rows = await fixture.database.query<{
+      type: string;
+      data: { adaptation?: Told; progress_percentage?: number };
+    }>('SELECT type, data FROM workflow_events WHERE workflow_id = $1 ORDER BY seq', [id]);
+    const shares = rows.flatMap(({ data }) => data.progress_percentage ?? []);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    const adaptations = rows.filter(({ data }) => data.adaptation !== undefined);
+    expect(new Set(adaptations.map(({ type }) => type)).size).toBeLessThanOrEqual(1);
+    return adaptations.flatMap(({ data }) => data.adaptation ?? []);
+  };
+  const namesOf = async (id: string): Promise<string[]> => (await told(id)).map(({ name }) => name);
+  const until = async (holds: () => Promise<boolean>): Promise<void> => {
+    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  const endedSubtasks = async (id: string): Promise<number> => {
+    const [row] = await fixture.database.query<{ ended: number }>(
+      `SELECT count(*)::int AS ended FROM thought_trees WHERE parent_id = $1 AND status IN ('completed', 'failed')`,
+      [id],
+    );
+    return row?.ended ?? 0;
+  };
+  const askedFor = (title: string): string[] =>
+    fixture.model.requests.filter(({ prompt }) => prompt.includes(`<subtask>\n${title}`)).map(({ model }) => model);
+  const reviews = (): number =>
+    fixture.model.requests.filter(({ prompt }) => /agents of this workflow/.test(prompt)).length;
+  /** A moment in which what is not to begin would have begun. */
+  const aMoment = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 200));
+
+  it('to over 80 % of its cost: half the agents at once, and the cheapest model', async () => {
+    fixture.model.script(
+      { ...of('Part 1'), ...dear(0.82), hold: 'first' },
+      { ...of('Part 2'), hold: 'second' },
+      { ...of('Part 3'), hold: 'others' },
+      { ...of('Part 4'), hold: 'others' },
+      { ...of('Part 5'), hold: 'later' },
+      { ...of('Part 6'), hold: 'later' },
+    );
+    const id = await fixture.accept('[[subtasks:6]]', context(4));
+    await fixture.model.waitFor(1 + 4);
+    fixture.model.release('first');
+    await until(async () => (await endedSubtasks(id)) === 1);
+    fixture.model.release('second');
+    await until(async () => (await endedSubtasks(id)) === 2);
+    await aMoment();
+    expect(askedFor('Part 5')).toEqual([]);
+    fixture.model.release('others');
+    await fixture.model.waitFor(1 + 6);
+    fixture.model.release('later');
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+    expect([...askedFor('Part 4'), ...askedFor('Part 5'), ...askedFor('Part 6')]).toEqual([USUAL, CHEAPEST, CHEAPEST]);
+    expect(fixture.model.requests.at(-1)?.model).toBe(CHEAPEST);
+    expect(await told(id)).toEqual([
+      {
+        name: 'cost_overrun_risk',
+        reason: expect.stringMatching(/^8\d % of the budget is used\.$/) as unknown,
+        actions: ['at most 2 agents at once', 'the cheapest model where none is named'],
+      },
+    ]);
+  });
+
+  it('to its cost, but not to what its calls may cost at most', async () => {
+    // Four calls of at most 16 384 tokens reserve over 80 % of it.
+    fixture.model.script({ match: { system: 'one subtask' }, hold: 'others' }, { ...of('Part 1'), hold: 'first' });
+    const limits = { max_concurrent_agents: 4, max_cost_usd: 0.78 };
+    const id = await fixture.accept('[[subtasks:6]]', { ...context(4), resource_limits: limits });
+    await fixture.model.waitFor(1 + 4);
+    fixture.model.release('first');
+    await until(async () => (await endedSubtasks(id)) === 1);
+    fixture.model.release('others');
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+    expect(await told(id)).toEqual([]);
+  });
+
+  it('and keeps the model that it names', async () => {
+    fixture.model.script({ ...of('Part 1'), ...dear(0.82) });
+    const result = await fixture.execute('[[subtasks:3]]', context(1, { model: USUAL }));
+    expect(result.success).toBe(true);
+    expect(await namesOf(result.workflow_id)).toEqual(['cost_overrun_risk']);
+    expect(new Set(fixture.model.requests.map(({ model }) => model))).toEqual(new Set([USUAL]));
+  });
+
+  it.each(['parallel_execution', 'sequential_decomposition'])(
+    'to over 90 %% of its cost: %s ends early with what there is',
+    async (strategy) => {
+      fixture.model.script({ ...of('Part 1'), ...dear(0.92) });
+      const result = await fixture.execute('[[subtasks:3]]', context(1, { strategy }));
+      expect(result).toMatchObject({ success: false, metadata: { error_code: 'BUDGET_EXCEEDED' } });
+      expect(result.metadata.error).toContain('2 of 3 subtasks have no result (Part 2, Part 3). Done: Part 1.');
+      expect(result.content).not.toBe('');
+      expect([...askedFor('Part 2'), ...askedFor('Part 3')]).toEqual([]);
+      expect(await namesOf(result.workflow_id)).toEqual(['cost_overrun_risk', 'cost_overrun_risk']);
+    },
+  );
+
+  it('once to each thing, although subtasks end at once', async () => {
+    fixture.model.script({ match: { system: 'one subtask' }, ...dear(0.3), hold: 'all' });
+    const id = await fixture.accept('[[subtasks:8]]', context(6, { parallelization: 'aggressive' }));
+    await fixture.model.waitFor(1 + 6);
+    fixture.model.release('all');
+    expect(await fixture.ended(id)).toMatchObject({ success: false });
+    const [first, second, ...more] = await told(id);
+    expect(first?.actions).toContain('the cheapest model where none is named');
+    expect(second?.actions).toEqual(['no more subtasks are started; the answer is made out of what there is']);
+    expect(more).toEqual([]);
+  });
+
+  const failing = (id: string): Promise<ExecuteAnswer> =>
+    fixture.execute(id, context(4, { parallelization: 'conservative', failure_tolerance: 'high' }));
+
+  it('to many failures: half at once, and a council looks at it once', async () => {
+    fixture.model.script(...[1, 2, 4].map((part) => ({ ...of(`Part ${part}`), ...refused })));
+    fixture.model.script(votes('go_on'));
+    const result = await failing('[[subtasks:6]]');
+    const tree = await fixture.tree(result.workflow_id);
+    expect(statuses(tree)).toEqual(['failed', 'failed', 'completed', 'failed', 'completed', 'completed']);
+    expect(reviews()).toBe(9);
+    expect(Object.keys(tree.metadata.councils as object)).toEqual(['review']);
+    expect(await told(result.workflow_id)).toEqual([
+      {
+        name: 'high_failure_rate',
+        reason: '2 of 3 agents have failed.',
+        actions: ['at most 2 agents at once', 'a council reviews the run'],
+      },
+    ]);
+  });
+
+  it.each(['parallel_execution', 'sequential_decomposition'])(
+    'to many failures: %s ends early when the council decides so, and a retry begins its rest again',
+    async (strategy) => {
+      fixture.model.script(...[1, 2].map((part) => ({ ...of(`Part ${part}`), ...refused, times: 1 })));
+      fixture.model.script(votes('end_early'));
+      const result = await fixture.execute('[[subtasks:6]]', context(1, { strategy }));
+      const { workflow_id: id } = result;
+      expect(result).toMatchObject({ success: false, metadata: { error_code: 'LLM_UPSTREAM' } });
+      const tree = await fixture.tree(id);
+      expect(statuses(tree)).toEqual(['failed', 'failed', ...Array<string>(4).fill('cancelled')]);
+      expect(tree.children[5]).toMatchObject({ agents: [], metadata: { code: 'ENDED_BY_COUNCIL' } });
+      expect(await namesOf(id)).toEqual(['high_failure_rate', 'council_review']);
+      const path = `/api/v1/orchestrator/workflows/${id}/retry`;
+      expect((await fixture.nyx.request('operator', 'POST', path)).status).toBe(202);
+      expect(await fixture.ended(id)).toMatchObject({ success: true });
+      expect(statuses(await fixture.tree(id))).toEqual(Array(6).fill('completed'));
+    },
+  );
+
+  it('to more than two subtasks that hold others up: one at once', async () => {
+    fixture.model.script(
+      plan(step('d'), step('a'), step('b'), step('c'), step('x', ['a']), step('y', ['b']), step('z', ['c'])),
+      { ...of('Step d'), hold: 'd' },
+      { ...of('Step a'), hold: 'a' },
+      { ...of('Step b'), hold: 'others' },
+      { ...of('Step c'), hold: 'others' },
+    );
+    const id = await fixture.accept('Knot.', context(4));
+    await fixture.model.waitFor(1 + 4);
+    fixture.model.release('d');
+    await until(async () => (await namesOf(id)).length > 0);
+    fixture.model.release('a');
+    await until(async () => (await endedSubtasks(id)) === 2);
+    await aMoment();
+    expect(askedFor('Step x')).toEqual([]);
+    fixture.model.release('others');
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+    expect(await told(id)).toEqual([
+      {
+        name: 'coordination_issues',
+        reason: '3 subtasks at work hold others up (Step a, Step b, Step c).',
+        actions: ['one subtask after the other'],
+      },
+    ]);
+  });
+
+  it('not when it is direct', async () => {
+    fixture.model.script(dear(0.95));
+    const result = await fixture.execute('Go.', context(1, { strategy: 'direct_execution' }));
+    expect(result.success).toBe(true);
+    expect(await told(result.workflow_id)).toEqual([]);
+  });
+});
