@@ -54,7 +54,8 @@ it('pays only for the subtask that failed and the synthesis, and then succeeds',
 
 it('runs what was skipped after what it was skipped for', async () => {
   fixture.model.script({ match: { prompt: '<subtask>\nPart 1' }, times: 1, ...refused });
-  const { workflow_id: id } = await fixture.execute('[[subtasks:3]] [[chain]]', uncached('sequential_decomposition'));
+  const preferences = { strategy: 'sequential_decomposition', caching_strategy: 'disabled', failure_tolerance: 'low' };
+  const { workflow_id: id } = await fixture.execute('[[subtasks:3]] [[chain]]', { execution_preferences: preferences });
   expect(statuses(await fixture.tree(id))).toEqual(['failed', 'cancelled', 'cancelled']);
   expect((await retry(id)).status).toBe(202);
   expect(await fixture.ended(id)).toMatchObject({ success: true });
@@ -63,7 +64,7 @@ it('runs what was skipped after what it was skipped for', async () => {
 });
 
 it('asks anew where the answer itself was no use, and may fail again', async () => {
-  // An agent tries three times by itself.
+  // Three tries of the agent; a retry repeats the last one.
   fixture.model.script({ times: 4, answer: 'Half a', stopReason: 'max_tokens' });
   const { workflow_id: id, success } = await fixture.execute('Go.', uncached('direct_execution'));
   expect(success).toBe(false);

@@ -27,10 +27,11 @@ export class SequentialStrategy extends PlannedStrategy {
   protected async executePlan(run: WorkflowRun, thoughts: readonly PlannedThought[]): Promise<StrategyOutcome> {
     const alike = alikeSubtasks(thoughts, 1);
     for (const [index, thought] of thoughts.entries()) {
-      // One at once it is anyway; but a council may be due.
-      if (index > 0) await this.pacing.atOnce(run, index);
       const outcome = await this.subtasks.run(run, thought, alike);
-      if (!outcome.ok && isBoundByLimit(outcome.code)) break;
+      if (outcome.ok) continue;
+      if (isBoundByLimit(outcome.code)) break;
+      // One at once it is anyway; but after a failure a council may be due.
+      if (index + 1 < thoughts.length) await this.pacing.atOnce(run, index + 1);
     }
     return this.synthesis.run(run);
   }
