@@ -136,7 +136,7 @@ export class WorkflowAcceptance {
 
   /**
    * All that a new workflow is, in the caller's transaction: it runs if and only if that commits. Call `begun` then.
-   * @throws Problem VALIDATION_ERROR when what it continues is not there, or has not ended
+   * @throws Problem VALIDATION_ERROR, before anything is written, when what it continues is not there, or has not ended
    */
   async write(
     tx: Transaction,
