@@ -8,12 +8,12 @@ import { UsageQueue1795478800000 } from './1795478800000-usage-queue.js';
 import { ToolRuns1795478900000 } from './1795478900000-tool-runs.js';
 import { InteractionResponseBlocks1795479250000 } from './1795479250000-interaction-response-blocks.js';
 import { ContinuationsAndAnnotations1795480100000 } from './1795480100000-continuations-and-annotations.js';
+import { SchedulesAndTriggers1795480200000 } from './1795480200000-schedules-and-triggers.js';
+import { WorkflowOutcomes1795480300000 } from './1795480300000-workflow-outcomes.js';
+import { ResultValidation1795480500000 } from './1795480500000-result-validation.js';
+import { MemorySearchAndMessages1795480600000 } from './1795480600000-memory-search-and-messages.js';
 import { PeopleInTheLoop1795480700000 } from './1795480700000-people-in-the-loop.js';
 import { AgentConfidence1795480800000 } from './1795480800000-agent-confidence.js';
-import { ResultValidation1795480500000 } from './1795480500000-result-validation.js';
-import { WorkflowOutcomes1795480300000 } from './1795480300000-workflow-outcomes.js';
-import { MemorySearchAndMessages1795480600000 } from './1795480600000-memory-search-and-messages.js';
-import { SchedulesAndTriggers1795480200000 } from './1795480200000-schedules-and-triggers.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -27,10 +27,10 @@ export const migrations = [
   ToolRuns1795478900000,
   InteractionResponseBlocks1795479250000,
   ContinuationsAndAnnotations1795480100000,
+  SchedulesAndTriggers1795480200000,
+  WorkflowOutcomes1795480300000,
+  ResultValidation1795480500000,
+  MemorySearchAndMessages1795480600000,
   PeopleInTheLoop1795480700000,
   AgentConfidence1795480800000,
-  ResultValidation1795480500000,
-  WorkflowOutcomes1795480300000,
-  MemorySearchAndMessages1795480600000,
-  SchedulesAndTriggers1795480200000,
 ];

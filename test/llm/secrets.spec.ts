@@ -23,6 +23,8 @@ describe('secrets', () => {
         ANTHROPIC_API_KEY: MODEL_KEY,
         ANTHROPIC_BASE_URL: server.url,
         NYX_API_KEY: CALLERS_KEY,
+        // An agent waits behind an open breaker.
+        LLM_BREAKER_FAILURES: '1000',
       },
     });
     for (const behaviour of [

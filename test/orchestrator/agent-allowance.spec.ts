@@ -1,5 +1,3 @@
-import { newId } from '../../src/database/ids.js';
-import { WorkflowAcceptance } from '../../src/orchestrator/workflows/workflow-acceptance.service.js';
 import { ToolRegistry } from '../../src/tools/tool-registry.js';
 import { resultsIn, type ArrivedResult, type RecordedRequest } from '../support/model-server.js';
 import { until } from '../support/until.js';
@@ -59,11 +57,12 @@ it.each([['no_such_tool'], 'notes', [7]].map((names) => [names]))('%j is refused
   expect(answer.status).toBe(400);
   const { error_code, errors } = (await answer.json()) as { error_code: string; errors: { field: string }[] };
   expect(error_code).toBe('VALIDATION_ERROR');
-  expect(errors.map(({ field }) => field)).toEqual(['execution_context.execution_preferences.tools']);
+  expect(errors).toHaveLength(1);
+  expect(errors[0]?.field).toMatch(/^execution_context\.execution_preferences\.tools(\[0\])?$/);
 });
 
 it('tools that are named again and again are kept once', async () => {
-  const { workflow_id: id } = await fixture.execute('Go.', tools(Array<string>(50_000).fill('notes')));
+  const { workflow_id: id } = await fixture.execute('Go.', tools(Array<string>(1_000).fill('notes')));
   const [row] = await fixture.database.query<{ bytes: number }>(
     'SELECT max(octet_length(output))::int AS bytes FROM durable.operation_outputs WHERE workflow_uuid = $1',
     [id],
@@ -93,24 +92,15 @@ async function executeRejecting(id: string): Promise<ExecuteAnswer> {
   return (await fixture.ended(id)).result;
 }
 
-async function acceptAutonomous(prompt: string, context: Record<string, unknown> = {}): Promise<string> {
-  const [acceptance, id] = [fixture.nyx.app.get(WorkflowAcceptance), newId()];
-  const checked = acceptance.check({ input_type: 'user_prompt', content: { prompt }, execution_context: context });
-  const origination = { principalId: 'motivation', origin: 'motivation' } as const;
-  await fixture.database.transaction((tx) => acceptance.write(tx, id, checked, origination));
-  acceptance.begun(id);
-  return id;
-}
-
 it('a workflow that nobody asked for only reads, is offered no more, and asks for the rest', async () => {
   notes.notes.set('a', 'Note a.');
   fixture.model.script(
     { match: { turn: 1 }, toolUses: [write, { name: 'notes', input: { operation: 'read', name: 'a' } }], times: 1 },
     { match: { turn: 2 }, answer: 'Only read.' },
   );
-  const id = await acceptAutonomous('Go.');
+  const id = await fixture.acceptAutonomous('Go.');
   expect((await executeRejecting(id)).content).toBe('Only read.');
-  await fixture.ended(await acceptAutonomous('Go on.', tools(['notes_command', 'notes'])));
+  await fixture.ended(await fixture.acceptAutonomous('Go on.', tools(['notes_command', 'notes'])));
   for (const index of [0, 1, 2]) {
     const offer = offered(request(index));
     expect(offer.find(({ name }) => name === 'notes')?.input_schema.properties.operation).toEqual({ enum: ['read'] });

@@ -253,7 +253,7 @@ describe('the six input types', () => {
     ['content.trigger.timezone', scheduled({ trigger: { timezone: '' }, prompt: 'x' })],
     ['content.parameters', scheduled({ parameters: [], prompt: 'x' })],
     ['content.workflow_template', scheduled({ workflow_template: 5 })],
-    ['content.workflow_template', scheduled({ workflow_template: { content: { prompt: 'x' } } })],
+    ['content.workflow_template.input_type', scheduled({ workflow_template: { content: { prompt: 'x' } } })],
     ['content.workflow_template', scheduled({ workflow_template: { ...SCHEDULED } })],
     ['content.workflow_template.content', scheduled({ workflow_template: { input_type: 'user_prompt' } })],
     [

@@ -1,3 +1,5 @@
+import { newId } from '../../src/database/ids.js';
+import { WorkflowAcceptance } from '../../src/orchestrator/workflows/workflow-acceptance.service.js';
 import { Database } from '../../src/database/database.service.js';
 import { startApp, type ConfigOverrides, type TestApp } from '../support/app.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
@@ -53,6 +55,16 @@ export class OrchestratorFixture {
 
   send(body: unknown, headers?: Record<string, string>): Promise<Response> {
     return this.nyx.request('operator', 'POST', '/api/v1/orchestrator/workflows/execute', body, headers);
+  }
+
+  /** A workflow that nobody asked for. @returns its id */
+  async acceptAutonomous(prompt: string, context: Record<string, unknown> = {}): Promise<string> {
+    const [acceptance, id] = [this.nyx.app.get(WorkflowAcceptance), newId()];
+    const checked = acceptance.check({ input_type: 'user_prompt', content: { prompt }, execution_context: context });
+    const origination = { principalId: 'motivation', origin: 'motivation' } as const;
+    await this.database.transaction((tx) => acceptance.write(tx, id, checked, origination));
+    acceptance.begun(id);
+    return id;
   }
 
   async execute(prompt: string, context: Record<string, unknown> = {}): Promise<ExecuteAnswer> {

@@ -27,9 +27,10 @@ it('a workflow counts in its own budget, in its principalâ€™s and in the systemâ
 });
 
 it('a workflow that nobody asked for counts in the autonomous budget too', async () => {
-  await fixture.database.query(`ALTER TABLE workflows ALTER origin SET DEFAULT 'motivation'`);
-  const { cost_usd: cost } = await fixture.execute('What is a pen?');
-  await fixture.database.query(`ALTER TABLE workflows ALTER origin SET DEFAULT 'user'`);
+  const id = await fixture.acceptAutonomous('What is a pen?');
+  await fixture.ended(id);
+  const { cost_usd: cost } = await fixture.get<{ cost_usd: number }>(`/workflows/${id}`);
+  expect(cost).toBeGreaterThan(0);
   expect(await spent()).toContainEqual({ kind: 'autonomous_day', spent: cost });
 });
 

@@ -98,8 +98,8 @@ describe('extending', () => {
       const path = /^\/\/ (src\/\S+\.ts)$/m.exec(block.text)?.[1] ?? 'a block that does not name its file';
       return { path, text: block.text };
     });
-    expect(files).toHaveLength(4);
-    expect(compileErrors(ROOT, [...files, runnableStrategies()])).toEqual([]);
+    expect(files).toHaveLength(5);
+    expect(compileErrors(ROOT, [...files, strategyNames()])).toEqual([]);
   });
 
   it('would not compile with a mistake in it', () => {
@@ -111,12 +111,12 @@ describe('extending', () => {
   });
 
   /** The list of strategies with the one line that the page tells to add. */
-  function runnableStrategies(): { path: string; text: string } {
-    const path = 'src/orchestrator/strategies/strategy-choice.rules.ts';
+  function strategyNames(): { path: string; text: string } {
+    const path = 'src/orchestrator/workflows/workflow.values.ts';
     const list = readFileSync(join(ROOT, path), 'utf8');
     const extended = list.replace(
-      "'parallel_execution'] as const",
-      "'parallel_execution', 'iterative_refinement'] as const",
+      "'iterative_refinement',\n] as const",
+      "'iterative_refinement',\n  'self_review',\n] as const",
     );
     expect(extended).not.toBe(list);
     return { path, text: extended };

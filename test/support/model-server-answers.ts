@@ -66,7 +66,9 @@ const DEPENDENCIES = ['dependencies', 'depends_on', 'dependsOn'];
  * `[[subtasks:N]]` (default 3), `[[chain]]`: each waits for the one before; `[[parallel]]`, the default: none waits.
  * `[[decompose]]`: each is to be decomposed where a plan can say so; `[[decompose:N]]`: the first N.
  */
-const planOf = (schema: Json, root: Json, prompt: string, filling: SchemaFilling): Json[] => {
+const planOf = (schema: Json, root: Json, whole: string, filling: SchemaFilling): Json[] => {
+  // What NYX remembers of earlier workflows orders nothing.
+  const prompt = whole.replaceAll(/<(memory_note_\w+)[^>]*>.*?<\/\1>/gs, '');
   const item = itemsOf(schema, root);
   if (!item) return [];
   const properties = isObject(item.properties) ? item.properties : {};

@@ -52,8 +52,14 @@ it('a call is on record without the values of secrets, and ran with them', async
       given.push(parameters);
       return { success: true, output: null };
     },
-    { schema: {
- type: 'object', properties: { path: PATH, api_token: { type: 'string' } }, required: ['path'], additionalProperties: false } },
+    {
+      schema: {
+        type: 'object',
+        properties: { path: PATH, api_token: { type: 'string' } },
+        required: ['path'],
+        additionalProperties: false,
+      },
+    },
   );
   await room.execute('sign in', { path: 'a', api_token: 'hidden' });
   expect(given).toEqual([{ path: 'a', api_token: 'hidden' }]);

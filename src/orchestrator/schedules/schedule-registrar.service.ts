@@ -42,7 +42,7 @@ export class ScheduleRegistrar {
     if (schedule !== undefined) return this.register(request, { ...use, schedule }, principalId, claim);
     const { workflow_template: template, parameters = {} } = use;
     const resolved = await inContent(() => this.resolver.resolve(this.database, { template, parameters }));
-    return this.acceptance.accept(resolved.request, principalId, claim);
+    return this.acceptance.accept(runNow(request, resolved.request), principalId, claim);
   }
 
   private async register(
@@ -142,6 +142,17 @@ function templateFrom(content: Json, errors: InputErrors): Json {
 }
 
 /** What is refused inside is told by its place in the request. */
+/** A template that is run at once: what the request itself says of contexts and priority holds before what the template says. */
+function runNow(request: ExecuteWorkflow, { input_type, content, ...more }: ExecuteWorkflow): ExecuteWorkflow {
+  const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+  return {
+    ...more,
+    ...given,
+    input_type: request.input_type,
+    content: { ...request.content, workflow_template: { input_type, content } },
+  };
+}
+
 async function inContent<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

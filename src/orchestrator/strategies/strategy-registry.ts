@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { StrategyName } from '../workflows/workflow.values.js';
+import { STRATEGIES as NAMES, type StrategyName } from '../workflows/workflow.values.js';
 import type { Strategy } from './strategy.js';
 
 export const STRATEGIES = Symbol('strategies');
 
-/** Every strategy by its name. Throws at start when two share a name. */
+/** Every strategy by its name. Throws at start when two share a name or one that can be asked for has nobody to run it. */
 @Injectable()
 export class StrategyRegistry {
   private readonly byName = new Map<StrategyName, Strategy>();
@@ -14,15 +14,11 @@ export class StrategyRegistry {
       if (this.byName.has(strategy.name)) throw new Error(`Two strategies are named ${strategy.name}.`);
       this.byName.set(strategy.name, strategy);
     }
+    for (const name of NAMES) this.get(name);
   }
 
   get all(): readonly Strategy[] {
     return [...this.byName.values()];
-  }
-
-  /** Those that can be run. */
-  get names(): readonly StrategyName[] {
-    return [...this.byName.keys()];
   }
 
   get(name: StrategyName): Strategy {

@@ -23,7 +23,6 @@ import type { Continuation, Inheritance } from '../planning/inputs/inheritance.j
 import { sourcesOf } from '../planning/inputs/inheritance.rules.js';
 import { readRequest } from '../planning/inputs/request.rules.js';
 import { RUN_WORKFLOW, type RunWorkflowInput } from '../run/workflow-runner.js';
-import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
 import { queuePriority } from './queue-priority.rules.js';
 import { WorkflowParents } from './workflow-parents.service.js';
@@ -63,7 +62,6 @@ export class WorkflowAcceptance {
     private readonly budget: BudgetService,
     private readonly catalog: ModelCatalog,
     private readonly tools: ToolRegistry,
-    private readonly strategies: StrategyRegistry,
     private readonly idempotency: IdempotencyService,
     private readonly parents: WorkflowParents,
   ) {}
@@ -100,12 +98,6 @@ export class WorkflowAcceptance {
     readQualityRequest(request.execution_context ?? {}, errors);
     const criteriaField = request.content.goal === undefined ? undefined : 'content.goal.success_criteria';
     readSuccessCriteria(brief.successCriteria, errors, criteriaField);
-    if (settings.strategy !== undefined && !this.strategies.names.includes(settings.strategy)) {
-      errors.add(
-        'execution_context.execution_preferences.strategy',
-        `cannot be run yet; available: ${this.strategies.names.join(', ')}`,
-      );
-    }
     const unknown = settings.tools?.find(
       (name) => this.tools.find(name) === undefined && this.tools.standInFor(name) === undefined,
     );
