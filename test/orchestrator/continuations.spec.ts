@@ -199,6 +199,22 @@ describe('continuations', () => {
     expect(lengths[0]).toBeLessThan(25_000);
   });
 
+  it('refuses more success criteria than are checked, together with those of the parent', async () => {
+    const { workflow_id: id } = await fixture.execute('What is a pen?');
+    const criteria = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name} ${index}`);
+    await fixture.database.query(
+      `UPDATE workflows SET content = content || jsonb_build_object('success_criteria', $2::jsonb) WHERE id = $1`,
+      [id, JSON.stringify(criteria(30, 'old'))],
+    );
+    const refined = { parent_workflow_id: id, continuation_type: 'refine' };
+    const before = await count();
+    const answer = await send({ ...refined, success_criteria: criteria(21, 'new') });
+    expect(answer.status).toBe(400);
+    const message = 'with those of the parent, must have at most 50 criteria of at most 2000 characters';
+    expect(await answer.json()).toMatchObject({ errors: [{ field: 'content.success_criteria', message }] });
+    expect(await count()).toBe(before);
+  });
+
   it('defect 21: refuses to continue nothing, or what has not ended, and changes nothing', async () => {
     fixture.model.script({ hold: 'running' });
     const running = await fixture.accept('Wait.');

@@ -128,6 +128,14 @@ describe('learning', () => {
     expect([await usefulness(1), await usefulness(0), await usefulness('much')]).toEqual([0.96, 0.76, 0.86]);
   });
 
+  it('takes no feedback for the registration of a schedule', async () => {
+    const trigger = { type: 'time_based', schedule: '0 0 1 1 *' };
+    const content = { trigger, prompt: 'What is a pen?' };
+    const answer = await fixture.send({ input_type: 'scheduled_workflow', content });
+    const { workflow_id: id } = (await answer.json()) as { workflow_id: string };
+    expect((await feedback(id, { score: 1 })).status).toBe(409);
+  });
+
   it('counts a workflow once, however often its end is written', async () => {
     const id = await direct();
     const before = await detail(id);

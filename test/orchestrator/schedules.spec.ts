@@ -118,6 +118,22 @@ it('missed fires: one for all of them, or none', async () => {
   expect((await firedBy(skip.id)).length).toBeLessThanOrEqual(new Date().getUTCMinutes() <= 1 ? 1 : 0);
 });
 
+it('says why it cannot continue a workflow that is not there, and moves on to its next slot', async () => {
+  const content = { parent_workflow_id: '019ab0c4-0000-7000-8000-000000000001' };
+  const { id } = await make({ workflow_template: { input_type: 'continuation_workflow', content }, parameters: {} });
+  await dueSince(id, 5);
+  await movedOn(id);
+  expect(await firedBy(id)).toEqual([]);
+  const last_error = 'workflow_template.content.parent_workflow_id: names no workflow';
+  expect(await get(id)).toMatchObject({ last_error, last_fire_at: null, last_workflow_id: null });
+  expect(await fieldsOf(await send('POST', `/${id}/run`))).toEqual(['workflow_template.content.parent_workflow_id']);
+});
+
+it('shows a schedule that fires once in decades', async () => {
+  const { next_fire_times: times } = await make({ schedule: '0 0 29 2 */7', timezone: 'UTC' });
+  expect(times.slice(0, 2)).toEqual(['2032-02-29T00:00:00.000Z', '2060-02-29T00:00:00.000Z']);
+});
+
 it('a slot that was put back fires no second time', async () => {
   const { id } = await make();
   const again = (): Promise<unknown> =>

@@ -65,6 +65,20 @@ async function fieldsOf(answer: Response): Promise<string[]> {
   return ((await answer.json()) as { errors: { field: string }[] }).errors.map(({ field }) => field);
 }
 
+it('a trigger that continues what is not there keeps neither the event nor the others up', async () => {
+  const other = await make('broken');
+  const content = { parent_workflow_id: '{{event.details.branch}}' };
+  const { id } = await make('broken', {
+    workflow_template: { input_type: 'continuation_workflow', content },
+    parameters: {},
+  });
+  const outcome = await tell('broken', { branch: '019ab0c4-0000-7000-8000-000000000001' });
+  expect(outcome.workflows.map(({ trigger_id }) => trigger_id)).toEqual([other.id]);
+  const reason = 'content.parent_workflow_id: names no workflow';
+  expect(outcome.skipped).toEqual([{ trigger_id: id, reason }]);
+  expect(await get(id)).toMatchObject({ last_error: reason, fired_count: 0, last_workflow_id: null });
+});
+
 it('an event starts a reaction of every trigger that matches, and keeps what came of it', async () => {
   const any = await make('deploy');
   const ofCi = await make('deploy', { source: 'ci', conditions: [{ path: 'branch', operator: 'eq', value: 'main' }] });

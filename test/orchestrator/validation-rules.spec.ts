@@ -4,8 +4,10 @@ import {
   type Judged,
   type RuleFinding,
 } from '../../src/orchestrator/agents/validator/validation-rule.js';
+import { checkCustomRules, readCustomRules } from '../../src/orchestrator/agents/validator/custom-rules.rules.js';
 import { ValidationRules } from '../../src/orchestrator/agents/validator/validation-rules.js';
 import { VALIDATION_LEVELS, type ValidationLevel } from '../../src/orchestrator/planning/execution-settings.rules.js';
+import { InputErrors } from '../../src/orchestrator/planning/input-fields.rules.js';
 
 /** A rule of a team, from outside. */
 class NoExclamationRule extends ValidationRule {
@@ -89,4 +91,31 @@ describe('the rules of a validation', () => {
       'Two validation rules are named no_exclamation.',
     );
   });
+});
+
+/** Each definition refers twice to the next. */
+const multiplying = (levels: number): object => {
+  const twice = (index: number): object => ({
+    allOf: [{ $ref: `#/definitions/d${index}` }, { $ref: `#/definitions/d${index}` }],
+  });
+  const definitions = Array.from({ length: levels }, (_, index) => [
+    `d${index}`,
+    index + 1 < levels ? twice(index + 1) : {},
+  ]);
+  return { definitions: Object.fromEntries(definitions) as object, ...twice(0) };
+};
+
+it.each([
+  ['refers to itself', { allOf: [{ $ref: '#' }] }],
+  ['refers to what multiplies', multiplying(40)],
+])('a schema of a request that %s holds nothing up, and is not passed', (_what, schema) => {
+  const errors = new InputErrors();
+  const rules = readCustomRules(
+    { validation_rules: [{ name: 'mine', type: 'json_schema', schema }] },
+    'quality',
+    errors,
+  );
+  expect(errors.list).toEqual([]);
+  const [finding] = checkCustomRules(rules, JSON.stringify('a'.repeat(50_000)));
+  expect(finding?.message).toMatch(/^The result could not be checked/);
 });

@@ -15,17 +15,24 @@ export class FeedbackService {
 
   /**
    * One feedback a principal, the last one counts. Two at once wait for each other on the row of the workflow, so none is lost.
-   * @throws Problem NOT_FOUND, CONFLICT while it has not ended
+   * @throws Problem NOT_FOUND, CONFLICT while it has not ended, or when it did nothing but register a schedule
    */
   async give(workflowId: string, principalId: string, { score, comment }: GiveFeedback): Promise<GivenFeedback> {
     const scores = await this.database.transaction(async (tx) => {
-      const [workflow] = await tx.query<{ has_ended: boolean }>(
-        'SELECT completed_at IS NOT NULL AS has_ended FROM workflows WHERE id = $1 FOR UPDATE',
+      const [workflow] = await tx.query<{ has_ended: boolean; has_registered: boolean }>(
+        `SELECT completed_at IS NOT NULL AS has_ended, registered IS NOT NULL AS has_registered FROM workflows
+          WHERE id = $1 FOR UPDATE`,
         [workflowId],
       );
       if (workflow === undefined) throw notFound(`Workflow ${workflowId}`);
       if (!workflow.has_ended) {
         throw new Problem('CONFLICT', `Workflow ${workflowId} has not ended; feedback is for what it brought.`);
+      }
+      if (workflow.has_registered) {
+        throw new Problem(
+          'CONFLICT',
+          `Workflow ${workflowId} registered a schedule; feedback is for what that starts.`,
+        );
       }
       await tx.query(
         `INSERT INTO workflow_feedback (workflow_id, principal_id, score, comment) VALUES ($1, $2, $3, $4)

@@ -39,8 +39,8 @@ const WEEKDAY: Field = {
 
 const MAX_LENGTH = 200;
 const DAY_MS = 86_400_000;
-/** A 29th of February may be eight years away. */
-const MAX_DAYS = 366 * 8;
+/** A 29th of February that has to be a certain day of the week may be so far away. */
+const MAX_YEARS = 40;
 
 /**
  * Reads 5 fields (minute, hour, day of the month, month, day of the week) or 6 (a second before them), each `*`, `n`, `a-b`,
@@ -68,18 +68,25 @@ export function readCron(text: string): Cron {
 
 /**
  * The first matching time of a calendar after `localMs`; both are the wall clock written as if it were UTC, in milliseconds.
- * Undefined when there is none within eight years.
+ * Undefined when there is none within forty years.
  */
 export function nextLocalTime(cron: Cron, localMs: number): number | undefined {
   const from = Math.floor(localMs / 1000) * 1000 + 1000;
   const firstDay = Math.floor(from / DAY_MS) * DAY_MS;
-  for (let count = 0; count <= MAX_DAYS; count += 1) {
-    const dayMs = firstDay + count * DAY_MS;
+  const lastDay = firstDay + MAX_YEARS * 366 * DAY_MS;
+  for (let dayMs = firstDay; dayMs <= lastDay; dayMs = dayAfter(cron, dayMs)) {
     if (!isDay(cron, new Date(dayMs))) continue;
-    const time = firstTimeOfDay(cron, count === 0 ? (from - dayMs) / 1000 : 0);
+    const time = firstTimeOfDay(cron, dayMs === firstDay ? (from - dayMs) / 1000 : 0);
     if (time !== undefined) return dayMs + time * 1000;
   }
   return undefined;
+}
+
+/** The next day; in a month that does not match, the first of the next month. */
+function dayAfter({ months }: Cron, dayMs: number): number {
+  const day = new Date(dayMs);
+  const month = day.getUTCMonth();
+  return months.has(month + 1) ? dayMs + DAY_MS : Date.UTC(day.getUTCFullYear(), month + 1);
 }
 
 function isDay({ daysOfMonth, months, daysOfWeek, isEitherDay }: Cron, day: Date): boolean {

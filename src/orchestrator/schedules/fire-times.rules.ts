@@ -41,7 +41,7 @@ export const timetableOf = (cron: string, timezone: string): Timetable => ({ cro
  */
 export function nextFire({ cron, timezone }: Timetable, after: Date): Date {
   const local = nextLocalTime(cron, localTimeToGoOnFrom(after.getTime(), timezone));
-  if (local === undefined) throw new Error('This schedule does not fire within eight years.');
+  if (local === undefined) throw new Error('This schedule does not fire within forty years.');
   return new Date(instantOf(local, timezone));
 }
 

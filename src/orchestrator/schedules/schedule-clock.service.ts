@@ -6,7 +6,7 @@ import { Notifications } from '../../database/notifications.service.js';
 import type { Transaction } from '../../database/sql.js';
 import { problemReason } from '../workflow-templates/template-check.js';
 import { Problem } from '../../http/problem.js';
-import { WorkflowAcceptance, type CheckedRequest } from '../workflows/workflow-acceptance.service.js';
+import { WorkflowAcceptance } from '../workflows/workflow-acceptance.service.js';
 import { dueAt, timetableOf } from './fire-times.rules.js';
 import { SCHEDULE_COLUMNS, type ScheduleRow } from './schedule-rows.js';
 import { Schedules, SCHEDULES_CHANNEL } from './schedules.service.js';
@@ -113,23 +113,21 @@ export class ScheduleClock implements OnApplicationBootstrap, OnModuleDestroy {
     // Only a clock that was set back, or a slot put back by hand, brings a slot twice.
     const known = await tx.query('SELECT 1 FROM workflows WHERE id = $1', [workflowId]);
     if (!due.fires || known.length > 0) return {};
-    const checked = await this.requestOf(tx, row);
-    if (checked === undefined) return {};
-    await this.schedules.start(tx, row, workflowId, checked);
-    return { workflowId };
+    return (await this.start(tx, row, workflowId)) ? { workflowId } : {};
   }
 
-  /** Undefined when the template can no longer be run; the schedule then says why. */
-  private async requestOf(tx: Transaction, row: ScheduleRow): Promise<CheckedRequest | undefined> {
+  /** @returns false when the template can no longer be run; the schedule then says why */
+  private async start(tx: Transaction, row: ScheduleRow, workflowId: string): Promise<boolean> {
     try {
-      return await this.schedules.requestOf(tx, row);
+      await this.schedules.start(tx, row, workflowId);
+      return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       await tx.query('UPDATE schedules SET last_error = $2, last_error_at = clock_timestamp() WHERE id = $1', [
         row.id,
         problemReason(error),
       ]);
-      return undefined;
+      return false;
     }
   }
 

@@ -10,9 +10,10 @@ import type { PageQuery } from '../../http/page-query.dto.js';
 import type { Plain } from '../../http/plain.js';
 import { notFound } from '../../http/problem.js';
 import { validationProblem } from '../../http/validation.js';
+import { prefixed } from '../workflow-templates/template-check.js';
 import type { TemplateReference } from '../workflow-templates/template-reference.decorator.js';
 import { TemplateResolver } from '../workflow-templates/template-resolver.service.js';
-import { WorkflowAcceptance, type CheckedRequest } from '../workflows/workflow-acceptance.service.js';
+import { WorkflowAcceptance } from '../workflows/workflow-acceptance.service.js';
 import type { CreateSchedule, SchedulePage, ScheduleRun, ScheduleView, UpdateSchedule } from './dto/schedule.dto.js';
 import { nextFire, timetableErrors, timetableOf } from './fire-times.rules.js';
 import { presentSchedule, SCHEDULE_COLUMNS, templateOf, type ScheduleRow } from './schedule-rows.js';
@@ -160,30 +161,28 @@ export class Schedules {
       const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newWorkflowId }));
       if (bound?.created === false) return bound.workflowId;
       const row = await lockedRow(tx, id);
-      await this.start(tx, row, newWorkflowId, await this.requestOf(tx, row));
+      await this.start(tx, row, newWorkflowId);
       return newWorkflowId;
     });
     this.acceptance.begun(workflowId);
     return { schedule_id: id, workflow_id: workflowId };
   }
 
-  /** What a fire runs. @throws Problem VALIDATION_ERROR when the template can no longer be run */
-  requestOf(tx: Transaction, row: ScheduleRow): Promise<CheckedRequest> {
-    return this.resolver.resolve(tx, templateOf(row));
-  }
-
-  /** A workflow of a schedule whose row the transaction holds. Call `begun` of the acceptance when it has committed. */
-  async start(tx: Transaction, row: ScheduleRow, workflowId: string, checked: CheckedRequest): Promise<void> {
+  /**
+   * A workflow of a schedule whose row the transaction holds. Call `begun` of the acceptance when it has committed.
+   * @throws Problem VALIDATION_ERROR, before anything is written, when its template can no longer be run
+   */
+  async start(tx: Transaction, row: ScheduleRow, workflowId: string): Promise<void> {
+    const checked = await this.resolver.resolve(tx, templateOf(row));
+    const origination = { principalId: row.principal_id, origin: 'schedule', scheduleId: row.id } as const;
+    await this.acceptance.write(tx, workflowId, checked, origination).catch((error: unknown) => {
+      throw prefixed(error, 'workflow_template');
+    });
     await tx.query(
       `UPDATE schedules SET last_fire_at = clock_timestamp(), last_workflow_id = $2, last_error = NULL, last_error_at = NULL
         WHERE id = $1`,
       [row.id, workflowId],
     );
-    await this.acceptance.write(tx, workflowId, checked, {
-      principalId: row.principal_id,
-      origin: 'schedule',
-      scheduleId: row.id,
-    });
   }
 
   private async check(sql: Sql, { schedule, timezone, workflow_template, parameters }: Draft): Promise<void> {

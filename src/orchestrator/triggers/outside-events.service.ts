@@ -8,7 +8,7 @@ import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.
 import type { Plain } from '../../http/plain.js';
 import { notFound, Problem } from '../../http/problem.js';
 import { problemReason } from '../workflow-templates/template-check.js';
-import { WorkflowAcceptance, type CheckedRequest } from '../workflows/workflow-acceptance.service.js';
+import { WorkflowAcceptance } from '../workflows/workflow-acceptance.service.js';
 import { allHold } from './condition.rules.js';
 import type {
   EventOutcome,
@@ -118,32 +118,35 @@ export class OutsideEvents {
       await tx.query('UPDATE triggers SET swallowed_count = swallowed_count + 1 WHERE id = $1', [trigger.id]);
       return 'debounced';
     }
-    const checked = await this.requestOf(tx, event, trigger);
-    if (typeof checked === 'string') {
+    const workflowId = workflowIdOf(eventId, trigger);
+    const refusal = await this.start(tx, workflowId, event, trigger);
+    if (refusal !== undefined) {
       await tx.query('UPDATE triggers SET last_error = $2, last_error_at = clock_timestamp() WHERE id = $1', [
         trigger.id,
-        checked,
+        refusal,
       ]);
-      return checked;
+      return refusal;
     }
-    const workflowId = workflowIdOf(eventId, trigger);
     await tx.query(
       `UPDATE triggers SET fired_count = fired_count + 1, last_fired_at = clock_timestamp(), last_workflow_id = $2,
               last_error = NULL, last_error_at = NULL WHERE id = $1`,
       [trigger.id, workflowId],
     );
-    await this.acceptance.write(tx, workflowId, checked, {
-      principalId: trigger.principal_id,
-      origin: 'user',
-      triggerId: trigger.id,
-    });
     return undefined;
   }
 
-  /** The request, or why there is none. */
-  private async requestOf(tx: Transaction, event: OutsideEvent, trigger: TriggerRow): Promise<CheckedRequest | string> {
+  /** @returns why there is no workflow; that of one trigger keeps neither the event nor the other triggers up */
+  private async start(
+    tx: Transaction,
+    workflowId: string,
+    event: OutsideEvent,
+    trigger: TriggerRow,
+  ): Promise<string | undefined> {
     try {
-      return await this.reactions.to(tx, event, templateOf(trigger));
+      const checked = await this.reactions.to(tx, event, templateOf(trigger));
+      const origination = { principalId: trigger.principal_id, origin: 'user', triggerId: trigger.id } as const;
+      await this.acceptance.write(tx, workflowId, checked, origination);
+      return undefined;
     } catch (error) {
       if (error instanceof Problem) return problemReason(error);
       throw error;

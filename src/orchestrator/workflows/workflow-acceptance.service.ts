@@ -19,7 +19,7 @@ import { readQualityRequest, readSuccessCriteria } from '../agents/validator/qua
 import { modelsFor } from '../planning/model-choice.rules.js';
 import type { ExecutionSettings } from '../planning/execution-settings.rules.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
-import type { Continuation } from '../planning/inputs/inheritance.js';
+import type { Continuation, Inheritance } from '../planning/inputs/inheritance.js';
 import { sourcesOf } from '../planning/inputs/inheritance.rules.js';
 import { readRequest } from '../planning/inputs/request.rules.js';
 import { RUN_WORKFLOW, type RunWorkflowInput } from '../run/workflow-runner.js';
@@ -96,7 +96,8 @@ export class WorkflowAcceptance {
     const errors = new InputErrors();
     const { brief, settings } = readRequest(request, errors);
     readQualityRequest(request.execution_context ?? {}, errors);
-    readSuccessCriteria(brief.successCriteria, errors);
+    const criteriaField = request.content.goal === undefined ? undefined : 'content.goal.success_criteria';
+    readSuccessCriteria(brief.successCriteria, errors, criteriaField);
     const unknown = settings.tools?.find(
       (name) => this.tools.find(name) === undefined && this.tools.standInFor(name) === undefined,
     );
@@ -128,7 +129,8 @@ export class WorkflowAcceptance {
 
   /**
    * All that a new workflow is, in the caller's transaction: it runs if and only if that commits. Call `begun` then.
-   * @throws Problem VALIDATION_ERROR when what it continues is not there, or has not ended
+   * @throws Problem VALIDATION_ERROR, before anything is written, when what it continues is not there, has not ended, or
+   * has more to check than fits with what this has
    */
   async write(
     tx: Transaction,
@@ -138,6 +140,7 @@ export class WorkflowAcceptance {
   ): Promise<void> {
     const { priority = 'medium', urgency = 'normal' } = request;
     const inherited = continuation === undefined ? undefined : await this.parents.inherit(tx, continuation);
+    if (inherited !== undefined) checkTogether(request, inherited);
     const goal = ownGoal || (inherited?.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed() ?? '');
     await tx.query(
       `WITH workflow AS (
@@ -183,4 +186,15 @@ export class WorkflowAcceptance {
       priority: queuePriority(priority, urgency, origin),
     });
   }
+}
+
+/** What a request may have by itself may be too much with what it inherits. @throws Problem VALIDATION_ERROR */
+function checkTogether({ input_type, content }: ExecuteWorkflow, inheritance: Inheritance): void {
+  const { successCriteria } = readRequest({ input_type, content, inheritance }, new InputErrors()).brief;
+  const errors = new InputErrors();
+  readSuccessCriteria(successCriteria, errors);
+  if (errors.list.length === 0) return;
+  throw validationProblem(
+    errors.list.map(({ field, message }) => ({ field, message: `with those of the parent, ${message}` })),
+  );
 }

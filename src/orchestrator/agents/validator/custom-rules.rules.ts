@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import { RE2JS } from 're2js';
+import { withinTime } from '../../../tools/mcp/time-limit.js';
 import { linearPattern } from '../../../tools/parameters/linear-patterns.rules.js';
 import { flagAt, integerAt, textAt, textsAt, type InputErrors, type Json } from '../../planning/input-fields.rules.js';
 import type { Finding } from './finding.js';
@@ -30,6 +31,9 @@ const MAX_TEXTS = 50;
 const MAX_TEXT = 500;
 const MAX_SCHEMA = 20_000;
 const MAX_LENGTH = 10_000_000;
+/** Only a rule that is made to be slow, as by references that multiply, meets these. */
+const COMPILE_MS = 500;
+const CHECK_MS = 250;
 
 type Check = CustomRule['broken'];
 type Reader = (rule: Json, path: string, errors: InputErrors) => Check | undefined;
@@ -128,10 +132,19 @@ const READERS: Readonly<Record<CustomRuleType, Reader>> = {
 /** What the rules of a request find in a result. An `error` is of a rule that blocks. */
 export const checkCustomRules = (rules: readonly CustomRule[], content: string): Finding[] =>
   rules.flatMap(({ name, blocking, broken }): Finding[] => {
-    const what = broken(content);
+    const what = brokenInTime(broken, content);
     if (what === undefined) return [];
     return [{ rule: name, severity: blocking ? 'error' : 'warning', message: `The result ${what}.` }];
   });
+
+/** A result that a rule cannot be held against has not passed it. */
+function brokenInTime(broken: Check, content: string): string | undefined {
+  try {
+    return withinTime(CHECK_MS, () => broken(content));
+  } catch {
+    return 'could not be checked: the rule takes too long, or refers to itself';
+  }
+}
 
 const holds = (content: string, text: string): boolean => content.toLowerCase().includes(text.toLowerCase());
 
@@ -183,8 +196,9 @@ function schemaAt(rule: Json, path: string, errors: InputErrors): ((value: unkno
     return undefined;
   }
   try {
-    const ajv = new Ajv({ strict: false, validateFormats: false, logger: false, code: { regExp: linearPattern } });
-    const fits = ajv.compile(schema);
+    const code = { regExp: linearPattern };
+    const ajv = new Ajv({ strict: false, validateFormats: false, logger: false, inlineRefs: false, code });
+    const fits = withinTime(COMPILE_MS, () => ajv.compile(schema));
     return (value) =>
       fits(value)
         ? undefined

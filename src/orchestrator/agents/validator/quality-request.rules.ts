@@ -34,13 +34,17 @@ function readOutputFields(quality: Json, errors: InputErrors): QualityRequest['o
   );
 }
 
-/** Those that are checked one by one. */
-export function readSuccessCriteria(criteria: readonly string[], errors: InputErrors): string[] {
+/**
+ * Those that are checked one by one; none when they are too many or too long.
+ * @param field where they stand in the request
+ */
+export function readSuccessCriteria(
+  criteria: readonly string[],
+  errors: InputErrors,
+  field = 'content.success_criteria',
+): string[] {
   if (criteria.length <= MAX_CRITERIA && criteria.every((text) => text.length <= MAX_CRITERION))
     return criteria.filter((text) => text.trim() !== '');
-  errors.add(
-    'content.goal.success_criteria',
-    `must have at most ${MAX_CRITERIA} criteria of at most ${MAX_CRITERION} characters`,
-  );
+  errors.add(field, `must have at most ${MAX_CRITERIA} criteria of at most ${MAX_CRITERION} characters`);
   return [];
 }
