@@ -131,10 +131,14 @@ export class Delegation {
          FROM thought_trees t ${RESULT_JOIN} WHERE t.id = ANY($1::uuid[])`,
       [begun.flatMap((each) => ('thought' in each ? [each.thought.thoughtId] : []))],
     );
+    const [workflow] = await tx.query<{ retries: number }>('SELECT retries FROM workflows WHERE id = $1', [
+      run.workflowId,
+    ]);
     const outcomes: CallOutcome[] = [];
     for (const each of begun) {
       const row = 'thought' in each ? rows.find(({ id }) => id === each.thought.thoughtId) : undefined;
-      const executionId = derivedId('tool', interactionId, String(each.index));
+      // After a retry the row of what failed stays, and another one says what came of it then.
+      const executionId = derivedId('tool', interactionId, String(each.index), String(workflow?.retries ?? 0));
       const execution = executionOf(executionId, 'refusal' in each ? each.refusal : undefined, row);
       await this.record(tx, run, task, execution, calls[each.index]);
       const resultPrint = fingerprint(execution.status, execution.output, execution.errorMessage);

@@ -64,7 +64,8 @@ export class SubOrchestrators {
       if (unmet.length > 0) {
         const reason = `no result of: ${unmet.map(({ title }) => title).join(', ')}`;
         await this.tree.skipThought(tx, parent, run.thoughtId, reason);
-        return false;
+        // By it a retry knows that it has to begin again.
+        return { unmet: unmet.length };
       }
       await tx.query(
         `INSERT INTO orchestrators (id, parent_orchestrator_id, thought_tree_id, orchestrator_type, status, max_concurrent_agents)
@@ -73,10 +74,10 @@ export class SubOrchestrators {
       );
       await this.tree.startSubtree(tx, run);
       await this.openBudget(tx, parent, run);
-      return true;
+      return { ok: true };
     });
     this.feed.announce(run.workflowId);
-    return begun;
+    return 'ok' in begun;
   }
 
   async end(parent: WorkflowRun, run: WorkflowRun, outcome: StrategyOutcome): Promise<void> {
