@@ -20,7 +20,7 @@ export class FeedbackService {
   async give(workflowId: string, principalId: string, { score, comment }: GiveFeedback): Promise<GivenFeedback> {
     const scores = await this.database.transaction(async (tx) => {
       const [workflow] = await tx.query<{ has_ended: boolean }>(
-        'SELECT completed_at IS NOT NULL AS has_ended FROM workflows WHERE id = $1 FOR UPDATE',
+        'SELECT completed_at IS NOT NULL AS has_ended FROM workflows WHERE id = $1 FOR NO KEY UPDATE',
         [workflowId],
       );
       if (workflow === undefined) throw notFound(`Workflow ${workflowId}`);

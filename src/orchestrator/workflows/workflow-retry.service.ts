@@ -48,7 +48,7 @@ export class WorkflowRetry {
   private async begin(tx: Transaction, id: string): Promise<boolean> {
     const history = await this.rewind.history(tx, id);
     const [state] = await tx.query<State>(
-      'SELECT status, error_code, retries, execution_context FROM workflows WHERE id = $1 FOR UPDATE',
+      'SELECT status, error_code, retries, execution_context FROM workflows WHERE id = $1 FOR NO KEY UPDATE',
       [id],
     );
     if (state === undefined) throw notFound(`Workflow ${id}`);
