@@ -7,6 +7,8 @@ const SAYS_FAILED = /:(failed|unusable|skipped)$/;
  * complexity a workflow goes on by the rules. The members of a council are asked after its row is there.
  */
 const PASSED_OVER = /^DBOS\.|^complexity(:|$)|:(tool|approval)-\d+$|^council:.*:convene$/;
+/** Nobody looked in time: somebody may now. */
+const HUMAN_REVIEW = 'human-review';
 const COUNCIL_END = /^(council:[^:]+:)end$/;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -65,8 +67,9 @@ function hasFailed({ name, output, hasThrown }: RecordedStep): boolean {
   if ('problem' in output || 'unmet' in output) return true;
   const { value } = output;
   if (!isJson(value)) return false;
+  if (name === HUMAN_REVIEW && value.status === 'expired') return true;
   const outcome = isJson(value.outcome) ? value.outcome : value;
-  return outcome.ok === false || ['unmet', 'mistakes', 'inVain'].some((name) => name in value);
+  return outcome.ok === false || ['unmet', 'mistakes', 'inVain'].some((sign) => sign in value);
 }
 
 function hasItsResult({ input }: RecordedFunction, completedThoughts: ReadonlySet<string>): boolean {

@@ -56,7 +56,7 @@ export class WorkflowRetry {
     if (status === 'in_progress' && retries > 0) return false;
     if (status !== 'failed')
       throw new Problem('CONFLICT', `Workflow ${id} is ${status}; only a failed one is retried.`);
-    if (state.error_code === 'REVIEW_REJECTED') {
+    if (state.error_code === 'REVIEW_REJECTED' && (await this.isRejected(tx, id))) {
       throw new Problem('CONFLICT', `A person rejected the result of workflow ${id}; a retry does not undo that.`);
     }
     const cuts = cutsOf(history, await this.completedThoughts(tx, id));
@@ -73,6 +73,15 @@ export class WorkflowRetry {
     );
     await this.events.append(tx, id, [{ type: 'workflow.retried', data: { retry: retries + 1 } }]);
     return true;
+  }
+
+  /** By a person; a result that nobody saw in time is asked about again. */
+  private async isRejected(tx: Transaction, id: string): Promise<boolean> {
+    const rows = await tx.query(
+      `SELECT 1 FROM approvals WHERE workflow_id = $1 AND kind = 'human_review' AND status = 'rejected'`,
+      [id],
+    );
+    return rows.length > 0;
   }
 
   private async completedThoughts(tx: Transaction, id: string): Promise<ReadonlySet<string>> {
