@@ -202,6 +202,21 @@ describe('require_human_review', () => {
     const retry = await fixture.nyx.request('operator', 'POST', `/api/v1/orchestrator/workflows/${id}/retry`);
     expect(retry.status).toBe(409);
   });
+
+  it('asks again after a retry when nobody had seen the result in time, and pays for nothing twice', async () => {
+    fixture.model.script({ answer: 'A good result.' });
+    const id = await fixture.accept('Go.', reviewed);
+    const [unseen] = await asked(id);
+    await fixture.database.query('UPDATE approvals SET deadline_at = now() WHERE id = $1', [unseen?.id]);
+    expect(await fixture.ended(id)).toMatchObject({ success: false });
+    const retry = await fixture.nyx.request('operator', 'POST', `/api/v1/orchestrator/workflows/${id}/retry`);
+    expect(retry.status).toBe(202);
+    const [review] = await asked(id);
+    expect(review?.id).not.toBe(unseen?.id);
+    await answer(id, review?.id, { decision: 'approve' });
+    expect(await fixture.ended(id)).toMatchObject({ success: true, result: { content: 'A good result.' } });
+    expect(fixture.model.requests).toHaveLength(1);
+  });
 });
 
 it('a workflow that does not exist has no approvals', async () => {

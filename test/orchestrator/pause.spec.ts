@@ -70,6 +70,29 @@ describe('a paused workflow', () => {
     expect(fixture.model.requests).toHaveLength(1);
   });
 
+  it('does not wait for a step that writes events and then what belongs to the workflow', async () => {
+    fixture.model.script({ hold: 'answer' });
+    const id = await fixture.accept('Go.', uncached('direct_execution'));
+    await fixture.model.waitFor(1);
+    let paused: ReturnType<typeof order> | undefined;
+    await fixture.database.transaction(async (tx) => {
+      await tx.query('SELECT FROM event_streams WHERE workflow_id = $1 FOR UPDATE', [id]);
+      paused = order(id, 'pause');
+      await until('the pause waits for the events', async () => {
+        const waiting = await fixture.database.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%event_streams%'`,
+        );
+        return waiting.length > 0;
+      });
+      // As each row does that refers to it.
+      await tx.query('SELECT FROM workflows WHERE id = $1 FOR KEY SHARE NOWAIT', [id]);
+    });
+    expect((await paused)?.status).toBe(202);
+    await order(id, 'resume');
+    fixture.model.release('answer');
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+  });
+
   it('is unknown when there is none', async () => {
     expect((await order('019ab0c4-5d6e-7f80-9123-456789abcdef', 'pause')).status).toBe(404);
   });

@@ -40,6 +40,10 @@ it('leaves alone what was tried again and went well', () => {
     ['plan:repair-1', { value: { kept: [] } }],
   ];
   expect(cuts([fn('top', [...repaired, ['direct', problem]])])).toEqual({ top: 2 });
+  const byRules: Given[] = [['begin'], ['complexity', problem], ['complexity:failed'], ['decide', {}]];
+  expect(
+    cuts([fn('top', [...byRules, ['plan', { value: { kept: null } }], ['plan:write', []], ['synthesis', problem]])]),
+  ).toEqual({ top: 6 });
 });
 
 it('cuts where a function that failed was started, and in it, and not in those with a result', () => {
@@ -65,4 +69,36 @@ it('goes on after its last step where a function died', () => {
   const died = fn('top', [['begin'], ['plan', { value: { kept: [] } }]], { hasSucceeded: false });
   expect(cuts([died])).toEqual({ top: 2 });
   expect(cuts([fn('top', [], { hasSucceeded: false })])).toEqual({ top: 0 });
+});
+
+it('asks again with all tries of an agent', () => {
+  const inVain = { value: { inVain: { code: 'LLM_TRUNCATED' } } };
+  expect(
+    cuts([fn('top', [['begin'], ['direct', inVain], ['direct:try-2', inVain], ['direct:try-3', faulty]])]),
+  ).toEqual({ top: 1 });
+  expect(
+    cuts([
+      fn('top', [
+        ['direct', inVain],
+        ['direct:try-2', fine],
+        ['quality:verdict', problem],
+      ]),
+    ]),
+  ).toEqual({ top: 2 });
+});
+
+it('asks a council again from its first failure, and only one that decided nothing', () => {
+  const spoke = { value: { role: 'critic', kept: null } };
+  const council = (ok: boolean, more: Given[] = []): Given[] => [
+    ...([['begin'], ['council:approach:convene', []], ['council:approach:view:critic', problem]] as Given[]),
+    ...([['council:approach:view:analyst', spoke], ['council:approach:view:critic:failed'], ...more] as Given[]),
+    ['council:approach:end', { ok }],
+  ];
+  expect(cuts([fn('top', council(false))])).toEqual({ top: 2 });
+  expect(cuts([fn('top', [...council(true), ['plan:write', []], ['synthesis', problem]])])).toEqual({ top: 7 });
+  const disagreed: Given[] = [
+    ['council:approach:convene', []],
+    ['council:approach:view:critic', spoke],
+  ];
+  expect(cuts([fn('top', [...disagreed, ['council:approach:end', { ok: false }]])])).toEqual({ top: 1 });
 });

@@ -1,3 +1,4 @@
+import { resultsIn } from '../support/model-server.js';
 import { OrchestratorFixture, uncached, type TreeNode } from './orchestrator-fixture.js';
 
 let fixture: OrchestratorFixture;
@@ -84,4 +85,47 @@ it('leaves a cancelled workflow cancelled, and knows no other', async () => {
   await fixture.nyx.request('operator', 'POST', `/api/v1/orchestrator/workflows/${id}/cancel`);
   expect((await retry(id)).status).toBe(409);
   expect((await retry('019ab0c4-5d6e-7f80-9123-456789abcdef')).status).toBe(404);
+});
+
+it('runs a sub-orchestrator that was skipped after what it was skipped for', async () => {
+  fixture.model.script({ match: { schema: 'subtasks', prompt: '<part>\nPart 1' }, times: 1, ...refused });
+  const { workflow_id: id } = await fixture.execute(
+    '[[subtasks:2]] [[chain]] [[decompose]]',
+    uncached('recursive_decomposition', { resource_limits: { max_recursion_depth: 2 } }),
+  );
+  expect(statuses(await fixture.tree(id))).toEqual(['failed', 'cancelled']);
+  expect((await retry(id)).status).toBe(202);
+  expect(await fixture.ended(id)).toMatchObject({ success: true });
+  const tree = await fixture.tree(id);
+  expect(statuses(tree)).toEqual(['completed', 'completed']);
+  expect(tree.children[1]?.children.length).toBeGreaterThan(0);
+});
+
+it('tells an agent what a subtask brought that it had spawned and that was run again', async () => {
+  const spawn = { name: 'spawn_subtask', input: { title: 'one', instructions: 'Do one.' } };
+  const [whole, part] = ['Do the whole task', 'one subtask'];
+  fixture.model.script(
+    { match: { system: whole, turn: 1 }, toolUses: [spawn] },
+    { match: { system: part }, answer: 'A part.' },
+    { match: { system: part }, times: 1, ...refused },
+    { match: { system: whole, turn: 2 }, answer: 'Done.' },
+    { match: { system: whole, turn: 2 }, times: 1, ...refused },
+  );
+  const { workflow_id: id, success } = await fixture.execute('Have it done.', uncached('direct_execution'));
+  expect(success).toBe(false);
+  expect((await retry(id)).status).toBe(202);
+  expect(await fixture.ended(id)).toMatchObject({ success: true });
+  const told = resultsIn((fixture.model.requests.at(-1)?.body as { messages?: unknown }).messages);
+  expect(told[0]?.text).toMatch(/status="succeeded"[^]*A part\./);
+});
+
+it.each([
+  ['whose decision failed', { skip: 9, times: 1 }],
+  ['in which too few spoke', { times: 2 }],
+])('goes on with a council %s', async (_, when) => {
+  fixture.model.script({ ...when, ...refused });
+  const { workflow_id: id, success } = await fixture.execute('[[subtasks:1]]', uncached('council_driven'));
+  expect(success).toBe(false);
+  expect((await retry(id)).status).toBe(202);
+  expect(await fixture.ended(id)).toMatchObject({ success: true });
 });

@@ -1,7 +1,7 @@
 import { resultsIn } from '../support/model-server.js';
 import { refusalOf, readSpawn } from '../../src/orchestrator/run/spawn.rules.js';
 import type { WorkflowRun } from '../../src/orchestrator/run/workflow-run.js';
-import { OrchestratorFixture, strategy, type TreeNode } from './orchestrator-fixture.js';
+import { OrchestratorFixture, strategy, uncached, type TreeNode } from './orchestrator-fixture.js';
 
 let fixture: OrchestratorFixture;
 
@@ -105,6 +105,38 @@ describe('an agent that delegates', () => {
     );
     expect(await fixture.execute('Have it done.')).toMatchObject({ success: true, content: 'It failed.' });
     expect(resultsOfLast(DIRECT)[0]?.text).toMatch(/status="failed"[^]*The subtask has no result\./);
+  });
+
+  it('is stopped when it asks for the same again and again, and the same comes of it', async () => {
+    fixture.model.script(
+      { match: { system: DIRECT }, toolUses: [spawn('one')] },
+      { match: { system: DIRECT, turn: 4 }, answer: 'Enough.' },
+      { match: { system: CHILD }, answer: 'A part.' },
+    );
+    const { metadata } = await fixture.execute('Have it done.');
+    expect(metadata.warnings.join()).toContain('it made the same call 3 times with the same result');
+  });
+
+  it('has no more agents at work with its parts than the workflow may have', async () => {
+    const subtasks = ['a', 'b'].map((id) => ({ ...PLANNED, id, title: `Step ${id}` }));
+    fixture.model.script(
+      { match: { schema: 'subtasks' }, answer: { subtasks } },
+      { match: { system: CHILD, turn: 1 }, toolUses: [spawn('one'), spawn('two'), spawn('three')] },
+      { match: { system: CHILD, turn: 2 }, answer: 'With help.' },
+      { match: { system: CHILD, prompt: /Do (one|two|three)\./ }, answer: 'Helped.', delayMs: 60 },
+    );
+    const { success } = await fixture.execute(
+      'Have it done.',
+      uncached('parallel_execution', { resource_limits: { max_concurrent_agents: 2 } }),
+    );
+    expect(success).toBe(true);
+    const calls = fixture.model.requests.map(({ at, endedAt }) => ({
+      from: Date.parse(at),
+      to: Date.parse(endedAt ?? ''),
+    }));
+    const atOnce = calls.map(({ from }) => calls.filter((each) => each.from <= from && from < each.to).length);
+    expect(Math.max(...atOnce)).toBeLessThanOrEqual(2);
+    expect(calls).toHaveLength(12);
   });
 
   it('may be a subtask itself', async () => {

@@ -91,7 +91,7 @@ export class Approvals {
     await this.database.transaction(async (tx) => {
       // In the order in which a cancel locks, so that one of the two waits for the other.
       const [workflow] = await tx.query<{ has_ended: boolean }>(
-        'SELECT completed_at IS NOT NULL AS has_ended FROM workflows WHERE id = $1 FOR UPDATE',
+        'SELECT completed_at IS NOT NULL AS has_ended FROM workflows WHERE id = $1 FOR NO KEY UPDATE',
         [workflowId],
       );
       if (workflow === undefined) throw notFound(`Workflow ${workflowId}`);
@@ -160,7 +160,7 @@ export class Approvals {
   private async expire(workflowId: string, id: string, fence: EffectContext['fence']): Promise<void> {
     await this.database.transaction(async (tx) => {
       await fence(tx);
-      await tx.query('SELECT FROM workflows WHERE id = $1 FOR UPDATE', [workflowId]);
+      await tx.query('SELECT FROM workflows WHERE id = $1 FOR NO KEY UPDATE', [workflowId]);
       await this.end(tx, workflowId, id, { status: 'expired' });
     });
     this.feed.announce(workflowId);

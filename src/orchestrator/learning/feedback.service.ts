@@ -21,7 +21,7 @@ export class FeedbackService {
     const scores = await this.database.transaction(async (tx) => {
       const [workflow] = await tx.query<{ has_ended: boolean; has_registered: boolean }>(
         `SELECT completed_at IS NOT NULL AS has_ended, registered IS NOT NULL AS has_registered FROM workflows
-          WHERE id = $1 FOR UPDATE`,
+          WHERE id = $1 FOR NO KEY UPDATE`,
         [workflowId],
       );
       if (workflow === undefined) throw notFound(`Workflow ${workflowId}`);

@@ -100,14 +100,19 @@ export class Delegation {
     return begun;
   }
 
-  /** As many at once as the run may have; which starts next is decided by the recorded order in which they end. */
+  /**
+   * As many at once as the run may have, each with its share of those; the agent that waits for them is not at work. Which starts next
+   * is decided by the recorded order in which they end.
+   */
   private async children(run: WorkflowRun, thoughts: readonly PlannedThought[]): Promise<void> {
     const waiting = [...thoughts];
     const running = new Set<string>();
+    const atOnce = Math.min(run.maxConcurrentAgents, thoughts.length);
+    const maxConcurrentAgents = Math.floor(run.maxConcurrentAgents / Math.max(1, atOnce));
     while (waiting.length > 0 || running.size > 0) {
-      const ready = waiting.splice(0, Math.max(0, run.maxConcurrentAgents - running.size));
+      const ready = waiting.splice(0, Math.max(0, atOnce - running.size));
       const children = ready.map((thought) => {
-        const input: SpawnedInput = { workflowId: run.workflowId, run, thought };
+        const input: SpawnedInput = { workflowId: run.workflowId, run: { ...run, maxConcurrentAgents }, thought };
         return { id: derivedId(run.workflowId, 'spawned', thought.thoughtId), input };
       });
       for (const { id } of children) running.add(id);
@@ -131,13 +136,18 @@ export class Delegation {
          FROM thought_trees t ${RESULT_JOIN} WHERE t.id = ANY($1::uuid[])`,
       [begun.flatMap((each) => ('thought' in each ? [each.thought.thoughtId] : []))],
     );
+    const [workflow] = await tx.query<{ retries: number }>('SELECT retries FROM workflows WHERE id = $1', [
+      run.workflowId,
+    ]);
     const outcomes: CallOutcome[] = [];
     for (const each of begun) {
       const row = 'thought' in each ? rows.find(({ id }) => id === each.thought.thoughtId) : undefined;
-      const executionId = derivedId('tool', interactionId, String(each.index));
+      // After a retry the row of what failed stays, and another one says what came of it then.
+      const executionId = derivedId('tool', interactionId, String(each.index), String(workflow?.retries ?? 0));
       const execution = executionOf(executionId, 'refusal' in each ? each.refusal : undefined, row);
       await this.record(tx, run, task, execution, calls[each.index]);
-      const resultPrint = fingerprint(execution.status, execution.output, execution.errorMessage);
+      // Without the thought's id: the same result of another subtask is no news.
+      const resultPrint = fingerprint(execution.status, row?.content, execution.errorMessage);
       // The time is that of others: it does not count as the agent's own.
       outcomes.push({ executionId, status: execution.status, workMs: 0, resultPrint });
     }

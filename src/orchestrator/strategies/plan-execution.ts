@@ -36,8 +36,8 @@ export class PlanExecution implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.durable.register<BranchInput>(BRANCH, async ({ run, thought, alike }) => {
-      await this.subtasks.run(run, thought, alike);
+    this.durable.register<BranchInput>(BRANCH, async ({ run, thought, alike, agents }) => {
+      await this.subtasks.run({ ...run, maxConcurrentAgents: agents }, thought, alike);
     });
   }
 

@@ -70,7 +70,8 @@ export class SubOrchestrators {
       if (unmet.length > 0) {
         const titles = unmet.flatMap(({ title }) => title ?? []);
         await this.tree.skipThought(tx, parent, run.thoughtId, skipped(titles, unmet[0]?.ends_early ?? undefined));
-        return false;
+        // By it a retry knows that it has to begin again.
+        return { unmet: unmet.length };
       }
       await tx.query(
         `INSERT INTO orchestrators (id, parent_orchestrator_id, thought_tree_id, orchestrator_type, status, max_concurrent_agents)
@@ -79,10 +80,10 @@ export class SubOrchestrators {
       );
       await this.tree.startSubtree(tx, run);
       await this.openBudget(tx, parent, run);
-      return true;
+      return { ok: true };
     });
     this.feed.announce(run.workflowId);
-    return begun;
+    return 'ok' in begun;
   }
 
   async end(parent: WorkflowRun, run: WorkflowRun, outcome: StrategyOutcome): Promise<void> {

@@ -2,8 +2,14 @@ import type { RecordedFunction, RecordedStep } from '../../durable/rewind.servic
 
 /** Steps that write that something went wrong. */
 const SAYS_FAILED = /:(failed|unusable|skipped)$/;
-/** What goes wrong with a tool or a question to people is an outcome the agent goes on with. */
-const OF_A_CALL = /:(tool|approval)-\d+$/;
+/**
+ * What goes wrong with a tool or a question to people is an outcome the agent goes on with, and without an answer about its
+ * complexity a workflow goes on by the rules. The members of a council are asked after its row is there.
+ */
+const PASSED_OVER = /^DBOS\.|^complexity(:|$)|:(tool|approval)-\d+$|^council:.*:convene$/;
+/** Nobody looked in time: somebody may now. */
+const HUMAN_REVIEW = 'human-review';
+const COUNCIL_END = /^(council:[^:]+:)end$/;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -38,21 +44,32 @@ export function cutsOf(
 function failedSteps({ steps }: RecordedFunction): number[] {
   const firsts = new Map<string, number | undefined>();
   for (const each of steps) {
-    const work = each.name.split(':')[0] ?? '';
-    if (each.childId !== null || each.name.startsWith('DBOS.') || OF_A_CALL.test(each.name)) continue;
+    if (each.childId !== null || PASSED_OVER.test(each.name)) continue;
+    const work = workOf(each.name);
     firsts.set(work, hasFailed(each) ? (firsts.get(work) ?? each.step) : undefined);
+  }
+  for (const { name, output } of steps) {
+    const council = COUNCIL_END.exec(name)?.[1];
+    if (council === undefined) continue;
+    const asked = steps.filter((each) => each.name.startsWith(council) && !PASSED_OVER.test(each.name));
+    const failed = isJson(output) && output.ok === false ? (asked.find(hasFailed) ?? asked[0]) : undefined;
+    firsts.set(council, failed?.step);
   }
   return [...firsts.values()].filter((step) => step !== undefined);
 }
 
+/** A council's members are one piece of work: some may fail, and its last step says what came of it. */
+const workOf = (name: string): string => /^council:[^:]+:/.exec(name)?.[0] ?? name.split(':')[0] ?? '';
+
 function hasFailed({ name, output, hasThrown }: RecordedStep): boolean {
   if (hasThrown || SAYS_FAILED.test(name)) return true;
   if (!isJson(output)) return false;
-  if ('problem' in output) return true;
+  if ('problem' in output || 'unmet' in output) return true;
   const { value } = output;
   if (!isJson(value)) return false;
+  if (name === HUMAN_REVIEW && value.status === 'expired') return true;
   const outcome = isJson(value.outcome) ? value.outcome : value;
-  return outcome.ok === false || 'unmet' in value || 'mistakes' in value;
+  return outcome.ok === false || ['unmet', 'mistakes', 'inVain'].some((sign) => sign in value);
 }
 
 function isSettled({ input }: RecordedFunction, settledThoughts: ReadonlySet<string>): boolean {

@@ -49,7 +49,7 @@ export class WorkflowPause {
   ): Promise<Reply<WorkflowChange>> {
     const { status, changed } = await this.database.transaction(async (tx) => {
       const [state] = await tx.query<State>(
-        'SELECT status, paused_at IS NOT NULL AS is_paused FROM workflows WHERE id = $1 FOR UPDATE',
+        'SELECT status, paused_at IS NOT NULL AS is_paused FROM workflows WHERE id = $1 FOR NO KEY UPDATE',
         [id],
       );
       if (state === undefined) throw notFound(`Workflow ${id}`);

@@ -48,7 +48,7 @@ export class WorkflowRetry {
   private async begin(tx: Transaction, id: string): Promise<boolean> {
     const history = await this.rewind.history(tx, id);
     const [state] = await tx.query<State>(
-      'SELECT status, error_code, retries, execution_context FROM workflows WHERE id = $1 FOR UPDATE',
+      'SELECT status, error_code, retries, execution_context FROM workflows WHERE id = $1 FOR NO KEY UPDATE',
       [id],
     );
     if (state === undefined) throw notFound(`Workflow ${id}`);
@@ -56,7 +56,7 @@ export class WorkflowRetry {
     if (status === 'in_progress' && retries > 0) return false;
     if (status !== 'failed')
       throw new Problem('CONFLICT', `Workflow ${id} is ${status}; only a failed one is retried.`);
-    if (state.error_code === 'REVIEW_REJECTED') {
+    if (state.error_code === 'REVIEW_REJECTED' && (await this.isRejected(tx, id))) {
       throw new Problem('CONFLICT', `A person rejected the result of workflow ${id}; a retry does not undo that.`);
     }
     const cuts = cutsOf(history, await this.settledThoughts(tx, id));
@@ -73,6 +73,15 @@ export class WorkflowRetry {
     );
     await this.events.append(tx, id, [{ type: 'workflow.retried', data: { retry: retries + 1 } }]);
     return true;
+  }
+
+  /** By a person; a result that nobody saw in time is asked about again. */
+  private async isRejected(tx: Transaction, id: string): Promise<boolean> {
+    const rows = await tx.query(
+      `SELECT 1 FROM approvals WHERE workflow_id = $1 AND kind = 'human_review' AND status = 'rejected'`,
+      [id],
+    );
+    return rows.length > 0;
   }
 
   /** Those that have their result, and those that a council decided to do without. */

@@ -91,16 +91,18 @@ export class Council {
     const rounds = isAgain ? 2 : 1;
     const held = 'ok' in last ? first : last;
     const outcome = 'ok' in last ? last : await this.outcome(run, question, shared, last, rounds);
-    await this.durable.commit(`${purpose}:end`, (tx) =>
-      this.record.end(tx, run, {
+    await this.durable.commit(`${purpose}:end`, async (tx) => {
+      await this.record.end(tx, run, {
         council: question.name,
         rounds,
         members: question.members,
         consensus: 'ok' in held ? undefined : held.consensus,
         replies: 'ok' in held ? views.spoken : held.replies,
         decisionId: outcome.ok ? outcome.decision?.interactionId : undefined,
-      }),
-    );
+      });
+      // By it a retry knows whether to ask again.
+      return { ok: outcome.ok };
+    });
     this.feed.announce(run.workflowId);
     return outcome;
   }
