@@ -3,17 +3,17 @@ import type { Decimal } from 'decimal.js';
 import type { Sql } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import { EventLog, type NewEvent } from '../../events/event-log.js';
-import { charactersOf } from '../../llm/confidence.rules.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { ToolExecution } from '../../tools/tool-run.js';
 import { Adaptations } from '../adaptation/adaptations.js';
-import type { AgentStatus, AgentType } from '../agents/agent.values.js';
 import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
 import { progressPercentage } from '../workflows/progress.rules.js';
 import { shareDone } from '../workflows/progress.sql.js';
-import { inputTokensOf, shownTry, type FailedTry } from './agent-attempts.rules.js';
+import { shownTry, type FailedTry } from './agent-attempts.rules.js';
 import { earlierTurns, type EarlierTurns } from './agent-limits.rules.js';
+import { resultOf, spentOf, turnsOf } from './agent-result.rules.js';
 import { AgentStates } from './agent-states.js';
+import { agentSpawned, answeredEvent, thoughtStarted } from './tree-events.js';
 import { depthOf, type AgentTask, type WorkflowRun } from './workflow-run.js';
 
 export interface NewThought {
@@ -328,56 +328,3 @@ export class TreeWriter {
     return progressPercentage('executing', row?.done ?? 0, 1);
   }
 }
-
-/** An agent that does not say how sure it is counts as this sure. */
-const UNREPORTED_CONFIDENCE = 0.5;
-
-/** Where an agent's result stands, how sure it is of it, and what all of its work took. */
-const resultOf = (answer: LlmAnswer, earlier: EarlierTurns): object => ({
-  interaction_id: answer.interactionId,
-  content_length: charactersOf(answer.content),
-  confidence: answer.confidence ?? UNREPORTED_CONFIDENCE,
-  confidence_reported: answer.confidence !== undefined,
-  tokens: {
-    input: inputTokensOf(answer) + earlier.inputTokens,
-    output: answer.usage.outputTokens + earlier.outputTokens,
-  },
-  cost_usd: answer.costUsd.plus(earlier.costUsd).toNumber(),
-  retries: answer.retryCount + earlier.retries,
-});
-
-/** Of an agent whose last call brought no answer. */
-const spentOf = ({ inputTokens, outputTokens, costUsd, retries }: EarlierTurns): object => ({
-  tokens: { input: inputTokens, output: outputTokens },
-  ...(costUsd.gt(0) && { cost_usd: costUsd.toNumber() }),
-  retries,
-});
-
-/** What an agent that used tools did; nothing for one that made one call. */
-const turnsOf = ({ turns, toolCalls }: EarlierTurns, last: number): object =>
-  turns === 0 ? {} : { turns: turns + last, tool_calls: toolCalls };
-
-const thoughtStarted = (thoughtId: string): NewEvent => ({ type: 'thought.started', data: { thought_id: thoughtId } });
-
-const agentSpawned = (agentId: string, thoughtId: string, agentType: AgentType, agentClass: string): NewEvent => ({
-  type: 'agent.spawned',
-  data: { agent_id: agentId, thought_id: thoughtId, agent_type: agentType, agent_class: agentClass },
-});
-
-/** `status`: what the agent is from then on; unset: it works on, or ends with an event of its own. */
-const answeredEvent = (task: AgentTask, answer: LlmAnswer, status?: AgentStatus): NewEvent => ({
-  type: 'llm.completed',
-  data: {
-    interaction_id: answer.interactionId,
-    agent_id: task.agentId,
-    thought_id: task.thoughtId,
-    purpose: task.purpose,
-    model: answer.model,
-    provider: answer.provider,
-    input_tokens: answer.usage.inputTokens,
-    output_tokens: answer.usage.outputTokens,
-    cost_usd: answer.costUsd.toNumber(),
-    latency_ms: answer.latencyMs,
-    ...(status !== undefined && { agent_status: status }),
-  },
-});

@@ -1,0 +1,37 @@
+import type { NewEvent } from '../../events/event-log.js';
+import type { LlmAnswer } from '../../llm/llm-call.js';
+import type { AgentStatus, AgentType } from '../agents/agent.values.js';
+import type { AgentTask } from './workflow-run.js';
+
+export const thoughtStarted = (thoughtId: string): NewEvent => ({
+  type: 'thought.started',
+  data: { thought_id: thoughtId },
+});
+
+export const agentSpawned = (
+  agentId: string,
+  thoughtId: string,
+  agentType: AgentType,
+  agentClass: string,
+): NewEvent => ({
+  type: 'agent.spawned',
+  data: { agent_id: agentId, thought_id: thoughtId, agent_type: agentType, agent_class: agentClass },
+});
+
+/** `status`: what the agent is from then on; unset: it works on, or ends with an event of its own. */
+export const answeredEvent = (task: AgentTask, answer: LlmAnswer, status?: AgentStatus): NewEvent => ({
+  type: 'llm.completed',
+  data: {
+    interaction_id: answer.interactionId,
+    agent_id: task.agentId,
+    thought_id: task.thoughtId,
+    purpose: task.purpose,
+    model: answer.model,
+    provider: answer.provider,
+    input_tokens: answer.usage.inputTokens,
+    output_tokens: answer.usage.outputTokens,
+    cost_usd: answer.costUsd.toNumber(),
+    latency_ms: answer.latencyMs,
+    ...(status !== undefined && { agent_status: status }),
+  },
+});
