@@ -4,7 +4,7 @@
  */
 const floors = [
   ['config', 'waiting'],
-  ['database'],
+  ['database', 'telemetry'],
   ['http', 'settings', 'egress'],
   ['durable', 'auth'],
   ['events'],

@@ -3,7 +3,16 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'coverage/**', '.nyx/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      'coverage/**',
+      '.nyx/**',
+      // Generated.
+      'clients/typescript/src/{schema,events}.ts',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -22,7 +31,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['.ci/**', 'src/cli/**', 'test/bench/**'],
+    files: ['.ci/**', 'src/cli/**', 'test/bench/**', 'clients/typescript/*.mjs'],
     languageOptions: {
       globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly', setTimeout: 'readonly' },
     },

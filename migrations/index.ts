@@ -15,6 +15,21 @@ import { MemorySearchAndMessages1795480600000 } from './1795480600000-memory-sea
 import { PeopleInTheLoop1795480700000 } from './1795480700000-people-in-the-loop.js';
 import { AgentConfidence1795480800000 } from './1795480800000-agent-confidence.js';
 import { Adaptation1795480900000 } from './1795480900000-adaptation.js';
+import { MotivationEngine1796020000000 } from './1796020000000-motivation-engine.js';
+import { MotivationConditions1796020100000 } from './1796020100000-motivation-conditions.js';
+import { EngineUpkeep1796020200000 } from './1796020200000-engine-upkeep.js';
+import { LoginFailures1796030000000 } from './1796030000000-login-failures.js';
+import { AuditLog1796030100000 } from './1796030100000-audit-log.js';
+import { RateBuckets1796030200000 } from './1796030200000-rate-buckets.js';
+import { PrincipalsApart1796100100000 } from './1796100100000-principals-apart.js';
+import { ExecutorRoles1796100900000 } from './1796100900000-executor-roles.js';
+import { Webhooks1796100500000 } from './1796100500000-webhooks.js';
+import { StatusCounts1796100600000 } from './1796100600000-status-counts.js';
+import { WorkflowProgress1796100600100 } from './1796100600100-workflow-progress.js';
+import { WorkflowTraces1796100700000 } from './1796100700000-workflow-traces.js';
+import { Erasures1796100800000 } from './1796100800000-erasures.js';
+import { ExecutorRelease1796101000000 } from './1796101000000-executor-release.js';
+import { AuditRetention1796101000100 } from './1796101000100-audit-retention.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -35,4 +50,19 @@ export const migrations = [
   PeopleInTheLoop1795480700000,
   AgentConfidence1795480800000,
   Adaptation1795480900000,
+  MotivationEngine1796020000000,
+  MotivationConditions1796020100000,
+  EngineUpkeep1796020200000,
+  LoginFailures1796030000000,
+  AuditLog1796030100000,
+  RateBuckets1796030200000,
+  PrincipalsApart1796100100000,
+  Webhooks1796100500000,
+  StatusCounts1796100600000,
+  WorkflowProgress1796100600100,
+  WorkflowTraces1796100700000,
+  Erasures1796100800000,
+  ExecutorRoles1796100900000,
+  ExecutorRelease1796101000000,
+  AuditRetention1796101000100,
 ];

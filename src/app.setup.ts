@@ -1,7 +1,10 @@
 import type { NestApplicationOptions } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import { createAsyncApi } from './asyncapi/asyncapi-document.js';
 import type { AppConfig } from './config/app-config.js';
+import { SocketAdapter } from './events/sockets/socket.adapter.js';
+import { unlessNoApi } from './http/api-duty.js';
 import { answerClientError } from './http/client-error.js';
 import { corsOptions } from './http/cors.js';
 import { createDocument } from './http/docs/openapi-document.js';
@@ -10,9 +13,22 @@ import { createLogger, NestLogger, requestLogger } from './http/logging.js';
 import { toProblem } from './http/problem-mapping.js';
 import { requestContext } from './http/request-context.js';
 import { BODY_LIMIT_BYTES, checkAddress, checkBody, checkContentType } from './http/request-input.js';
+import { requestTelemetry } from './http/request-telemetry.js';
 import { RouteTable } from './http/route-table.js';
 import { securityHeaders } from './http/security-headers.js';
+import { watchConnections } from './http/unused-connections.js';
+import { Metrics } from './telemetry/metrics.js';
+import { Tracing } from './telemetry/tracing.js';
 import { isUpload } from './tools/workspace/upload.rules.js';
+
+/** Whoever sends slowly holds a connection, and no more: whole headers, and whole requests with the largest upload, in this time. */
+const HEADERS_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+/**
+ * An unused connection stays open for longer than proxies keep theirs (60 s is usual): what they send on one that was being closed
+ * would be answered by nobody, and a POST is not sent twice.
+ */
+const KEEP_ALIVE_MS = 75_000;
 
 type AppOptions = Pick<NestApplicationOptions, 'bodyParser' | 'abortOnError' | 'logger'>;
 
@@ -27,19 +43,27 @@ export const appOptions = (config: AppConfig): AppOptions => ({
 export function setupApp(app: NestExpressApplication, config: AppConfig): void {
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.set('trust proxy', [...config.http.trustedProxies]);
   app.set('query parser', 'simple');
   app.use(requestContext);
+  app.use(requestTelemetry(app.get(Metrics), app.get(Tracing)));
   app.use(requestLogger(createLogger(config.logLevel)));
   app.use(securityHeaders);
   app.enableCors(corsOptions(config.http.corsOrigins));
+  app.use(unlessNoApi(config));
   app.use(checkAddress);
   app.use(app.get(RouteTable).answerOptions);
   app.use(unlessUpload(checkContentType));
   app.use(unlessUpload(express.json({ limit: BODY_LIMIT_BYTES, type: ['application/json', 'application/*+json'] })));
   app.use(describeParserErrors);
   app.use(checkBody);
-  serveDocs(app, createDocument(app));
+  serveDocs(app, createDocument(app), createAsyncApi(app));
+  app.useWebSocketAdapter(new SocketAdapter(app, config));
   const server = app.getHttpServer();
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  watchConnections(server);
   server.on('clientError', answerClientError);
   // An expectation that is not known may be ignored (RFC 9110); refusing it would be the one answer that is no problem document.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));

@@ -3,17 +3,19 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.service.js';
 import { newId } from '../database/ids.js';
+import { Notifications } from '../database/notifications.service.js';
 import { type Cursor, decodeCursor, exactTime, type Page, pageOf } from '../http/cursor.js';
 import type { PageQuery } from '../http/page-query.dto.js';
 import type { Plain } from '../http/plain.js';
 import { invalid, notFound } from '../http/problem.js';
 import type { ApiKeyView, CreateApiKey, CreatedApiKey } from './dto/api-key.dto.js';
 import { ExpiringCache } from './expiring-cache.js';
-import type { Principal } from './principal.js';
+import type { Admission, Principal } from './principal.js';
 import type { Role } from './roles.js';
+import { ACCESS_CHANNEL } from './sessions.service.js';
 import { hashOf, newSecret } from './tokens.js';
 
-const TRUST_MS = 5_000;
+const TRUST_MS = 30_000;
 const MARK_USE_EVERY_MS = 60_000;
 const KEY = /^nyx_[\w-]{43}$/;
 const SHOWN_CHARACTERS = 12;
@@ -29,24 +31,22 @@ interface ApiKeyRow extends Cursor {
   readonly last_used_at: Date | null;
 }
 
-interface KnownKey {
-  readonly principal: Principal;
-  readonly expiresAt: Date | null;
-}
-
 const COLUMNS = `id, name, prefix, role, created_by, created_at, expires_at, last_used_at, ${exactTime('created_at')} AS at`;
 
 @Injectable()
 export class ApiKeys {
   private readonly logger = new Logger(ApiKeys.name);
-  private readonly known = new ExpiringCache<KnownKey | undefined>(TRUST_MS, 10_000);
+  private readonly known = new ExpiringCache<Admission | undefined>(TRUST_MS, 10_000);
   private readonly markedAtMs = new Map<string, number>();
   private readonly deployment: { readonly hash: Buffer; readonly principal: Principal } | undefined;
 
   constructor(
     private readonly database: Database,
+    private readonly notifications: Notifications,
     { deploymentApiKey }: AppConfig,
   ) {
+    notifications.on(ACCESS_CHANNEL, () => this.known.clear());
+    notifications.onReconnect(() => this.known.clear());
     this.deployment = deploymentApiKey && {
       hash: Buffer.from(hashOf(deploymentApiKey.key)),
       principal: { id: 'deployment', username: 'deployment', role: deploymentApiKey.role, kind: 'api_key' },
@@ -55,13 +55,18 @@ export class ApiKeys {
 
   /** Whom a presented key stands for; undefined when it is unknown, revoked or expired. */
   async principalFor(key: string): Promise<Principal | undefined> {
+    return (await this.admissionFor(key))?.principal;
+  }
+
+  async admissionFor(key: string): Promise<Admission | undefined> {
     const hash = hashOf(key);
-    if (this.deployment && timingSafeEqual(this.deployment.hash, Buffer.from(hash))) return this.deployment.principal;
+    if (this.deployment && timingSafeEqual(this.deployment.hash, Buffer.from(hash)))
+      return { principal: this.deployment.principal, expiresAt: undefined };
     if (!KEY.test(key)) return undefined;
     const known = await this.known.get(hash, () => this.find(hash));
     if (!known || (known.expiresAt && known.expiresAt.getTime() <= Date.now())) return undefined;
     this.markUse(known.principal.id);
-    return known.principal;
+    return known;
   }
 
   async list({ limit, cursor }: PageQuery): Promise<Page<Plain<ApiKeyView>>> {
@@ -94,20 +99,24 @@ export class ApiKeys {
 
   /** @throws Problem NOT_FOUND */
   async revoke(id: string): Promise<void> {
-    const rows = await this.database.query('DELETE FROM api_keys WHERE id = $1 RETURNING id', [id]);
-    this.known.clear();
+    const rows = await this.database
+      .transaction(async (tx) => {
+        await this.notifications.notifyWith(tx, ACCESS_CHANNEL, 'keys');
+        return tx.query('DELETE FROM api_keys WHERE id = $1 RETURNING id', [id]);
+      })
+      .finally(() => this.known.clear());
     this.markedAtMs.delete(id);
     if (rows.length === 0) throw notFound('The API key');
   }
 
-  private async find(hash: string): Promise<KnownKey | undefined> {
+  private async find(hash: string): Promise<Admission | undefined> {
     const [row] = await this.database.query<Pick<ApiKeyRow, 'id' | 'name' | 'role' | 'expires_at'>>(
       'SELECT id, name, role, expires_at FROM api_keys WHERE key_hash = $1',
       [hash],
     );
     if (!row) return undefined;
     const principal = { id: row.id, username: row.name, role: row.role, kind: 'api_key' } as const;
-    return { principal, expiresAt: row.expires_at };
+    return { principal, expiresAt: row.expires_at ?? undefined };
   }
 
   /** At most one write a minute and key, and nobody waits for it. */

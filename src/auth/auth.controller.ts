@@ -1,8 +1,10 @@
-import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import type { Plain } from '../http/plain.js';
 import { CurrentPrincipal, Public, Requires } from './access.decorators.js';
+import { RecordsItself } from './audit/records-itself.decorator.js';
+import { Costs } from './rate-limits/cost-class.decorator.js';
 import { LoginRequest, MeResponse, PasswordRequest, RefreshRequest, TokenResponse } from './dto/session.dto.js';
 import type { Principal } from './principal.js';
 import { type IssuedTokens, Sessions } from './sessions.service.js';
@@ -15,19 +17,23 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   @Public()
+  @RecordsItself()
+  @Costs('login')
   @ApiOperation({ summary: 'Sign in with name and password' })
   @ApiOkResponse({ type: TokenResponse })
-  @ApiProblems('UNAUTHENTICATED')
-  async login(@Body() { username, password }: LoginRequest): Promise<TokenResponse> {
-    return present(await this.sessions.login(username, password));
+  @ApiProblems('UNAUTHENTICATED', 'RATE_LIMITED')
+  async login(@Body() { username, password }: LoginRequest, @Ip() address: string): Promise<TokenResponse> {
+    return present(await this.sessions.login(username, password, address));
   }
 
   @Post('refresh')
   @HttpCode(200)
   @Public()
+  @RecordsItself()
+  @Costs('login')
   @ApiOperation({ summary: 'Exchange a refresh token for new tokens' })
   @ApiOkResponse({ type: TokenResponse })
-  @ApiProblems('UNAUTHENTICATED')
+  @ApiProblems('UNAUTHENTICATED', 'RATE_LIMITED')
   async refreshTokens(@Body() { refresh_token }: RefreshRequest): Promise<TokenResponse> {
     return present(await this.sessions.refresh(refresh_token));
   }
@@ -46,8 +52,12 @@ export class AuthController {
   @Requires('viewer')
   @ApiOperation({ summary: 'Change your password and end your other sessions' })
   @ApiNoContentResponse({ description: 'The password is changed.' })
-  async changePassword(@CurrentPrincipal() principal: Principal, @Body() body: PasswordRequest): Promise<void> {
-    await this.sessions.changePassword(principal, body.current_password, body.new_password);
+  async changePassword(
+    @CurrentPrincipal() principal: Principal,
+    @Body() { current_password: current, new_password: next }: PasswordRequest,
+    @Ip() address: string,
+  ): Promise<void> {
+    await this.sessions.changePassword(principal, { current, next }, address);
   }
 
   @Get('me')

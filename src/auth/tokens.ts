@@ -1,4 +1,4 @@
-import { createHash, createSecretKey, randomBytes } from 'node:crypto';
+import { createHash, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import type { JwtModuleOptions } from '@nestjs/jwt';
 import type { AppConfig } from '../config/app-config.js';
 
@@ -17,13 +17,26 @@ export interface TokenClaims {
   readonly ver: number;
 }
 
-/** A key object: as a string every verification would derive it anew. */
-export const signingKey = (config: AppConfig): ReturnType<typeof createSecretKey> =>
-  createSecretKey(Buffer.from(config.jwtSecret, 'utf8'));
+/** Names a signing key in tokens without saying anything of it that the signature would not. */
+export const keyIdOf = (secret: string): string =>
+  createHash('sha256').update(`nyx signing key:${secret}`).digest('hex').slice(0, 16);
 
-export const jwtOptions = (config: AppConfig): JwtModuleOptions => ({
-  secret: signingKey(config),
-  signOptions: { algorithm: ALGORITHM, expiresIn: ACCESS_TOKEN_SECONDS, issuer: ISSUER, audience: AUDIENCE },
+/** A key object: as a string every verification would derive it anew. */
+const keyOf = (secret: string): KeyObject => createSecretKey(Buffer.from(secret, 'utf8'));
+
+/** Keys that tokens are taken from, by their id: the one that signs and those before it. */
+export const verifyingKeys = ({ jwtSecret, jwtPreviousSecrets }: AppConfig): ReadonlyMap<string, KeyObject> =>
+  new Map([jwtSecret, ...jwtPreviousSecrets].map((secret) => [keyIdOf(secret), keyOf(secret)]));
+
+export const jwtOptions = ({ jwtSecret }: AppConfig): JwtModuleOptions => ({
+  secret: keyOf(jwtSecret),
+  signOptions: {
+    algorithm: ALGORITHM,
+    keyid: keyIdOf(jwtSecret),
+    expiresIn: ACCESS_TOKEN_SECONDS,
+    issuer: ISSUER,
+    audience: AUDIENCE,
+  },
 });
 
 /** 256 random bits as 43 characters. */

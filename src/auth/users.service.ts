@@ -7,6 +7,7 @@ import type { PageQuery } from '../http/page-query.dto.js';
 import type { Plain } from '../http/plain.js';
 import { notFound, Problem } from '../http/problem.js';
 import type { CreateUser, UpdateUser, UserView } from './dto/user.dto.js';
+import { PasswordPolicy } from './password-policy.js';
 import { Passwords } from './passwords.js';
 import type { Role } from './roles.js';
 import { Sessions } from './sessions.service.js';
@@ -28,6 +29,7 @@ export class Users {
   constructor(
     private readonly database: Database,
     private readonly passwords: Passwords,
+    private readonly policy: PasswordPolicy,
     private readonly sessions: Sessions,
   ) {}
 
@@ -42,8 +44,9 @@ export class Users {
     return pageOf(rows, limit, present);
   }
 
-  /** @throws Problem CONFLICT when the name is taken */
+  /** @throws Problem CONFLICT when the name is taken, VALIDATION_ERROR when the password is too easy to guess */
   async create({ username, password, role }: CreateUser): Promise<Plain<UserView>> {
+    this.policy.check('password', password, username);
     const passwordHash = await this.passwords.hash(password);
     const [row] = await this.database.query<UserRow>(
       `INSERT INTO users (id, username, password_hash, role) VALUES ($1, $2, $3, $4) RETURNING ${COLUMNS}`,
@@ -53,12 +56,12 @@ export class Users {
     return present(row);
   }
 
-  /** @throws Problem NOT_FOUND, CONFLICT for the last active admin */
+  /** @throws Problem NOT_FOUND, CONFLICT for the last active admin, VALIDATION_ERROR when the password is too easy to guess */
   async update(id: string, { password, role, is_active }: UpdateUser): Promise<Plain<UserView>> {
-    const passwordHash = password === undefined ? null : await this.passwords.hash(password);
+    const passwordHash = password === undefined ? null : await this.newHash(id, password);
     const staysAdmin = (role ?? 'admin') === 'admin' && is_active !== false;
     const signsOut = password !== undefined || is_active === false;
-    const row = await this.database.transaction(async (tx) => {
+    const row = await this.sessions.change(async (tx) => {
       if (!staysAdmin) await keepAnAdmin(tx, id);
       const [updated] = await tx.query<UserRow>(
         `UPDATE users SET role = coalesce($2, role), is_active = coalesce($3, is_active),
@@ -69,18 +72,25 @@ export class Users {
       if (signsOut) await tx.query('DELETE FROM sessions WHERE user_id = $1', [id]);
       return updated;
     });
-    this.sessions.forget();
     if (!row) throw notFound('The user');
     return present(row);
   }
 
+  private async newHash(id: string, password: string): Promise<string> {
+    const [user] = await this.database.query<Pick<UserRow, 'username'>>('SELECT username FROM users WHERE id = $1', [
+      id,
+    ]);
+    if (user === undefined) throw notFound('The user');
+    this.policy.check('password', password, user.username);
+    return this.passwords.hash(password);
+  }
+
   /** @throws Problem NOT_FOUND, CONFLICT for the last active admin */
   async remove(id: string): Promise<void> {
-    const removed = await this.database.transaction(async (tx) => {
+    const removed = await this.sessions.change(async (tx) => {
       await keepAnAdmin(tx, id);
       return tx.query('DELETE FROM users WHERE id = $1 RETURNING id', [id]);
     });
-    this.sessions.forget();
     if (removed.length === 0) throw notFound('The user');
   }
 }

@@ -1,3 +1,4 @@
+import { NyxProblem } from '../../clients/typescript/src/index.js';
 import { DemoError } from './demo/demo-error.js';
 import { NyxChild } from './demo/nyx-child.js';
 import { Screen } from './demo/screen.js';
@@ -22,7 +23,7 @@ async function demonstrate(task: string | undefined): Promise<number> {
     return 0;
   } catch (error) {
     if (interrupted > 0) return interrupted;
-    if (!(error instanceof DemoError)) throw error;
+    if (!(error instanceof DemoError || error instanceof NyxProblem)) throw error;
     screen.line();
     console.error(error.message);
     return 1;

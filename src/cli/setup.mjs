@@ -13,7 +13,15 @@ import { fileURLToPath, pathToFileURL } from 'url';
 
 const OLDEST_NODE = [20, 19];
 const LOCK_POLL_MS = 200;
-const SOURCES = ['src', 'migrations', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'];
+const SOURCES = [
+  'src',
+  'migrations',
+  'clients/typescript/src',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'nest-cli.json',
+];
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const at = (...parts) => path.join(root, ...parts);

@@ -4,11 +4,22 @@ import type { ModelPrice } from './model-price.js';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 export type Role = 'viewer' | 'operator' | 'admin';
+/** What a process is there for: requests; running workflows; starting what is due (schedules, the motivation engine, upkeep). */
+export const DUTIES = ['api', 'worker', 'engine'] as const;
+export type Duty = (typeof DUTIES)[number];
 
 /** Everything the environment decides, validated once at start. The one injectable source of configuration. */
 export class AppConfig {
   readonly environment!: 'development' | 'production' | 'test';
-  readonly http!: { readonly host: string; readonly port: number; readonly corsOrigins: readonly string[] };
+  /** Not empty. */
+  readonly duties!: readonly Duty[];
+  readonly http!: {
+    readonly host: string;
+    readonly port: number;
+    readonly corsOrigins: readonly string[];
+    /** Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges. */
+    readonly trustedProxies: readonly string[];
+  };
   readonly database!: {
     /** Unset: the embedded PostgreSQL in the data folder. */
     readonly url: string | undefined;
@@ -21,6 +32,12 @@ export class AppConfig {
   readonly admin!: { readonly username: string; readonly password: string | undefined };
   /** At least 32 bytes; given or generated and kept in the data folder. */
   readonly jwtSecret!: string;
+  /** Those before it, whose tokens are taken until they expire. */
+  readonly jwtPreviousSecrets!: readonly string[];
+  /** Whose access tokens are taken besides our own. */
+  readonly oidc!: { readonly issuer: string; readonly audience: string; readonly rolesClaim: string } | undefined;
+  /** Whether viewers and operators see and act only on what is their own. */
+  readonly isolatePrincipals!: boolean;
   readonly deploymentApiKey!: { readonly key: string; readonly role: Role } | undefined;
   readonly llm!: {
     readonly apiKey: string | undefined;
@@ -73,6 +90,14 @@ export class AppConfig {
     readonly ratePerMinute: number;
     /** Tool calls of one workflow. */
     readonly maxCallsPerWorkflow: number;
+  };
+  /** Days after which ended workflows are erased, where the runtime setting says nothing else; 0: never. */
+  readonly retention!: {
+    readonly workflowsDays: number;
+    /** 0 keeps every entry of the audit log. */
+    readonly auditDays: number;
+    /** Absolute; where rows that are too old are written before they go. Unset: they just go. */
+    readonly archiveDir: string | undefined;
   };
   /** Requests per minute and principal; 0 is off. */
   readonly rateLimitPerMinute!: number;

@@ -1,12 +1,43 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Environment } from './settings.rules.js';
 import { StartError } from './start-error.js';
 
-/** The variables of the process over those of `.env` in the folder. */
+/** What may be in a file instead, as Docker and Kubernetes hand secrets over: `JWT_SECRET_FILE` names the file of `JWT_SECRET`. */
+export const IN_FILES = [
+  'DATABASE_URL',
+  'JWT_SECRET',
+  'JWT_PREVIOUS_SECRETS',
+  'NYX_ADMIN_PASSWORD',
+  'NYX_API_KEY',
+  'ANTHROPIC_API_KEY',
+] as const;
+
+/**
+ * The variables of the process over those of `.env` in the folder, with what is in files of their own.
+ * @throws StartError naming the variable
+ */
 export function readEnvironment(folder: string): Environment {
-  return { ...readFile(join(folder, '.env')), ...process.env };
+  const given: Environment = { ...readFile(join(folder, '.env')), ...process.env };
+  const fromFiles = IN_FILES.flatMap((name): (readonly [string, string])[] => {
+    const path = given[`${name}_FILE`]?.trim();
+    if (path === undefined || path === '') return [];
+    if ((given[name]?.trim() ?? '') !== '') throw new StartError(`${name} and ${name}_FILE are both set: set one.`);
+    return [[name, contentOf(`${name}_FILE`, resolve(folder, path))]];
+  });
+  return { ...given, ...Object.fromEntries(fromFiles) };
+}
+
+function contentOf(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new StartError(`${name} must name a file that can be read, and ${path} cannot be (${code}).`, {
+      cause: error,
+    });
+  }
 }
 
 function readFile(path: string): Environment {

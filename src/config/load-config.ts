@@ -1,16 +1,21 @@
+import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { Decimal } from 'decimal.js';
-import { AppConfig, type Role } from './app-config.js';
+import { AppConfig, DUTIES, type Duty, type Role } from './app-config.js';
+import { commonPasswords } from './common-passwords.js';
+import { oidcOf, PASSWORD_LENGTH, previousSecrets, trustedProxies } from './door-settings.rules.js';
 import { readEnvironment } from './environment.js';
 import { generatedSecret } from './generated-secret.js';
 import { readMcpServers } from './mcp-servers.js';
 import { DEFAULT_MODEL, modelAliases, modelPrices } from './model-settings.rules.js';
 import { withOriginalNames } from './original-names.rules.js';
+import { policyComplaint } from './password-policy.rules.js';
 import {
   choice,
   hostName,
   LOG_LEVELS,
   money,
+  onOrOff,
   origins,
   postgresUrl,
   secret,
@@ -27,12 +32,12 @@ const ROLES: Readonly<Record<string, Role>> = { viewer: 'viewer', operator: 'ope
 const DEVELOPMENT_ORIGINS = ['http://localhost:3000', 'http://127.0.0.1:3000', 'http://localhost:8080'];
 const PORTS = { min: 0, max: 65_535 };
 const MIN_SECRET_LENGTH = 32;
-const MIN_PASSWORD_LENGTH = 8;
 const POOL_SIZE = 10;
 
 /** Every variable NYX reads, but for the names of the original that are read with a warning. */
 export const VARIABLES = [
   'NODE_ENV',
+  'NYX_ROLES',
   'PORT',
   'HOST',
   'DATABASE_URL',
@@ -41,6 +46,12 @@ export const VARIABLES = [
   'NYX_ADMIN_USERNAME',
   'NYX_ADMIN_PASSWORD',
   'JWT_SECRET',
+  'JWT_PREVIOUS_SECRETS',
+  'OIDC_ISSUER',
+  'OIDC_AUDIENCE',
+  'OIDC_ROLES_CLAIM',
+  'TRUSTED_PROXIES',
+  'ISOLATE_PRINCIPALS',
   'ANTHROPIC_API_KEY',
   'ANTHROPIC_BASE_URL',
   'LLM_DEFAULT_MODEL',
@@ -65,6 +76,9 @@ export const VARIABLES = [
   'WORKFLOW_TOOL_CALLS',
   'NYX_API_KEY',
   'NYX_API_KEY_ROLE',
+  'RETENTION_WORKFLOWS_DAYS',
+  'RETENTION_AUDIT_DAYS',
+  'NYX_ARCHIVE_DIR',
   'CORS_ORIGINS',
   'RATE_LIMIT_PER_MINUTE',
   'METRICS_PORT',
@@ -97,23 +111,48 @@ export function configOf(environment: Environment, folder: string): AppConfig {
   const dataDir = resolve(folder, text(variables, 'NYX_DATA_DIR') ?? '.nyx');
   const config = Object.assign(new AppConfig(), {
     environment: mode,
+    duties: dutiesOf(variables),
     http: httpOf(reading),
     metricsPort: wholeNumber(variables, 'METRICS_PORT', PORTS),
     database: { url: postgresUrl(variables, 'DATABASE_URL'), poolSize: POOL_SIZE },
     dataDir,
     workspaceDir: workspaceOf(reading, dataDir, folder),
     admin: adminOf(reading),
+    isolatePrincipals: onOrOff(variables, 'ISOLATE_PRINCIPALS') ?? false,
     deploymentApiKey: deploymentApiKeyOf(reading),
     llm: llmOf(reading),
     budget: budgetOf(variables),
     limits: limitsOf(variables),
     tools: toolsOf(reading, dataDir, folder),
+    retention: {
+      workflowsDays: wholeNumber(variables, 'RETENTION_WORKFLOWS_DAYS', { min: 0, max: 36_500 }) ?? 365,
+      auditDays: wholeNumber(variables, 'RETENTION_AUDIT_DAYS', { min: 0, max: 36_500 }) ?? 730,
+      archiveDir: archiveOf(variables, folder),
+    },
     rateLimitPerMinute: wholeNumber(variables, 'RATE_LIMIT_PER_MINUTE', { min: 0, max: 1_000_000 }) ?? 600,
     logLevel: choice(variables, 'LOG_LEVEL', LOG_LEVELS, { ignoreCase: true }) ?? 'info',
     otelEndpoint: serviceUrl(variables, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
   checkPorts(config);
-  return Object.assign(config, { jwtSecret: jwtSecretOf(reading, dataDir), warnings });
+  return Object.assign(config, {
+    jwtPreviousSecrets: previousSecrets(variables, 'JWT_PREVIOUS_SECRETS', MIN_SECRET_LENGTH),
+    oidc: oidcOf(variables, reading.isProduction),
+    // The last: it makes a file, and nothing is made where something is wrong.
+    jwtSecret: jwtSecretOf(reading, dataDir),
+    warnings,
+  });
+}
+
+function dutiesOf(variables: Environment): readonly Duty[] {
+  const given = text(variables, 'NYX_ROLES')
+    ?.split(',')
+    .map((entry) => entry.trim());
+  if (given === undefined) return DUTIES;
+  const known: readonly string[] = DUTIES;
+  if (given.some((entry) => !known.includes(entry))) {
+    throw new StartError(`NYX_ROLES must be one or more of ${DUTIES.join(', ')}, separated by commas.`);
+  }
+  return DUTIES.filter((duty) => given.includes(duty));
 }
 
 function httpOf({ variables, isProduction }: Reading): AppConfig['http'] {
@@ -121,6 +160,7 @@ function httpOf({ variables, isProduction }: Reading): AppConfig['http'] {
     host: hostName(variables, 'HOST') ?? '127.0.0.1',
     port: wholeNumber(variables, 'PORT', PORTS) ?? 8000,
     corsOrigins: origins(variables, 'CORS_ORIGINS') ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
+    trustedProxies: trustedProxies(variables, 'TRUSTED_PROXIES'),
   };
 }
 
@@ -141,15 +181,30 @@ function workspaceOf({ variables }: Reading, dataDir: string, folder: string): s
   return workspace;
 }
 
+function archiveOf(variables: Environment, folder: string): string | undefined {
+  const given = text(variables, 'NYX_ARCHIVE_DIR');
+  if (given === undefined) return undefined;
+  const archive = resolve(folder, given);
+  if (existsSync(archive) && !statSync(archive).isDirectory()) {
+    throw new StartError(`NYX_ARCHIVE_DIR must be a folder, and ${archive} is a file.`);
+  }
+  return archive;
+}
+
 function adminOf(reading: Reading): AppConfig['admin'] {
   const username = text(reading.variables, 'NYX_ADMIN_USERNAME') ?? 'admin';
   if (!/^[A-Za-z0-9._@-]{1,100}$/.test(username)) {
     throw new StartError('NYX_ADMIN_USERNAME must be 1 to 100 of A-Z, a-z, 0-9 and ._@-.');
   }
   const password = secret(reading.variables, 'NYX_ADMIN_PASSWORD', reading);
-  if (password !== undefined && (password.length < MIN_PASSWORD_LENGTH || password.length > 200)) {
-    throw new StartError(`NYX_ADMIN_PASSWORD must have from ${MIN_PASSWORD_LENGTH} to 200 characters.`);
+  if (password !== undefined && (password.length < PASSWORD_LENGTH.min || password.length > PASSWORD_LENGTH.max)) {
+    throw new StartError(
+      `NYX_ADMIN_PASSWORD must have from ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters.`,
+    );
   }
+  const complaint = password === undefined ? undefined : policyComplaint(password, username, commonPasswords());
+  if (complaint !== undefined)
+    throw new StartError(`NYX_ADMIN_PASSWORD ${complaint}; choose one that is hard to guess.`);
   return { username, password };
 }
 

@@ -76,6 +76,11 @@ export function choice<T>(
   return chosen;
 }
 
+const SWITCH = { '1': true, true: true, '0': false, false: false } as const;
+
+export const onOrOff = (environment: Environment, name: string): boolean | undefined =>
+  choice<boolean>(environment, name, SWITCH, { ignoreCase: true });
+
 /** An address of a service, http or https, without a trailing slash. */
 export function serviceUrl(environment: Environment, name: string): string | undefined {
   const value = text(environment, name);
@@ -136,14 +141,15 @@ export function secret(
 ): string | undefined {
   const value = text(environment, name);
   if (value === undefined) return undefined;
-  const complaint = complaintAbout(value, rules.minLength ?? 1);
+  const complaint = secretComplaint(value, rules.minLength ?? 1);
   if (complaint === undefined) return value;
   if (rules.isProduction) throw new StartError(`${name} ${complaint}, which is refused in production.`);
   rules.warn(`${name} ${complaint}; it would be refused in production.`);
   return value;
 }
 
-function complaintAbout(value: string, minLength: number): string | undefined {
+/** The end of a sentence that begins with its name; undefined: nothing is wrong with it. */
+export function secretComplaint(value: string, minLength: number): string | undefined {
   if (PLACEHOLDER.test(value) || new Set(value).size < 4) return 'is a placeholder';
   return value.length < minLength ? `has fewer than ${minLength} characters` : undefined;
 }

@@ -2,17 +2,15 @@ import { resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { isAllowedHost } from './allowed-hosts.rules.js';
 import type { AppConfig } from './app-config.js';
-import { choice, text, wholeNumber, type Environment } from './settings.rules.js';
+import { onOrOff, text, wholeNumber, type Environment } from './settings.rules.js';
 import { StartError } from './start-error.js';
-
-const SWITCH = { '1': true, true: true, '0': false, false: false } as const;
 
 /** @param folder what relative paths are in */
 export function toolSettings(variables: Environment, folder: string): Omit<AppConfig['tools'], 'mcpServers'> {
   const configPath = text(variables, 'NYX_MCP_CONFIG');
   return {
     searchPath: variables.PATH ?? '/usr/local/bin:/usr/bin:/bin',
-    requireSandbox: choice<boolean>(variables, 'NYX_REQUIRE_SANDBOX', SWITCH, { ignoreCase: true }) ?? false,
+    requireSandbox: onOrOff(variables, 'NYX_REQUIRE_SANDBOX') ?? false,
     sandboxMemoryMb: wholeNumber(variables, 'SANDBOX_MEMORY_MB', { min: 64, max: 1_048_576 }) ?? 512,
     sandboxMaxRuns: wholeNumber(variables, 'SANDBOX_MAX_RUNS', { min: 1, max: 1000 }) ?? 4,
     sandboxAllowedHosts: hosts(variables, 'SANDBOX_ALLOWED_HOSTS'),

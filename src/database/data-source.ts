@@ -5,10 +5,13 @@ import { migrations } from '../../migrations/index.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_CONNECTION_MS = 30_000;
-/** Shorter than a statement may take, or the locks of a frozen replica would fail everybody else's statements. */
-const IDLE_IN_TRANSACTION_MS = 5_000;
-/** A request's statement that takes longer than this is a mistake; migrations have no limit. */
-const STATEMENT_TIMEOUT_MS = 15_000;
+/** Sent when a connection begins; a pooler in between has to pass them on. 0 is no limit. */
+export const SESSION_SETTINGS = {
+  /** A request's statement that takes longer than this is a mistake; migrations have no limit. */
+  statement_timeout: 15_000,
+  /** Shorter than a statement may take, or the locks of a frozen replica would fail everybody else's statements. */
+  idle_in_transaction_session_timeout: 5_000,
+} as const;
 /** A server that does not even end its statements (a frozen machine, a dead network) is given up after this much more. */
 const ANSWER_GRACE_MS = 5_000;
 
@@ -18,21 +21,25 @@ export interface DataSourceSettings {
   readonly poolSize: number;
   /** Every entity; none where the tables are only migrated. */
   readonly entities?: DataSourceOptions['entities'];
+  /** Names of the migrations that it knows; by default all. */
+  readonly migrations?: readonly string[] | undefined;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string;
   /** 0 is no limit. */
   readonly statementTimeoutMs?: number;
+  /** How long a statement waits for a lock; by default as long as it may take. */
+  readonly lockTimeoutMs?: number;
 }
 
 /** The one way to a DataSource, for application, command line and tests. The schema only ever changes by migrations. */
 export function createDataSource(settings: DataSourceSettings): DataSource {
   const logger = new Logger('DataSource');
-  const statementTimeoutMs = settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+  const statementTimeoutMs = settings.statementTimeoutMs ?? SESSION_SETTINGS.statement_timeout;
   const dataSource: DataSource = new DataSource({
     type: 'postgres',
     url: settings.url,
     entities: settings.entities ?? [],
-    migrations,
+    migrations: migrations.filter(({ name }) => settings.migrations?.includes(name) ?? true),
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
     synchronize: false,
@@ -49,14 +56,16 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
     },
     extra: {
       // The pool hears its idle connections only: one that fails in the moment it is handed out would end the process.
-      onConnect: (client: ClientBase) => {
+      onConnect: async (client: ClientBase) => {
         client.on('error', (error) => logger.debug(`A connection failed: ${error.message}`));
+        // No setting to begin a session with: a pooler would have to be told of it.
+        if (settings.lockTimeoutMs !== undefined) await client.query(`SET lock_timeout = ${settings.lockTimeoutMs}`);
       },
       keepAlive: true,
       idleTimeoutMillis: IDLE_CONNECTION_MS,
+      ...SESSION_SETTINGS,
       statement_timeout: statementTimeoutMs,
       ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + ANSWER_GRACE_MS }),
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     },
   });
   return dataSource;

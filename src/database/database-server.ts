@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { StartError } from '../config/start-error.js';
+import { clockComplaint, clockSkewSeconds, READ_CLOCK } from './clock-skew.js';
+import { SESSION_SETTINGS } from './data-source.js';
 
 const OLDEST_VERSION = 15;
 const CONNECT_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 /** A server that is just starting is waited for this long. */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 250;
@@ -14,18 +17,47 @@ const NOT_YET = new Set(['ECONNREFUSED', 'ECONNRESET', '57P03']);
  * @throws StartError one sentence naming DATABASE_URL, without the password.
  */
 export async function checkDatabaseServer(url: string, patienceMs: number = PATIENCE_MS): Promise<void> {
-  const first = await connect(url, Date.now() + patienceMs);
-  try {
+  await withClient(url, patienceMs, async (first) => {
     await checkVersion(first, url);
-    await checkSessions(first, url);
+    await withClient(url, 0, (second) => checkSessions(first, second, url));
+  });
+  await withClient(url, 0, () => Promise.resolve(), SESSION_SETTINGS);
+}
+
+/** @throws StartError where the clock of this machine is too far from that of the database to work with */
+export async function checkClock(url: string): Promise<void> {
+  const read = (client: pg.Client) => clockSkewSeconds(() => client.query<{ now: number }>(READ_CLOCK));
+  const complaint = clockComplaint(await withClient(url, 0, read));
+  if (complaint !== undefined) throw new StartError(complaint);
+}
+
+async function withClient<T>(
+  url: string,
+  patienceMs: number,
+  work: (client: pg.Client) => Promise<T>,
+  settings: pg.ClientConfig = {},
+): Promise<T> {
+  const client = await connect(url, Date.now() + patienceMs, settings);
+  try {
+    return await work(client);
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError(`DATABASE_URL: ${shown(url)} answered, and then failed: ${reasonOf(error)}.`, {
+      cause: error,
+    });
   } finally {
-    await first.end().catch(() => undefined);
+    await client.end().catch(() => undefined);
   }
 }
 
-async function connect(url: string, deadline: number): Promise<pg.Client> {
+async function connect(url: string, deadline: number, settings: pg.ClientConfig): Promise<pg.Client> {
   for (;;) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      ...settings,
+    });
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -33,9 +65,12 @@ async function connect(url: string, deadline: number): Promise<pg.Client> {
     } catch (error) {
       await client.end().catch(() => undefined);
       if (!NOT_YET.has(codeOf(error)) || Date.now() > deadline) {
-        throw new StartError(`DATABASE_URL: NYX cannot connect to ${shown(url)}: ${reasonOf(error)}.`, {
-          cause: error,
-        });
+        throw new StartError(
+          `DATABASE_URL: NYX cannot connect to ${shown(url)}: ${reasonOf(error)}${adviceOn(error)}.`,
+          {
+            cause: error,
+          },
+        );
       }
       await sleep(RETRY_MS);
     }
@@ -64,21 +99,24 @@ async function checkVersion(client: pg.Client, url: string): Promise<void> {
  * A pooler in transaction mode gives the server connection of an idle client to the next one that asks. So: a second client
  * holds a transaction open, and the first must have kept its own.
  */
-async function checkSessions(first: pg.Client, url: string): Promise<void> {
-  const second = await connect(url, 0);
+async function checkSessions(first: pg.Client, second: pg.Client, url: string): Promise<void> {
+  const before = await backendOf(first);
   try {
-    const before = await backendOf(first);
     await second.query('BEGIN');
-    const other = await backendOf(second);
-    const after = before === other ? other : await backendOf(first);
-    await second.query('ROLLBACK');
-    if (before !== after || before === other) {
-      throw new StartError(
-        `DATABASE_URL: ${shown(url)} is a connection pooler in transaction mode, which breaks locks and LISTEN: use session mode, or PostgreSQL itself.`,
-      );
-    }
-  } finally {
-    await second.end().catch(() => undefined);
+  } catch (error) {
+    if (!reasonOf(error).includes('statement pooling')) throw error;
+    throw new StartError(
+      `DATABASE_URL: ${shown(url)} is a connection pooler in statement mode, which has no transactions: use session mode, or PostgreSQL itself.`,
+      { cause: error },
+    );
+  }
+  const other = await backendOf(second);
+  const after = before === other ? other : await backendOf(first);
+  await second.query('ROLLBACK');
+  if (before !== after || before === other) {
+    throw new StartError(
+      `DATABASE_URL: ${shown(url)} is a connection pooler in transaction mode, which breaks locks and LISTEN: use session mode, or PostgreSQL itself.`,
+    );
   }
 }
 
@@ -101,6 +139,12 @@ const codeOf = (error: unknown): string => {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';
 };
+
+/** What to do about it, where the reason is not enough. */
+const adviceOn = (error: unknown): string =>
+  reasonOf(error).startsWith('unsupported startup parameter')
+    ? '; let the connection pooler ignore it (ignore_startup_parameters), or use PostgreSQL itself'
+    : '';
 
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Pool } from 'pg';
+import { hasCommitted } from './after-commit.js';
 import { ClientSql, PoolSql, type Sql, type Transaction } from './sql.js';
 
 /**
@@ -32,8 +33,10 @@ export class Database implements Sql {
     client.on('error', onLost);
     try {
       await client.query('BEGIN');
-      const result = await work(new ClientSql(client));
+      const tx = new ClientSql(client);
+      const result = await work(tx);
       await client.query('COMMIT');
+      hasCommitted(tx);
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch((cause: unknown) => {

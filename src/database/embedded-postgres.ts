@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { StartError } from '../config/start-error.js';
-import { openClusterFolder, SUPERUSER } from './embedded/cluster-folder.js';
+import { openClusterFolder, readCluster, SUPERUSER } from './embedded/cluster-folder.js';
 import { findPostgresBinaries } from './embedded/postgres-binaries.js';
 import {
   embeddedClient,
   ensureServer,
+  findServer,
   signalServer,
   stopServer,
   type RunningServer,
@@ -71,6 +72,14 @@ export class EmbeddedPostgres {
     return new EmbeddedPostgres(server, options, running, lock);
   }
 
+  /** The URL of the server that runs on the folder, whoever started it; or `stopped`, or `none`: there is no cluster. Changes nothing. */
+  static async runningOn(dataDir: string): Promise<string> {
+    const folder = await readCluster(dataDir);
+    if (folder === undefined) return 'none';
+    const server = await findServer(folder);
+    return server === undefined ? 'stopped' : databaseUrl(folder.password, server.port, DATABASE);
+  }
+
   /** Holds the password: never to be logged. */
   get url(): string {
     return this.urlOf(DATABASE);
@@ -89,7 +98,7 @@ export class EmbeddedPostgres {
   }
 
   urlOf(database: string): string {
-    return `postgresql://${SUPERUSER}:${this.server.folder.password}@127.0.0.1:${this.running.port}/${database}`;
+    return databaseUrl(this.server.folder.password, this.running.port, database);
   }
 
   /** Ends the server; when it resolves no process of it is left. The folder is free only then. */
@@ -140,6 +149,9 @@ export class EmbeddedPostgres {
     await lock.end().catch(() => undefined);
   }
 }
+
+const databaseUrl = (password: string, port: number, database: string): string =>
+  `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
 
 /** Two that start at once may both find or start the server; the lock decides which of them goes on. */
 async function own(server: ServerOptions, dataDir: string): Promise<{ running: RunningServer; lock: pg.Client }> {

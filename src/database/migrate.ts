@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
@@ -6,40 +7,81 @@ import { createDataSource } from './data-source.js';
 /** Of the session that migrates; a number like any other. */
 const MIGRATION_LOCK = 5_207_002;
 const POLL_MS = 100;
+/** Whoever asks for a lock that excludes writers has all that come after wait with it: so not for long. */
+const LOCK_TIMEOUT_MS = 1_000;
+/** Before it asks again; the writers that waited are let through. */
+const PAUSE_MS = 1_000;
+/** A transaction that is open for longer than this is told of, instead of being waited for. */
+const PATIENCE_MS = 10 * 60_000;
+/** A lock was not got in time; or a deadlock was ended. */
+const HELD = ['55P03', '40P01'];
 
 /**
- * Brings the schema up to date; replicas that start at once do it once. Answers the names of the migrations it ran.
+ * Brings the schema up to date; replicas that start at once do it once. Answers the names of the migrations it ran. While
+ * a long transaction holds what a migration needs, it gives way to other writers and tries again.
+ * @param only names of the migrations to run; by default all
  * @throws what a migration threw; each runs in a transaction of its own, so those before it stay.
  */
-export async function migrateDatabase(url: string): Promise<string[]> {
-  return await withMigratingDataSource(url, async (dataSource) =>
-    (await dataSource.runMigrations()).map(({ name }) => name),
+export async function migrateDatabase(url: string, only?: readonly string[]): Promise<string[]> {
+  return await withMigratingDataSource(
+    url,
+    async (dataSource) => {
+      const before = await executed(dataSource);
+      await givingWay(() => dataSource.runMigrations());
+      return (await executed(dataSource)).filter((name) => !before.includes(name));
+    },
+    only,
   );
 }
 
 /** Takes the last migration back. Answers its name, or undefined when there is none. */
 export async function revertLastMigration(url: string): Promise<string | undefined> {
   return await withMigratingDataSource(url, async (dataSource) => {
-    const last = await lastMigration(dataSource);
-    if (last !== undefined) await dataSource.undoLastMigration();
+    const last = (await executed(dataSource)).at(-1);
+    if (last !== undefined) await givingWay(() => dataSource.undoLastMigration());
     return last;
   });
 }
 
-async function lastMigration(dataSource: DataSource): Promise<string | undefined> {
+/** In the order of their times. */
+async function executed(dataSource: DataSource): Promise<string[]> {
   const tables: unknown[] = await dataSource.query(
     `SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'`,
   );
-  if (tables.length === 0) return undefined;
-  const rows: { name: string }[] = await dataSource.query(
-    'SELECT name FROM migrations ORDER BY timestamp DESC, id DESC LIMIT 1',
-  );
-  return rows[0]?.name;
+  if (tables.length === 0) return [];
+  const rows: { name: string }[] = await dataSource.query('SELECT name FROM migrations ORDER BY timestamp, id');
+  return rows.map(({ name }) => name);
 }
 
-async function withMigratingDataSource<T>(url: string, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+async function givingWay(work: () => Promise<unknown>): Promise<void> {
+  const deadlineMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      const isHeld = HELD.includes((error as { code?: string }).code ?? '');
+      if (!isHeld || performance.now() > deadlineMs) throw error;
+      new Logger('Migrations').warn('A migration waits for a transaction that holds what it changes.');
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+async function withMigratingDataSource<T>(
+  url: string,
+  work: (dataSource: DataSource) => Promise<T>,
+  migrations?: readonly string[],
+): Promise<T> {
   return await withMigrationLock(url, async () => {
-    const dataSource = createDataSource({ url, poolSize: 2, applicationName: 'nyx:migrate', statementTimeoutMs: 0 });
+    const dataSource = createDataSource({
+      url,
+      poolSize: 2,
+      applicationName: 'nyx:migrate',
+      statementTimeoutMs: 0,
+      lockTimeoutMs: LOCK_TIMEOUT_MS,
+      migrations,
+    });
     await dataSource.initialize();
     try {
       return await work(dataSource);

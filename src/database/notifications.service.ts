@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import { DataSource } from 'typeorm';
 import { Database } from './database.service.js';
 import { databaseUrl, KeptConnection } from './kept-connection.js';
+import type { Transaction } from './sql.js';
 
 type Listener = (item: string) => void;
 
@@ -62,6 +63,11 @@ export class Notifications implements OnModuleInit, OnApplicationShutdown {
     const items = this.outgoing.get(channel) ?? new Set<string>();
     this.outgoing.set(channel, items.add(item));
     this.timer ??= setTimeout(() => void this.flush(), COALESCE_MS);
+  }
+
+  /** Sends `item` to every replica's listeners when `tx` commits, and not otherwise: for what must be heard though this process dies then. */
+  async notifyWith(tx: Transaction, channel: string, item: string): Promise<void> {
+    await tx.query('SELECT pg_notify($1, $2)', [channel, item]);
   }
 
   private deliver(channel: string, payload: string): void {

@@ -7,10 +7,11 @@ import { currentOwnerXid } from '@dbos-inc/dbos-sdk/internal/context';
 import { runTransactionalInternalStep } from '@dbos-inc/dbos-sdk/internal/dbos';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
+import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { wfQueueRunner, type WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type { PoolClient } from 'pg';
 
-export { DBOS, DBOSClient };
+export { DBOS, DBOSClient, ensureSystemDatabase };
 export type { WorkflowQueue };
 
 /** The schema of the durable engine's tables, in the application's database. */
@@ -37,13 +38,36 @@ const poller = wfQueueRunner as unknown as QueuePoller;
 const pollUnserialised = poller.pollQueue.bind(wfQueueRunner);
 const lastPolls = new Map<string, Promise<unknown>>();
 
+let takesWork = true;
+
+/** Leaves what is enqueued to other processes, from now on. */
+export function leaveWorkToOthers(): void {
+  takesWork = false;
+}
+
+const freePlaces = new Map<string, () => number>();
+
+/** Of the functions that run here out of a queue, as many as `count` says leave their places to others for now. */
+export function leavePlaces(queueName: string, count: () => number): void {
+  freePlaces.set(queueName, count);
+}
+
+/** DBOS counts every function that runs: what only waits is added to the limit. The queue itself is what its row says. */
+function withFreePlaces(queue: WorkflowQueue): WorkflowQueue {
+  const free = freePlaces.get(queue.name)?.() ?? 0;
+  const { workerConcurrency: limit } = queue;
+  if (free === 0 || limit === undefined) return queue;
+  return Object.create(queue, { workerConcurrency: { value: limit + free } }) as WorkflowQueue;
+}
+
 /**
  * DBOS reads how many workflows run here before it claims more, so two polls of one queue at once (its own loop's and ours)
  * would each claim up to the limit: one waits for the other.
  */
 poller.pollQueue = (executor, queue) => {
+  if (!takesWork) return Promise.resolve(false);
   const before = lastPolls.get(queue.name) ?? Promise.resolve();
-  const poll = before.then(() => pollUnserialised(executor, queue));
+  const poll = before.then(() => pollUnserialised(executor, withFreePlaces(queue)));
   lastPolls.set(
     queue.name,
     poll.catch(() => undefined),

@@ -4,16 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
+import { RELEASE } from '../config/release.js';
 import { ExecutorIdentity } from '../database/executor-identity.js';
 import { databaseUrl } from '../database/kept-connection.js';
 import { withMigrationLock } from '../database/migrate.js';
 import type { Transaction } from '../database/sql.js';
+import { Metrics } from '../telemetry/metrics.js';
 import {
   APPLICATION_NAME,
   DBOS,
   DBOSClient,
   DURABLE_SCHEMA,
   DURABLE_VERSION,
+  leaveWorkToOthers,
   pollNow,
   reassignWorkflowsOf,
   stopDequeueing,
@@ -56,7 +59,10 @@ export class DurableEngine {
     private readonly config: AppConfig,
     private readonly dataSource: DataSource,
     private readonly identity: ExecutorIdentity,
-  ) {}
+    private readonly metrics: Metrics,
+  ) {
+    metrics.onGather(() => this.gather());
+  }
 
   register<Input extends DurableInput>(name: string, fn: DurableFunction<Input>): DurableFunction<Input> {
     return DBOS.registerWorkflow(fn, { name, maxRecoveryAttempts: MAX_RECOVERY_ATTEMPTS });
@@ -64,6 +70,11 @@ export class DurableEngine {
 
   onFenced(listener: () => void): void {
     this.fencedListeners.push(listener);
+  }
+
+  /** Whether functions run in this process, or only in others. */
+  get takesWork(): boolean {
+    return this.config.duties.includes('worker');
   }
 
   get isRunning(): boolean {
@@ -82,7 +93,12 @@ export class DurableEngine {
 
   async launch(): Promise<void> {
     const connectionString = databaseUrl(this.dataSource);
-    const session = new ExecutorSession(connectionString, DURABLE_VERSION, () => void this.relaunch());
+    if (!this.takesWork) leaveWorkToOthers();
+    const session = new ExecutorSession(
+      connectionString,
+      { version: DURABLE_VERSION, release: RELEASE, duties: this.config.duties },
+      () => void this.relaunch(),
+    );
     await session.begin();
     this.session = session;
     this.identity.become(session.id);
@@ -132,7 +148,7 @@ export class DurableEngine {
       return;
     }
     const queue = this.queues.get(name);
-    if (queue === undefined || !this.isRunning) return;
+    if (queue === undefined || !this.isRunning || !this.takesWork) return;
     const poll = this.pollOutside(queue)
       .catch((error: unknown) => this.logger.warn(`A poll of ${name} failed: ${String(error)}`))
       .finally(() => {
@@ -186,6 +202,11 @@ export class DurableEngine {
   }
 
   private async relaunch(): Promise<void> {
+    this.metrics.replicas.fencings.inc();
+    await this.relaunchUntilItRuns();
+  }
+
+  private async relaunchUntilItRuns(): Promise<void> {
     this.fencedListeners.forEach((listener) => listener());
     try {
       await DBOS.shutdown();
@@ -195,7 +216,7 @@ export class DurableEngine {
       this.logger.warn(`Running again as executor ${this.executor.id}.`);
     } catch (error) {
       this.logger.error(`Could not run again after being fenced (${String(error)}); trying again.`);
-      setTimeout(() => void this.relaunch(), 1_000).unref();
+      setTimeout(() => void this.relaunchUntilItRuns(), 1_000).unref();
     }
   }
 
@@ -220,6 +241,15 @@ export class DurableEngine {
     for (const name of QUEUES) {
       this.queues.set(name, await DBOS.registerQueue(name, { ...limits[name], onConflict: 'always_update' }));
     }
+  }
+
+  private gather(): void {
+    if (this.pool === undefined) return;
+    const { totalCount, idleCount, waitingCount } = this.pool;
+    const { connections, waiting } = this.metrics.database;
+    connections.set({ pool: 'durable', state: 'total' }, totalCount);
+    connections.set({ pool: 'durable', state: 'idle' }, idleCount);
+    waiting.set({ pool: 'durable' }, waitingCount);
   }
 
   private openPool(connectionString: string, executorId: string): pg.Pool {

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
+import { TelemetryModule } from '../telemetry/telemetry.module.js';
 import { DurableEngine } from './durable-engine.js';
 import { Durable } from './durable.service.js';
 import { Rewind } from './rewind.service.js';
 import { Recovery } from './recovery.service.js';
 
 @Module({
+  imports: [TelemetryModule],
   providers: [DurableEngine, Durable, Recovery, Rewind],
   exports: [DurableEngine, Durable, Recovery, Rewind],
 })

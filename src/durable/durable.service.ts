@@ -1,16 +1,22 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCommitted } from '../database/after-commit.js';
 import { newId } from '../database/ids.js';
 import { Notifications } from '../database/notifications.service.js';
 import { untilConnected } from '../database/connection-errors.js';
 import { ClientSql, type Transaction } from '../database/sql.js';
 import { Problem, type ErrorCode } from '../http/problem.js';
-import { currentClaim, DBOS, DURABLE_SCHEMA, lostClaim, transactionalStep } from './dbos.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { traceOfWorkflow } from '../telemetry/trace-context.rules.js';
+import { inWork } from '../telemetry/work-context.js';
+import { currentClaim, DBOS, DURABLE_SCHEMA, leavePlaces, lostClaim, transactionalStep } from './dbos.js';
 import type { AcceptOptions, DurableFunction, DurableInput, EffectContext } from './durable.types.js';
 import { DurableEngine } from './durable-engine.js';
 
 const CANCEL_CHANNEL = 'nyx_cancel';
+/** For workers, from processes that only accept. */
+const WORK_CHANNEL = 'nyx_work';
 const BRANCHES = 'branches';
 const BRANCHES_CHANNEL = 'nyx_branches';
 /** How often a parent looks whether a child ended. */
@@ -33,9 +39,15 @@ type EffectOutcome<T> =
 
 interface Run {
   readonly workflowId: string;
+  /** What its functions are handed on. */
+  readonly origin: Pick<DurableInput, 'traceparent' | 'requestId'>;
   readonly abort: AbortController;
   /** For waits that hold nothing: they end when this process begins to stop. */
   readonly idle: AbortController;
+  /** Of the workflow itself, which has a place; its branches have none. */
+  readonly isWhole: boolean;
+  /** Waits under way that hold nothing. */
+  waits: number;
 }
 
 /**
@@ -56,12 +68,16 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   constructor(
     private readonly engine: DurableEngine,
     private readonly notifications: Notifications,
+    metrics: Metrics,
   ) {
+    metrics.onGather(() => metrics.workflows.running.set(this.runningWorkflows()));
     notifications.on(CANCEL_CHANNEL, (workflowId) => this.abortLocally(workflowId));
+    notifications.on(WORK_CHANNEL, () => this.engine.poll('workflows'));
     notifications.on(BRANCHES_CHANNEL, (sender) => {
       if (sender !== this.self) this.engine.poll(BRANCHES);
     });
     notifications.onReconnect(() => void this.abortMissedCancels());
+    leavePlaces('workflows', () => this.waitingWorkflows());
     engine.onFenced(() => this.abortHandedOver());
   }
 
@@ -95,7 +111,8 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** Looks for accepted functions now instead of at the next poll. */
   kick(): void {
-    this.engine.poll('workflows');
+    if (this.engine.takesWork) this.engine.poll('workflows');
+    else this.notifications.notify(WORK_CHANNEL, this.self);
   }
 
   /** An effect on the outside world: runs at least once, its result is stored once. A `Problem` it throws is stored too. */
@@ -103,14 +120,16 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     const run = this.currentRun();
     const { durableId, ownerToken } = currentClaim();
     this.gate();
+    const [signal, idleSignal] = [run.abort.signal, run.idle.signal];
+    const whileWaiting = <R>(wait: () => Promise<R>): Promise<R> => this.whileWaiting(run, wait);
     const outcome = await this.inFlight(() =>
       DBOS.runStep(
         async () => {
           const stepKey = `${durableId}/${DBOS.stepID ?? 0}`;
           const fence = (tx: Transaction): Promise<void> => assertOwner(tx, durableId, ownerToken);
           return untilConnected(
-            () => this.runEffect(effect, { stepKey, signal: run.abort.signal, idleSignal: run.idle.signal, fence }),
-            run.abort.signal,
+            () => this.runEffect(effect, { stepKey, signal, idleSignal, fence, whileWaiting }),
+            signal,
           );
         },
         { name },
@@ -125,13 +144,18 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   async commit<T>(name: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
     this.gate();
     const { durableId, ownerToken } = currentClaim();
-    return this.inFlight(() =>
+    let written: Transaction | undefined;
+    const result = await this.inFlight(() =>
       transactionalStep(name, async (client) => {
         const tx = new ClientSql(client);
+        written = tx;
         await assertOwner(tx, durableId, ownerToken);
         return work(tx);
       }),
     );
+    // Nothing was, when the step's checkpoint answered.
+    if (written !== undefined) hasCommitted(written);
+    return result;
   }
 
   /**
@@ -142,10 +166,11 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     const fn = this.functions.get(name);
     if (fn === undefined) throw new Error(`No durable function is named ${name}.`);
     this.gate();
+    const { origin } = this.currentRun();
     if (children.length > 1) this.notifications.notify(BRANCHES_CHANNEL, this.self);
     await this.inFlight(async () => {
       for (const { id, input } of children) {
-        await DBOS.startWorkflow(fn, { workflowID: id, queueName: BRANCHES })(input);
+        await DBOS.startWorkflow(fn, { workflowID: id, queueName: BRANCHES })({ ...input, ...origin });
       }
     });
     this.engine.poll(BRANCHES);
@@ -194,13 +219,17 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private async run<Input extends DurableInput>(input: Input, fn: DurableFunction<Input>): Promise<void> {
-    const { workflowId } = input;
-    const run: Run = { workflowId, abort: new AbortController(), idle: new AbortController() };
+    const { workflowId, traceparent, requestId } = input;
+    const origin = { ...(traceparent !== undefined && { traceparent }), ...(requestId !== undefined && { requestId }) };
+    const isWhole = DBOS.workflowID === workflowId;
+    const abort = new AbortController();
+    const run: Run = { workflowId, origin, abort, idle: new AbortController(), isWhole, waits: 0 };
     run.abort.signal.addEventListener('abort', () => run.idle.abort(run.abort.signal.reason), { once: true });
     const siblings = this.running.get(workflowId) ?? new Set<Run>();
     this.running.set(workflowId, siblings.add(run));
     try {
-      await this.runs.run(run, () => fn(input));
+      const trace = traceOfWorkflow(workflowId, traceparent);
+      await inWork({ trace, workflowId, requestId, retry: 0 }, () => this.runs.run(run, () => fn(input)));
     } finally {
       siblings.delete(run);
       if (siblings.size === 0) this.running.delete(workflowId);
@@ -226,6 +255,26 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   /** While this process drains no step begins: the run stops here and another process carries on from its checkpoints. */
   private gate(): void {
     if (this.draining) throw lostClaim(currentClaim().durableId);
+  }
+
+  private async whileWaiting<T>(run: Run, wait: () => Promise<T>): Promise<T> {
+    run.waits += 1;
+    try {
+      return await wait();
+    } finally {
+      run.waits -= 1;
+    }
+  }
+
+  private runningWorkflows(): number {
+    return [...this.running.values()].filter((runs) => [...runs].some(({ isWhole }) => isWhole)).length;
+  }
+
+  /** Workflows that have a place here and wait for something that may take days. */
+  private waitingWorkflows(): number {
+    return [...this.running.values()].filter(
+      (runs) => [...runs].some(({ isWhole }) => isWhole) && [...runs].some(({ waits }) => waits > 0),
+    ).length;
   }
 
   private async inFlight<T>(work: () => Promise<T>): Promise<T> {

@@ -3,6 +3,10 @@ import type { Transaction } from '../database/sql.js';
 /** Every durable function belongs to a workflow: cancelling it aborts the effects of all its functions. JSON only. */
 export interface DurableInput {
   readonly workflowId: string;
+  /** The trace it belongs to, as of the W3C; unset: one of its own. Handed on to the functions that it starts. */
+  readonly traceparent?: string;
+  /** Of the request that began the workflow; unset: none did. Handed on like the trace. */
+  readonly requestId?: string;
 }
 
 export type DurableFunction<Input extends DurableInput> = (input: Input) => Promise<void>;
@@ -15,6 +19,8 @@ export interface EffectContext {
   readonly signal: AbortSignal;
   /** Aborts with `signal`, and already when this process begins to stop: for waits that hold nothing. */
   readonly idleSignal: AbortSignal;
+  /** For waits that hold nothing, such as for a person: as long as they last, others may begin in the place of their workflow. */
+  readonly whileWaiting: <T>(wait: () => Promise<T>) => Promise<T>;
   /** Throws unless this process still owns the workflow, and keeps it so until `tx` commits. */
   readonly fence: (tx: Transaction) => Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import type { Duty } from '../config/app-config.js';
 import { KeptConnection } from '../database/kept-connection.js';
 import type { ExecutorStatus } from './executor.values.js';
 
@@ -26,7 +27,7 @@ export class ExecutorSession {
 
   constructor(
     connectionString: string,
-    private readonly version: string,
+    private readonly self: { readonly version: string; readonly release: string; readonly duties: readonly Duty[] },
     private readonly onFenced: () => void,
   ) {
     this.connection = new KeptConnection(
@@ -49,8 +50,8 @@ export class ExecutorSession {
     await this.connection.open();
     try {
       await this.connection.current?.query(
-        `INSERT INTO executors (id, status, lock_key, version) VALUES ($1, 'live', $2, $3)`,
-        [this.id, this.lockKey, this.version],
+        `INSERT INTO executors (id, status, lock_key, version, release, roles) VALUES ($1, 'live', $2, $3, $4, $5)`,
+        [this.id, this.lockKey, this.self.version, this.self.release, this.self.duties.join(',')],
       );
     } catch (error) {
       await this.end();

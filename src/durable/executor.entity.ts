@@ -15,8 +15,17 @@ export class ExecutorEntity {
   @Column({ name: 'lock_key', type: 'bigint' })
   lockKey!: string;
 
+  /** Of the durable functions: only replicas with the same take their work over. */
   @Column({ name: 'version', type: 'varchar', length: 50 })
   version!: string;
+
+  /** The version of NYX. */
+  @Column({ name: 'release', type: 'varchar', length: 50, default: 'unknown' })
+  release!: string;
+
+  /** Of api, worker and engine, separated by commas. */
+  @Column({ name: 'roles', type: 'varchar', length: 50, default: 'api,worker,engine' })
+  roles!: string;
 
   @Column({ name: 'started_at', type: 'timestamptz', default: () => 'now()' })
   startedAt!: Date;

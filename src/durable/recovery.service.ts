@@ -2,9 +2,11 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { isConnectionError } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
 import type { Sql } from '../database/sql.js';
-import { DURABLE_SCHEMA, reassignWorkflowsOf } from './dbos.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { DURABLE_SCHEMA, DURABLE_VERSION, reassignWorkflowsOf } from './dbos.js';
 import { DurableEngine, QUEUES } from './durable-engine.js';
 import { judgeAttempts } from './recovery.js';
+import { STRANDED, strandedSentence, type Stranded } from './stranded.js';
 
 const SWEEP_MS = 2_000;
 const SWEEP_LOCK = '7023318571412480001';
@@ -13,6 +15,7 @@ const MAY_IDLE = `SET LOCAL idle_in_transaction_session_timeout = '60s'`;
 const DEAD_AFTER_SECONDS = 5;
 /** An executor that holds its lock but does not beat (a stopped process) is taken over after this. */
 const FROZEN_AFTER_SECONDS = 15;
+const LOOK_FOR_STRANDED_EVERY_MS = 60_000;
 
 /** How the durable engine ended something that did not end itself. */
 export interface AbnormalEnd {
@@ -28,10 +31,14 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   private readonly sweepListeners: (() => Promise<void>)[] = [];
   private timer: NodeJS.Timeout | undefined;
   private ended = false;
+  private lookedForStrandedMs = -Infinity;
+  /** What was said last of them. */
+  private stranded = '';
 
   constructor(
     private readonly database: Database,
     private readonly engine: DurableEngine,
+    private readonly metrics: Metrics,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -86,6 +93,7 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
         await tx.query(MAY_IDLE);
         const lost = await this.lostExecutors();
         for (const executorId of lost) await this.attempt('taking over an executor', () => this.takeOver(executorId));
+        await this.attempt('looking for other versions', () => this.tellStranded());
         for (const listener of this.sweepListeners) await this.attempt('a part of the sweep', listener);
       });
     } catch (error) {
@@ -124,17 +132,28 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   /**
    * Those marked, and whoever holds work without standing as alive: a replica that is fenced or stops may claim once more
-   * before it knows.
+   * before it knows. Work of another durable version is left to who has it.
    */
   private async lostExecutors(): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
       `SELECT id FROM executors WHERE status = 'fenced'
        UNION
        SELECT w.executor_id FROM ${DURABLE_SCHEMA}.workflow_status w
-        WHERE w.status = 'PENDING' AND w.executor_id IS NOT NULL
+        WHERE w.status = 'PENDING' AND w.executor_id IS NOT NULL AND w.application_version = $1
           AND NOT EXISTS (SELECT FROM executors e WHERE e.id = w.executor_id AND e.status IN ('live', 'draining'))`,
+      [DURABLE_VERSION],
     );
     return rows.map(({ id }) => id).filter((id) => id !== this.engine.executor.id);
+  }
+
+  /** Nobody takes them over by itself, so somebody has to be told: when it begins, and when it changes. */
+  private async tellStranded(): Promise<void> {
+    if (performance.now() - this.lookedForStrandedMs < LOOK_FOR_STRANDED_EVERY_MS) return;
+    this.lookedForStrandedMs = performance.now();
+    const rows = await this.database.query<Stranded>(STRANDED, [DURABLE_VERSION]);
+    const sentence = rows.length === 0 ? '' : strandedSentence(rows);
+    if (sentence !== '' && sentence !== this.stranded) this.logger.error(sentence);
+    this.stranded = sentence;
   }
 
   private async takeOver(executorId: string): Promise<void> {
@@ -142,7 +161,9 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     const count = await reassignWorkflowsOf(executorId);
     for (const listener of this.lostListeners) await listener(executorId);
     await this.database.query(`UPDATE executors SET status = 'gone', ended_at = now() WHERE id = $1`, [executorId]);
+    this.metrics.replicas.recovered.inc(count);
     if (count === 0) return;
+    this.metrics.replicas.takenOver.inc();
     this.logger.warn(`Executor ${executorId} is gone; ${count} unfinished durable functions were taken over.`);
     for (const queue of QUEUES) this.engine.poll(queue);
   }

@@ -9,6 +9,8 @@ import { type Lookup, lookupOfSystem, pinnedAddresses } from './pinned-addresses
 import { type Hop, redirected } from './redirects.rules.js';
 import { TimeLimit } from './time-limit.js';
 
+type EgressPlace = Pick<EgressRequest, 'url' | 'allowedHosts' | 'timeoutMs'>;
+
 /** The one way out for addresses that come from outside. */
 @Injectable()
 export class Egress {
@@ -20,6 +22,19 @@ export class Egress {
     private readonly lookup: Lookup = lookupOfSystem,
   ) {
     this.exceptedRanges = parseRanges(privateRanges);
+  }
+
+  /** Whether it may be sent there, as far as that can be known before. @throws EgressRefused; EgressFailed where there is no such host */
+  async check({ url, allowedHosts, timeoutMs }: EgressPlace): Promise<void> {
+    const limit = new TimeLimit(new AbortController().signal, timeoutMs);
+    try {
+      await limit.race(pinnedAddresses(destinationOf(url, allowedHosts), this.exceptedRanges, this.lookup));
+    } catch (error) {
+      if (limit.reason === undefined) throw error;
+      throw new EgressFailed(`Its host was not found within ${timeoutMs} ms.`, { cause: error });
+    } finally {
+      limit.dispose();
+    }
   }
 
   /** @throws EgressRefused, EgressFailed */

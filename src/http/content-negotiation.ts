@@ -24,6 +24,7 @@ export class ContentNegotiation implements NestInterceptor {
   constructor(private readonly reflector: Reflector) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (context.getType() !== 'http') return next.handle();
     const types = this.reflector.getAllAndOverride<string[] | undefined>(PRODUCES, [
       context.getHandler(),
       context.getClass(),

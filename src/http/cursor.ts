@@ -1,3 +1,4 @@
+import { isMoment } from './moment.rules.js';
 import { invalid } from './problem.js';
 import { isUuid } from './uuid-param.js';
 
@@ -7,6 +8,7 @@ export interface Cursor {
   readonly id: string;
 }
 
+/** As `exactTime` writes it. */
 const EXACT_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/;
 
 /** SQL that selects a timestamptz as UTC text with microseconds: a JavaScript Date would lose them, and the list rows. */
@@ -18,7 +20,7 @@ export const encodeCursor = ({ at, id }: Cursor): string => Buffer.from(`${at} $
 /** @throws Problem VALIDATION_ERROR when `text` is not a cursor of ours */
 export function decodeCursor(text: string): Cursor {
   const [at = '', id = '', ...rest] = Buffer.from(text, 'base64url').toString('utf8').split(' ');
-  const isCursor = EXACT_TIME.test(at) && !Number.isNaN(Date.parse(at)) && isUuid(id) && rest.length === 0;
+  const isCursor = EXACT_TIME.test(at) && isMoment(at) && isUuid(id) && rest.length === 0;
   if (!isCursor) throw invalid('cursor', 'is not a cursor of this list');
   return { at, id };
 }

@@ -10,7 +10,7 @@ interface FreeFormOptions {
   readonly required?: boolean;
 }
 
-/** A member that takes any JSON object and keeps it as it came: not copied, not stripped. */
+/** A member that takes any JSON object and keeps it as it came: not copied, not stripped. Null is as if it were not there. */
 export function FreeForm({ description, example = {}, required = false }: FreeFormOptions): PropertyDecorator {
   const api = { type: 'object', additionalProperties: true, description, example } as const;
   return applyDecorators(
@@ -18,7 +18,7 @@ export function FreeForm({ description, example = {}, required = false }: FreeFo
     ...(required ? [] : [IsOptional()]),
     IsObject(),
     Transform(({ obj, key }: TransformFnParams): unknown =>
-      restoreConstructorKeys((obj as Record<string, unknown>)[key]),
+      restoreConstructorKeys((obj as Record<string, unknown>)[key] ?? undefined),
     ),
   );
 }

@@ -1,21 +1,23 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoggerService } from '@nestjs/common';
 import type { Request, RequestHandler } from 'express';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { LogLevel } from '../config/app-config.js';
+import { currentWork } from '../telemetry/work-context.js';
 import { redact, redactText } from './log-redaction.rules.js';
 import { currentRequestId } from './request-context.js';
 
 /** Probes of orchestrators and monitors: only their failures are worth a line. */
-const PROBES = new Set(['/livez', '/readyz', '/health']);
+export const PROBES = new Set(['/livez', '/readyz', '/health']);
 
-/** One JSON object a line, with the id of the request it belongs to and without secrets. */
+/** One JSON object a line, with the ids of the request, trace and workflow it belongs to, and without secrets. */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
   const options = {
     level,
     base: undefined,
     timestamp: stdTimeFunctions.isoTime,
     messageKey: 'message',
-    mixin: () => ({ request_id: currentRequestId() }),
+    mixin: workOfLine,
     formatters: {
       level: (label: string) => ({ level: label }),
       log: (fields: Record<string, unknown>) => redact(fields) as Record<string, unknown>,
@@ -24,13 +26,20 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
   return destination ? pino(options, destination) : pino(options);
 }
 
+function workOfLine(): Record<string, string | undefined> {
+  const work = currentWork();
+  // A run begins wherever somebody looks at the queue: in another request too, of which it is none.
+  const requestId = work?.retry === undefined ? currentRequestId() : work.requestId;
+  return { request_id: requestId, trace_id: work?.trace.traceId, workflow_id: work?.workflowId };
+}
+
 /** A line per answered request: method, path without query, status, time. Headers and bodies are never logged. */
 export const requestLogger =
   (logger: Logger): RequestHandler =>
   (request, response, next) => {
     const startedAtMs = performance.now();
     const path = pathOf(request);
-    response.once('close', () => {
+    const write = AsyncLocalStorage.bind(() => {
       const status = response.statusCode;
       const isComplete = response.writableFinished;
       logger[levelOf(path, status)](
@@ -45,6 +54,7 @@ export const requestLogger =
         isComplete ? `${request.method} ${path} ${status}` : `${request.method} ${path} left by the caller`,
       );
     });
+    response.once('close', write);
     next();
   };
 

@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js';
 import { storableValue } from '../database/storable.js';
 import { judge } from './answer.rules.js';
 import type { CallPlan } from './call-plan.js';
+import { usageOf } from './call-telemetry.js';
 import { readMember, readTag, type Reported } from './confidence.rules.js';
 import type { EarlierAttempt } from './interactions/interaction-log.js';
 import type { AnswerFault, LlmAnswer, LlmCall } from './llm-call.js';
@@ -31,12 +32,7 @@ export function answerFromProvider(
     model: request.model,
     provider,
     stopReason,
-    usage: {
-      inputTokens: usage.inputTokens,
-      outputTokens: usage.outputTokens,
-      cacheCreationInputTokens: usage.cacheCreation5mTokens + usage.cacheCreation1hTokens,
-      cacheReadInputTokens: usage.cacheReadTokens,
-    },
+    usage: usageOf(usage),
     costUsd: costOf(price, usage),
     costWithoutCacheUsd: costWithoutCacheOf(price, usage),
     cached: usage.cacheReadTokens > 0,

@@ -5,9 +5,11 @@ import { Database } from '../database/database.service.js';
 import { ExecutorIdentity } from '../database/executor-identity.js';
 import { derivedId, newId } from '../database/ids.js';
 import type { Transaction } from '../database/sql.js';
+import type { Problem } from '../http/problem.js';
 import { remainingUsd } from './budget/budget.rules.js';
 import { BudgetService } from './budget/budget.service.js';
 import type { CallPlan } from './call-plan.js';
+import { CallTelemetry } from './call-telemetry.js';
 import { withDeadline } from './deadline.js';
 import { InteractionLog, type EarlierAttempt } from './interactions/interaction-log.js';
 import { BudgetRefusal, budgetExceeded, CallsDisabled } from './problems.js';
@@ -32,6 +34,7 @@ export class CallReservations implements OnApplicationShutdown {
     private readonly interactions: InteractionLog,
     private readonly provider: LlmProvider,
     private readonly executor: ExecutorIdentity,
+    private readonly telemetry: CallTelemetry,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
@@ -48,9 +51,9 @@ export class CallReservations implements OnApplicationShutdown {
     } catch (error) {
       if (!(error instanceof BudgetRefusal)) throw error;
       const narrowedUsd = await this.narrow(plan, error);
-      if (narrowedUsd === undefined) throw budgetExceeded(error);
+      if (narrowedUsd === undefined) throw this.refused(error);
       return await this.openFor(plan, narrowedUsd, known, retryCount).catch((again: unknown) => {
-        throw again instanceof BudgetRefusal ? budgetExceeded(again) : again;
+        throw again instanceof BudgetRefusal ? this.refused(again) : again;
       });
     }
   }
@@ -67,6 +70,11 @@ export class CallReservations implements OnApplicationShutdown {
     const left = await this.budget.openReservations(this.database, executorId);
     for (const interactionId of left) await this.database.transaction((tx) => this.doubt(tx, interactionId));
     return left.length;
+  }
+
+  private refused(refusal: BudgetRefusal): Problem {
+    this.telemetry.refused(refusal.balance.kind);
+    return budgetExceeded(refusal);
   }
 
   private async openFor(plan: CallPlan, amountUsd: Decimal, known: string[], retryCount: number): Promise<Reserved> {

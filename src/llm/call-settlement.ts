@@ -1,10 +1,12 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { isConnectionError, untilConnected } from '../database/connection-errors.js';
+import { afterCommit } from '../database/after-commit.js';
 import { Database } from '../database/database.service.js';
 import type { Transaction } from '../database/sql.js';
 import { BudgetService } from './budget/budget.service.js';
 import type { CallPlan } from './call-plan.js';
+import { CallTelemetry, usageOf } from './call-telemetry.js';
 import { InteractionLog, type Ending } from './interactions/interaction-log.js';
 import type { LlmAnswer } from './llm-call.js';
 import { costOf, costWithoutCacheOf, type TokenUsage } from './pricing.rules.js';
@@ -23,6 +25,7 @@ export class CallSettlement implements OnApplicationShutdown {
     private readonly database: Database,
     private readonly budget: BudgetService,
     private readonly interactions: InteractionLog,
+    private readonly telemetry: CallTelemetry,
   ) {}
 
   /** What is not booked by then is put in doubt by who recovers this executor. */
@@ -35,10 +38,11 @@ export class CallSettlement implements OnApplicationShutdown {
    * without the answer, and the refusal is thrown.
    */
   async settle(plan: CallPlan, answer: LlmAnswer, providerRequestId: string | undefined): Promise<void> {
+    const endedAtMs = Date.now();
     try {
-      await this.whenConnected((tx) => this.write(tx, plan, answer, providerRequestId));
+      await this.whenConnected((tx) => this.write(tx, plan, answer, endedAtMs, providerRequestId));
     } catch (error) {
-      await this.bookUnwritten(answer, providerRequestId, error);
+      await this.bookUnwritten(plan, answer, providerRequestId, error);
       throw error;
     }
   }
@@ -48,12 +52,14 @@ export class CallSettlement implements OnApplicationShutdown {
    * from here is booked at the most that what had arrived can have cost; of any other nobody knows, so it stays in doubt.
    */
   async fail(
-    { price }: CallPlan,
+    plan: CallPlan,
     interactionId: string,
     failure: ProviderFailure,
     errorCode: string,
     latencyMs: number,
   ): Promise<void> {
+    const { price } = plan;
+    const endedAtMs = Date.now();
     const usage = failure.charge === 'bounded' ? failure.usageBound : undefined;
     const isUnknown = failure.charge === 'unknown';
     const costUsd = isUnknown ? undefined : usage === undefined ? new Decimal(0) : costOf(price, usage);
@@ -68,7 +74,9 @@ export class CallSettlement implements OnApplicationShutdown {
       costWithoutCacheUsd: usage && costWithoutCacheOf(price, usage),
     };
     await this.book(async (tx) => {
-      await this.interactions.end(tx, interactionId, ending);
+      if (await this.interactions.end(tx, interactionId, ending)) {
+        this.note(tx, plan, interactionId, ending, endedAtMs);
+      }
       if (costUsd === undefined) await this.budget.markInDoubt(tx, interactionId);
       else if (usage === undefined) await this.budget.void(tx, interactionId);
       else await this.budget.settle(tx, interactionId, costUsd);
@@ -77,22 +85,36 @@ export class CallSettlement implements OnApplicationShutdown {
 
   private async write(
     tx: Transaction,
-    { call }: CallPlan,
+    plan: CallPlan,
     answer: LlmAnswer,
+    endedAtMs: number,
     providerRequestId?: string,
   ): Promise<void> {
+    const { call } = plan;
     await call.fence?.(tx);
     const isFirstTime = await this.interactions.succeed(tx, answer, providerRequestId);
     if (!isFirstTime) return;
     await call.commit?.(tx, answer);
     await this.budget.settle(tx, answer.interactionId, answer.costUsd);
+    const { fault, ...facts } = answer;
+    const outcome = fault === undefined ? 'answered' : 'faulty';
+    afterCommit(tx, () => this.telemetry.ended(plan, { ...facts, outcome, endedAtMs, errorCode: fault?.code }));
+  }
+
+  /** An attempt that ended without a written answer is counted when its end is booked. */
+  private note(tx: Transaction, plan: CallPlan, interactionId: string, ending: Ending, endedAtMs: number): void {
+    const { status: outcome, usage, costUsd, latencyMs, errorCode } = ending;
+    const ended = { interactionId, outcome, latencyMs, endedAtMs, costUsd, errorCode };
+    afterCommit(tx, () => this.telemetry.ended(plan, { ...ended, usage: usage && usageOf(usage) }));
   }
 
   private async bookUnwritten(
+    plan: CallPlan,
     answer: LlmAnswer,
     providerRequestId: string | undefined,
     reason: unknown,
   ): Promise<void> {
+    const endedAtMs = Date.now();
     this.logger.warn(`The answer of ${answer.interactionId} is paid but could not be written: ${String(reason)}`);
     const ending: Ending = {
       status: 'failed',
@@ -106,7 +128,9 @@ export class CallSettlement implements OnApplicationShutdown {
       usage: tokensOf(answer),
     };
     const work = async (tx: Transaction): Promise<void> => {
-      await this.interactions.end(tx, answer.interactionId, ending);
+      if (await this.interactions.end(tx, answer.interactionId, ending)) {
+        this.note(tx, plan, answer.interactionId, ending, endedAtMs);
+      }
       await this.budget.settle(tx, answer.interactionId, answer.costUsd);
     };
     if (isConnectionError(reason)) this.bookLater(work);

@@ -52,9 +52,12 @@ export class LlmGateway {
     const plan = this.planner.plan(call);
     const known: string[] = [];
     let [retryCount, failures] = [0, 0];
+    let endsAtMs = Infinity;
     for (;;) {
       throwIfAborted(call.signal);
-      const attempt = await this.attempt(plan, known, retryCount);
+      const leftMs = Math.max(Math.ceil(endsAtMs - performance.now()), 1);
+      const timed = leftMs < plan.timeoutMs ? { ...plan, timeoutMs: leftMs } : plan;
+      const attempt = await this.attempt(timed, known, retryCount);
       if (attempt === undefined) continue;
       if ('settled' in attempt) return answerFromRow(attempt.settled, plan);
       const { interactionId, outcome, latencyMs, wasStopped } = attempt;
@@ -64,7 +67,10 @@ export class LlmGateway {
         return answer;
       }
       if (!wasStopped) failures += 1;
-      await this.endAttempt(plan, attempt, outcome, failures);
+      // A switched off model takes no time.
+      if (wasStopped) endsAtMs = Infinity;
+      else if (endsAtMs === Infinity) endsAtMs = performance.now() - latencyMs + (call.wholeTimeoutMs ?? Infinity);
+      await this.endAttempt(plan, attempt, outcome, failures, endsAtMs);
       retryCount += 1;
     }
   }
@@ -141,7 +147,13 @@ export class LlmGateway {
   }
 
   /** Closes a failed attempt; returns when another one is due, throws what the caller gets otherwise. */
-  private async endAttempt(plan: CallPlan, sent: Sent, failure: ProviderFailure, failures: number): Promise<void> {
+  private async endAttempt(
+    plan: CallPlan,
+    sent: Sent,
+    failure: ProviderFailure,
+    failures: number,
+    endsAtMs: number,
+  ): Promise<void> {
     const { interactionId, latencyMs, wasHeard, wasStopped } = sent;
     const { purpose, signal, idleSignal = signal } = plan.call;
     const problem = upstreamProblem(failure, interactionId, failures, Date.now());
@@ -149,9 +161,10 @@ export class LlmGateway {
     await this.settlement.fail(plan, interactionId, failure, errorCode, latencyMs);
     throwIfAborted(signal);
     if (wasStopped && !wasHeard) return;
-    const pauseMs = wasHeard
+    const dueMs = wasHeard
       ? undefined
       : pauseBeforeRetryMs(failure, failures, plan.maxAttempts, Math.random(), Date.now());
+    const pauseMs = dueMs !== undefined && performance.now() + dueMs < endsAtMs ? dueMs : undefined;
     const next = pauseMs === undefined ? 'given up' : `tried again in ${Math.round(pauseMs)} ms`;
     this.logger.warn(`Attempt ${failures} of ${purpose} (${interactionId}) failed, ${next}: ${failure.message}`);
     if (pauseMs === undefined) throw problem;

@@ -63,6 +63,8 @@ export interface LlmCall extends PromptLayout {
   readonly listener?: CallListener;
   /** For each attempt; default: the configured one. */
   readonly timeoutMs?: number;
+  /** For all attempts and the waits between them, from when the first is sent; default: no limit but those. */
+  readonly wholeTimeoutMs?: number;
   /** Default and most: the configured number. */
   readonly maxAttempts?: number;
   /** How long each attempt may wait for its turn; default: the configured time. */

@@ -1,8 +1,11 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Requires } from '../auth/access.decorators.js';
+import { BelongsTo, CurrentOwner, type Owner } from '../auth/owner.js';
 import type { Principal } from '../auth/principal.js';
 import type { Response } from 'express';
+import { Costs } from '../auth/rate-limits/cost-class.decorator.js';
+import { RecordsItself } from '../auth/audit/records-itself.decorator.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { Idempotent } from '../http/idempotency/idempotent.decorator.js';
 import { UuidParam } from '../http/uuid-param.js';
@@ -27,6 +30,8 @@ export class LlmController {
 
   @Post('generate')
   @HttpCode(200)
+  @RecordsItself()
+  @Costs('llm')
   @Requires('operator')
   @Idempotent()
   @ApiOperation({
@@ -41,9 +46,10 @@ export class LlmController {
   generate(
     @Body() body: GenerateRequest,
     @CurrentPrincipal() principal: Principal,
+    @CurrentOwner() owner: Owner,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Plain<GenerateResponse> | EventStream> {
-    return this.generation.answer(body, principal, response);
+    return this.generation.answer(body, { id: principal.id, owner }, response);
   }
 
   @Get('models')
@@ -61,11 +67,12 @@ export class LlmController {
     description: 'Every attempt is a row, also those that failed.',
   })
   @ApiOkResponse({ type: InteractionPage })
-  listInteractions(@Query() query: InteractionQuery): Promise<Plain<InteractionPage>> {
-    return this.interactions.list(query);
+  listInteractions(@Query() query: InteractionQuery, @CurrentOwner() owner: Owner): Promise<Plain<InteractionPage>> {
+    return this.interactions.list(query, owner);
   }
 
   @Get('interactions/:id')
+  @BelongsTo('SELECT FROM llm_interactions WHERE id = $1 AND principal_id = $2')
   @Requires('viewer')
   @ApiOperation({ summary: 'Get one model call with its whole texts' })
   @ApiOkResponse({ type: InteractionDetail })

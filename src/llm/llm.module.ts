@@ -14,6 +14,7 @@ import { CallPlanner } from './call-planner.js';
 import { CallReservations } from './call-reservations.js';
 import { CallSender } from './call-sender.js';
 import { CallSettlement } from './call-settlement.js';
+import { CallTelemetry } from './call-telemetry.js';
 import { LlmGateway } from './gateway.js';
 import { EmergencyStop } from './guards/emergency-stop.js';
 import { GenerateService } from './generate/generate.service.js';
@@ -36,6 +37,7 @@ import { Costs } from './stats/costs.service.js';
 import { StatsController } from './stats/stats.controller.js';
 import { Stats } from './stats/stats.service.js';
 import { UsageCompaction } from './stats/usage-compaction.js';
+import { UsageSummary } from './stats/usage-summary.js';
 
 /** The provider is Anthropic's API (or what stands at its base URL) when there is a key, else the offline rules. */
 const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
@@ -62,6 +64,7 @@ const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
     CallReservations,
     CallSender,
     CallSettlement,
+    CallTelemetry,
     LlmGateway,
     GenerateService,
     Interactions,
@@ -73,8 +76,19 @@ const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
     UsageCompaction,
     Stats,
     Costs,
+    UsageSummary,
   ],
-  exports: [BreakerReport, LlmGateway, LlmProvider, ModelCatalog, BudgetService, EmergencyStop, PromptTemplates],
+  exports: [
+    BreakerReport,
+    LlmGateway,
+    LlmProvider,
+    ModelCatalog,
+    BudgetService,
+    EmergencyStop,
+    PromptTemplates,
+    UsageSummary,
+    UsageCompaction,
+  ],
 })
 export class LlmModule {
   constructor(recovery: Recovery, gateway: LlmGateway, compaction: UsageCompaction) {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { DurableModule } from '../durable/durable.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { LlmModule } from '../llm/llm.module.js';
@@ -23,6 +24,12 @@ import { VALIDATION_RULES, ValidationRules } from './agents/validator/validation
 import { Validator } from './agents/validator/validator.js';
 import { ValidatorPrompts } from './agents/validator/validator-prompts.js';
 import { CatalogueController } from './catalogue.controller.js';
+import { Archive } from './keeping/archive.js';
+import { AuditRetention } from './keeping/audit-retention.js';
+import { ErasuresController } from './keeping/erasures.controller.js';
+import { PrincipalErasure } from './keeping/principal-erasure.service.js';
+import { Retention } from './keeping/retention.js';
+import { WorkflowErasure } from './keeping/workflow-erasure.service.js';
 import { ClassHistory } from './learning/class-history.js';
 import { FeedbackService } from './learning/feedback.service.js';
 import { LearningController } from './learning/learning.controller.js';
@@ -38,6 +45,7 @@ import { Mailbox } from './communications/mailbox.js';
 import { Lessons } from './memory/lessons.js';
 import { MemoriesController } from './memory/memories.controller.js';
 import { Memories } from './memory/memories.service.js';
+import { MemoryAgent } from './memory/memory-agent.js';
 import { MemoryPrompts } from './memory/memory-prompts.js';
 import { MemorySearch } from './memory/memory-search.js';
 import { MemoryStore } from './memory/memory-store.js';
@@ -66,6 +74,7 @@ import { StructuredAgent } from './run/structured-agent.js';
 import { ToolCalls } from './run/tool-calls.js';
 import { TreeWriter } from './run/tree-writer.js';
 import { WorkflowEnder } from './run/workflow-ender.js';
+import { WorkflowTelemetry } from './run/workflow-telemetry.js';
 import { WorkflowReconciler } from './run/workflow-reconciler.js';
 import { WorkflowRunner } from './run/workflow-runner.js';
 import { CouncilStrategy } from './strategies/council.strategy.js';
@@ -97,6 +106,7 @@ import { Triggers } from './triggers/triggers.service.js';
 import { TemplateResolver } from './workflow-templates/template-resolver.service.js';
 import { WorkflowTemplatesController } from './workflow-templates/workflow-templates.controller.js';
 import { WorkflowTemplates } from './workflow-templates/workflow-templates.service.js';
+import { StartRecord } from './workflows/start-record.js';
 import { WorkflowAcceptance } from './workflows/workflow-acceptance.service.js';
 import { WorkflowControlController } from './workflows/workflow-control.controller.js';
 import { WorkflowExecution } from './workflows/workflow-execution.service.js';
@@ -118,14 +128,25 @@ const strategies = [
   IterativeStrategy,
 ];
 
-const memory = [MemoryStore, MemorySearch, MemorySweep, Memories, MemoryPrompts, Recall, Lessons, MemoryTool];
+const memory = [
+  MemoryStore,
+  MemorySearch,
+  MemorySweep,
+  Memories,
+  MemoryPrompts,
+  Recall,
+  MemoryAgent,
+  Lessons,
+  MemoryTool,
+];
 const communication = [Communications, CommunicationQueries, Mailbox, CommunicateTool];
 
 @Module({
-  imports: [DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
+  imports: [AuthModule, DurableModule, EventsModule, LlmModule, SettingsModule, ToolsModule],
   controllers: [
     WorkflowsController,
     WorkflowControlController,
+    ErasuresController,
     ApprovalsController,
     WorkflowTemplatesController,
     SchedulesController,
@@ -179,8 +200,10 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     TreeWriter,
     WorkflowRunner,
     WorkflowEnder,
+    WorkflowTelemetry,
     WorkflowReconciler,
     WorkflowAcceptance,
+    StartRecord,
     WorkflowParents,
     WorkflowExecution,
     WorkflowQueries,
@@ -196,6 +219,11 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     HumanReview,
     WorkflowPause,
     WorkflowRetry,
+    WorkflowErasure,
+    PrincipalErasure,
+    Archive,
+    AuditRetention,
+    Retention,
     ComplexityPrompts,
     ComplexityQuestion,
     WorkflowAnalysis,
@@ -215,5 +243,6 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     Triggers,
     OutsideEvents,
   ],
+  exports: [WorkflowAcceptance, StartRecord, WorkflowExecution, WorkflowPause, ValidationRules],
 })
 export class OrchestratorModule {}

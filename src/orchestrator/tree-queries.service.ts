@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { ofOwner, type Owner } from '../auth/owner.js';
 import { Database } from '../database/database.service.js';
 import { decodeCursor, exactTime, pageOf, type Page } from '../http/cursor.js';
 import { notFound } from '../http/problem.js';
 import { contentOf } from '../llm/interactions/content.sql.js';
 import type { AgentFilter, AgentView, OrchestratorFilter, OrchestratorView } from './agents/dto/agent.dto.js';
 import type { ThoughtFilter, ThoughtView } from './thoughts/dto/thought.dto.js';
+import { isOfOwner } from './workflows/belonging.sql.js';
 import {
   AGENT_COLUMNS,
   ORCHESTRATOR_COLUMNS,
@@ -23,14 +25,20 @@ interface RowSource<Row, View> {
   readonly table: string;
   readonly alias: string;
   readonly columns: string;
+  /** That it is the owner's. */
+  readonly own: string;
   readonly present: (row: Row) => View;
 }
+
+const inOwnTree = (alias: string): string =>
+  `${alias}.thought_tree_id IN (SELECT id FROM thought_trees WHERE ${isOfOwner('root_id')})`;
 
 const THOUGHTS: RowSource<ThoughtRow, ThoughtView> = {
   what: 'Thought',
   table: 'thought_trees',
   alias: 't',
   columns: THOUGHT_COLUMNS,
+  own: isOfOwner('t.root_id'),
   present: presentThought,
 };
 
@@ -39,6 +47,7 @@ const AGENTS: RowSource<AgentRow, AgentView> = {
   table: 'agents',
   alias: 'a',
   columns: AGENT_COLUMNS,
+  own: inOwnTree('a'),
   present: presentAgent,
 };
 
@@ -47,6 +56,7 @@ const ORCHESTRATORS: RowSource<OrchestratorRow, OrchestratorView> = {
   table: 'orchestrators',
   alias: 'o',
   columns: ORCHESTRATOR_COLUMNS,
+  own: inOwnTree('o'),
   present: presentOrchestrator,
 };
 
@@ -55,33 +65,36 @@ const ORCHESTRATORS: RowSource<OrchestratorRow, OrchestratorView> = {
 export class TreeQueries {
   constructor(private readonly database: Database) {}
 
-  thoughts({ limit, cursor, ...equals }: ThoughtFilter): Promise<Page<ThoughtView>> {
-    return this.list(THOUGHTS, { limit, cursor }, equals);
+  thoughts({ limit, cursor, ...equals }: ThoughtFilter, owner: Owner): Promise<Page<ThoughtView>> {
+    return this.list(THOUGHTS, { limit, cursor }, equals, owner);
   }
 
   thought(id: string): Promise<ThoughtView> {
     return this.one(THOUGHTS, id);
   }
 
-  agents({ limit, cursor, ...equals }: AgentFilter): Promise<Page<AgentView>> {
-    return this.list(AGENTS, { limit, cursor }, equals);
+  agents({ limit, cursor, ...equals }: AgentFilter, owner: Owner): Promise<Page<AgentView>> {
+    return this.list(AGENTS, { limit, cursor }, equals, owner);
   }
 
   /** With the content of its result, which the row only names. */
   async agent(id: string): Promise<AgentView> {
-    const agent = await this.one(AGENTS, id);
-    const { result } = agent.state as { result?: { interaction_id?: string } };
-    if (result?.interaction_id === undefined) return agent;
-    const [row] = await this.database.query<{ content: string | null }>(
-      `SELECT ${contentOf('i')} AS content FROM llm_interactions i WHERE i.id = $1`,
-      [result.interaction_id],
+    const [row] = await this.database.query<AgentRow & { content: string | null }>(
+      `SELECT ${AGENT_COLUMNS},
+              (SELECT ${contentOf('i')} FROM llm_interactions i WHERE i.id = (a.state#>>'{result,interaction_id}')::uuid) AS content
+         FROM agents a WHERE a.id = $1`,
+      [id],
     );
-    agent.state = { ...agent.state, result: { ...result, content: row?.content ?? null } };
+    if (row === undefined) throw notFound(`Agent ${id}`);
+    const { content, ...shown } = row;
+    const agent = presentAgent(shown);
+    const { result } = agent.state as { result?: { interaction_id?: string } };
+    if (result?.interaction_id !== undefined) agent.state = { ...agent.state, result: { ...result, content } };
     return agent;
   }
 
-  orchestrators({ limit, cursor, ...equals }: OrchestratorFilter): Promise<Page<OrchestratorView>> {
-    return this.list(ORCHESTRATORS, { limit, cursor }, equals);
+  orchestrators({ limit, cursor, ...equals }: OrchestratorFilter, owner: Owner): Promise<Page<OrchestratorView>> {
+    return this.list(ORCHESTRATORS, { limit, cursor }, equals, owner);
   }
 
   /** @throws Problem NOT_FOUND */
@@ -98,19 +111,22 @@ export class TreeQueries {
 
   /** The names in `equals` are members of a DTO, which the validation has reduced to the declared ones. */
   private async list<Row extends { id: string }, View>(
-    { table, alias, columns, present }: RowSource<Row, View>,
+    { table, alias, columns, own, present }: RowSource<Row, View>,
     page: { limit: number; cursor?: string },
     equals: Readonly<Record<string, unknown>>,
+    owner: Owner,
   ): Promise<Page<View>> {
     const cursor = page.cursor === undefined ? undefined : decodeCursor(page.cursor);
     const given = Object.entries(equals).filter(([, value]) => value !== undefined);
     const where = given.map(([column], index) => ` AND ${alias}.${column} = $${index + 4}`).join('');
+    const values = [page.limit + 1, cursor?.at ?? null, cursor?.id ?? null, ...given.map(([, value]) => value)];
+    const isOwn = ofOwner(owner, values, own);
     const rows = await this.database.query<{ row: Row; id: string; at: string }>(
       `SELECT to_jsonb(shown) AS row, shown.id, ${exactTime('shown.created_at')} AS at
          FROM (SELECT ${columns} FROM ${table} ${alias}
-                WHERE ($2::timestamptz IS NULL OR (${alias}.created_at, ${alias}.id) < ($2, $3::uuid))${where}
+                WHERE ($2::timestamptz IS NULL OR (${alias}.created_at, ${alias}.id) < ($2, $3::uuid))${where}${isOwn}
                 ORDER BY ${alias}.created_at DESC, ${alias}.id DESC LIMIT $1) shown`,
-      [page.limit + 1, cursor?.at ?? null, cursor?.id ?? null, ...given.map(([, value]) => value)],
+      values,
     );
     return pageOf(rows, page.limit, ({ row }) => present(row));
   }

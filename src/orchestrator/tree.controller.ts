@@ -1,9 +1,11 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { BelongsTo, CurrentOwner, type Owner } from '../auth/owner.js';
 import { UuidParam } from '../http/uuid-param.js';
 import { AgentFilter, AgentPage, AgentView, OrchestratorFilter, OrchestratorPage } from './agents/dto/agent.dto.js';
 import { ThoughtChange, ThoughtFilter, ThoughtPage, ThoughtView } from './thoughts/dto/thought.dto.js';
 import { ThoughtAnnotations } from './thoughts/thought-annotations.service.js';
+import { OWN_AGENT, OWN_THOUGHT } from './workflows/belonging.sql.js';
 import { TreeQueries } from './tree-queries.service.js';
 
 @ApiTags('orchestrator')
@@ -17,11 +19,12 @@ export class TreeController {
   @Get('thought-trees')
   @ApiOperation({ summary: 'List thoughts, newest first' })
   @ApiOkResponse({ type: ThoughtPage })
-  listThoughts(@Query() filter: ThoughtFilter): Promise<ThoughtPage> {
-    return this.tree.thoughts(filter);
+  listThoughts(@Query() filter: ThoughtFilter, @CurrentOwner() owner: Owner): Promise<ThoughtPage> {
+    return this.tree.thoughts(filter, owner);
   }
 
   @Get('thought-trees/:id')
+  @BelongsTo(OWN_THOUGHT)
   @ApiOperation({ summary: 'Get a thought' })
   @ApiOkResponse({ type: ThoughtView })
   getThought(@UuidParam() id: string): Promise<ThoughtView> {
@@ -29,6 +32,7 @@ export class TreeController {
   }
 
   @Patch('thought-trees/:id')
+  @BelongsTo(OWN_THOUGHT)
   @ApiOperation({ summary: 'Change the importance of a thought, or what is noted on it' })
   @ApiOkResponse({ type: ThoughtView })
   changeThought(@UuidParam() id: string, @Body() change: ThoughtChange): Promise<ThoughtView> {
@@ -38,11 +42,12 @@ export class TreeController {
   @Get('agents')
   @ApiOperation({ summary: 'List agents, newest first' })
   @ApiOkResponse({ type: AgentPage })
-  listAgents(@Query() filter: AgentFilter): Promise<AgentPage> {
-    return this.tree.agents(filter);
+  listAgents(@Query() filter: AgentFilter, @CurrentOwner() owner: Owner): Promise<AgentPage> {
+    return this.tree.agents(filter, owner);
   }
 
   @Get('agents/:id')
+  @BelongsTo(OWN_AGENT)
   @ApiOperation({ summary: 'Get an agent' })
   @ApiOkResponse({ type: AgentView })
   getAgent(@UuidParam() id: string): Promise<AgentView> {
@@ -52,7 +57,7 @@ export class TreeController {
   @Get('orchestrators')
   @ApiOperation({ summary: 'List orchestrators, newest first' })
   @ApiOkResponse({ type: OrchestratorPage })
-  listOrchestrators(@Query() filter: OrchestratorFilter): Promise<OrchestratorPage> {
-    return this.tree.orchestrators(filter);
+  listOrchestrators(@Query() filter: OrchestratorFilter, @CurrentOwner() owner: Owner): Promise<OrchestratorPage> {
+    return this.tree.orchestrators(filter, owner);
   }
 }

@@ -123,6 +123,11 @@ export class RuntimeSettings implements OnModuleInit, OnApplicationShutdown {
     return this.snapshot.values.max_concurrent_agents;
   }
 
+  /** After which ended workflows are erased; 0: never. */
+  get maxThoughtTreeAgeDays(): number {
+    return this.snapshot.values.max_thought_tree_age_days;
+  }
+
   /** Undefined: no limit. */
   budgetUsd(kind: BudgetKind): Decimal | undefined {
     return this.snapshot.values[`budget_${kind}_usd`] ?? undefined;

@@ -55,6 +55,11 @@ export const SETTINGS = {
     'Agents of all workflows that each replica lets work at once; the others wait for their turn.',
     (config) => config.limits.maxConcurrentAgents,
   ),
+  max_thought_tree_age_days: limit(
+    wholeNumber(0, 36_500),
+    'Days after which workflows that have ended are erased with all that belongs to them; 0 keeps them.',
+    (config) => config.retention.workflowsDays,
+  ),
   budget_workflow_usd: budget(
     'What a workflow may cost that is accepted from now on and names no max_cost_usd',
     (config) => config.budget.workflowUsd,

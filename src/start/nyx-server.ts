@@ -6,6 +6,11 @@ import { appOptions, setupApp } from '../app.setup.js';
 import { FirstStart, type FirstAdmin } from '../auth/first-start.service.js';
 import { AppConfig } from '../config/app-config.js';
 import { StartError } from '../config/start-error.js';
+import { isConnectionError } from '../database/connection-errors.js';
+import { closeUnused } from '../http/unused-connections.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { listenError } from './listen-error.js';
+import { MetricsServer } from './metrics-server.js';
 import { openDatabase, type OpenDatabase } from './open-database.js';
 
 const IDLE_SWEEP_MS = 100;
@@ -23,6 +28,7 @@ export class NyxServer {
     readonly config: AppConfig,
     private readonly app: NestExpressApplication,
     private readonly database: OpenDatabase,
+    private readonly metrics: MetricsServer | undefined,
     /** Undefined unless this start made the first user. */
     readonly firstAdmin: FirstAdmin | undefined,
   ) {}
@@ -31,17 +37,25 @@ export class NyxServer {
   static async start(config: AppConfig, options: NyxServerOptions = {}): Promise<NyxServer> {
     const database = await openDatabase(config, options.onDatabaseLost);
     let app: NestExpressApplication | undefined;
+    let metrics: MetricsServer | undefined;
     try {
       const complete = Object.assign(new AppConfig(), config, { database: { ...config.database, url: database.url } });
       app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(complete), appOptions(complete));
       setupApp(app, complete);
+      const { metricsPort, http } = complete;
+      if (metricsPort !== undefined) metrics = await MetricsServer.start(app.get(Metrics), http.host, metricsPort);
       await listen(app, complete);
       const firstAdmin = await app.get(FirstStart).ensureAdmin();
-      return new NyxServer(complete, app, database, firstAdmin);
+      return new NyxServer(complete, app, database, metrics, firstAdmin);
     } catch (error) {
+      await metrics?.close();
       await app?.close().catch(() => undefined);
       await database.close();
-      throw error;
+      if (error instanceof StartError || !isConnectionError(error)) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StartError(`The database failed while NYX was starting (${reason}): mend that, and start it again.`, {
+        cause: error,
+      });
     }
   }
 
@@ -58,9 +72,10 @@ export class NyxServer {
   async stop(): Promise<void> {
     const server = this.app.getHttpServer();
     server.close();
-    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+    const sweep = setInterval(() => closeUnused(server), IDLE_SWEEP_MS);
     const cut = setTimeout(() => server.closeAllConnections(), OPEN_CONNECTIONS_MS);
     try {
+      await this.metrics?.close();
       await this.app.close();
     } catch (error) {
       new Logger(NyxServer.name).error('A part of NYX did not stop in order', error);
@@ -77,21 +92,6 @@ async function listen(app: NestExpressApplication, config: AppConfig): Promise<v
   try {
     await app.listen(port, host);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const where = `${host}:${port}`;
-    if (code === 'EADDRINUSE') {
-      throw new StartError(`PORT: another program already listens on ${where}: stop it, or set PORT to a free port.`, {
-        cause: error,
-      });
-    }
-    if (code === 'EACCES') {
-      throw new StartError(`PORT: this account may not listen on ${where}: set PORT to 1024 or more.`, {
-        cause: error,
-      });
-    }
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-      throw new StartError(`HOST: ${host} is not an address of this machine.`, { cause: error });
-    }
-    throw error;
+    throw listenError(error, 'PORT', host, port);
   }
 }

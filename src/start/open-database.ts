@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
 import { StartError } from '../config/start-error.js';
-import { checkDatabaseServer } from '../database/database-server.js';
+import { checkClock, checkDatabaseServer } from '../database/database-server.js';
 import { EmbeddedPostgres } from '../database/embedded-postgres.js';
 import { migrateDatabase } from '../database/migrate.js';
 
@@ -17,6 +17,8 @@ export interface OpenDatabase {
  */
 export async function openDatabase(config: AppConfig, onLost?: (error: StartError) => void): Promise<OpenDatabase> {
   const database = await runDatabase(config, onLost);
+  // The embedded one has the clock of this machine.
+  if (config.database.url !== undefined) await checkClock(database.url);
   try {
     const ran = await migrateDatabase(database.url);
     if (ran.length > 0) new Logger('Migrations').log(`Migrated the database: ${ran.join(', ')}`);

@@ -7,6 +7,10 @@ import { InfoDto } from './dto/about.dto.js';
 import { HealthDto } from './dto/health.dto.js';
 import { StatusDto } from './dto/status.dto.js';
 import { HealthService } from './health.service.js';
+import { ReplicaList } from './replicas/replicas.dto.js';
+import { Replicas } from './replicas/replicas.service.js';
+import { SystemStats } from './stats/stats.dto.js';
+import { SystemStatistics } from './stats/system-stats.service.js';
 import { UnhealthyStatus } from './unhealthy-status.interceptor.js';
 
 @ApiTags('system')
@@ -16,6 +20,8 @@ export class SystemController {
   constructor(
     private readonly about: AboutService,
     private readonly health: HealthService,
+    private readonly statistics: SystemStatistics,
+    private readonly replicas: Replicas,
   ) {}
 
   @Get('health')
@@ -39,5 +45,23 @@ export class SystemController {
   @ApiOkResponse({ type: InfoDto, description: 'About NYX.' })
   getSystemInfo(): Plain<InfoDto> {
     return this.about.info();
+  }
+
+  @Get('stats')
+  @ApiOperation({
+    summary: 'Count what there is, and what it cost and took.',
+    description:
+      'Of the whole deployment and since the beginning, whoever asks, exact at any moment; only `replica` is of the process that answers.',
+  })
+  @ApiOkResponse({ type: SystemStats, description: 'The statistics.' })
+  getSystemStats(): Promise<Plain<SystemStats>> {
+    return this.statistics.get();
+  }
+
+  @Get('replicas')
+  @ApiOperation({ summary: 'The processes of NYX that work on this database.' })
+  @ApiOkResponse({ type: ReplicaList, description: 'Those that are alive.' })
+  listReplicas(): Promise<Plain<ReplicaList>> {
+    return this.replicas.list();
   }
 }

@@ -4,7 +4,7 @@ import type { Role } from '../auth/roles.js';
 export interface ToolAllowance {
   /** By name; undefined: those that only read or write the workspace. */
   readonly tools: readonly string[] | undefined;
-  /** Nothing but reading, whatever `tools` says: the profile of autonomous work. */
+  /** Nothing but reading, whatever `tools` says: the profile of autonomous work under `safety_enabled`. */
   readonly isReadOnly: boolean;
   /** Calls that run programs or use the network ask, although `tools` names their tool. */
   readonly asksForRisks?: boolean;

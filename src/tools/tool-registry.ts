@@ -64,6 +64,14 @@ export class ToolRegistry {
     return this.tools.get(name);
   }
 
+  /** For metrics: of a name that anybody can make up, one of a few. The tools of an MCP server are one, however many it lists. */
+  labelOf(name: string): string {
+    const tool = this.find(name);
+    if (tool?.isForeign === false) return name;
+    const standIn = standInName(name.split('.', 1)[0] ?? '');
+    return tool !== undefined || this.tools.has(standIn) ? standIn : 'unknown';
+  }
+
   /** What stands for tools that their server has not named yet, this one maybe among them; never a tool that can be run. */
   standInFor(name: string): Tool | undefined {
     return this.tools.get(standInName(name.split('.', 1)[0] ?? ''))?.tool;

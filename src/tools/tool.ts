@@ -83,6 +83,8 @@ export abstract class Tool<Parameters extends object = Readonly<Record<string, u
   abstract readonly parametersSchema: ParametersSchema | ForeignSchema;
   /** The schema came from elsewhere: nothing is compiled from it, `check` alone says whether parameters are valid. */
   readonly isForeign: boolean = false;
+  /** Agents have it only where their workflow names it, and are then told of all of it, also where each call has to be asked for. */
+  readonly isForThoseWhoNameIt: boolean = false;
   /** The worst of all its operations. */
   abstract readonly risk: ToolRisk;
   /** Milliseconds a run may take; undefined: the configured time of tools. */

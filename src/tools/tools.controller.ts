@@ -2,7 +2,10 @@ import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/commo
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CurrentPrincipal, Requires } from '../auth/access.decorators.js';
+import { BelongsTo, CurrentOwner, type Owner } from '../auth/owner.js';
 import type { Principal } from '../auth/principal.js';
+import { Costs } from '../auth/rate-limits/cost-class.decorator.js';
+import { RecordsItself } from '../auth/audit/records-itself.decorator.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { CurrentClaim, Idempotent } from '../http/idempotency/idempotent.decorator.js';
 import type { IdempotencyClaim } from '../http/idempotency/idempotency.store.js';
@@ -34,6 +37,8 @@ export class ToolsController {
 
   @Post('execute')
   @HttpCode(200)
+  @RecordsItself()
+  @Costs('tool')
   @Requires('operator')
   @Idempotent()
   @ApiOperation({
@@ -48,20 +53,22 @@ export class ToolsController {
     @Query() query: ExecuteQuery,
     @Body() body: object | undefined,
     @CurrentPrincipal() principal: Principal,
+    @CurrentOwner() owner: Owner,
     @CurrentClaim() key: IdempotencyClaim | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Plain<ExecuteResponse>> {
-    return this.execution.execute(query, body, principal, key, response);
+    return this.execution.execute(query, body, principal, owner, key, response);
   }
 
   @Get('executions')
   @ApiOperation({ summary: 'List runs of tools, newest first', description: 'Also those that were refused.' })
   @ApiOkResponse({ type: ExecutionPage })
-  listExecutions(@Query() query: ExecutionQuery): Promise<Plain<ExecutionPage>> {
-    return this.executions.list(query);
+  listExecutions(@Query() query: ExecutionQuery, @CurrentOwner() owner: Owner): Promise<Plain<ExecutionPage>> {
+    return this.executions.list(query, owner);
   }
 
   @Get('executions/:id')
+  @BelongsTo('SELECT FROM tool_executions WHERE id = $1 AND principal_id = $2')
   @ApiOperation({ summary: 'Get one run of a tool with its whole input and output' })
   @ApiOkResponse({ type: ExecutionDetail })
   getExecution(@UuidParam() id: string): Promise<Plain<ExecutionDetail>> {

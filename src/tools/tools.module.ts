@@ -14,6 +14,7 @@ import { Executions } from './executions/executions.service.js';
 import { McpServers } from './mcp/mcp-servers.service.js';
 import { Rates } from './policy/rates.js';
 import { CallJudge } from './run/call-judge.js';
+import { RunTelemetry } from './run/run-telemetry.js';
 import { RunClaims } from './run/run-claims.js';
 import { Sandbox } from './sandbox/sandbox.js';
 import { Tool } from './tool.js';
@@ -43,6 +44,7 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [
     Rates,
     ExecutionLog,
     RunClaims,
+    RunTelemetry,
     ToolRunner,
     ExecuteService,
     Executions,
@@ -51,7 +53,7 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [
     WorkspaceFiles,
     McpServers,
   ],
-  exports: [ToolRegistry, ToolRunner, ExecutionLog, Workspaces],
+  exports: [ToolRegistry, ToolRunner, ExecutionLog, Workspaces, Sandbox],
 })
 export class ToolsModule {
   constructor(recovery: Recovery, executions: ExecutionLog, database: Database) {

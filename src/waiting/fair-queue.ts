@@ -5,14 +5,17 @@ interface Waiter {
 /** The wait for a place was longer than the caller would wait. */
 export class QueueTimeout extends Error {}
 
+/** Who waits: by key, in the order in which the keys are served next. */
+type Line = Map<string, Set<Waiter>>;
+
 /**
  * Lets `limit` holders in at once. Who waits is served in turn by `key`, so that a workflow of 500 agents delays nobody else by
- * more than one place a round.
+ * more than one place a round. Who gives way is served when nobody else waits.
  */
 export class FairQueue {
   private active = 0;
-  /** In the order in which the keys are served next. */
-  private readonly waiting = new Map<string, Set<Waiter>>();
+  private readonly first: Line = new Map();
+  private readonly givingWay: Line = new Map();
 
   constructor(private limit: number) {}
 
@@ -23,23 +26,28 @@ export class FairQueue {
   /** A higher limit lets in who waits; of a lower one holders see nothing, but nobody follows those that are too many. */
   resize(limit: number): void {
     this.limit = limit;
-    while (this.active < this.limit && this.waiting.size > 0) {
+    while (this.active < this.limit && this.isWaitedFor) {
       this.active += 1;
       this.admitNext();
     }
   }
 
   get waitingCount(): number {
-    return [...this.waiting.values()].reduce((sum, waiters) => sum + waiters.size, 0);
+    const waiting = [...this.first.values(), ...this.givingWay.values()];
+    return waiting.reduce((sum, waiters) => sum + waiters.size, 0);
+  }
+
+  private get isWaitedFor(): boolean {
+    return this.first.size + this.givingWay.size > 0;
   }
 
   /**
-   * Waits for a place. @returns what gives it back, to be called once
+   * Waits for a place. @param givesWay to all who do not. @returns what gives it back, to be called once
    * @throws QueueTimeout after `timeoutMs`; the signal's reason when it aborts
    */
-  async enter(key: string, timeoutMs: number, signal?: AbortSignal): Promise<() => void> {
+  async enter(key: string, timeoutMs: number, signal?: AbortSignal, givesWay = false): Promise<() => void> {
     if (this.active < this.limit) this.active += 1;
-    else await this.wait(key, timeoutMs, signal);
+    else await this.wait(givesWay ? this.givingWay : this.first, key, timeoutMs, signal);
     let isHeld = true;
     return () => {
       if (!isHeld) return;
@@ -48,11 +56,11 @@ export class FairQueue {
     };
   }
 
-  private wait(key: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  private wait(line: Line, key: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (error: unknown): void => {
         settle();
-        this.remove(key, waiter);
+        remove(line, key, waiter);
         reject(error instanceof Error ? error : new Error(String(error)));
       };
       const settle = (): void => {
@@ -67,7 +75,7 @@ export class FairQueue {
         },
       };
       const timer = setTimeout(() => leave(new QueueTimeout(`No place within ${timeoutMs} ms.`)), timeoutMs);
-      this.waiting.set(key, (this.waiting.get(key) ?? new Set()).add(waiter));
+      line.set(key, (line.get(key) ?? new Set()).add(waiter));
       if (signal?.aborted === true) onAbort();
       else signal?.addEventListener('abort', onAbort, { once: true });
     });
@@ -75,28 +83,29 @@ export class FairQueue {
 
   /** The place goes to who is next, unless there are fewer places by now. */
   private passOn(): void {
-    if (this.active > this.limit || this.waiting.size === 0) this.active -= 1;
+    if (this.active > this.limit || !this.isWaitedFor) this.active -= 1;
     else this.admitNext();
   }
 
   /** Of the key whose turn it is, which then stands last. */
   private admitNext(): void {
-    const [next] = this.waiting;
+    const line = this.first.size > 0 ? this.first : this.givingWay;
+    const [next] = line;
     const [key, waiters] = next ?? [];
-    const [first] = waiters ?? [];
-    if (key === undefined || first === undefined) throw new Error('A key without waiters was left in the queue.');
-    this.remove(key, first);
-    const rest = this.waiting.get(key);
+    const [waiter] = waiters ?? [];
+    if (key === undefined || waiter === undefined) throw new Error('A key without waiters was left in the queue.');
+    remove(line, key, waiter);
+    const rest = line.get(key);
     if (rest !== undefined) {
-      this.waiting.delete(key);
-      this.waiting.set(key, rest);
+      line.delete(key);
+      line.set(key, rest);
     }
-    first.admit();
+    waiter.admit();
   }
+}
 
-  private remove(key: string, waiter: Waiter): void {
-    const waiters = this.waiting.get(key);
-    waiters?.delete(waiter);
-    if (waiters?.size === 0) this.waiting.delete(key);
-  }
+function remove(line: Line, key: string, waiter: Waiter): void {
+  const waiters = line.get(key);
+  waiters?.delete(waiter);
+  if (waiters?.size === 0) line.delete(key);
 }

@@ -1,7 +1,6 @@
-import { createHmac } from 'node:crypto';
-import { JwtService, type JwtSignOptions } from '@nestjs/jwt';
+import { JwtService } from '@nestjs/jwt';
 import { type Answer, bearer, call, expectProblem, login, type Tokens } from '../http/client.js';
-import { ADMIN, DEPLOYMENT_KEY, JWT_SECRET, startProbe, type ProbeApp } from '../http/probe-app.js';
+import { ADMIN, DEPLOYMENT_KEY, startProbe, type ProbeApp } from '../http/probe-app.js';
 
 const jwt = new JwtService();
 let probe: ProbeApp;
@@ -71,82 +70,6 @@ describe('signing in', () => {
   });
 });
 
-describe('access tokens', () => {
-  it('tell who one is', async () => {
-    expect((await me(bearer(tokens.access_token))).body).toEqual({
-      id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
-      username: 'admin',
-      role: 'admin',
-      kind: 'user',
-    });
-  });
-
-  const claims = (): Record<string, unknown> => {
-    const { sub, sid, ver } = jwt.decode<Record<string, unknown>>(tokens.access_token);
-    return { sub, sid, ver };
-  };
-  const signed = (options: JwtSignOptions, key = JWT_SECRET, payload = claims()): string =>
-    jwt.sign(payload, {
-      secret: key,
-      algorithm: 'HS256',
-      issuer: 'nyx',
-      audience: 'nyx-api',
-      expiresIn: 60,
-      ...options,
-    });
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-  it('of our own making pass, so that the refusals below mean something', async () => {
-    expect((await me(bearer(signed({})))).status).toBe(200);
-  });
-
-  it.each<[string, () => string]>([
-    ['expired', () => signed({ expiresIn: -1 })],
-    ['not valid yet', () => signed({ notBefore: 60 })],
-    ['of another issuer', () => signed({ issuer: 'other' })],
-    ['for another audience', () => signed({ audience: 'other' })],
-    ['of another algorithm', () => signed({ algorithm: 'HS512' })],
-    ['of another key', () => signed({}, 'another secret that is long enough for it')],
-    ['without a session', () => signed({}, JWT_SECRET, { sub: claims().sub, ver: 0 })],
-    ['of another session', () => signed({}, JWT_SECRET, { ...claims(), sid: '019ab0c4-5d6e-7f80-9123-456789abcdef' })],
-    ['of another version', () => signed({}, JWT_SECRET, { ...claims(), ver: 1 })],
-    ['with claims of other types', () => signed({}, JWT_SECRET, { ...claims(), sid: ['x'], ver: { a: 1 } })],
-    ['with a session that is no id', () => signed({}, JWT_SECRET, { ...claims(), sid: "' OR true --" })],
-    ['alg none', () => `${part({ alg: 'none', typ: 'JWT' })}.${part({ ...claims(), iss: 'nyx', aud: 'nyx-api' })}.`],
-    [
-      'signed with the empty key',
-      () => {
-        const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ ...claims(), iss: 'nyx', aud: 'nyx-api' })}`;
-        return `${body}.${createHmac('sha256', '').update(body).digest('base64url')}`;
-      },
-    ],
-    ['changed', () => tokens.access_token.slice(0, -4) + 'AAAA'],
-    ['cut', () => tokens.access_token.slice(0, 40)],
-    ['a refresh token', () => tokens.refresh_token],
-    ['empty', () => ''],
-  ])('%s are refused', async (_what, token) => {
-    expectProblem(await me(bearer(token())), 401, 'UNAUTHENTICATED');
-  });
-
-  it.each(['Basic YWRtaW46YWRtaW4=', 'Bearer', 'bearer  ', 'Bearer a b', 'Token x'])(
-    '%j is refused',
-    async (authorization) => {
-      expectProblem(await me({ authorization }), 401, 'UNAUTHENTICATED');
-      expectProblem(await me({ authorization, 'x-api-key': DEPLOYMENT_KEY }), 401, 'UNAUTHENTICATED');
-    },
-  );
-
-  it('cost no query a request', async () => {
-    await me(bearer(tokens.access_token));
-    let queries = 0;
-    const count = (): number => (queries += 1);
-    probe.database.pool.on('acquire', count);
-    for (let round = 0; round < 20; round += 1) expect((await me(bearer(tokens.access_token))).status).toBe(200);
-    probe.database.pool.off('acquire', count);
-    expect(queries).toBe(0);
-  });
-});
-
 describe('refreshing', () => {
   const refresh = (refresh_token: string): Promise<Answer<Tokens>> => call(at('refresh'), { body: { refresh_token } });
 
@@ -167,6 +90,29 @@ describe('refreshing', () => {
   it('at once with one token succeeds once at most', async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => refresh(tokens.refresh_token)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  it('is on record with whose it was, and so is the end of a session whose token came twice', async () => {
+    await refresh(tokens.refresh_token);
+    await refresh(tokens.refresh_token);
+    const entries = await probe.database.query(
+      `SELECT action, outcome, status, actor_name FROM audit_log WHERE action IN ('refreshTokens', 'endReusedSession') AND outcome = 'done' ORDER BY seq DESC LIMIT 2`,
+    );
+    expect(entries).toEqual([
+      { action: 'endReusedSession', outcome: 'done', status: null, actor_name: 'admin' },
+      { action: 'refreshTokens', outcome: 'done', status: 200, actor_name: 'admin' },
+    ]);
+  });
+
+  it('with a token of nobody makes no replica forget whom it knows', async () => {
+    await me(bearer(tokens.access_token));
+    expectProblem(await refresh(`nyxr_019ab0c4-5d6e-7f80-9123-456789abcdef_${'a'.repeat(43)}`), 401, 'UNAUTHENTICATED');
+    let queries = 0;
+    const count = (): number => (queries += 1);
+    probe.database.pool.on('acquire', count);
+    expect((await me(bearer(tokens.access_token))).status).toBe(200);
+    probe.database.pool.off('acquire', count);
+    expect(queries).toBe(0);
   });
 
   it('ends with the session', async () => {
@@ -200,30 +146,5 @@ describe('leaving', () => {
     const headers = { 'x-api-key': DEPLOYMENT_KEY };
     expect((await call(at('logout'), { method: 'POST', headers })).status).toBe(204);
     expect((await me(headers)).status).toBe(200);
-  });
-});
-
-describe('changing the password', () => {
-  const change = (headers: Record<string, string>, current_password: string, new_password: string): Promise<Answer> =>
-    call(at('password'), { headers, body: { current_password, new_password } });
-
-  it('ends the other sessions and keeps this one', async () => {
-    const other = await login(probe.url, ADMIN.username, ADMIN.password);
-    expect((await change(bearer(tokens.access_token), ADMIN.password, 'another password')).status).toBe(204);
-    expect((await me(bearer(tokens.access_token))).status).toBe(200);
-    expectProblem(await me(bearer(other.access_token)), 401, 'UNAUTHENTICATED');
-    expectProblem(await call(at('login'), { body: ADMIN }), 401, 'UNAUTHENTICATED');
-    await login(probe.url, ADMIN.username, 'another password');
-    expect((await change(bearer(tokens.access_token), 'another password', ADMIN.password)).status).toBe(204);
-  });
-
-  it('needs the current one, and a new one of 8 characters', async () => {
-    const wrong = await change(bearer(tokens.access_token), 'wrong', 'long enough');
-    expect(expectProblem(wrong, 400, 'VALIDATION_ERROR').errors).toMatchObject([{ field: 'current_password' }]);
-    expectProblem(await change(bearer(tokens.access_token), ADMIN.password, 'short'), 400, 'VALIDATION_ERROR');
-  });
-
-  it('is nothing for API keys', async () => {
-    expectProblem(await change({ 'x-api-key': DEPLOYMENT_KEY }, 'x', 'long enough'), 403, 'FORBIDDEN');
   });
 });

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -8,12 +8,16 @@ import { startNyx } from './nyx-process.mjs';
 import { PostgresServer } from './postgres-server.mjs';
 import { writeReadme } from './readme.mjs';
 import bareDbos from './rows/bare-dbos.mjs';
+import engine from './rows/engine.mjs';
 import firstStep from './rows/first-step.mjs';
 import gateway from './rows/gateway.mjs';
 import langgraph from './rows/langgraph.mjs';
+import live from './rows/live.mjs';
 import memory from './rows/memory.mjs';
 import queriesPerGet from './rows/queries-per-get.mjs';
 import reads from './rows/reads.mjs';
+import recovery from './rows/recovery.mjs';
+import replicas from './rows/replicas.mjs';
 import sandbox from './rows/sandbox.mjs';
 import start from './rows/start.mjs';
 import stats from './rows/stats.mjs';
@@ -21,6 +25,7 @@ import strategies from './rows/strategies.mjs';
 import toolsFiles from './rows/tools-files.mjs';
 import wal from './rows/wal.mjs';
 import writeCommits from './rows/write-commits.mjs';
+import { calibrationOf, writeScaleDocument } from './simulation/document.mjs';
 import { rounded } from './statistics.mjs';
 import { formatTable } from './table.mjs';
 import { direct, inParallel, planned } from './workloads.mjs';
@@ -37,14 +42,18 @@ const ROWS = {
   start,
   sandbox,
   memory,
+  live,
   stats,
+  engine,
   strategies,
   'tools-files': toolsFiles,
+  replicas,
+  recovery,
 };
 const RESULTS = new URL('results.json', import.meta.url);
 
 const { values: options, positionals: wanted } = parseArgs({
-  options: { quick: { type: 'boolean', default: false } },
+  options: { quick: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const unknown = wanted.filter((name) => !(name in ROWS));
@@ -86,6 +95,14 @@ async function measure(context) {
   return { measured, failures };
 }
 
+/** The last full run with what was measured again since, each with its own date. */
+function keptWith(last, ran) {
+  const again = new Map(ran.rows.map((row) => [row.figure, { ...row, measured_at: ran.measured_at }]));
+  const rows = last.rows.map((row) => again.get(row.figure) ?? row);
+  const added = [...again.values()].filter(({ figure }) => !last.rows.some((row) => row.figure === figure));
+  return { ...last, failed_rows: [...new Set([...last.failed_rows, ...ran.failed_rows])], rows: [...rows, ...added] };
+}
+
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 const context = await prepare();
@@ -96,10 +113,13 @@ try {
   console.log(`\n${Object.values(machine).join(', ')}${options.quick ? ' (quick: too short to judge by)' : ''}\n`);
   console.log(formatTable(measured));
   if (failures.length > 0) process.exitCode = 1;
-  if (!options.quick && wanted.length === 0) {
-    const results = { measured_at: new Date().toISOString(), machine, failed_rows: failures, rows: measured };
+  if (!options.quick && (wanted.length === 0 || options.keep)) {
+    const ran = { measured_at: new Date().toISOString(), machine, failed_rows: failures, rows: measured };
+    const results = wanted.length === 0 ? ran : keptWith(JSON.parse(await readFile(RESULTS, 'utf8')), ran);
     await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
     await writeReadme(results);
+    const calibration = calibrationOf(results);
+    if (calibration !== undefined) await writeScaleDocument(calibration);
   }
 } finally {
   await context.stop();

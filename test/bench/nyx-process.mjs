@@ -73,17 +73,13 @@ export async function startNyx({ databaseUrl, dataDir, model } = {}) {
   anonymous.close();
   if (login.status !== 200) throw new Error(`Signing in answered ${login.status}: ${login.text.slice(0, 300)}`);
   const client = new NyxClient(url, login.json.access_token);
-  return {
-    client,
-    pid: child.pid,
-    startMs,
-    stop: async () => {
-      client.close();
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-      process.off('exit', kill);
-      if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
-    },
+  const end = async (signal) => {
+    client.close();
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+    process.off('exit', kill);
+    if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
   };
+  return { client, pid: child.pid, startMs, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }

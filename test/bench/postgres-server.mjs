@@ -65,11 +65,11 @@ export class PostgresServer {
 
   /** Logs statements while `work` runs, for `observe` to read. */
   async observing(work) {
-    await this.#setLogging('all');
+    await this.set('log_statement', 'all');
     try {
       return await work();
     } finally {
-      await this.#setLogging('none');
+      await this.set('log_statement', 'none');
     }
   }
 
@@ -93,8 +93,9 @@ export class PostgresServer {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #setLogging(which) {
-    await this.pool.query(`ALTER SYSTEM SET log_statement = '${which}'`);
+  /** Changes a setting that needs no restart, of every session. */
+  async set(name, value) {
+    await this.pool.query(`ALTER SYSTEM SET ${name} = '${value}'`);
     await this.pool.query('SELECT pg_reload_conf()');
     await sleep(300);
   }

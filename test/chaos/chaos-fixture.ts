@@ -45,8 +45,10 @@ export class Chaos {
     return new Chaos(databaseUrl, drop, await startModelServer(), sql);
   }
 
-  async startNyx(env: Record<string, string> = {}): Promise<NyxProcess> {
+  /** @param release the folder of another one than that which was built here */
+  async startNyx(env: Record<string, string> = {}, release?: string): Promise<NyxProcess> {
     const nyx = await startNyxProcess({
+      release,
       env: {
         DATABASE_URL: this.databaseUrl,
         ANTHROPIC_API_KEY: 'a-key-of-the-test',

@@ -73,6 +73,8 @@ describe('a value is understood', () => {
     ['RATE_LIMIT_PER_MINUTE off', { RATE_LIMIT_PER_MINUTE: '0' }, (config) => config.rateLimitPerMinute, 0],
     ['METRICS_PORT', { METRICS_PORT: '9090' }, (config) => config.metricsPort, 9090],
     ['a relative NYX_WORKSPACE', { NYX_WORKSPACE: 'work' }, (config) => config.workspaceDir.endsWith('/work'), true],
+    ['NYX_ROLES', { NYX_ROLES: 'engine, api' }, (config) => config.duties, ['api', 'engine']],
+    ['ISOLATE_PRINCIPALS', { ISOLATE_PRINCIPALS: 'true' }, (config) => config.isolatePrincipals, true],
     ['NYX_API_KEY', { NYX_API_KEY: SECRET }, (config) => config.deploymentApiKey, { key: SECRET, role: 'admin' }],
     [
       'NYX_API_KEY_ROLE',
@@ -224,6 +226,9 @@ describe('a wrong value is refused in one sentence that names the variable', () 
     ['AUTONOMOUS_DAILY_BUDGET_USD', '1,5'],
     ['AUTONOMOUS_DAILY_BUDGET_USD', '99999999999'],
     ['NYX_API_KEY_ROLE', 'root'],
+    ['NYX_ROLES', 'api,boss'],
+    ['NYX_ROLES', ','],
+    ['ISOLATE_PRINCIPALS', 'yes'],
     ['NYX_API_KEY_ROLE', 'toString'],
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'https://*.example.com'],

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { ConfigRoom } from './config-room.js';
 
@@ -21,11 +22,23 @@ describe('secrets', () => {
   it.each([
     ['NYX_API_KEY', 'short-key-1'],
     ['NYX_API_KEY', 'changeme-changeme-changeme-changeme'],
-    ['NYX_ADMIN_PASSWORD', 'changeme123'],
+    ['NYX_ADMIN_PASSWORD', 'replace-this-one'],
     ['ANTHROPIC_API_KEY', 'your-api-key-here'],
   ])('in production a placeholder %s is refused, elsewhere it warns', (name, value) => {
     expect(room.refusal({ NODE_ENV: 'production', JWT_SECRET: SECRET, [name]: value })).toContain(name);
     expect(room.load({ [name]: value }).warnings.join()).toContain(name);
+  });
+
+  it.each([
+    ['changeme12345', 'is a common password'],
+    ['Password1234567', 'is a common password'],
+    ['iloveyouiloveyou', 'is a common password'],
+    ['ada-lovelace1', 'is too close to the name'],
+    ['kqkqkqkqkqqkk', 'must have at least 5 different characters'],
+  ])('a first admin has no password that others may not have: %s', (password, complaint) => {
+    const sentence = room.refusal({ NYX_ADMIN_USERNAME: 'ada-lovelace', NYX_ADMIN_PASSWORD: password });
+    expect(sentence).toBe(`NYX_ADMIN_PASSWORD ${complaint}; choose one that is hard to guess.`);
+    expect(readdirSync(room.folder)).toEqual([]);
   });
 
   it('in production good ones are taken, and no web page may call unless named', () => {

@@ -13,6 +13,9 @@ class Stray {
   stray!: string;
 }
 
+/** Tables that have no key, and so no entity. */
+const KEYLESS = ['status_changes'];
+
 type Catalog = Map<string, string>;
 
 /** Columns, constraints and indexes as PostgreSQL itself writes them; the spelling of default literals is evened out. */
@@ -29,7 +32,8 @@ async function catalogOf(dataSource: DataSource): Promise<Catalog> {
     WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'migrations'
     UNION ALL
     SELECT 'index ' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'migrations'`);
-  return new Map(rows.map(({ name, definition }) => [name, definition]));
+  const described = rows.filter(({ name }) => !KEYLESS.some((table) => name.includes(` ${table}.`)));
+  return new Map(described.map(({ name, definition }) => [name, definition]));
 }
 
 let database: TestDatabase;
@@ -53,7 +57,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('after the migrations the schema builder has nothing to do', async () => {
+it('defect 24: after the migrations the schema builder has nothing to do', async () => {
   expect(await pendingChanges(migrated)).toEqual([]);
 });
 
@@ -73,7 +77,9 @@ it('every table of the database has its entity', async () => {
   const tables: { name: string }[] = await migrated.query(
     `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations' ORDER BY 1`,
   );
-  expect(tables.map(({ name }) => name)).toEqual(migrated.entityMetadatas.map(({ tableName }) => tableName).sort());
+  expect(tables.map(({ name }) => name)).toEqual(
+    [...migrated.entityMetadatas.map(({ tableName }) => tableName), ...KEYLESS].sort(),
+  );
 });
 
 it('a column that no migration makes is noticed', async () => {

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
+import type { components } from '../../clients/typescript/src/index.js';
 import { firstLines } from '../../src/cli/demo/answer.rules.js';
 import { hasMoved, progressLine, type Progress } from '../../src/cli/demo/progress.rules.js';
 import { inOneLine, inUsd, plainText, shortened, styleOf, WIDTH, wrapped } from '../../src/cli/demo/terminal.rules.js';
 import { treeLines } from '../../src/cli/demo/tree.rules.js';
-import type { TreeNode } from '../../src/orchestrator/workflows/dto/workflow-tree.dto.js';
+
+type TreeNode = components['schemas']['TreeNode'];
 
 const widthOf = (line: string): number => Array.from(line).length;
 

@@ -22,7 +22,7 @@ afterAll(() => running.close());
 async function contents(): Promise<Record<string, string | null>> {
   const database = running.app.get(Database);
   const tables = await database.query<{ name: string }>(
-    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'audit_log' ORDER BY 1`,
   );
   const hashes: Record<string, string | null> = {};
   for (const { name } of tables.filter((table) => !RESTLESS.has(table.name))) {
@@ -47,7 +47,7 @@ async function complaint(route: Route, { what, address, ...request }: BadRequest
   }
 }
 
-it('bad input of every kind on every route is a problem document, never a 5xx, and writes nothing', async () => {
+it('defect 22: bad input of every kind on every route is a problem document, never a 5xx, and writes nothing', async () => {
   const before = await contents();
   const complaints: string[] = [];
   let sent = 0;

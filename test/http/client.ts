@@ -12,24 +12,39 @@ interface Call {
   readonly headers?: Record<string, string>;
   /** Sent as JSON, unless it is text: then as it is. */
   readonly body?: unknown;
+  /** Of an event stream, which may last for ever, only what comes first is read. */
+  readonly beginningOfStream?: boolean;
 }
 
 /** One request; the body is parsed when it is JSON. */
-export async function call<Body = unknown>(url: string, { method, headers, body }: Call = {}): Promise<Answer<Body>> {
+export async function call<Body = unknown>(
+  url: string,
+  { method, headers, body, beginningOfStream }: Call = {},
+): Promise<Answer<Body>> {
   const response = await fetch(url, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
     body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
     redirect: 'manual',
   });
-  const text = await response.text();
-  const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
+  const type = response.headers.get('content-type') ?? '';
+  const text =
+    beginningOfStream && type.includes('text/event-stream') ? await beginningOf(response) : await response.text();
+  const isJson = /[/+]json/.test(type);
   return {
     status: response.status,
     headers: response.headers,
     body: (isJson && text !== '' ? JSON.parse(text) : undefined) as Body,
     text,
   };
+}
+
+async function beginningOf({ body }: Response): Promise<string> {
+  if (!body) return '';
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = '' } = await reader.read();
+  await reader.cancel();
+  return value;
 }
 
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });

@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { appOptions, setupApp } from '../../src/app.setup.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { FirstStart } from '../../src/auth/first-start.service.js';
-import { AppConfig } from '../../src/config/app-config.js';
+import { AppConfig, DUTIES } from '../../src/config/app-config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
 import { Database } from '../../src/database/database.service.js';
@@ -15,16 +15,20 @@ import { createTestDatabase } from '../support/database.js';
 export const ADMIN = { username: 'admin', password: 'a password for tests' };
 export const DEPLOYMENT_KEY = 'the-key-that-this-deployment-has-fixed';
 export const JWT_SECRET = 'a signing secret that is long enough for tests';
+export const PREVIOUS_SECRET = 'the signing secret before it, just as long';
 export const ORIGIN = 'http://localhost:3000';
 
 export const testConfig = (overrides: Partial<AppConfig> = {}): AppConfig =>
   Object.assign(new AppConfig(), {
     environment: 'test',
-    http: { host: '127.0.0.1', port: 0, corsOrigins: [ORIGIN] },
+    duties: DUTIES,
+    http: { host: '127.0.0.1', port: 0, corsOrigins: [ORIGIN], trustedProxies: [] },
     admin: ADMIN,
     jwtSecret: JWT_SECRET,
+    jwtPreviousSecrets: [PREVIOUS_SECRET],
     deploymentApiKey: { key: DEPLOYMENT_KEY, role: 'operator' },
     logLevel: 'silent',
+    rateLimitPerMinute: 0,
     ...overrides,
   });
 

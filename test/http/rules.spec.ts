@@ -3,6 +3,7 @@ import { decodeCursor, encodeCursor, pageOf } from '../../src/http/cursor.js';
 import { hideConstructorKeys, restoreConstructorKeys } from '../../src/http/constructor-keys.rules.js';
 import { bodyHash } from '../../src/http/idempotency/body-hash.rules.js';
 import { redact, redactText } from '../../src/http/log-redaction.rules.js';
+import { isMoment } from '../../src/http/moment.rules.js';
 import { unacceptableIn } from '../../src/http/plain-json.rules.js';
 
 const reversed = (value: unknown): unknown => {
@@ -64,6 +65,29 @@ describe('cursors', () => {
     expect(decodeCursor(two.next_cursor ?? '')).toEqual({ at: rows[1]?.at, id });
     expect(pageOf(rows, 3, ({ second }) => second).next_cursor).toBeNull();
     expect(pageOf([], 3, () => 1)).toEqual({ items: [], next_cursor: null });
+  });
+});
+
+describe('moments', () => {
+  it.each([
+    '2026-02-28T23:59:59Z',
+    '2024-02-29T00:00:00.123456789+14:00',
+    '0001-01-01T00:00:00Z',
+    '9999-12-31T23:59:59Z',
+  ])('%s is one', (text) => {
+    expect(isMoment(text)).toBe(true);
+  });
+
+  it.each([
+    '2026-02-30T00:00:00Z',
+    '0000-12-31T00:00:00Z',
+    '0001-01-01T00:00:00+00:01',
+    '9999-12-31T23:59:59-00:01',
+    '2026-01-01T00:00:00+16:00',
+    '2026-01-01',
+    'infinity',
+  ])('%s is none that PostgreSQL reads', (text) => {
+    expect(isMoment(text)).toBe(false);
   });
 });
 

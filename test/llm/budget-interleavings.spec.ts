@@ -125,7 +125,7 @@ class Room {
     const [workflowId] = plan.call.budget.workflowIds;
     const commit: LlmCall['commit'] = async (tx) => {
       if (workflowId === undefined) return;
-      await this.fixture.events.append(tx, workflowId, [{ type: 'llm.completed', data: {} }]);
+      await this.fixture.events.append(tx, workflowId, [{ type: 'thought.started', data: { thought_id: workflowId } }]);
     };
     const settling = isWithRows ? { ...plan, call: { ...plan.call, commit } } : plan;
     const costUsd = plan.boundUsd.times(percent).div(100);

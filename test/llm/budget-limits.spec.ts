@@ -256,11 +256,11 @@ describe('the warning at 80 %', () => {
     const workflow = await fixture.workflow('0.10');
     const id = await send(workflow, '0.09');
     await fixture.database.transaction(async (tx) => {
-      await fixture.events.append(tx, workflow, [{ type: 'llm.completed', data: {} }]);
+      await fixture.events.append(tx, workflow, [{ type: 'thought.started', data: { thought_id: workflow } }]);
       await fixture.budget.settle(tx, id, new Decimal('0.09'));
     });
     const events = await fixture.events.read(workflow, 0, 10);
-    expect(events.map(({ seq, type }) => `${seq} ${type}`)).toEqual(['1 llm.completed', '2 budget.warning']);
+    expect(events.map(({ seq, type }) => `${seq} ${type}`)).toEqual(['1 thought.started', '2 budget.warning']);
   });
 
   it('is rolled back with its settlement', async () => {

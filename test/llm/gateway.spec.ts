@@ -300,3 +300,11 @@ describe('offline', () => {
     expect(await room.ledgerStates()).toEqual(['settled']);
   });
 });
+
+it('attempts that take too long together are not followed by another', async () => {
+  room.server.script({ hang: true });
+  // The shortest wait before the second attempt is longer than what is left.
+  const call = room.gateway.call(room.fixture.callFor(undefined, { timeoutMs: 100, wholeTimeoutMs: 250 }));
+  expect((await problemOf(call)).code).toBe('LLM_UNAVAILABLE');
+  expect(room.server.requests).toHaveLength(1);
+});

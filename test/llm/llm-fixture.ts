@@ -15,6 +15,9 @@ import { CallAdmission } from '../../src/llm/call-admission.js';
 import { CallPlanner } from '../../src/llm/call-planner.js';
 import { CallReservations } from '../../src/llm/call-reservations.js';
 import { CallSender } from '../../src/llm/call-sender.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
+import { Tracing } from '../../src/telemetry/tracing.js';
+import { CallTelemetry } from '../../src/llm/call-telemetry.js';
 import { CallSettlement } from '../../src/llm/call-settlement.js';
 import { EmergencyStop } from '../../src/llm/guards/emergency-stop.js';
 import { CircuitBreakers } from '../../src/llm/guards/circuit-breakers.js';
@@ -96,9 +99,10 @@ export class LlmFixture {
   /** The two transactions of a call, as the process of that executor runs them. */
   transactions(provider: LlmProvider, executor: ExecutorIdentity) {
     const log = new InteractionLog();
+    const telemetry = new CallTelemetry(new Metrics(), new Tracing(this.config));
     return {
-      reservations: new CallReservations(this.database, this.budget, log, provider, executor),
-      settlement: new CallSettlement(this.database, this.budget, log),
+      reservations: new CallReservations(this.database, this.budget, log, provider, executor, telemetry),
+      settlement: new CallSettlement(this.database, this.budget, log, telemetry),
       releases: new Reservations(this.database, this.budget, log),
     };
   }

@@ -34,7 +34,7 @@ export async function fill<T = unknown>(prompt: string, schema: object, more: Mo
   const { text, stopReason } = await ask(prompt, { ...more, schema });
   expect(stopReason).toBe('end_turn');
   const value = JSON.parse(text) as T;
-  const ajv = new Ajv({ strict: false, validateFormats: false });
+  const ajv = new Ajv({ strict: false, validateFormats: false, ownProperties: true });
   expect({ value, errors: ajv.validate(schema, value) ? [] : ajv.errors }).toEqual({ value, errors: [] });
   return value;
 }

@@ -97,6 +97,8 @@ it('every prompt of NYX is there from the start, as version 1 that NYX made', as
     'council.system',
     'council.view',
     'council.vote',
+    'memory.summary.request',
+    'memory.summary.system',
     'memory.system',
     'planner.recursive.system',
     'planner.repair',

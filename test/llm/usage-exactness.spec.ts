@@ -49,7 +49,7 @@ const callOf = (index: number, kind: string, workflows: readonly string[]) => ()
 };
 
 it('is all zeros, and no division by them, where there was no call', async () => {
-  const { by_day: byDay, timestamp, ...rest } = await room.stats.get();
+  const { by_day: byDay, timestamp, ...rest } = await room.stats.get(undefined);
   expect(rest).toEqual({
     total_requests: 0,
     successful_requests: 0,
@@ -82,7 +82,7 @@ it('is all zeros, and no division by them, where there was no call', async () =>
   });
   expect(byDay).toHaveLength(30);
   expect(byDay.at(-1)).toMatchObject({ day: timestamp.slice(0, 10), requests: 0, success_rate: 0 });
-  expect(await room.costs.list({ by: 'workflow' })).toMatchObject({
+  expect(await room.costs.list({ by: 'workflow' }, undefined)).toMatchObject({
     items: [],
     next_cursor: null,
     total: { cost_usd: 0, in_doubt_usd: 0, requests: 0 },
@@ -112,7 +112,7 @@ it('is the sum of the rows before, during and after they are rolled up, with cal
   let charged = 0;
   const read = async (): Promise<void> => {
     while (isCalling) {
-      const { total_cost_usd: cost } = await room.stats.get();
+      const { total_cost_usd: cost } = await room.stats.get(undefined);
       expect(cost).toBeGreaterThanOrEqual(charged);
       charged = cost;
     }
@@ -159,13 +159,13 @@ it('knows the percentiles of all answers within 1 %, rolled up or not', async ()
   await room.fixture.database.query(
     `UPDATE llm_interactions SET status = 'failed', success = false WHERE id IN (SELECT interaction_id FROM llm_usage_queue) AND latency_ms > 4000`,
   );
-  const { latency_ms: all, by_model: models } = await room.stats.get();
+  const { latency_ms: all, by_model: models } = await room.stats.get(undefined);
   const expected = await exact();
   const told = [all.p50, all.p90, all.p95, all.p99];
   expect(told.filter((ms, index) => Math.abs(ms - (expected[index] ?? 0)) > ms / 100)).toEqual([]);
   expect(Object.keys(models)).toEqual(['model-0', 'model-1', 'model-2']);
   await room.compaction.run();
-  const after = await room.stats.get();
+  const after = await room.stats.get(undefined);
   expect(after).toMatchObject({ latency_ms: all, by_model: models });
 });
 
@@ -213,7 +213,7 @@ it('keeps the money of workflows and interactions that are erased', async () => 
   await database.query('DELETE FROM llm_interactions');
   await database.query('DELETE FROM workflows');
   expect(await room.told()).toEqual(told);
-  expect((await room.costs.list({ by: 'workflow' })).items.map(({ label }) => label)).toEqual([
+  expect((await room.costs.list({ by: 'workflow' }, undefined)).items.map(({ label }) => label)).toEqual([
     undefined,
     undefined,
     undefined,
@@ -240,15 +240,17 @@ it('counts a call on the UTC day it was sent, whatever the time zone of the data
     const stats = new Stats(database, { list: () => [] });
     const costs = new Costs(database);
     const days = async () => ({
-      stats: (await stats.get()).by_day.slice(-3).map(({ cost_usd: cost }) => cost),
-      costs: (await costs.list({ by: 'day' })).items.map(({ cost_usd: cost }) => cost),
+      stats: (await stats.get(undefined)).by_day.slice(-3).map(({ cost_usd: cost }) => cost),
+      costs: (await costs.list({ by: 'day' }, undefined)).items.map(({ cost_usd: cost }) => cost),
     });
     const expected = { stats: [0, 4e-10, 2e-10], costs: [2e-10, 4e-10] };
     expect(await days()).toEqual(expected);
     await new UsageCompaction(database).run();
     expect(await days()).toEqual(expected);
     const today = new Date().toISOString().slice(0, 10);
-    expect((await costs.list({ by: 'model', from: today, to: today })).total).toMatchObject({ cost_usd: 2e-10 });
+    expect((await costs.list({ by: 'model', from: today, to: today }, undefined)).total).toMatchObject({
+      cost_usd: 2e-10,
+    });
   } finally {
     await source.destroy();
   }
@@ -259,11 +261,11 @@ it('shows the circuit breakers', async () => {
     { provider: 'anthropic', model: 'claude-haiku-5-5', state: 'open', failures: 5 },
     { provider: 'anthropic', model: 'claude-sonnet-5-5', state: 'closed', failures: 2 },
   );
-  expect(await room.stats.get()).toMatchObject({
+  expect(await room.stats.get(undefined)).toMatchObject({
     circuit_breaker_open: true,
     circuit_breaker_failures: 7,
     circuit_breakers: room.breakers,
   });
   room.breakers.shift();
-  expect(await room.stats.get()).toMatchObject({ circuit_breaker_open: false, circuit_breaker_failures: 2 });
+  expect(await room.stats.get(undefined)).toMatchObject({ circuit_breaker_open: false, circuit_breaker_failures: 2 });
 });

@@ -31,14 +31,18 @@ async function idInDoubt(): Promise<string> {
 it('leaves calls in doubt out until they end, by a late answer or by a release', async () => {
   const calls = await leaveInDoubt(2);
   expect(await room.compaction.run()).toBe(0);
-  const doubtful = await room.stats.get();
+  const doubtful = await room.stats.get(undefined);
   expect(doubtful).toMatchObject({ total_requests: 0, total_cost_usd: 0, in_doubt_requests: 2 });
   expect(doubtful.in_doubt_usd).toBeGreaterThan(0);
   expect(await room.told()).toEqual(await room.truth());
 
   await releases().release(await idInDoubt(), 'admin');
   expect(await room.compaction.run()).toBe(0);
-  expect(await room.stats.get()).toMatchObject({ total_requests: 1, failed_requests: 1, in_doubt_requests: 1 });
+  expect(await room.stats.get(undefined)).toMatchObject({
+    total_requests: 1,
+    failed_requests: 1,
+    in_doubt_requests: 1,
+  });
   expect(await room.told()).toEqual(await room.truth());
 
   room.server.release('late');
@@ -47,7 +51,11 @@ it('leaves calls in doubt out until they end, by a late answer or by a release',
   expect(truth).toMatchObject({ stats: { total_cost_usd: room.server.totalChargedUsd().toNumber() } });
   expect(await room.told()).toEqual(truth);
   expect(await room.compaction.run()).toBe(2);
-  expect(await room.stats.get()).toMatchObject({ total_requests: 2, failed_requests: 0, in_doubt_requests: 0 });
+  expect(await room.stats.get(undefined)).toMatchObject({
+    total_requests: 2,
+    failed_requests: 0,
+    in_doubt_requests: 0,
+  });
   expect(await room.told()).toEqual(truth);
 });
 
@@ -62,9 +70,9 @@ it('has a call once that is answered in the moment it is released', async () => 
   });
   await Promise.all(calls);
   expect(await room.queue()).toEqual([id]);
-  expect(await room.stats.get()).toMatchObject({ total_requests: 1, successful_requests: 1 });
+  expect(await room.stats.get(undefined)).toMatchObject({ total_requests: 1, successful_requests: 1 });
   expect(await room.compaction.run()).toBe(1);
-  expect(await room.stats.get()).toMatchObject({ total_requests: 1, successful_requests: 1 });
+  expect(await room.stats.get(undefined)).toMatchObject({ total_requests: 1, successful_requests: 1 });
   expect(await room.told()).toEqual(await room.truth());
 });
 
@@ -73,11 +81,19 @@ it('rolls up what an admin released only when no answer can come any more', asyn
   const calls = await leaveInDoubt(1);
   await releases().release(await idInDoubt(), 'admin');
   expect(await room.compaction.run()).toBe(0);
-  expect(await room.stats.get()).toMatchObject({ total_requests: 1, failed_requests: 1, in_doubt_requests: 0 });
+  expect(await room.stats.get(undefined)).toMatchObject({
+    total_requests: 1,
+    failed_requests: 1,
+    in_doubt_requests: 0,
+  });
   await database.query(`UPDATE llm_interactions SET response_timestamp = response_timestamp - interval '2 days'`);
   await database.query(`UPDATE llm_usage_queue SET final_at = final_at - interval '2 days'`);
   expect(await room.compaction.run()).toBe(1);
-  expect(await room.stats.get()).toMatchObject({ total_requests: 1, failed_requests: 1, in_doubt_requests: 0 });
+  expect(await room.stats.get(undefined)).toMatchObject({
+    total_requests: 1,
+    failed_requests: 1,
+    in_doubt_requests: 0,
+  });
   room.server.release('late');
   await Promise.all(calls);
   expect(await room.queue()).toEqual([]);

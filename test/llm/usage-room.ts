@@ -76,7 +76,7 @@ export class UsageRoom {
 
   /** Everything the routes say that follows from the rows. */
   async told(): Promise<unknown> {
-    const stats = await this.stats.get();
+    const stats = await this.stats.get(undefined);
     const byDay = stats.by_day.filter(({ requests, in_doubt_usd: doubt }) => requests > 0 || doubt > 0);
     return {
       stats: {
@@ -153,7 +153,7 @@ export class UsageRoom {
   }
 
   private async toldBy(by: CostsQuery['by']): Promise<unknown> {
-    const { items } = await this.costs.list({ by, limit: 200 });
+    const { items } = await this.costs.list({ by, limit: 200 }, undefined);
     return Object.fromEntries(items.map(({ key, label: _label, ...sums }) => [key, sums]));
   }
 

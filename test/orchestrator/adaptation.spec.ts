@@ -139,6 +139,64 @@ describe('a running workflow adapts', () => {
     },
   );
 
+  /** As if it had worked for so much of its 120 minutes. */
+  const spend = (id: string, share: number): Promise<unknown> =>
+    fixture.database.query(
+      `UPDATE workflows SET deadline_at = clock_timestamp() + make_interval(secs => 7200 * (1 - $2::float8)) WHERE id = $1`,
+      [id, share],
+    );
+
+  it('to over 80 % of its time: two more at once', async () => {
+    fixture.model.script({ match: { system: 'one subtask' }, hold: 'others' }, { ...of('Part 1'), hold: 'first' });
+    const id = await fixture.accept('[[subtasks:6]]', context(8, { parallelization: 'conservative' }));
+    await fixture.model.waitFor(1 + 2);
+    await spend(id, 0.85);
+    fixture.model.release('first');
+    await fixture.model.waitFor(1 + 1 + 4);
+    await aMoment();
+    expect(askedFor('Part 6')).toEqual([]);
+    fixture.model.release('others');
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+    expect(await told(id)).toEqual([
+      {
+        name: 'time_overrun_risk',
+        reason: expect.stringMatching(/^8\d % of the time is over\.$/) as unknown,
+        actions: ['up to 4 agents at once'],
+      },
+    ]);
+  });
+
+  it('to over 80 % of its time with no more at once than it may have', async () => {
+    fixture.model.script({ ...of('Part 1'), hold: 'first' }, { ...of('Part 2'), hold: 'second' });
+    const id = await fixture.accept('[[subtasks:3]]', context(1));
+    await fixture.model.waitFor(1 + 1);
+    await spend(id, 0.85);
+    fixture.model.release('first');
+    await fixture.model.waitFor(1 + 2);
+    await aMoment();
+    expect(askedFor('Part 3')).toEqual([]);
+    fixture.model.release('second');
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+    expect((await told(id)).map(({ actions }) => actions)).toEqual([['up to 1 agents at once']]);
+  });
+
+  it.each(['parallel_execution', 'sequential_decomposition'])(
+    'to over 90 %% of its time: %s ends early with what there is, and says which limit',
+    async (strategy) => {
+      fixture.model.script({ ...of('Part 1'), hold: 'first' });
+      const id = await fixture.accept('[[subtasks:3]]', context(1, { strategy }));
+      await fixture.model.waitFor(1 + 1);
+      await spend(id, 0.95);
+      fixture.model.release('first');
+      const { result } = await fixture.ended(id);
+      expect(result).toMatchObject({ success: false, metadata: { error_code: 'TIME_LIMIT' } });
+      expect(result.metadata.error).toContain('2 of 3 subtasks have no result (Part 2, Part 3). Done: Part 1.');
+      expect(result.content).not.toBe('');
+      expect([...askedFor('Part 2'), ...askedFor('Part 3')]).toEqual([]);
+      expect(await namesOf(id)).toEqual(['time_overrun_risk', 'time_overrun_risk']);
+    },
+  );
+
   it('once to each thing, although subtasks end at once', async () => {
     fixture.model.script({ match: { system: 'one subtask' }, ...dear(0.3), hold: 'all' });
     const id = await fixture.accept('[[subtasks:8]]', context(6, { parallelization: 'aggressive' }));

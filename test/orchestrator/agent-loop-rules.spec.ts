@@ -66,6 +66,8 @@ describe('an agent', () => {
     expect(limitReached([slow, turn()], 0, 'council')).toBeUndefined();
     expect(limitReached([slow], 0, 'validator')?.reason).toContain('180 seconds');
     expect(limitReached([slow], 0, 'memory')?.reason).toContain('240 seconds');
+    const tried = { code: 'LLM_UPSTREAM', message: 'x', workMs: 200_000 };
+    expect(limitReached([turn({ workMs: 100_000 })], 0, 'task', [tried])?.reason).toContain('300 seconds');
     expect(limitReached([turn()], 100_000)).toBeUndefined();
     expect(limitReached([turn()], 300_000)).toEqual({
       code: 'AGENT_LIMIT',
@@ -91,6 +93,16 @@ describe('an agent', () => {
     const [definition] = toolsToOffer(tools, { tools: undefined, isReadOnly: true });
     expect(definition?.inputSchema).toMatchObject({ properties: { operation: { enum: ['read'] } } });
     expect(tools[0]?.parametersSchema).toMatchObject({ properties: { operation: { enum: ['read', 'write'] } } });
+  });
+
+  it('is offered what is for those who name it only by its name, and then whole, also where it only reads', () => {
+    const special = Object.assign(new NotesTool(), { isForThoseWhoNameIt: true });
+    const offer = (names: string[] | undefined, isReadOnly: boolean) =>
+      toolsToOffer([special], { tools: names, isReadOnly });
+    expect([offer(undefined, false), offer(undefined, true), offer([], false)]).toEqual([[], [], []]);
+    for (const isReadOnly of [false, true]) {
+      expect(offer(['notes'], isReadOnly)).toMatchObject([{ inputSchema: special.parametersSchema }]);
+    }
   });
 });
 

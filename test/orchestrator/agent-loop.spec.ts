@@ -77,6 +77,7 @@ describe('a task agent', () => {
       'tool.completed',
       'llm.completed',
       'agent.completed',
+      'workflow.progress',
       'workflow.completed',
     ]);
     const [event] = await fixture.database.query<{ data: Record<string, unknown> }>(

@@ -3,8 +3,8 @@ import { isEnd, mayBecome, statusesBefore } from '../../src/orchestrator/agents/
 import { AGENT_STATUSES } from '../../src/orchestrator/agents/agent.values.js';
 import { TASK_KINDS } from '../../src/orchestrator/planning/plan.rules.js';
 import { formMistake, kindOf } from '../../src/orchestrator/planning/task-kinds.rules.js';
-import { failedCall, pauseBeforeTryMs, triesOf } from '../../src/orchestrator/run/agent-attempts.rules.js';
-import { answerTimeoutMs } from '../../src/orchestrator/run/agent-limits.rules.js';
+import { failedCall, pauseBeforeTryMs, triesOf, WORK_MS } from '../../src/orchestrator/run/agent-attempts.rules.js';
+import { answerTimeoutMs, hasTimeToTryAgain, workMsOf } from '../../src/orchestrator/run/agent-time.rules.js';
 import type { PastTurn } from '../../src/orchestrator/run/agent-turn.js';
 import { fingerprint, loopIn } from '../../src/orchestrator/run/loop-guard.rules.js';
 import { Problem, type ErrorCode } from '../../src/http/problem.js';
@@ -83,6 +83,24 @@ describe('the tries of an agent', () => {
       300_000, 600_000, 180_000,
     ]);
     expect([answerTimeoutMs('memory', 40_000), answerTimeoutMs('task', 299_999)]).toEqual([200_000, 60_000]);
+  });
+
+  it('take of that time what they worked and their backoff, not what others asked to wait', () => {
+    const away = { code: 'LLM_UNAVAILABLE', message: 'x' };
+    expect(workMsOf([], [{ ...away, workMs: 100_000 }])).toBe(101_000);
+    expect(workMsOf([], [{ ...away, workMs: 100_000 }, away])).toBe(103_000);
+    expect(workMsOf([], [{ ...away, retryAfterSeconds: 300, workMs: 5 }])).toBe(1_005);
+    const took = new Problem('LLM_UPSTREAM', 'No.', { extensions: { upstream_status: 500, [WORK_MS]: 70_000 } });
+    expect(failedCall(took)?.workMs).toBe(70_000);
+    const retries = { interactionId: 'i', costUsd: '0', inputTokens: 1, outputTokens: 1, retries: 0 };
+    expect(workMsOf([], [{ code: 'LLM_TRUNCATED', message: 'x', workMs: 9, answer: retries }])).toBe(259);
+  });
+
+  it('are begun only while there is a minute left', () => {
+    expect([hasTimeToTryAgain(), hasTimeToTryAgain('task', 240_000), hasTimeToTryAgain('task', 240_001)]).toEqual([
+      ...[true, true, false],
+    ]);
+    expect([hasTimeToTryAgain('validator', 120_001), hasTimeToTryAgain('council', 540_000)]).toEqual([false, true]);
   });
 });
 

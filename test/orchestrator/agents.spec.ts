@@ -146,6 +146,22 @@ describe('the tries of an agent', () => {
     expect(state.attempts).toHaveLength(2);
   });
 
+  it('stay on record with what they cost when a synthesis fails after them', async () => {
+    const match = { system: 'synthesising agent' };
+    fixture.model.script(
+      { match, status: 400, errorType: 'invalid_request_error' },
+      { match, answer: 'Half', stopReason: 'max_tokens', times: 1 },
+    );
+    const { workflow_id: id } = await fixture.execute('[[subtasks:1]]', strategy('parallel_execution'));
+    const { agents, llm_interactions: calls } = await fixture.tree(id);
+    const paid = calls.find(({ purpose }) => purpose === 'synthesis')?.cost_usd;
+    expect(paid).toBeGreaterThan(0);
+    expect(agents.find(({ agent_class: kind }) => kind === 'content_generation')).toMatchObject({
+      status: 'failed',
+      state: { attempts: [{ code: 'LLM_TRUNCATED' }], result: { retries: 1, cost_usd: paid } },
+    });
+  });
+
   it('are not for what stays as it is', async () => {
     fixture.model.script({ status: 401 });
     expect(await fixture.execute('What is a pen?')).toMatchObject({ success: false });

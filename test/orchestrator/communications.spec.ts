@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ToolUse } from '../support/model-server-answers.js';
+import { CommunicateTool } from '../../src/orchestrator/communications/communicate.tool.js';
 import { Communications } from '../../src/orchestrator/communications/communications.js';
 import { toShow, withMessages, type Message } from '../../src/orchestrator/communications/message.rules.js';
+import { ToolRefusal, type ToolContext } from '../../src/tools/tool.js';
 import type { Turn } from '../../src/llm/prompt-layout.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture, strategy, uncached } from './orchestrator-fixture.js';
@@ -176,6 +178,51 @@ describe('a message', () => {
     const answer = await fixture.nyx.request('operator', 'POST', '/api/v1/tools/execute', body);
     expect(answer.status).toBe(403);
     expect(await answer.json()).toMatchObject({ rule: 'agents_only' });
+  });
+});
+
+describe('the 200 messages of a workflow', () => {
+  it('are not passed by two that send at once, and what was sent before is not refused', async () => {
+    const { workflow_id: workflowId } = await fixture.execute('Talk.', strategy('direct_execution'));
+    const [agent] = (await fixture.tree(workflowId)).agents;
+    const agentId = agent?.id ?? '';
+    await fixture.database.query(
+      `INSERT INTO agent_communications (id, sender_agent_id, thought_tree_id, workflow_id, message_type)
+       SELECT gen_random_uuid(), $1, $2::uuid, $2::uuid, 'notification' FROM generate_series(1, 199)`,
+      [agentId, workflowId],
+    );
+    const send = async (executionId: string): Promise<string> => {
+      const caller = { kind: 'agent', principalId: 'p', workflowId, agentId, thoughtId: workflowId };
+      const context = { caller, executionId } as unknown as ToolContext;
+      try {
+        const parameters = { message_type: 'response' as const, content: executionId };
+        const { success } = await fixture.nyx.app.get(CommunicateTool).run(parameters, context);
+        return success ? 'sent' : 'failed';
+      } catch (error) {
+        return error instanceof ToolRefusal ? error.rule : String(error);
+      }
+    };
+    let both: Promise<string[]> = Promise.resolve([]);
+    await fixture.database.transaction(async (tx) => {
+      // Others may count, and not send yet.
+      await tx.query('LOCK TABLE agent_communications IN EXCLUSIVE MODE');
+      both = Promise.all([send('one'), send('other')]);
+      await until('both wait', async () => {
+        const waiting = await fixture.database.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return waiting.length >= 2;
+      });
+    });
+    const ends = await both;
+    expect(ends.toSorted()).toEqual(['message_limit', 'sent']);
+    expect(await send(ends[0] === 'sent' ? 'one' : 'other')).toBe('sent');
+    expect(await send('third')).toBe('message_limit');
+    const [row] = await fixture.database.query<{ n: number }>(
+      'SELECT count(*)::int AS n FROM agent_communications WHERE workflow_id = $1',
+      [workflowId],
+    );
+    expect(row?.n).toBe(200);
   });
 });
 

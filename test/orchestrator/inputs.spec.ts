@@ -52,6 +52,17 @@ const REACTIVE = {
   },
 };
 
+const PARTS = ['Part 1', 'Part 2', 'Part 3'];
+/** The thoughts that each strategy grows below the root. */
+const SHAPES = {
+  direct_execution: [],
+  sequential_decomposition: PARTS,
+  parallel_execution: PARTS,
+  recursive_decomposition: PARTS,
+  council_driven: PARTS,
+  iterative_refinement: ['Round 1', 'Round 2'],
+};
+
 describe('the six input types', () => {
   let fixture: OrchestratorFixture;
   let parentId: string;
@@ -88,10 +99,16 @@ describe('the six input types', () => {
     ['continuation_workflow', () => ({ parent_workflow_id: parentId })],
   ])('runs %s with every strategy', async (inputType, content) => {
     const { strategies } = await fixture.get<{ strategies: object }>('/strategies');
-    for (const name of Object.keys(strategies)) {
-      const { success, metadata } = await run({ input_type: inputType, content: content() }, name);
+    expect(Object.keys(strategies).toSorted()).toEqual(Object.keys(SHAPES).toSorted());
+    for (const [name, thoughts] of Object.entries(SHAPES)) {
+      const { workflow_id: id, ...result } = await run({ input_type: inputType, content: content() }, name);
+      const { success, metadata } = result;
       expect({ name, success, error: metadata.error }).toEqual({ name, success: true, error: undefined });
       expect(metadata.strategy).toBe(name);
+      expect(result.content).not.toBe('');
+      // None of them fell back to one agent.
+      const goals = (await fixture.tree(id)).children.map(({ goal }) => goal);
+      expect({ name, goals }).toEqual({ name, goals: thoughts });
     }
   });
 

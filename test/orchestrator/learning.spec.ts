@@ -104,7 +104,7 @@ describe('learning', () => {
     });
   });
 
-  it('defect 18: a cancelled workflow has scores too, and says nothing of its strategy', async () => {
+  it('a cancelled workflow has scores too, and says nothing of its strategy', async () => {
     fixture.model.script({ hang: true });
     const id = await fixture.accept('What is a pen?');
     await fixture.model.waitFor(1);

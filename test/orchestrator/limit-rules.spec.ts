@@ -6,6 +6,7 @@ import {
   unfinished,
   withLimitNamed,
   withNothingDone,
+  withWorkBegun,
   type Failure,
   type SubtaskEnd,
 } from '../../src/orchestrator/run/unfinished.rules.js';
@@ -70,6 +71,21 @@ describe('the failure of a run with a limit', () => {
       message:
         'The cost limit was hit. 2 of 3 subtasks have no result (B, C). Done: A. The budget workflow has 0 USD left.',
     });
+  });
+
+  it('names the limit wherever it stands among what failed', () => {
+    const { code, message } =
+      failureOf([end('A', 'FAILURE_NOT_TOLERATED', 'Not begun.'), end('B', 'AGENT_LIMIT', 'It had 25 turns.')]) ?? {};
+    expect(code).toBe('AGENT_LIMIT');
+    expect(message).toBe('The agent limit was hit. 2 of 2 subtasks have no result (A, B). It had 25 turns.');
+  });
+
+  it('says of an only agent that had begun that what it said is kept', () => {
+    const failure = withLimitNamed(withWorkBegun({ code: 'AGENT_LIMIT', message: 'It had 25 turns.' }));
+    expect(failure.message).toBe(
+      'The agent limit was hit. Done: what its agent said last. The rest of the task is left. It had 25 turns.',
+    );
+    expect(withWorkBegun({ code: 'LLM_UPSTREAM', message: 'no' }).message).toBe('no');
   });
 
   it('names no limit where none was hit, and is none when all is done', () => {

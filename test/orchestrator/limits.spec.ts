@@ -1,3 +1,4 @@
+import { until } from '../support/until.js';
 import { OrchestratorFixture, uncached, type ExecuteAnswer, type TreeNode } from './orchestrator-fixture.js';
 
 /** Each named limit and setting changes the outcome: defect 12. */
@@ -13,6 +14,11 @@ describe('the limits of workflows', () => {
   const put = async (key: string, value: number): Promise<void> => {
     const path = `/api/v1/system/config/${key}`;
     expect((await fixture.nyx.request('admin', 'PUT', path, { config_value: value })).status).toBe(200);
+  };
+
+  const statusOf = async (id: string): Promise<string | undefined> => {
+    const [row] = await fixture.database.query<{ status: string }>('SELECT status FROM workflows WHERE id = $1', [id]);
+    return row?.status;
   };
 
   const parallelized = (parallelization: string): Record<string, unknown> => ({
@@ -31,6 +37,16 @@ describe('the limits of workflows', () => {
     expect(fixture.model.requests).toHaveLength(1 + atOnce);
     fixture.model.release('subtasks');
     expect(await fixture.ended(id)).toMatchObject({ success: true });
+  });
+
+  it('that is misspelt does not bind, and a warning names it', async () => {
+    const context = { session: 'mine', resource_limits: { max_cost: 0.01 }, execution_preferences: { stratgy: 'x' } };
+    const { success, metadata } = await fixture.execute('Say a word.', context);
+    expect(success).toBe(true);
+    expect(metadata.warnings).toEqual([
+      'execution_context.resource_limits.max_cost is not known and changes nothing.',
+      'execution_context.execution_preferences.stratgy is not known and changes nothing.',
+    ]);
   });
 
   it('max_subtasks refuses a plan that has more', async () => {
@@ -78,6 +94,26 @@ describe('the limits of workflows', () => {
     }
   });
 
+  it('people have their turn before what nobody asked for, however long that has waited', async () => {
+    await put('max_concurrent_agents', 1);
+    try {
+      fixture.model.script({ match: { prompt: 'The first question?' }, hold: 'first' });
+      const first = await fixture.accept('The first question?', uncached('direct_execution'));
+      await fixture.model.waitFor(1);
+      const own = await fixture.acceptAutonomous('An own idea.', uncached('direct_execution'));
+      await until('it waits for a place', async () => (await statusOf(own)) === 'in_progress');
+      const asked = await fixture.accept('A later question?', uncached('direct_execution'));
+      await until('that too', async () => (await statusOf(asked)) === 'in_progress');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      fixture.model.release('first');
+      for (const id of [first, asked, own]) expect(await fixture.ended(id)).toMatchObject({ success: true });
+      const order = fixture.model.requests.map(({ prompt }) => /The first|A later|An own/.exec(prompt)?.[0]);
+      expect(order.slice(0, 3)).toEqual(['The first', 'A later', 'An own']);
+    } finally {
+      await put('max_concurrent_agents', 50);
+    }
+  });
+
   it('more places let in who waits at once', async () => {
     await put('max_concurrent_agents', 1);
     try {
@@ -90,6 +126,63 @@ describe('the limits of workflows', () => {
       expect(await fixture.ended(id)).toMatchObject({ success: true });
     } finally {
       await put('max_concurrent_agents', 50);
+    }
+  });
+
+  it('default_retry_attempts: a model that answers 500 is asked so often, and the tries of the agent come on top', async () => {
+    const ask = (): Promise<ExecuteAnswer> => fixture.execute('A single question?', uncached('direct_execution'));
+    const asked = async (attempts: number): Promise<number> => {
+      await put('default_retry_attempts', attempts);
+      fixture.model.script({ status: 500 });
+      expect(await ask()).toMatchObject({ success: false });
+      const { length } = fixture.model.requests;
+      fixture.model.reset();
+      // An answer in between, or the breaker would open.
+      expect(await ask()).toMatchObject({ success: true });
+      fixture.model.reset();
+      return length;
+    };
+    try {
+      expect([await asked(1), await asked(2)]).toEqual([3, 4]);
+    } finally {
+      await put('default_retry_attempts', 3);
+    }
+  });
+
+  it('llm_timeout_seconds: a call that nobody answers is given up', async () => {
+    await put('llm_timeout_seconds', 1);
+    await put('default_retry_attempts', 1);
+    try {
+      fixture.model.script({ hang: true });
+      const answer = await fixture.nyx.request('operator', 'POST', '/api/v1/llm/generate', { user_prompt: 'Hello?' });
+      expect(answer.status).toBeGreaterThanOrEqual(500);
+      expect(await answer.json()).toMatchObject({ error_code: expect.stringMatching(/^LLM_/) as string });
+      expect(fixture.model.requests).toMatchObject([{ outcome: 'client_gone' }]);
+    } finally {
+      await put('llm_timeout_seconds', 60);
+      await put('default_retry_attempts', 3);
+    }
+  });
+
+  it('approval_timeout_minutes: people have so long to look', async () => {
+    await put('approval_timeout_minutes', 7);
+    try {
+      const reviewed = { quality_settings: { require_human_review: true } };
+      const id = await fixture.accept('A single question?', uncached('direct_execution', reviewed));
+      const left = async (): Promise<number[]> =>
+        (
+          await fixture.database.query<{ left: number }>(
+            'SELECT extract(epoch FROM deadline_at - created_at)::int AS left FROM approvals WHERE workflow_id = $1',
+            [id],
+          )
+        ).map((row) => row.left);
+      await until('somebody is asked', async () => (await left()).length > 0);
+      expect(await left()).toEqual([420]);
+      expect(
+        (await fixture.nyx.request('operator', 'POST', `/api/v1/orchestrator/workflows/${id}/cancel`)).status,
+      ).toBe(202);
+    } finally {
+      await put('approval_timeout_minutes', 1_440);
     }
   });
 

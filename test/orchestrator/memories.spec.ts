@@ -175,7 +175,7 @@ describe('a search', () => {
   it.each(hostile)('takes any text: %j', async (text) => {
     const answer = await send('GET', `?q=${encodeURIComponent(text)}`);
     expect([text, answer.status]).toEqual([text, 200]);
-    await expect(nyx.app.get(MemorySearch).related(text, { principalId: 'x' })).resolves.toBeDefined();
+    await expect(nyx.app.get(MemorySearch).related(text, { owner: undefined })).resolves.toBeDefined();
   });
 
   it('looks for text, not for patterns (defect 14)', async () => {
@@ -196,7 +196,7 @@ describe('what an agent reads', () => {
       for (const key of scopeKeys) await write(`Zebra of ${scope} ${key}`, { scope, scope_key: key });
     }
     await write('Zebra of all', { scope: 'global', scope_key: undefined });
-    const reader = { principalId: 'x', agent };
+    const reader = { owner: undefined, agent };
     const search = nyx.app.get(MemorySearch);
     const own = [`Zebra of agent ${agent.agentId}`, 'Zebra of all', `Zebra of thought_tree ${agent.workflowId}`];
     const found = await search.search({ text: 'zebra', minRelevance: 0 }, reader);
@@ -236,9 +236,9 @@ describe('forgetting', () => {
     await fill('place', 4);
     await write('New', { scope_key: 'place' });
     const store = nyx.app.get(MemoryStore);
-    expect(await store.forgetPlace({ scope: 'session', scopeKey: 'place' }, 11)).toBe(0);
-    expect(await store.forgetPlace({ scope: 'session', scopeKey: 'place' }, 9)).toBe(4);
-    expect(await store.forgetPlace({ scope: 'session', scopeKey: 'place' })).toBe(1);
+    expect(await store.forgetPlace({ scope: 'session', scopeKey: 'place' }, undefined, 11)).toBe(0);
+    expect(await store.forgetPlace({ scope: 'session', scopeKey: 'place' }, undefined, 9)).toBe(4);
+    expect(await store.forgetPlace({ scope: 'session', scopeKey: 'place' }, undefined)).toBe(1);
   });
 
   it('takes the weakest of a place that has too many, those never used first, however many sweep at once', async () => {

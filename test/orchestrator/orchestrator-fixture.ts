@@ -61,7 +61,7 @@ export class OrchestratorFixture {
   async acceptAutonomous(prompt: string, context: Record<string, unknown> = {}): Promise<string> {
     const [acceptance, id] = [this.nyx.app.get(WorkflowAcceptance), newId()];
     const checked = acceptance.check({ input_type: 'user_prompt', content: { prompt }, execution_context: context });
-    const origination = { principalId: 'motivation', origin: 'motivation' } as const;
+    const origination = { principalId: 'motivation', origin: 'motivation', isReadOnly: true } as const;
     await this.database.transaction((tx) => acceptance.write(tx, id, checked, origination));
     acceptance.begun(id);
     return id;

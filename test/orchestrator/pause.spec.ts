@@ -1,3 +1,4 @@
+import type { RecordedRequest } from '../support/model-server.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture, uncached } from './orchestrator-fixture.js';
 
@@ -29,6 +30,17 @@ const callsOf = async (id: string): Promise<number> =>
       [id],
     )
   )[0]?.n ?? -1;
+
+/** What the durable function has done, in its order. */
+const stepsOf = async (id: string): Promise<string[]> =>
+  (
+    await fixture.database.query<{ name: string }>(
+      'SELECT function_name AS name FROM durable.operation_outputs WHERE workflow_uuid = $1 ORDER BY function_id',
+      [id],
+    )
+  ).map(({ name }) => name);
+const isHeld = ({ system }: RecordedRequest, match: { system?: string }): boolean =>
+  system.includes(match.system ?? '');
 
 describe('a paused workflow', () => {
   it('lets the call in flight end, begins no other, and goes on when it is resumed', async () => {
@@ -91,6 +103,41 @@ describe('a paused workflow', () => {
     await order(id, 'resume');
     fixture.model.release('answer');
     expect(await fixture.ended(id)).toMatchObject({ success: true });
+  });
+
+  it.each([
+    ['its only call', 'Go.', uncached('direct_execution'), 'only', {}],
+    ['its synthesis', '[[subtasks:1]]', uncached('parallel_execution'), 'synthesis', { system: 'synthesising agent' }],
+  ])('does not end when %s was in flight, until it is resumed', async (_, prompt, context, hold, match) => {
+    fixture.model.script({ match, hold });
+    const id = await fixture.accept(prompt, context);
+    await until('the last call is in flight', () => fixture.model.requests.some((each) => isHeld(each, match)));
+    await order(id, 'pause');
+    fixture.model.release(hold);
+    await until('it waits for people', async () => (await stepsOf(id)).at(-1) === 'end');
+    expect(await status(id)).toMatchObject({ status: 'in_progress', metadata: { paused: true } });
+    expect(await fixture.eventTypes(id)).not.toContain('workflow.completed');
+    await order(id, 'resume');
+    expect(await fixture.ended(id)).toMatchObject({ status: 'completed', success: true });
+    expect((await fixture.eventTypes(id)).filter((type) => type === 'workflow.completed')).toHaveLength(1);
+    expect((await stepsOf(id)).slice(-3)).toEqual(['end', 'held-1', 'end-2']);
+  });
+
+  it('that waits with its result can be cancelled', async () => {
+    fixture.model.script({ hold: 'only' });
+    const id = await fixture.accept('Go.', uncached('direct_execution'));
+    await fixture.model.waitFor(1);
+    await order(id, 'pause');
+    fixture.model.release('only');
+    await until('it waits for people', async () => (await stepsOf(id)).at(-1) === 'end');
+    expect((await order(id, 'cancel')).status).toBe(202);
+    expect(await status(id)).toMatchObject({ status: 'cancelled', metadata: { paused: false } });
+    expect((await fixture.eventTypes(id)).at(-1)).toBe('workflow.cancelled');
+  });
+
+  it('costs one that nobody paused no step', async () => {
+    const { workflow_id: id } = await fixture.execute('Go.', uncached('direct_execution'));
+    expect(await stepsOf(id)).toEqual(['begin', 'direct', 'end']);
   });
 
   it('is unknown when there is none', async () => {

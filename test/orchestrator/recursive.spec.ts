@@ -181,10 +181,10 @@ describe('recursive decomposition', () => {
       status: 400,
       errorType: 'invalid_request_error',
     });
-    const result = await fixture.execute(
-      '[[subtasks:2]] [[decompose]] [[chain]]',
-      uncached(RECURSIVE, { resource_limits: { max_recursion_depth: 2 } }),
-    );
+    const result = await fixture.execute('[[subtasks:2]] [[decompose]] [[chain]]', {
+      execution_preferences: { strategy: RECURSIVE, caching_strategy: 'disabled', failure_tolerance: 'low' },
+      resource_limits: { max_recursion_depth: 2 },
+    });
     expect(result.success).toBe(false);
     expect((await fixture.tree(result.workflow_id)).children).toMatchObject([
       { status: 'failed' },

@@ -40,6 +40,14 @@ it('leaves alone what was tried again and went well', () => {
     ['plan:repair-1', { value: { kept: [] } }],
   ];
   expect(cuts([fn('top', [...repaired, ['direct', problem]])])).toEqual({ top: 2 });
+  const recalled: Given[] = [
+    ['plan', { value: { unmet: ['a summary'] } }],
+    ['memory', problem],
+    ['memory:failed'],
+    ['memory:write'],
+    ['plan:recalled', { value: { kept: null } }],
+  ];
+  expect(cuts([fn('top', [...recalled, ['synthesis', problem]])])).toEqual({ top: 5 });
   const byRules: Given[] = [['begin'], ['complexity', problem], ['complexity:failed'], ['decide', {}]];
   expect(
     cuts([fn('top', [...byRules, ['plan', { value: { kept: null } }], ['plan:write', []], ['synthesis', problem]])]),
@@ -101,4 +109,58 @@ it('asks a council again from its first failure, and only one that decided nothi
     ['council:approach:view:critic', spoke],
   ];
   expect(cuts([fn('top', [...disagreed, ['council:approach:end', { ok: false }]])])).toEqual({ top: 1 });
+});
+
+describe('subtasks that a function does one after the other', () => {
+  const plan: Given = ['plan:write', ['a', 'b', 'c'].map((id) => ({ thoughtId: `thought of ${id}` }))];
+  const failed: Given[] = [['subtask', problem], ['subtask:failed'], ['recovery-1', false]];
+
+  it('fail each by itself', () => {
+    const steps: Given[] = [plan, ...failed, ['pace-1', {}], ['subtask', fine], ['synthesis', fine]];
+    expect(cuts([fn('top', steps)], 'b')).toEqual({ top: 1 });
+    const later: Given[] = [plan, ['subtask', fine], ...failed, ['subtask', fine], ['synthesis', problem]];
+    expect(cuts([fn('top', later)], 'a', 'c')).toEqual({ top: 2 });
+    const turns: Given[] = [plan, ...failed, ['subtask', { value: { calls: [] } }], ['subtask:2', problem]];
+    expect(cuts([fn('top', turns)])).toEqual({ top: 1 });
+  });
+
+  it('are left alone where they are settled, whatever failed on the way', () => {
+    const voted: Given[] = [
+      ['council:failed-a-1:view:engineer', problem],
+      ['council:failed-a-1:end', { ok: true }],
+      ['recovery-1:decided'],
+    ];
+    const again: Given[] = [...failed.slice(0, 2), ['recovery-1', true], ...voted, ['subtask-again-2', fine]];
+    expect(cuts([fn('top', [plan, ...again, ...failed, ['synthesis', fine]])], 'a')).toEqual({ top: 8 });
+    const settled: Given[] = [plan, ['subtask', { value: { unmet: [], settled: { interactionId: null } } }], ...failed];
+    expect(cuts([fn('top', settled)], 'a')).toEqual({ top: 2 });
+  });
+});
+
+it('leaves a plan alone that the run went on without', () => {
+  const unusable: Given[] = [['begin'], ['plan', { value: { mistakes: ['no'] } }], ['plan:unusable']];
+  expect(cuts([fn('top', [...unusable, ['direct', problem], ['direct:failed'], ['end']])])).toEqual({ top: 3 });
+  const review: Given = ['human-review', { value: { status: 'expired' } }];
+  expect(cuts([fn('top', [...unusable, ['direct', fine], review])])).toEqual({ top: 4 });
+  expect(cuts([fn('top', [['begin'], ['plan', problem], ['plan:failed'], ['end']])])).toEqual({ top: 1 });
+});
+
+it('leaves a spawned part alone that its agent went on without', () => {
+  const asking: Given[] = [
+    ['direct', { value: { calls: [] } }],
+    ['direct:spawn'],
+    ['spawned-subtask', undefined, 'part'],
+  ];
+  const part = fn('part', [['subtask', problem], ['subtask:failed']]);
+  const told: Given[] = [...asking, ['DBOS.waitFirst', 'part'], ['direct:spawned', []]];
+  expect(cuts([fn('top', [...told, ['direct:2', fine], ['quality:verdict', problem]]), part])).toEqual({ top: 6 });
+  expect(cuts([fn('top', [...told, ['direct:2', problem], ['direct:failed']]), part])).toEqual({ top: 2, part: 0 });
+});
+
+it('does not ask a council again whose review came to nothing', () => {
+  const review: Given[] = [
+    ['council:review:view:engineer', problem],
+    ['council:review:end', { ok: false }],
+  ];
+  expect(cuts([fn('top', [...review, ['synthesis', problem]])])).toEqual({ top: 2 });
 });

@@ -89,6 +89,8 @@ it('leaves a cancelled workflow cancelled, and knows no other', async () => {
 
 it('runs a sub-orchestrator that was skipped after what it was skipped for', async () => {
   fixture.model.script({ match: { schema: 'subtasks', prompt: '<part>\nPart 1' }, times: 1, ...refused });
+  // The council over it decides nothing.
+  fixture.model.script({ match: { schema: 'vote' }, ...refused });
   const { workflow_id: id } = await fixture.execute(
     '[[subtasks:2]] [[chain]] [[decompose]]',
     uncached('recursive_decomposition', { resource_limits: { max_recursion_depth: 2 } }),
@@ -128,4 +130,116 @@ it.each([
   expect(success).toBe(false);
   expect((await retry(id)).status).toBe(202);
   expect(await fixture.ended(id)).toMatchObject({ success: true });
+});
+
+const step = (id: string, dependencies: string[] = []) => ({
+  id,
+  title: `Step ${id}`,
+  instructions: `Do ${id}.`,
+  dependencies,
+  kind: 'content_generation',
+});
+const plan = (...subtasks: object[]) => ({ match: { schema: 'subtasks' }, answer: { subtasks } });
+const fails = (title: string, times?: number) => ({
+  match: { system: 'one subtask', prompt: `<subtask>\n${title}` },
+  ...(times !== undefined && { times }),
+  ...refused,
+});
+/** Which subtasks were asked for from a request on. */
+const subtasksAsked = (from: number): string[] =>
+  fixture.model.requests
+    .slice(from)
+    .flatMap(({ prompt, system }) =>
+      system.includes('one subtask') ? (/<subtask>\n(.+)/.exec(prompt)?.[1] ?? []) : [],
+    );
+
+describe.each(['sequential_decomposition', 'parallel_execution'])('a retry of %s', (strategyName) => {
+  it.each([
+    ['the first, others are independent', [step('a'), step('b'), step('c')], 'a', ['Step a']],
+    ['one in the middle, one depends on the first', [step('a'), step('b'), step('c', ['a'])], 'b', ['Step b']],
+    ['one that another depends on', [step('a'), step('b'), step('c', ['a'])], 'a', ['Step a', 'Step c']],
+  ])('repeats no subtask that has its result: %s', async (_, subtasks, failing, again) => {
+    fixture.model.script(plan(...subtasks), fails(`Step ${failing}`, 1));
+    const preferences = { strategy: strategyName, caching_strategy: 'disabled', failure_tolerance: 'medium' };
+    // A council over what another needs decides nothing.
+    fixture.model.script({ match: { schema: 'vote' }, ...refused });
+    const { workflow_id: id, success } = await fixture.execute('Go.', { execution_preferences: preferences });
+    expect(success).toBe(false);
+    const before = fixture.model.requests.length;
+    expect((await retry(id)).status).toBe(202);
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+    expect(subtasksAsked(before).sort()).toEqual(again);
+    const tree = await fixture.tree(id);
+    expect(statuses(tree)).toEqual(['completed', 'completed', 'completed']);
+    for (const { agents } of tree.children) expect(agents.map(({ status }) => status)).toEqual(['completed']);
+  });
+});
+
+it('keeps all failures of a sequence over two retries', async () => {
+  fixture.model.script(plan(step('a'), step('b'), step('c')), fails('Step a', 1), fails('Step b', 2));
+  const { workflow_id: id } = await fixture.execute('Go.', uncached('sequential_decomposition'));
+  expect(statuses(await fixture.tree(id))).toEqual(['failed', 'failed', 'completed']);
+  const [first] = [fixture.model.requests.length, await retry(id)];
+  expect(await fixture.ended(id)).toMatchObject({ success: false });
+  expect(statuses(await fixture.tree(id))).toEqual(['completed', 'failed', 'completed']);
+  expect(subtasksAsked(first)).toEqual(['Step a', 'Step b']);
+  const [second] = [fixture.model.requests.length, await retry(id)];
+  expect(await fixture.ended(id)).toMatchObject({ success: true });
+  expect(subtasksAsked(second)).toEqual(['Step b']);
+  const agents = (await fixture.tree(id)).children.flatMap((child) => child.agents.map(({ status }) => status));
+  expect(agents).toEqual(['completed', 'completed', 'completed']);
+});
+
+it('does not plan anew what was done directly for want of a plan', async () => {
+  fixture.model.script({ match: { schema: 'subtasks' }, answer: { subtasks: [] } });
+  fixture.model.script({ match: { schema: false }, times: 1, ...refused });
+  const { workflow_id: id, success } = await fixture.execute('Go.', uncached('parallel_execution'));
+  expect(success).toBe(false);
+  const before = fixture.model.requests.length;
+  expect((await retry(id)).status).toBe(202);
+  const ended = await fixture.ended(id);
+  expect(ended).toMatchObject({ success: true });
+  expect(ended.result.metadata.warnings.join()).toContain('Executed directly');
+  expect(fixture.model.requests.length - before).toBe(1);
+  const { agents } = await fixture.tree(id);
+  expect(agents.map(({ status }) => status).sort()).toEqual(['completed', 'failed']);
+});
+
+it('has again the time that its goal allows, no more', async () => {
+  fixture.model.script({ hold: 'again' }, { times: 1, ...refused });
+  const content = { goal: { objective: 'Go.', budget_constraints: { max_execution_time_hours: 0.5 } } };
+  const context = uncached('direct_execution');
+  const answer = await fixture.send({ input_type: 'goal_workflow', content, execution_context: context });
+  const { workflow_id: id, success } = (await answer.json()) as { workflow_id: string; success: boolean };
+  expect(success).toBe(false);
+  expect((await retry(id)).status).toBe(202);
+  const [row] = await fixture.database.query<{ minutes: number }>(
+    'SELECT extract(epoch FROM deadline_at - updated_at)::float8 / 60 AS minutes FROM workflows WHERE id = $1',
+    [id],
+  );
+  fixture.model.release('again');
+  await fixture.ended(id);
+  expect(row?.minutes).toBeLessThanOrEqual(30);
+});
+
+it('takes back the warnings of what runs again, and no others', async () => {
+  fixture.model.script({ match: { system: 'synthesising agent' }, times: 1, ...refused });
+  const context = uncached('parallel_execution', { resource_limits: { max_recursion_depth: 50 } });
+  const { workflow_id: id, success, metadata } = await fixture.execute('[[subtasks:2]]', context);
+  expect(success).toBe(false);
+  const [standing, ...failed] = metadata.warnings;
+  expect(standing).toContain('max_recursion_depth');
+  expect(failed).toEqual(['the results of the subtasks were not synthesised']);
+  expect((await retry(id)).status).toBe(202);
+  const ended = await fixture.ended(id);
+  expect(ended.success).toBe(true);
+  expect(ended.result.metadata.warnings).toEqual([standing]);
+});
+
+it('says in the document that repeating it answers 200', async () => {
+  const document = (await (await fetch(`${fixture.nyx.url}/openapi.json`)).json()) as {
+    paths: Record<string, { post: { responses: Record<string, unknown> } }>;
+  };
+  const route = document.paths['/api/v1/orchestrator/workflows/{id}/retry'];
+  expect(Object.keys(route?.post.responses ?? {}).filter((status) => status.startsWith('2'))).toEqual(['200', '202']);
 });

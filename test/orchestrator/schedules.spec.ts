@@ -254,11 +254,64 @@ describe('a scheduled_workflow', () => {
     expect(await firedBy(schedule.id)).toEqual([]);
   });
 
+  it('keeps the limits that stand beside its template or prompt for each of its fires', async () => {
+    const own = {
+      execution_context: { resource_limits: { max_cost_usd: 0.25 } },
+      domain_context: { field: 'bees' },
+      priority: 'high',
+    };
+    const { trigger } = content;
+    const prompt = { trigger, prompt: 'Count bees.', technical_requirements: ['Use a net.'], name: 'Bees' };
+    for (const given of [{ ...content, workflow_template: { ...TEMPLATE, priority: 'low' } }, prompt]) {
+      const answer = await fixture.send({ input_type: 'scheduled_workflow', content: given, ...own });
+      const { metadata } = (await answer.json()) as { metadata: { schedule_id: string } };
+      const run = await send('POST', `/${metadata.schedule_id}/run`);
+      const { workflow_id: id } = (await run.json()) as { workflow_id: string };
+      const workflow = await fixture.get<{ input: Record<string, unknown> }>(`/workflows/${id}`);
+      expect(workflow).toMatchObject({ priority: 'high', budget: { limit_usd: 0.25 } });
+      expect(workflow.input).toMatchObject({ domain_context: own.domain_context });
+      if (given === prompt) expect(workflow.input.content).toMatchObject({ technical_requirements: ['Use a net.'] });
+      await fixture.ended(id);
+    }
+  });
+
+  it('with a schedule refuses limits that are wrong, and those beside a stored template, which would not hold', async () => {
+    const scheduled = (workflow_template: unknown, more: object): Promise<Response> =>
+      fixture.send({ input_type: 'scheduled_workflow', content: { ...content, workflow_template }, ...more });
+    const limits = (max_cost_usd: number): object => ({ execution_context: { resource_limits: { max_cost_usd } } });
+    expect(await fieldsOf(await scheduled(TEMPLATE, limits(0)))).toEqual([
+      'execution_context.resource_limits.max_cost_usd',
+    ]);
+    expect(await fieldsOf(await scheduled('some-template', { ...limits(1), priority: 'high' }))).toEqual([
+      'execution_context',
+      'priority',
+    ]);
+    const usual = { priority: 'normal', urgency: 'normal', execution_context: {} };
+    expect(await fieldsOf(await scheduled('some-template', usual))).toEqual(['content.workflow_template']);
+  });
+
   it('runs its template now without a schedule', async () => {
     const answer = await execute({ workflow_template: TEMPLATE, parameters: { word: 'now' } });
     expect(answer.status).toBe(200);
     const { workflow_id: id } = (await answer.json()) as { workflow_id: string };
     expect((await fixture.get<Item>(`/workflows/${id}`)).goal).toBe('Say now.');
+  });
+
+  it.each([
+    ['names no workflow', false],
+    ['names a workflow that has not ended', true],
+  ])('refuses a template whose parent %s by its place in the template', async (message, isKnown) => {
+    fixture.model.script({ match: { prompt: 'Hang.' }, hold: 'parent' });
+    const parent = await fixture.accept('Hang.');
+    const continuation = { parent_workflow_id: isKnown ? parent : '019ab0c4-5d6e-7f80-9123-456789abcdef' };
+    const template = { input_type: 'continuation_workflow', content: continuation };
+    const answer = await execute({ workflow_template: template });
+    fixture.model.release('parent');
+    await fixture.ended(parent);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ field: 'content.workflow_template.content.parent_workflow_id', message }],
+    });
   });
 
   it.each([

@@ -148,11 +148,12 @@ describe('an estimate', () => {
   };
 
   it('comes from five of the class, else from the bounds of the plan', () => {
-    const history = { samples: 5, llm_calls: 2.4, agents: 2, cost_usd: 0.01, duration_ms: 800 };
+    const history = { samples: 5, llm_calls: 2.4, agents: 2, cost_usd: 0.01, duration_ms: 800, duration_error_ms: 90 };
     const strategy = 'parallel_execution';
     expect(estimateOf({ ...planned, strategy, history })).toMatchObject({
       llm_calls: 2.4,
       duration_ms: 800,
+      duration_error_ms: 90,
       basis: { kind: 'history', samples: 5, strategy },
     });
     expect(estimateOf({ ...planned, strategy, history: { ...history, samples: 4 } })).toEqual({
@@ -160,6 +161,8 @@ describe('an estimate', () => {
       agents: 10,
       cost_usd: 5,
       duration_ms: 3_000_000,
+      duration_error_ms: null,
+      time_limit_ms: 7_200_000,
       basis: { kind: 'bounds', samples: 4, input_type: 'user_prompt', complexity: 'low', strategy },
     });
   });

@@ -43,6 +43,7 @@ describe('workflows', () => {
       'agent.spawned',
       'llm.completed',
       'agent.completed',
+      'workflow.progress',
       'workflow.completed',
     ]);
   });
@@ -152,7 +153,7 @@ describe('workflows', () => {
     ]);
   });
 
-  it('fails with its error when the model fails', async () => {
+  it('defect 18: fails with its error when the model fails', async () => {
     fixture.model.script({ status: 400, errorType: 'invalid_request_error', errorMessage: 'no' });
     const result = await fixture.execute('Anything at all?');
     expect(result).toMatchObject({
@@ -161,7 +162,12 @@ describe('workflows', () => {
       cost_usd: 0,
       metadata: { error_code: 'LLM_UPSTREAM' },
     });
-    expect(result.metadata.error).not.toBe('');
+    const { error } = result.metadata;
+    expect(error).toMatch(/\bno\b/);
+    for (const path of ['', '/status'])
+      expect(await fixture.get(`/workflows/${result.workflow_id}${path}`)).toMatchObject(
+        path === '' ? { result: { metadata: { error } } } : { status: 'failed', metadata: { error } },
+      );
     expect((await fixture.tree(result.workflow_id)).status).toBe('failed');
     expect((await fixture.eventTypes(result.workflow_id)).at(-1)).toBe('workflow.failed');
   });

@@ -31,6 +31,7 @@ const history = (strategy: StrategyName, samples: number, successes: number, cos
   cost_usd: cost,
   mean_duration_ms: 1000,
   duration_ms: 900,
+  duration_error_ms: 100,
 });
 
 const choose = (

@@ -119,3 +119,22 @@ it.each([
   const [finding] = checkCustomRules(rules, JSON.stringify('a'.repeat(50_000)));
   expect(finding?.message).toMatch(/^The result could not be checked/);
 });
+
+it.each([
+  ['asks for a member of that name', { required: ['constructor'] }, '{}', false],
+  ['says what one is, and none is there', { properties: { toString: { type: 'string' } } }, '{}', true],
+  ['says what one is, and another is there', { properties: { toString: { type: 'string' } } }, '{"toString":1}', false],
+  ['allows no others', { additionalProperties: false }, '{"constructor":1}', false],
+])(
+  'what objects inherit is no member of a result, when a schema of a request %s',
+  (_what, schema, result, isPassed) => {
+    const errors = new InputErrors();
+    const rules = readCustomRules(
+      { validation_rules: [{ name: 'mine', type: 'json_schema', schema }] },
+      'quality',
+      errors,
+    );
+    expect(errors.list).toEqual([]);
+    expect(checkCustomRules(rules, result).length === 0).toBe(isPassed);
+  },
+);

@@ -1,3 +1,7 @@
+import { newId } from '../../src/database/ids.js';
+import { MemoryTool } from '../../src/orchestrator/memory/memory.tool.js';
+import { type ToolContext, ToolRefusal } from '../../src/tools/tool.js';
+import { until } from '../support/until.js';
 import type { ToolUse } from '../support/model-server-answers.js';
 import { OrchestratorFixture, strategy, uncached, type ExecuteAnswer } from './orchestrator-fixture.js';
 
@@ -59,7 +63,7 @@ describe('what a workflow learned', () => {
     fixture.model.reset();
     const other = await planned('Compute the orbit of Jupiter.');
     expect(plannerPrompts()[0]).not.toContain('memory_note');
-    expect((await plannerOf(other.workflow_id))?.context).not.toHaveProperty('memories');
+    expect((await plannerOf(other.workflow_id))?.context.memories).toEqual([]);
   });
 
   it('is one memory a goal, the last word on it, and failures are told with their reason', async () => {
@@ -184,6 +188,46 @@ describe('the memory tool of an agent', () => {
     expect(await memories('&q=flood')).toHaveLength(20);
     const refused = (await resultsIn(workflowId)).filter(({ status }) => status === 'refused');
     expect(refused).toMatchObject([{ rule: 'memory_limit' }, { rule: 'memory_limit' }]);
+  });
+
+  it('counts those of agents that write at once, and what was written before has its place', async () => {
+    const { workflow_id: workflowId } = await fixture.execute('Write notes.', strategy('direct_execution'));
+    await fixture.database.query(
+      `INSERT INTO memories (id, scope, memory_type, content, search, metadata, relevance, created_at, expires_at)
+       SELECT gen_random_uuid(), 'global', 'learning', 'x', to_tsvector('x'), jsonb_build_object('workflow_id', $1::text), 1,
+              now(), now() + interval '1 day' FROM generate_series(1, 19)`,
+      [workflowId],
+    );
+    const store = async (executionId: string): Promise<string> => {
+      const caller = { kind: 'agent', principalId: 'p', workflowId, agentId: newId(), thoughtId: workflowId };
+      const context = { caller, executionId } as unknown as ToolContext;
+      const memory = { operation: 'store', scope: 'global', memory_type: 'learning', content: 'Tapir' } as const;
+      try {
+        return (await fixture.nyx.app.get(MemoryTool).run(memory, context)).success ? 'kept' : 'failed';
+      } catch (error) {
+        return error instanceof ToolRefusal ? error.rule : String(error);
+      }
+    };
+    let both: Promise<string[]> = Promise.resolve([]);
+    await fixture.database.transaction(async (tx) => {
+      // Others may count, and not write yet.
+      await tx.query('LOCK TABLE memories IN EXCLUSIVE MODE');
+      both = Promise.all([store('one'), store('other')]);
+      await until('both wait', async () => {
+        const waiting = await fixture.database.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return waiting.length >= 2;
+      });
+    });
+    const ends = await both;
+    expect(ends.toSorted()).toEqual(['kept', 'memory_limit']);
+    expect(await store(ends[0] === 'kept' ? 'one' : 'other')).toBe('kept');
+    const [row] = await fixture.database.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM memories WHERE scope = 'global' AND metadata->>'workflow_id' = $1`,
+      [workflowId],
+    );
+    expect(row?.n).toBe(20);
   });
 
   it('is there for people too', async () => {

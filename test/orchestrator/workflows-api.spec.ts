@@ -243,7 +243,7 @@ describe('the doors of the orchestrator', () => {
       });
     });
 
-    it('lists what is active, and nothing that has ended', async () => {
+    it('defect 16: lists what is active, and nothing that has ended', async () => {
       fixture.model.script({ hold: 'active' });
       const id = await fixture.accept('Wait.');
       await fixture.model.waitFor(1);

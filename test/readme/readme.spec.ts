@@ -98,7 +98,7 @@ describe('extending', () => {
       const path = /^\/\/ (src\/\S+\.ts)$/m.exec(block.text)?.[1] ?? 'a block that does not name its file';
       return { path, text: block.text };
     });
-    expect(files).toHaveLength(5);
+    expect(files).toHaveLength(6);
     expect(compileErrors(ROOT, [...files, strategyNames()])).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../src/app.module.js';
@@ -6,6 +7,7 @@ import { appOptions, setupApp } from '../../src/app.setup.js';
 import { FirstStart } from '../../src/auth/first-start.service.js';
 import { AppConfig, type Role } from '../../src/config/app-config.js';
 import { configOf } from '../../src/config/load-config.js';
+import { closeUnused } from '../../src/http/unused-connections.js';
 import { createTestDatabase } from './database.js';
 import { newTestFolder } from './test-cluster.js';
 
@@ -30,14 +32,26 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
+@Module({})
+class WithModules {}
+
 const ADMIN = { username: 'admin', password: 'the admin of this test' };
 
-/** The real application, in this process, on a random port, with a database of its own (or the one in `overrides.database.url`). */
-export async function startApp(overrides: ConfigOverrides = {}): Promise<TestApp> {
+/**
+ * The real application, in this process, on a random port, with a database of its own (or the one in `overrides.database.url`).
+ * @param modules that a team would add to its list
+ */
+export async function startApp(
+  overrides: ConfigOverrides = {},
+  modules: DynamicModule['imports'] = [],
+): Promise<TestApp> {
   const folder = await newTestFolder();
   const database = overrides.database?.url === undefined ? await createTestDatabase() : undefined;
   const config = configFor(folder, overrides, database?.url);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), appOptions(config));
+  const app = await NestFactory.create<NestExpressApplication>(
+    { module: WithModules, imports: [AppModule.forRoot(config), ...modules] },
+    appOptions(config),
+  );
   setupApp(app, config);
   await app.listen(0, '127.0.0.1');
   await app.get(FirstStart).ensureAdmin();
@@ -51,7 +65,9 @@ export async function startApp(overrides: ConfigOverrides = {}): Promise<TestApp
     request: async (role, method, path, body, headers) =>
       await send(`${url}${path}`, method, body, { ...(role ? bearer(await users.token(role)) : {}), ...headers }),
     close: async () => {
-      await app.close();
+      // As the process does: connections of clients that go on to keep them would hold it up.
+      const sweep = setInterval(() => closeUnused(app.getHttpServer()), 100);
+      await app.close().finally(() => clearInterval(sweep));
       await database?.drop();
       await rm(folder, { recursive: true, force: true });
     },

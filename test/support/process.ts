@@ -7,9 +7,12 @@ import { promisify } from 'node:util';
 import { newTestFolder, stopPostgresOf } from './test-cluster.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'dist/src/main.js');
+const ENTRY = 'dist/src/main.js';
+export const MAIN = join(ROOT, ENTRY);
 const READY = /NYX listening on (http:\/\/\S+)/;
-const READY_TIMEOUT_MS = 60_000;
+/** Ten times what it takes: many processes may start at once on one machine. */
+const READY_TIMEOUT_MS = 180_000;
+const BUILD_TIMEOUT_MS = 300_000;
 
 export interface Exit {
   readonly code: number | null;
@@ -32,6 +35,10 @@ export interface NyxProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: a new folder, see `newDataDir`. */
   readonly dataDir?: string;
+  /** Its folder, where it is not the one that was built here. */
+  readonly release?: string | undefined;
+  /** A command that runs the command behind it, such as in another view of the file system. */
+  readonly within?: readonly string[];
 }
 
 const running = new Set<ChildProcess>();
@@ -56,6 +63,9 @@ async function build(): Promise<void> {
   }
 }
 
+/** Longer than a test may take: so it is no part of the first one that starts a process. */
+beforeAll(ensureBuilt, BUILD_TIMEOUT_MS);
+
 const folders: string[] = [];
 
 /** An empty folder, removed by `cleanUpProcesses()`. */
@@ -72,7 +82,9 @@ export async function spawnNyx(
   await ensureBuilt();
   const dataDir = options.dataDir ?? (await newDataDir());
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+  const entry = join(options.release ?? ROOT, ENTRY);
+  const [program, ...args] = [...(options.within ?? []), process.execPath, '--enable-source-maps', entry];
+  const child = spawn(program, args, {
     cwd: tmpdir(),
     env: { PATH, HOME, PORT: '0', NYX_DATA_DIR: dataDir, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

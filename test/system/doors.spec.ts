@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Database } from '../../src/database/database.service.js';
-import { MotivationSeed } from '../../src/motivation/motivation-seed.service.js';
+import { MotivationSeed } from '../../src/motivation/states/motivation-seed.service.js';
+import { Sandbox } from '../../src/tools/sandbox/sandbox.js';
 import { call, expectProblem, type Answer } from '../http/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { DatabaseRelay } from '../support/database-relay.js';
@@ -32,6 +33,13 @@ describe('the doors of the system', () => {
   const open = <Body = unknown>(path: string): Promise<Answer<Body>> => call(`${base}${path}`);
   const get = <Body = unknown>(path: string): Promise<Answer<Body>> =>
     call(`${base}${path}`, { headers: { 'x-api-key': KEY } });
+
+  const sandboxByItsTools = async (): Promise<object> => {
+    type Tools = { tools: { name: string; available: boolean; reason?: string }[] };
+    const { tools } = (await get<Tools>('/api/v1/tools/available')).body;
+    const { available, reason } = tools.find(({ name }) => name === 'shell_command') ?? {};
+    return available ? { status: 'healthy' } : { status: 'unavailable', reason };
+  };
 
   const until = async (path: string, status: number): Promise<void> => {
     const deadline = Date.now() + 20_000;
@@ -78,11 +86,12 @@ describe('the doors of the system', () => {
       service: 'nyx-api',
       components: {
         database: { status: 'healthy', connection: 'connected', latency_ms: expect.any(Number) as unknown },
+        clock: { status: 'healthy', skew_seconds: expect.any(Number) as unknown },
         system: { status: 'healthy', response_time_ms: expect.any(Number) as unknown },
         llm: { status: 'healthy', provider: 'offline', enabled: true, open_circuits: 0 },
         durable: { status: 'healthy', running: true, lease: true, executor_id: anyText },
         engine: { status: 'not_initialized', running: false },
-        sandbox: { status: 'unavailable', reason: anyText },
+        sandbox: await sandboxByItsTools(),
       },
     });
     expect((await get('/api/v1/system/status')).body).toMatchObject({
@@ -97,6 +106,15 @@ describe('the doors of the system', () => {
     });
   });
 
+  it('say of the sandbox what its tools say, also when there is none', async () => {
+    const health = () => get<{ components: { sandbox: object } }>('/api/v1/system/health');
+    expect((await health()).body.components.sandbox).toEqual(await sandboxByItsTools());
+    await app.get(Sandbox).onApplicationShutdown();
+    const without = await sandboxByItsTools();
+    expect(without).toEqual({ status: 'unavailable', reason: anyText });
+    expect((await health()).body.components.sandbox).toEqual(without);
+  });
+
   it('describe the 503 of health with the report itself', async () => {
     const { body } = await open<{ paths: Record<string, { get: { responses: Record<string, { content: object }> } }> }>(
       '/openapi.json',
@@ -106,7 +124,7 @@ describe('the doors of the system', () => {
   });
 
   it('list the six motivations, seeded once however many replicas start', async () => {
-    const seed = new MotivationSeed(app.get(Database));
+    const seed = app.get(MotivationSeed);
     await Promise.all([seed.onModuleInit(), seed.onModuleInit(), seed.onModuleInit()]);
     const { body } = await get<{ states: { motivation_type: string }[] }>('/api/v1/motivational/states');
     expect(body).toMatchObject({ total_active_states: 6, engine_running: false, timestamp: isoTime });
@@ -128,6 +146,7 @@ describe('the doors of the system', () => {
       success_count: 0,
       failure_count: 0,
       is_active: true,
+      is_registered: true,
       last_triggered: null,
       last_satisfied: null,
       decay_rate: 0.01,
@@ -141,7 +160,7 @@ describe('the doors of the system', () => {
     await sql.query(
       `UPDATE motivational_states SET satisfaction = 0.2, is_active = false WHERE motivation_type = 'idle_exploration'`,
     );
-    await new MotivationSeed(sql).onModuleInit();
+    await app.get(MotivationSeed).onModuleInit();
     const { body } = await get<{ total_active_states: number; states: object[] }>('/api/v1/motivational/states');
     expect(body.total_active_states).toBe(5);
     expect(body.states).toContainEqual(

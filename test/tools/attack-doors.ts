@@ -70,3 +70,18 @@ export async function rowsWithSecrets(database: Database, stage: AttackStage): P
   for (const { row } of [...rows, ...interactions]) if (stage.isSecretIn(row)) found.push(row.slice(0, 300));
   return found;
 }
+
+export interface AgentRow {
+  readonly tool_name: string;
+  readonly status: string;
+  readonly rule: string | null;
+}
+
+/** The runs of a workflow, in the order in which its model asked for the calls. */
+export const agentRows = (database: Database, workflowId: string): Promise<AgentRow[]> =>
+  database.query<AgentRow>(
+    `SELECT e.tool_name, e.status, e.rule
+       FROM durable.operation_outputs o JOIN tool_executions e ON o.output LIKE '%' || e.id || '%'
+      WHERE o.workflow_uuid = $1 AND e.workflow_id = $2 AND o.function_name LIKE '%:tool-%' ORDER BY o.function_id`,
+    [workflowId, workflowId],
+  );

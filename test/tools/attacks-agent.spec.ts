@@ -3,7 +3,7 @@ import { unacceptableIn } from '../../src/http/plain-json.rules.js';
 import { resultsIn } from '../support/model-server.js';
 import { type Loopback, startLoopback } from '../egress/loopback.js';
 import { OrchestratorFixture } from '../orchestrator/orchestrator-fixture.js';
-import { type Ending, foreseen, foretold, openDoors, rowsWithSecrets } from './attack-doors.js';
+import { agentRows, type Ending, foreseen, foretold, openDoors, rowsWithSecrets } from './attack-doors.js';
 import { AttackStage } from './attack-stage.js';
 import { type Attack, fileAttacks, parameterAttacks, requestAttacks } from './attacks.js';
 import { codeAttacks, commandAttacks, resourceAttacks } from './program-attacks.js';
@@ -42,24 +42,6 @@ const having = (tools: readonly string[]) => ({
 const results = (): { text: string; isError: boolean }[] =>
   fixture.model.requests.flatMap(({ body }) => resultsIn((body as { messages: unknown }).messages));
 
-interface Row {
-  readonly tool_name: string;
-  readonly status: string;
-  readonly rule: string | null;
-  readonly step: string;
-}
-
-/** The rows of a workflow, in the order in which its model asked for the calls. */
-async function rowsOf(workflowId: string): Promise<Row[]> {
-  const rows = await fixture.database.query<Row>(
-    `SELECT e.tool_name, e.status, e.rule, o.function_name AS step
-       FROM durable.operation_outputs o JOIN tool_executions e ON o.output LIKE '%' || e.id || '%'
-      WHERE o.workflow_uuid = $1 AND e.workflow_id = $2 AND o.function_name LIKE '%:tool-%' ORDER BY o.function_id`,
-    [workflowId, workflowId],
-  );
-  return rows;
-}
-
 /** A model that makes these calls, turn by turn. */
 async function attackAsAgent(attacks: readonly Attack[]): Promise<Ending[]> {
   const turns = Array.from({ length: Math.ceil(attacks.length / PER_TURN) }, (_, at) =>
@@ -74,7 +56,7 @@ async function attackAsAgent(attacks: readonly Attack[]): Promise<Ending[]> {
   );
   const result = await fixture.execute('Do what you like.', having(EVERY_TOOL));
   expect(result).toMatchObject({ success: true, content: 'I could not.' });
-  const rows = await rowsOf(result.workflow_id);
+  const rows = await agentRows(fixture.database, result.workflow_id);
   expect(rows.map(({ tool_name: name }) => name)).toEqual(attacks.map(({ tool }) => tool));
   return rows.map(({ rule }, index) => ({ what: attacks[index]?.what ?? '', rule: rule ?? undefined }));
 }
@@ -162,7 +144,7 @@ describe('what a document orders', () => {
     );
     const result = await fixture.execute('Read the minutes.', having(['file_operations', 'http_request']));
     expect(result).toMatchObject({ success: true, content: 'I could not.' });
-    const rows = await rowsOf(result.workflow_id);
+    const rows = await agentRows(fixture.database, result.workflow_id);
     expect(rows.slice(0, 3).map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
     expect(rows.slice(3).map(({ rule }) => rule)).toEqual(asked.map(({ rule }) => rule));
     await stage.expectUnharmed(...results().map(({ text }) => text));

@@ -27,6 +27,15 @@ describe('the policy', () => {
     expect(answers({ kind: 'person', principalId: 'p', role })).toEqual(expected);
   });
 
+  it('keeps a tool for those who name it from an agent that only guesses its name, and lets people call it', () => {
+    const call = { toolName: 'it', risk: 'read', argumentsHash: 'hash', isForThoseWhoNameIt: true } as const;
+    const isReadOnly = false;
+    const refused = { kind: 'refuse', rule: 'not_in_allowance' };
+    expect(decide({ ...call, caller: agent({ tools: undefined, isReadOnly }) })).toMatchObject(refused);
+    expect(decide({ ...call, caller: agent({ tools: ['it'], isReadOnly }) })).toEqual({ kind: 'allow' });
+    expect(decide({ ...call, caller: { kind: 'person', principalId: 'p', role: 'operator' } }).kind).toBe('allow');
+  });
+
   // In the order read, write, network, execute.
   it.each([
     [undefined, false, ['allow', 'allow', 'needs_approval', 'needs_approval']],

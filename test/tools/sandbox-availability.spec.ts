@@ -5,6 +5,7 @@ import { AppConfig } from '../../src/config/app-config.js';
 import { configOf } from '../../src/config/load-config.js';
 import { StartError } from '../../src/config/start-error.js';
 import { EgressProxy } from '../../src/egress/proxy.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
 import { Sandbox } from '../../src/tools/sandbox/sandbox.js';
 import type { SandboxRequest } from '../../src/tools/sandbox/sandbox.types.js';
 import { startApp } from '../support/app.js';
@@ -28,7 +29,7 @@ describe('where there is no bubblewrap', () => {
   const sandboxWith = (tools: Partial<AppConfig['tools']>): Sandbox => {
     const config = configOf({ NODE_ENV: 'test', NYX_DATA_DIR: folder }, folder);
     const changed = Object.assign(new AppConfig(), config, { tools: { ...config.tools, ...tools } });
-    return new Sandbox(changed, new EgressProxy([]));
+    return new Sandbox(changed, new EgressProxy([]), new Metrics());
   };
 
   it('tools that run programs are not available, and everybody is told how to get it', async () => {

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppConfig } from '../../src/config/app-config.js';
 import { EgressProxy } from '../../src/egress/proxy.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
 import { Sandbox } from '../../src/tools/sandbox/sandbox.js';
 import { describeWithSandbox, said, SandboxRoom } from './sandbox-room.js';
 
@@ -29,7 +30,7 @@ describeWithSandbox('the network of the sandbox', () => {
       response.end('answered');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    sandbox = new Sandbox(Object.assign(new AppConfig(), room.config), new EgressProxy(['127.0.0.0/8']));
+    sandbox = new Sandbox(Object.assign(new AppConfig(), room.config), new EgressProxy(['127.0.0.0/8']), new Metrics());
     await sandbox.onModuleInit();
   });
   afterAll(async () => {

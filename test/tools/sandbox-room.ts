@@ -8,6 +8,7 @@ import { Logger } from '@nestjs/common';
 import { AppConfig } from '../../src/config/app-config.js';
 import { configOf } from '../../src/config/load-config.js';
 import { EgressProxy } from '../../src/egress/proxy.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
 import { Sandbox } from '../../src/tools/sandbox/sandbox.js';
 import type { SandboxLimits, SandboxOutcome, SandboxRequest } from '../../src/tools/sandbox/sandbox.types.js';
 
@@ -51,7 +52,7 @@ export class SandboxRoom {
     const defaults = configOf({ NODE_ENV: 'test', NYX_DATA_DIR: folder }, folder);
     const config = Object.assign(new AppConfig(), defaults, { tools: { ...defaults.tools, ...tools } });
     const server = createServer();
-    const room = new SandboxRoom(folder, config, new Sandbox(config, new EgressProxy([])), server);
+    const room = new SandboxRoom(folder, config, new Sandbox(config, new EgressProxy([]), new Metrics()), server);
     server.on('connection', (socket) => {
       room.connections++;
       socket.destroy();

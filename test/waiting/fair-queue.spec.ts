@@ -27,6 +27,27 @@ describe('the queue for places', () => {
     expect([queue.activeCount, queue.waitingCount]).toEqual([0, 0]);
   });
 
+  it('serves who gives way when nobody else waits, and then in turn as well', async () => {
+    const queue = new FairQueue(1);
+    const served: string[] = [];
+    const leaves: (() => void)[] = [await queue.enter('first', 1000)];
+    const wait = (name: string, givesWay: boolean): void => {
+      void queue.enter(name.slice(0, 1), 1000, undefined, givesWay).then((leave) => {
+        served.push(name);
+        leaves.push(leave);
+      });
+    };
+    for (const name of ['x1', 'x2', 'y1']) wait(name, true);
+    for (const name of ['a1', 'a2', 'b1']) wait(name, false);
+    expect(queue.waitingCount).toBe(6);
+    for (let turn = 0; turn < 7; turn += 1) {
+      leaves.shift()?.();
+      await flush();
+    }
+    expect(served).toEqual(['a1', 'b1', 'a2', 'x1', 'y1', 'x2']);
+    expect([queue.activeCount, queue.waitingCount]).toEqual([0, 0]);
+  });
+
   it('gives up a wait after its time, and one whose caller went away, and forgets both', async () => {
     const queue = new FairQueue(1);
     const leave = await queue.enter('a', 1000);
@@ -70,7 +91,7 @@ describe('the queue for places', () => {
         let [active, most, served] = [0, 0, 0];
         await Promise.all(
           keys.map(async (key) => {
-            const leave = await queue.enter(String(key), 10_000);
+            const leave = await queue.enter(String(key), 10_000, undefined, key === 3);
             active += 1;
             most = Math.max(most, active);
             await flush();

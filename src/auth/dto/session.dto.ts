@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Length } from 'class-validator';
+import { PASSWORD_LENGTH } from '../../config/door-settings.rules.js';
 import { type Role, ROLES } from '../roles.js';
 
-export const MIN_PASSWORD_LENGTH = 8;
-export const MAX_PASSWORD_LENGTH = 200;
+const { min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH } = PASSWORD_LENGTH;
 
 export class LoginRequest {
   @ApiProperty({ type: String, minLength: 1, maxLength: 100, example: 'admin' })

@@ -1,7 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsString, Length, Matches, ValidateIf } from 'class-validator';
+import { PASSWORD_LENGTH } from '../../config/door-settings.rules.js';
 import { type Role, ROLES } from '../roles.js';
-import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './session.dto.js';
+
+const { min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH } = PASSWORD_LENGTH;
 
 /** Absent is fine, null is not. */
 const IfGiven = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);

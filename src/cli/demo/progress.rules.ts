@@ -1,11 +1,11 @@
-import type { WorkflowStatusView } from '../../orchestrator/workflows/dto/workflow-answers.dto.js';
+import type { components } from '../../../clients/typescript/src/index.js';
 import { inSeconds, inUsd, shortened, WIDTH } from './terminal.rules.js';
 
 const BAR_LENGTH = 14;
 const PHASES: Readonly<Record<string, string>> = { strategy_selection: 'strategy' };
 
 export type Progress = Pick<
-  WorkflowStatusView,
+  components['schemas']['WorkflowStatusView'],
   'status' | 'phase' | 'progress_percentage' | 'agents' | 'cost_usd' | 'elapsed_ms'
 >;
 

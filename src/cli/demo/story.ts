@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowDetail } from '../../orchestrator/workflows/dto/workflow-answers.dto.js';
+import { type components, NyxClient } from '../../../clients/typescript/src/index.js';
 import { firstLines } from './answer.rules.js';
 import { DemoError } from './demo-error.js';
 import type { NyxChild } from './nyx-child.js';
-import { NyxClient } from './nyx-client.js';
 import { hasMoved, progressLine, type Progress } from './progress.rules.js';
 import type { Screen } from './screen.js';
 import { inSeconds, inUsd, wrapped } from './terminal.rules.js';
 import { treeLines } from './tree.rules.js';
 
+type WorkflowDetail = components['schemas']['WorkflowDetail'];
+type ExecuteWorkflow = components['schemas']['ExecuteWorkflow'];
+
+const WORKFLOWS = '/api/v1/orchestrator/workflows';
 const POLL_MS = 50;
+const CANCEL_TIMEOUT_MS = 3_000;
 const ANSWER_LINES = 12;
 /** What the demo may spend where a model costs money. */
 const MAX_COST_USD = 0.5;
@@ -27,24 +31,28 @@ export class Story {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** @throws DemoError when NYX does not start, or the workflow does not succeed */
+  /** @throws DemoError when NYX does not start, or the workflow does not succeed; NyxProblem when NYX refuses something */
   async tell(task = TASK): Promise<void> {
-    const { screen } = this;
+    const { screen, signal } = this;
     const client = await this.signIn();
     screen.line();
     screen.line(screen.style.bold('Task'));
     screen.lines(wrapped(task, '  '));
     screen.line();
     screen.line(screen.style.bold('POST /api/v1/orchestrator/workflows/execute  (Prefer: respond-async)'));
-    const workflowId = await client.accept(requestOf(task));
-    screen.line(`  202 Accepted, workflow ${workflowId}`);
-    await this.watch(client, workflowId).catch(async (error: unknown) => {
-      if (this.signal.aborted) await client.cancel(workflowId).catch(() => undefined);
+    const { workflow_id: id } = await client.post(`${WORKFLOWS}/execute`, {
+      params: { header: { Prefer: 'respond-async' } },
+      body: requestOf(task),
+      signal,
+    });
+    screen.line(`  202 Accepted, workflow ${id}`);
+    await this.watch(client, id).catch(async (error: unknown) => {
+      if (signal.aborted) await cancel(client, id).catch(() => undefined);
       throw error;
     });
-    const workflow = await client.workflow(workflowId);
+    const workflow = await client.get(`${WORKFLOWS}/{id}`, { params: { path: { id } }, signal });
     screen.line();
-    await this.showTree(client, workflowId);
+    await this.showTree(client, id);
     screen.line();
     this.showEnd(workflow);
   }
@@ -62,24 +70,27 @@ export class Story {
         ? `Model: the one of ANTHROPIC_API_KEY. The workflow may spend ${inUsd(MAX_COST_USD)}.`
         : 'Model: the offline provider. It answers by fixed rules and costs nothing; with ANTHROPIC_API_KEY set, a real model answers.',
     );
-    return NyxClient.signIn(url, nyx.username, nyx.password, signal);
+    const client = new NyxClient({ url });
+    await client.signIn(nyx.username, nyx.password);
+    return client;
   }
 
-  private async watch(client: NyxClient, workflowId: string): Promise<void> {
+  private async watch(client: NyxClient, id: string): Promise<void> {
+    const { signal } = this;
     let before: Progress | undefined;
     for (;;) {
-      const now = await client.status(workflowId);
+      const now = await client.get(`${WORKFLOWS}/{id}/status`, { params: { path: { id } }, signal });
       const line = progressLine(now, this.screen.width);
       if (this.screen.isTerminal) this.screen.rewrite(line);
       else if (hasMoved(before, now)) this.screen.line(line);
       if (['completed', 'failed', 'cancelled'].includes(now.status)) return;
       before = now;
-      await sleep(POLL_MS, undefined, { signal: this.signal });
+      await sleep(POLL_MS, undefined, { signal });
     }
   }
 
-  private async showTree(client: NyxClient, workflowId: string): Promise<void> {
-    const { tree } = await client.tree(workflowId);
+  private async showTree(client: NyxClient, id: string): Promise<void> {
+    const { tree } = await client.get(`${WORKFLOWS}/{id}/tree`, { params: { path: { id } }, signal: this.signal });
     const [heading = '', ...lines] = tree === undefined ? [] : treeLines(tree);
     const total = lines.pop() ?? '';
     this.screen.line(this.screen.style.bold(heading));
@@ -111,7 +122,13 @@ interface Result {
   readonly metadata: { readonly error?: string; readonly warnings?: readonly string[] };
 }
 
-const requestOf = (task: string): object => ({
+/** Also when the signal has come: a model call in flight is aborted, so that NYX need not wait for it. */
+async function cancel(client: NyxClient, id: string): Promise<void> {
+  const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
+  await client.post(`${WORKFLOWS}/{id}/cancel`, { params: { path: { id } }, signal });
+}
+
+const requestOf = (task: string): ExecuteWorkflow => ({
   input_type: 'user_prompt',
   content: { prompt: task },
   execution_context: {

@@ -1,5 +1,8 @@
-import type { TreeInteraction, TreeNode } from '../../orchestrator/workflows/dto/workflow-tree.dto.js';
+import type { components } from '../../../clients/typescript/src/index.js';
 import { counted, inOneLine, shortened } from './terminal.rules.js';
+
+type TreeNode = components['schemas']['TreeNode'];
+type TreeInteraction = components['schemas']['TreeInteraction'];
 
 const LABEL_WIDTH = 42;
 const COLUMN_WIDTHS = [9, 16, 12] as const;

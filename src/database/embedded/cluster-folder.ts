@@ -26,11 +26,11 @@ export async function openClusterFolder(
   const root = join(dataDir, 'postgres');
   try {
     await mkdir(dataDir, { recursive: true, mode: binaries.account ? 0o711 : 0o700 });
-    const existing = await readCluster(root);
+    const existing = await readCluster(dataDir);
     if (existing) return existing;
     await removeAbandoned(dataDir);
     await makeCluster(dataDir, root, binaries, options);
-    const made = await readCluster(root);
+    const made = await readCluster(dataDir);
     if (made) return made;
   } catch (error) {
     throw asStartError(dataDir, error);
@@ -40,7 +40,9 @@ export async function openClusterFolder(
   );
 }
 
-async function readCluster(root: string): Promise<ClusterFolder | undefined> {
+/** Undefined: there is none. */
+export async function readCluster(dataDir: string): Promise<ClusterFolder | undefined> {
+  const root = join(dataDir, 'postgres');
   try {
     const password = (await readFile(join(root, 'password'), 'utf8')).trim();
     return { data: join(root, 'data'), logFile: join(root, 'postgres.log'), password };
@@ -112,7 +114,9 @@ export function asStartError(dataDir: string, error: unknown): StartError {
   }
   const said = typeof stderr === 'string' ? lastComplaint(stderr) : undefined;
   const why = said ?? (error instanceof Error ? error.message : String(error));
-  return new StartError(`The embedded PostgreSQL could not be made in ${dataDir}: ${why}`, { cause: error });
+  return new StartError(`The embedded PostgreSQL could not be made in ${dataDir}: ${why.replace(/\.$/, '')}.`, {
+    cause: error,
+  });
 }
 
 /** The last line of PostgreSQL's output that says what went wrong. */

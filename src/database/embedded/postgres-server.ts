@@ -67,6 +67,18 @@ export async function ensureServer(options: ServerOptions): Promise<RunningServe
   }
 }
 
+/** The server that runs on the folder and answers; it is waited for while it starts. */
+export async function findServer(folder: ClusterFolder): Promise<Postmaster | undefined> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const found = await existingServer(folder);
+    if (found !== 'busy') return found;
+    if (Date.now() > deadline)
+      throw new StartError(`The embedded PostgreSQL does not answer; ${folder.logFile} says why.`);
+    await sleep(POLL_MS);
+  }
+}
+
 /** 'busy': there is one that does not answer yet, or no more. */
 async function existingServer(folder: ClusterFolder): Promise<Postmaster | 'busy' | undefined> {
   const postmaster = await readPostmaster(folder.data);
@@ -130,6 +142,11 @@ async function openLog(folder: ClusterFolder): Promise<FileHandle> {
 async function failureOf(folder: ClusterFolder, output: string): Promise<Failure> {
   if (output.includes('could not create any TCP/IP sockets')) return 'port taken';
   if (/lock file .* already exists/.test(output)) return 'already there';
+  if (output.includes('pre-existing shared memory block')) {
+    // Sessions of a server that was killed end a moment after it.
+    await sleep(500);
+    return 'already there';
+  }
   if (/lock file .* is empty/.test(output)) {
     // Left by a power failure, or another server writes it at this moment.
     await sleep(500);
@@ -137,7 +154,7 @@ async function failureOf(folder: ClusterFolder, output: string): Promise<Failure
     return 'already there';
   }
   const why = lastComplaint(output) ?? 'it ended without a word';
-  throw new StartError(`The embedded PostgreSQL did not start: ${why}; more in ${folder.logFile}`);
+  throw new StartError(`The embedded PostgreSQL did not start: ${why}; ${folder.logFile} says more.`);
 }
 
 /** The port itself when nothing listens on it on loopback, else one the system picks. */

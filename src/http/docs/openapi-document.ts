@@ -129,7 +129,7 @@ function codesOf(operation: Operation): Set<ErrorCode> {
   const codes = new Set<ErrorCode>(['INTERNAL', 'DATABASE_UNAVAILABLE', 'OVERLOADED', 'NOT_ACCEPTABLE']);
   const add = (...more: ErrorCode[]): void => more.forEach((code) => codes.add(code));
   const parameters = operation.parameters ?? [];
-  if (operation[ROLE_MARK] !== 'none') add('UNAUTHENTICATED', 'FORBIDDEN');
+  if (operation[ROLE_MARK] !== 'none') add('UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED');
   if (parameters.length > 0 || operation.requestBody !== undefined) add('VALIDATION_ERROR');
   if (parameters.some((parameter) => parameter.in === 'path')) add('NOT_FOUND');
   if (operation.requestBody !== undefined) {

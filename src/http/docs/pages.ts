@@ -42,12 +42,12 @@ const REDOC_START = `Redoc.init('/openapi.json', {}, document.getElementById('ap
 
 type Send = (request: Request, response: Response) => Promise<void> | undefined;
 
-/** Swagger UI at /docs, ReDoc at /redoc, the document at /openapi.json. Everything they ask for comes from here. */
-export function serveDocs(app: NestExpressApplication, document: OpenAPIObject): void {
+/** Swagger UI at /docs, ReDoc at /redoc, the documents at /openapi.json and /asyncapi.json. Everything they ask for comes from here. */
+export function serveDocs(app: NestExpressApplication, openApi: OpenAPIObject, asyncApi: object): void {
   const express = app.getHttpAdapter().getInstance();
-  const json = JSON.stringify(document);
   const routes: Readonly<Record<string, Send>> = {
-    '/openapi.json': content('application/json', json),
+    '/openapi.json': content('application/json', JSON.stringify(openApi)),
+    '/asyncapi.json': content('application/json', JSON.stringify(asyncApi)),
     '/docs': content('text/html', DOCS_PAGE),
     '/docs/start.js': content('text/javascript', DOCS_START),
     '/docs/swagger-ui.css': file(join(swaggerUi, 'swagger-ui.css')),

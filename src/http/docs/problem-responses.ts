@@ -26,6 +26,7 @@ const DETAILS: Readonly<Record<ErrorCode, string>> = {
   INTERNAL: 'Something went wrong on our side.',
   LLM_UPSTREAM: 'The model provider answered with an error.',
   LLM_UNAVAILABLE: 'The model provider is not available right now.',
+  IDENTITY_PROVIDER_UNAVAILABLE: 'Who you are cannot be verified now.',
   SANDBOX_UNAVAILABLE: 'No sandbox is available on this machine.',
   TIME_LIMIT: 'The time of the workflow was over.',
   TOOL_UNAVAILABLE: 'The tool cannot be used here and now.',

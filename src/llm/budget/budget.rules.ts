@@ -42,7 +42,7 @@ const MAX_KEY_LENGTH = 100;
 
 export const SYSTEM_DAY: ScopeRef = { kind: 'system_day', key: '' };
 export const SYSTEM_MONTH: ScopeRef = { kind: 'system_month', key: '' };
-const AUTONOMOUS_DAY: ScopeRef = { kind: 'autonomous_day', key: '' };
+export const AUTONOMOUS_DAY: ScopeRef = { kind: 'autonomous_day', key: '' };
 
 export const workflowScope = (workflowId: string): ScopeRef => ({ kind: 'workflow', key: workflowId });
 

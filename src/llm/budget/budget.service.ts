@@ -5,17 +5,19 @@ import { newId } from '../../database/ids.js';
 import type { Sql, Transaction } from '../../database/sql.js';
 import { EventLog } from '../../events/event-log.js';
 import {
+  AUTONOMOUS_DAY,
   defaultLimitOf,
   fits,
   inLockingOrder,
   isOpenedOnDemand,
   periodOf,
   placeOf,
+  remainingUsd,
   warningData,
   type ScopeBalance,
   type ScopeRef,
 } from './budget.rules.js';
-import { CLOSE, RESERVE } from './budget.sql.js';
+import { CLOSE, RESERVE, STANDING_WITH_PROMISES } from './budget.sql.js';
 import type { BudgetLedgerStatus, BudgetScopeKind } from './budget.values.js';
 
 export interface ReservationRequest {
@@ -48,6 +50,13 @@ interface CrossedRow {
   limit_usd: string;
   used_usd: string;
   workflow_id: string | null;
+}
+
+type AmountsRow = Pick<ReservedRow, 'limit_usd' | 'spent_usd' | 'reserved_usd' | 'in_doubt_usd'>;
+
+interface StandingRow extends AmountsRow {
+  readonly promised_usd: string;
+  readonly is_all_promised: boolean;
 }
 
 type ClosedRow = CrossedRow | { reserved_usd: string; scope_id: null };
@@ -119,6 +128,29 @@ export class BudgetService {
   async release(tx: Transaction, interactionId: string, releasedBy: string): Promise<boolean> {
     const amountUsd = await this.close(tx, interactionId, { from: ['in_doubt'], to: 'released', releasedBy });
     return amountUsd !== undefined;
+  }
+
+  /**
+   * What autonomous work may cost today, and what of it is left, in USD; never below 0. What the given workflows may still spend counts
+   * as gone: all of it for one without a limit. Undefined: the day has no limit.
+   */
+  async autonomousDay(
+    sql: Sql,
+    running: readonly string[],
+  ): Promise<{ readonly limitUsd: Decimal; readonly leftUsd: Decimal } | undefined> {
+    const { kind } = AUTONOMOUS_DAY;
+    const [row] = await sql.query<StandingRow>(STANDING_WITH_PROMISES, [
+      kind,
+      periodOf(kind),
+      defaultLimitOf(kind, this.config.budget)?.toFixed() ?? null,
+      running,
+    ]);
+    if (row === undefined) throw new Error('The balance of the autonomous day was not answered.');
+    const amounts = amountsOf(row);
+    const [limitUsd, unusedUsd] = [amounts.limitUsd, remainingUsd(amounts)];
+    if (limitUsd === undefined || unusedUsd === undefined) return undefined;
+    const leftUsd = row.is_all_promised ? new Decimal(0) : Decimal.max(0, unusedUsd.minus(row.promised_usd));
+    return { limitUsd, leftUsd };
   }
 
   /** Interactions whose reservations an executor took and did not end, oldest first. */
@@ -201,13 +233,12 @@ const toNearlyExhausted = ({ kind, key, limit_usd, used_usd }: CrossedRow) => ({
 
 const toBalance = (row: ReservedRow): ScopeBalance => {
   const { key, period } = placeOf(row.kind, row.key);
-  return {
-    kind: row.kind,
-    key,
-    period,
-    limitUsd: row.limit_usd === null ? undefined : new Decimal(row.limit_usd),
-    spentUsd: new Decimal(row.spent_usd),
-    reservedUsd: new Decimal(row.reserved_usd),
-    inDoubtUsd: new Decimal(row.in_doubt_usd),
-  };
+  return { kind: row.kind, key, period, ...amountsOf(row) };
 };
+
+const amountsOf = (row: AmountsRow) => ({
+  limitUsd: row.limit_usd === null ? undefined : new Decimal(row.limit_usd),
+  spentUsd: new Decimal(row.spent_usd),
+  reservedUsd: new Decimal(row.reserved_usd),
+  inDoubtUsd: new Decimal(row.in_doubt_usd),
+});

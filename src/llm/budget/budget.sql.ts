@@ -17,6 +17,28 @@ export const configuredLimit = (otherwise: string): string => `
     ELSE ${otherwise} END`;
 
 /**
+ * $1 kind, $2 its period format, $3 its limit where the runtime configuration says nothing.
+ * The whole system's balance of a kind as it stands now, also while nothing has opened it.
+ */
+const STANDING = `
+  SELECT coalesce(s.own_limit_usd, w.configured_limit) AS limit_usd, coalesce(s.spent_usd, 0) AS spent_usd,
+         coalesce(s.reserved_usd, 0) AS reserved_usd, coalesce(s.in_doubt_usd, 0) AS in_doubt_usd
+  FROM (SELECT ${rowKey("''", '$2::text')} AS key, ${configuredLimit('$3::numeric')} AS configured_limit
+        FROM (SELECT) one ${joinConfiguredLimit('$1::text')}) w
+  LEFT JOIN budget_scopes s ON s.kind = $1::text AND s.key = w.key`;
+
+/**
+ * $4 ids of workflows. The same with what these may still use, in one snapshot: what a call of theirs reserves or costs at this moment
+ * is in the balance or in the promise, never in both and never in neither.
+ */
+export const STANDING_WITH_PROMISES = `
+  SELECT standing.limit_usd, standing.spent_usd, standing.reserved_usd, standing.in_doubt_usd, promised.promised_usd, promised.is_all_promised
+  FROM (${STANDING}) standing CROSS JOIN (
+    SELECT coalesce(sum(greatest(0, coalesce(own_limit_usd, limit_usd) - spent_usd - reserved_usd - in_doubt_usd)), 0) AS promised_usd,
+           coalesce(bool_or(coalesce(own_limit_usd, limit_usd) IS NULL), false) AS is_all_promised
+    FROM budget_scopes WHERE kind = 'workflow' AND key = ANY($4::text[])) promised`;
+
+/**
  * $1 kinds, $2 keys, $3 period formats, $4 limits where the runtime configuration says nothing, $5 amount, $6 ledger id,
  * $7 interaction id, $8 executor id.
  * A call that costs nothing locks nothing: it passes no limit and changes no balance.

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../../auth/access.decorators.js';
+import { CurrentOwner, type Owner } from '../../auth/owner.js';
 import type { Plain } from '../../http/plain.js';
 import { UuidParam } from '../../http/uuid-param.js';
 import { BudgetChange, BudgetPage, BudgetQuery, BudgetView } from './budget.dto.js';
@@ -19,8 +20,8 @@ export class BudgetsController {
       'A workflow, a session, a principal’s day, the day of autonomous work, the system’s day and its month: each counts every call that it covers, whether it has a limit or not. Days and months are UTC.',
   })
   @ApiOkResponse({ type: BudgetPage })
-  listBudgets(@Query() query: BudgetQuery): Promise<Plain<BudgetPage>> {
-    return this.budgets.list(query);
+  listBudgets(@Query() query: BudgetQuery, @CurrentOwner() owner: Owner): Promise<Plain<BudgetPage>> {
+    return this.budgets.list(query, owner);
   }
 
   @Patch(':id')

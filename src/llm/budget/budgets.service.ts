@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
@@ -47,6 +48,10 @@ const COLUMNS = `id, kind, key, limit_usd, own_limit_usd, spent_usd, reserved_us
 
 const ONE = viewsOf(`SELECT ${COLUMNS} FROM budget_scopes WHERE id = $4::uuid`);
 
+/** Those of the principal's workflows, sessions and days: `sessionScope` and days begin their keys with whose they are. */
+const OWN_SCOPES = `((kind = 'workflow' AND key IN (SELECT id::text FROM workflows WHERE principal_id = ?))
+    OR (kind IN ('session', 'principal_day') AND starts_with(key, ?::text || ':')))`;
+
 /** The balances for the API, with the limits that hold now. */
 @Injectable()
 export class Budgets {
@@ -55,7 +60,7 @@ export class Budgets {
     private readonly config: AppConfig,
   ) {}
 
-  async list({ kind, cursor, limit }: BudgetQuery): Promise<Plain<BudgetPage>> {
+  async list({ kind, cursor, limit }: BudgetQuery, owner: Owner): Promise<Plain<BudgetPage>> {
     const values: unknown[] = [...this.kinds(), limit + 1];
     const conditions: string[] = [];
     if (kind !== undefined) conditions.push(`kind = $${values.push(kind)}`);
@@ -63,7 +68,8 @@ export class Budgets {
       const { at, id } = decodeCursor(cursor);
       conditions.push(`(created_at, id) < ($${values.push(at)}::timestamptz, $${values.push(id)}::uuid)`);
     }
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const own = ofOwner(owner, values, OWN_SCOPES);
+    const where = `WHERE ${['true', ...conditions].join(' AND ')}${own}`;
     const rows = await this.database.query<Row>(
       viewsOf(`SELECT ${COLUMNS} FROM budget_scopes ${where} ORDER BY created_at DESC, id DESC LIMIT $4`),
       values,

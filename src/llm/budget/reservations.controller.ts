@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Requires } from '../../auth/access.decorators.js';
+import { CurrentOwner, type Owner } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { ApiProblems } from '../../http/api-problems.decorator.js';
 import type { Plain } from '../../http/plain.js';
@@ -21,8 +22,8 @@ export class ReservationsController {
       'By default those in doubt: their process ended, or the provider fell silent, before the cost was known.',
   })
   @ApiOkResponse({ type: ReservationPage })
-  listReservations(@Query() query: ReservationQuery): Promise<Plain<ReservationPage>> {
-    return this.reservations.list(query);
+  listReservations(@Query() query: ReservationQuery, @CurrentOwner() owner: Owner): Promise<Plain<ReservationPage>> {
+    return this.reservations.list(query, owner);
   }
 
   @Post(':interaction_id/release')

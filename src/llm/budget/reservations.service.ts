@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
@@ -24,14 +25,14 @@ interface Released {
   released_at: Date;
 }
 
-const OPEN_ONES = `
+const openOnes = (own: string): string => `
   SELECT l.id, ${exactTime('l.reserved_at')} AS at, l.interaction_id, l.status, l.reserved_usd AS amount_usd, l.reserved_at,
          l.executor_id, i.purpose, i.model, i.principal_id, i.workflow_id,
          (SELECT json_agg(json_build_object('id', s.id, 'kind', s.kind, 'key', s.key) ORDER BY held.ord)
             FROM unnest(l.scope_ids) WITH ORDINALITY AS held(id, ord) JOIN budget_scopes s ON s.id = held.id) AS scopes
   FROM budget_ledger l LEFT JOIN llm_interactions i ON i.id = l.interaction_id
   WHERE l.status IN ('reserved', 'in_doubt') AND l.status = $1
-    AND ($3::timestamptz IS NULL OR (l.reserved_at, l.id) < ($3, $4::uuid))
+    AND ($3::timestamptz IS NULL OR (l.reserved_at, l.id) < ($3, $4::uuid))${own}
   ORDER BY l.reserved_at DESC, l.id DESC LIMIT $2`;
 
 /** Reservations that no answer has ended, and what an admin may do about them. */
@@ -45,9 +46,11 @@ export class Reservations {
     private readonly interactions: InteractionLog,
   ) {}
 
-  async list({ status, limit, cursor }: ReservationQuery): Promise<Plain<ReservationPage>> {
+  async list({ status, limit, cursor }: ReservationQuery, owner: Owner): Promise<Plain<ReservationPage>> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const rows = await this.database.query<Row>(OPEN_ONES, [status, limit + 1, after?.at ?? null, after?.id ?? null]);
+    const values: unknown[] = [status, limit + 1, after?.at ?? null, after?.id ?? null];
+    const own = ofOwner(owner, values, 'i.principal_id = ?');
+    const rows = await this.database.query<Row>(openOnes(own), values);
     return pageOf(rows, limit, viewOf);
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { departureOf, EventStream } from '../../http/event-stream.js';
 import { invalid } from '../../http/problem.js';
@@ -10,6 +11,8 @@ import type { GenerateRequest, GenerateResponse } from './generate.dto.js';
 
 interface Caller {
   readonly id: string;
+  /** Whose thoughts and agents may be named. */
+  readonly owner: Owner;
 }
 
 /** Who sends a system prompt sends it again; nobody says how soon. */
@@ -74,7 +77,7 @@ export class GenerateService {
 
   private async callOf(request: GenerateRequest, caller: Caller): Promise<LlmCall> {
     const { system, prompt } = promptsOf(request);
-    const attribution = await this.attributionOf(request);
+    const attribution = await this.attributionOf(request, caller.owner);
     return {
       purpose: 'generate',
       system,
@@ -87,19 +90,21 @@ export class GenerateService {
     };
   }
 
-  private async attributionOf({
-    thought_tree_id: thoughtId,
-    agent_id: agentId,
-    session_id: sessionId,
-  }: GenerateRequest) {
-    if (thoughtId || agentId) await this.checkExistence(thoughtId ?? null, agentId ?? null);
+  private async attributionOf(
+    { thought_tree_id: thoughtId, agent_id: agentId, session_id: sessionId }: GenerateRequest,
+    owner: Owner,
+  ) {
+    if (thoughtId || agentId) await this.checkExistence(thoughtId ?? null, agentId ?? null, owner);
     return { thoughtId: thoughtId ?? undefined, agentId: agentId ?? undefined, sessionId: sessionId ?? undefined };
   }
 
-  private async checkExistence(thoughtId: string | null, agentId: string | null): Promise<void> {
+  private async checkExistence(thoughtId: string | null, agentId: string | null, owner: Owner): Promise<void> {
+    const values: unknown[] = [thoughtId, agentId];
+    const own = ofOwner(owner, values, 't.root_id IN (SELECT id FROM workflows WHERE principal_id = ?)');
     const [found] = await this.database.query<{ thought: string | null; home: string | null }>(
-      `SELECT (SELECT id FROM thought_trees WHERE id = $1) AS thought, (SELECT thought_tree_id FROM agents WHERE id = $2) AS home`,
-      [thoughtId, agentId],
+      `SELECT (SELECT t.id FROM thought_trees t WHERE t.id = $1${own}) AS thought,
+              (SELECT a.thought_tree_id FROM agents a JOIN thought_trees t ON t.id = a.thought_tree_id WHERE a.id = $2${own}) AS home`,
+      values,
     );
     if (thoughtId && !found?.thought) throw invalid('thought_tree_id', 'no such thought');
     if (agentId && !found?.home) throw invalid('agent_id', 'no such agent');

@@ -177,9 +177,10 @@ export class InteractionLog {
     return rows.length > 0;
   }
 
-  async end(tx: Sql, id: string, ending: Ending): Promise<void> {
+  /** @returns false when the row was closed before */
+  async end(tx: Sql, id: string, ending: Ending): Promise<boolean> {
     const { usage } = ending;
-    await tx.query(
+    const rows = await tx.query(
       closing(`UPDATE llm_interactions SET status = $2::text, success = false, error_code = $3, error_message = $4,
          response_timestamp = clock_timestamp(), latency_ms = $5, cost_usd = $6, provider_request_id = $7,
          token_count_input = $8, token_count_output = $9, cache_creation_input_tokens = $10, cache_read_input_tokens = $11,
@@ -200,6 +201,7 @@ export class InteractionLog {
         ending.costWithoutCacheUsd?.toFixed() ?? null,
       ],
     );
+    return rows.length > 0;
   }
 
   /** An attempt that was in doubt and that an admin decides cost nothing. The truth is still written when it comes in later. */

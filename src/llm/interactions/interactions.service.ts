@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
 import { notFound } from '../../http/problem.js';
@@ -29,11 +30,12 @@ const EXCERPTS = `left(system_prompt, 1000) AS system_prompt, left(prompt_text, 
 export class Interactions {
   constructor(private readonly database: Database) {}
 
-  async list(query: InteractionQuery): Promise<Plain<InteractionPage>> {
+  async list(query: InteractionQuery, owner: Owner): Promise<Plain<InteractionPage>> {
     const { conditions, values } = conditionsOf(query);
+    const own = ofOwner(owner, values);
     const rows = await this.database.query<Row>(
       `SELECT ${PLAIN}, ${EXCERPTS} FROM llm_interactions
-       ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+       WHERE ${['true', ...conditions].join(' AND ')}${own}
        ORDER BY request_timestamp DESC, id DESC LIMIT $${values.length + 1}`,
       [...values, query.limit + 1],
     );

@@ -25,10 +25,14 @@ import {
 @Index('ix_llm_interactions_thought', ['thoughtTreeId'])
 @Index('ix_llm_interactions_workflow', ['workflowId', 'stepKey'])
 @Index('ix_llm_interactions_request_timestamp', ['requestTimestamp', 'id'])
+@Index('ix_llm_interactions_principal', ['principalId', 'requestTimestamp', 'id'])
 @Index('ix_llm_interactions_model', ['model', 'requestTimestamp', 'id'])
 @Index('ix_llm_interactions_sent', ['requestTimestamp'], { where: "status = 'sent'" })
 @Index('ix_llm_interactions_in_doubt', ['requestTimestamp'], { where: "status = 'in_doubt'" })
 @Index('ix_llm_interactions_unsuccessful', ['requestTimestamp', 'id'], { where: 'NOT success' })
+@Index('ix_llm_interactions_unsure', ['requestTimestamp', 'id'], {
+  where: "confidence < 0.5 AND origin <> 'motivation'",
+})
 export class LlmInteractionEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_llm_interactions' })
   id!: string;

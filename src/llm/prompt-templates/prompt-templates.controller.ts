@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Requires } from '../../auth/access.decorators.js';
+import { BelongsTo, DEPLOYMENT } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { ApiProblems } from '../../http/api-problems.decorator.js';
 import { Idempotent } from '../../http/idempotency/idempotent.decorator.js';
@@ -16,6 +17,7 @@ import {
 import { TemplateVersions } from './template-versions.service.js';
 
 @ApiTags('llm')
+@BelongsTo(DEPLOYMENT)
 @Controller('api/v1/llm/prompt-templates')
 export class PromptTemplatesController {
   constructor(private readonly versions: TemplateVersions) {}

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
+import type { Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import type { Plain } from '../../http/plain.js';
 import { decodeCostCursor, encodeCostCursor } from './cost-cursor.rules.js';
 import type { CostItem, CostList, CostsQuery } from './costs.dto.js';
 import { periodOf } from './period.rules.js';
-import { COSTS } from './usage.sql.js';
+import { COSTS, OWN_COSTS } from './usage.sql.js';
 
 interface Totals {
   readonly total_requests: string;
@@ -32,19 +33,16 @@ export class Costs {
   constructor(private readonly database: Database) {}
 
   /** @throws Problem VALIDATION_ERROR */
-  async list(query: CostsQuery): Promise<Plain<CostList>> {
+  async list(query: CostsQuery, owner: Owner): Promise<Plain<CostList>> {
     const now = new Date();
     const { by } = query;
     const { from, to } = periodOf(query, now.getTime());
     const limit = query.limit ?? (by === 'workflow' ? 20 : 200);
     const after = query.cursor === undefined ? undefined : decodeCostCursor(query.cursor);
-    const rows = await this.database.query<Totals & (CostRow | { readonly key: null })>(COSTS[by], [
-      from,
-      to,
-      after?.rank ?? null,
-      after?.key ?? null,
-      limit + 1,
-    ]);
+    const rows = await this.database.query<Totals & (CostRow | { readonly key: null })>(
+      (owner === undefined ? COSTS : OWN_COSTS)[by],
+      [from, to, after?.rank ?? null, after?.key ?? null, limit + 1, ...(owner === undefined ? [] : [owner])],
+    );
     const found = rows.filter((row): row is Totals & CostRow => row.key !== null);
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;

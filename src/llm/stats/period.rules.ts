@@ -22,6 +22,12 @@ export function periodOf(given: Partial<Period>, nowMs: number): Period {
   return { from, to };
 }
 
+/** So many days, the last of them today. */
+export const daysBack = (days: number, nowMs: number): Period => ({
+  from: dayOf(nowMs - (days - 1) * DAY_MS),
+  to: dayOf(nowMs),
+});
+
 /** Every day of a period, oldest first. */
 export function daysOf({ from, to }: Period): string[] {
   const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;

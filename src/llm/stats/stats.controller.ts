@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../../auth/access.decorators.js';
+import { CurrentOwner, type Owner } from '../../auth/owner.js';
 import type { Plain } from '../../http/plain.js';
 import { CostList, CostsQuery } from './costs.dto.js';
 import { Costs } from './costs.service.js';
@@ -24,8 +25,8 @@ export class StatsController {
       'Of all replicas and since the beginning, exact at any moment. Only the circuit breakers are of the process that answers.',
   })
   @ApiOkResponse({ type: LlmStats })
-  getStats(): Promise<Plain<LlmStats>> {
-    return this.stats.get();
+  getStats(@CurrentOwner() owner: Owner): Promise<Plain<LlmStats>> {
+    return this.stats.get(owner);
   }
 
   @Get('costs')
@@ -36,7 +37,7 @@ export class StatsController {
       'Over whole UTC days, exact at any moment. A page that follows is ranked by what was spent until then.',
   })
   @ApiOkResponse({ type: CostList })
-  listCosts(@Query() query: CostsQuery): Promise<Plain<CostList>> {
-    return this.costs.list(query);
+  listCosts(@Query() query: CostsQuery, @CurrentOwner() owner: Owner): Promise<Plain<CostList>> {
+    return this.costs.list(query, owner);
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import type { Plain } from '../../http/plain.js';
 import { BreakerReport } from '../guards/breaker-report.js';
@@ -6,7 +7,7 @@ import { merged, percentilesOf, type LatencyBuckets } from './latency.rules.js';
 import { daysOf, periodOf } from './period.rules.js';
 import type { LlmStats, NativeCacheStats, UsageView } from './stats.dto.js';
 import { savedUsd, share, totalOf, usageOf, type Usage } from './usage.rules.js';
-import { LATENCIES, STATS, type SummedRow } from './usage.sql.js';
+import { LATENCIES, OWN_LATENCIES, OWN_STATS, STATS, type SummedRow } from './usage.sql.js';
 
 type StatsRow = SummedRow & { readonly kind: 'model' | 'origin' | 'day'; readonly key: string };
 
@@ -23,12 +24,13 @@ export class Stats {
     private readonly breakers: BreakerReport,
   ) {}
 
-  async get(): Promise<Plain<LlmStats>> {
+  async get(owner: Owner): Promise<Plain<LlmStats>> {
     const now = new Date();
     const period = periodOf({}, now.getTime());
+    const own = owner === undefined ? [] : [owner];
     const [rows, latencies] = await Promise.all([
-      this.database.query<StatsRow>(STATS, [period.from, period.to]),
-      this.database.query<LatencyRow>(LATENCIES),
+      this.database.query<StatsRow>(owner === undefined ? STATS : OWN_STATS, [period.from, period.to, ...own]),
+      this.database.query<LatencyRow>(owner === undefined ? LATENCIES : OWN_LATENCIES, own),
     ]);
     const ofModels = usagesBy('model', rows);
     const ofOrigins = usagesBy('origin', rows);

@@ -89,13 +89,24 @@ export const COMPACT = `
   )
   SELECT count(*)::int AS calls FROM batch`;
 
-/** Begins a statement that reads: what the rollups do not have, and what nobody knows the cost of. Few rows. */
-const LIVE = `
+/** A parameter of a statement, whose value is a principal; undefined: the statement is about all. */
+type Of = `$${number}` | undefined;
+
+/** Rollups mix principals: of one alone every call that ended is read. */
+const tailOf = (of: Of): string =>
+  of === undefined
+    ? QUEUED
+    : `(SELECT ${DIMENSIONS}, ${ONE_CALL} FROM llm_interactions i
+        WHERE i.principal_id = ${of} AND i.status IN ('succeeded', 'failed')) AS calls`;
+const rollupsFor = (of: Of): string => (of === undefined ? '' : ' AND false');
+
+/** Begins a statement that reads: what the rollups do not have, and what nobody knows the cost of. */
+const live = (of: Of): string => `
   WITH tail AS MATERIALIZED (
-    SELECT ${CALL_COLUMNS} FROM ${QUEUED}
+    SELECT ${CALL_COLUMNS} FROM ${tailOf(of)}
   ), doubt AS MATERIALIZED (
     SELECT ${DIMENSIONS}, l.reserved_usd FROM llm_interactions i JOIN budget_ledger l ON l.interaction_id = i.id
-    WHERE i.status = 'in_doubt' AND l.status = 'in_doubt'
+    WHERE i.status = 'in_doubt' AND l.status = 'in_doubt'${of === undefined ? '' : ` AND i.principal_id = ${of}`}
   )`;
 
 /** What the rollups say, with all that is not in them. */
@@ -107,11 +118,11 @@ const completed = (rollups: string, kind: UsageKind, where: string): string =>
 
 const IN_PERIOD = 'day BETWEEN $1::date AND $2::date';
 
-const inPeriod = (kind: UsageKind): string =>
-  completed(`llm_usage_rollups WHERE kind = '${kind}' AND ${IN_PERIOD}`, kind, IN_PERIOD);
-const ofAllTimes = (kind: TotalledKind): string =>
+const inPeriod = (kind: UsageKind, of: Of): string =>
+  completed(`llm_usage_rollups WHERE kind = '${kind}' AND ${IN_PERIOD}${rollupsFor(of)}`, kind, IN_PERIOD);
+const ofAllTimes = (kind: TotalledKind, of: Of): string =>
   completed(
-    `(SELECT kind, NULL::date AS day, key, ${sumColumns} FROM llm_usage_totals) AS t WHERE kind = '${kind}'`,
+    `(SELECT kind, NULL::date AS day, key, ${sumColumns} FROM llm_usage_totals) AS t WHERE kind = '${kind}'${rollupsFor(of)}`,
     kind,
     'true',
   );
@@ -119,32 +130,52 @@ const ofAllTimes = (kind: TotalledKind): string =>
 const summed = [...SUMS, 'in_doubt_requests', 'in_doubt_usd'].map((column) => `sum(${column}) AS ${column}`).join(', ');
 
 /** $1, $2 first and last day. All there ever was by model and by origin, and what there was on the days. */
-export const STATS = `${LIVE}
-  SELECT 'model' AS kind, key, ${summed} FROM ${ofAllTimes('model')} GROUP BY key
-  UNION ALL SELECT 'origin', key, ${summed} FROM ${ofAllTimes('origin')} GROUP BY key
-  UNION ALL SELECT 'day', key, ${summed} FROM ${inPeriod('day')} GROUP BY key`;
+const stats = (of?: Of): string => `${live(of)}
+  SELECT 'model' AS kind, key, ${summed} FROM ${ofAllTimes('model', of)} GROUP BY key
+  UNION ALL SELECT 'origin', key, ${summed} FROM ${ofAllTimes('origin', of)} GROUP BY key
+  UNION ALL SELECT 'day', key, ${summed} FROM ${inPeriod('day', of)} GROUP BY key`;
+export const STATS = stats();
+/** $3 the principal. */
+export const OWN_STATS = stats('$3');
+
+/**
+ * $1, $2 first and last day. One row of all there ever was, one of each of the days, and one whose `buckets` says how many answers of
+ * all times fell into which latency bucket.
+ */
+export const SUMMARY = `${live(undefined)}
+  SELECT 'total' AS kind, NULL AS key, ${summed}, NULL::json AS buckets FROM ${ofAllTimes('model', undefined)}
+  UNION ALL SELECT 'day', key, ${summed}, NULL FROM ${inPeriod('day', undefined)} GROUP BY key
+  UNION ALL SELECT 'latency', NULL, ${[...SUMS, 'in_doubt_requests', 'in_doubt_usd'].map(() => '0').join(', ')},
+    (SELECT json_object_agg(bucket, answers)
+       FROM (SELECT bucket, sum(answers) AS answers
+               FROM (SELECT bucket, answers FROM llm_latency_buckets
+                     UNION ALL SELECT bucket, 1 FROM tail WHERE bucket IS NOT NULL) AS calls
+              GROUP BY bucket) AS sums)`;
 
 /** Answers of all times: for each model how many fell into which latency bucket, as an object. */
-export const LATENCIES = `
+const latencies = (of?: Of): string => `
   SELECT model, json_object_agg(bucket, answers) AS buckets
   FROM (SELECT model, bucket, sum(answers) AS answers
-        FROM (SELECT model, bucket, answers FROM llm_latency_buckets
+        FROM (SELECT model, bucket, answers FROM llm_latency_buckets WHERE true${rollupsFor(of)}
               UNION ALL
-              SELECT model_key, bucket, 1 FROM ${QUEUED} WHERE bucket IS NOT NULL) AS calls
+              SELECT model_key, bucket, 1 FROM ${tailOf(of)} WHERE bucket IS NOT NULL) AS calls
         GROUP BY model, bucket) AS sums
   GROUP BY model`;
+export const LATENCIES = latencies();
+/** $1 the principal. */
+export const OWN_LATENCIES = latencies('$1');
 
 /**
  * $1, $2 first and last day, $3, $4 rank and key after which the page begins (null: the first), $5 how many items. The dearest
  * first, days the newest first, each with the sums of the whole period, which come alone when there is no item. A workflow is
  * called by its goal as long as it stands.
  */
-function costs(by: UsageKind): string {
+function costs(by: UsageKind, of?: Of): string {
   const rank = by === 'day' ? `min(day) - date '1970-01-01'` : 'sum(cost_usd)';
   const [label, labels] =
     by === 'workflow' ? ['left(w.goal, 200)', 'LEFT JOIN workflows w ON w.id = p.key::uuid'] : ['NULL', ''];
-  return `${LIVE}, items AS (
-    SELECT key, (${rank})::numeric AS rank, ${summed} FROM ${inPeriod(by)} GROUP BY key
+  return `${live(of)}, items AS (
+    SELECT key, (${rank})::numeric AS rank, ${summed} FROM ${inPeriod(by, of)} GROUP BY key
   ), page AS (
     SELECT key, rank, requests, cost_usd, in_doubt_usd, input_tokens, output_tokens, cache_read_input_tokens, cost_without_cache_usd
     FROM items WHERE $3::numeric IS NULL OR (rank, key) < ($3::numeric, $4::text)
@@ -152,7 +183,7 @@ function costs(by: UsageKind): string {
   ), total AS (
     SELECT coalesce(sum(requests), 0) AS requests, coalesce(sum(cost_usd), 0) AS cost_usd,
            coalesce(sum(in_doubt_usd), 0) AS in_doubt_usd
-    FROM ${inPeriod('day')}
+    FROM ${inPeriod('day', of)}
   )
   SELECT p.key, p.rank, ${label} AS label, p.requests, p.cost_usd, p.in_doubt_usd, p.input_tokens, p.output_tokens,
     p.cache_read_input_tokens, p.cost_without_cache_usd,
@@ -167,4 +198,13 @@ export const COSTS: Readonly<Record<UsageKind, string>> = {
   day: costs('day'),
   workflow: costs('workflow'),
   origin: costs('origin'),
+};
+
+/** $6 the principal. */
+export const OWN_COSTS: Readonly<Record<UsageKind, string>> = {
+  principal: costs('principal', '$6'),
+  model: costs('model', '$6'),
+  day: costs('day', '$6'),
+  workflow: costs('workflow', '$6'),
+  origin: costs('origin', '$6'),
 };

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import type { Sql } from '../../database/sql.js';
-import type { NewEvent } from '../../events/event-log.js';
+import { eventText, type NewEvent } from '../../events/event-data.js';
 import { agentsAtOnce } from '../planning/run-limits.rules.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
 import { adaptations, type Adaptation, type EarlyEnd, type Pace, type RunFacts } from './adaptation.rules.js';
@@ -71,7 +71,7 @@ export class Adaptations {
       [workflowId, name],
     );
     const actions = ['no more subtasks are started; the answer is made out of what there is'];
-    return changed.length === 0 ? [] : [{ type: 'workflow.progress', data: { adaptation: { name, reason, actions } } }];
+    return changed.length === 0 ? [] : [adapted({ name, reason, actions })];
   }
 
   /** Once in a workflow. @returns its agents, when nobody has claimed its review and it does not end early anyway */
@@ -103,7 +103,15 @@ const factsOf = (row: FactsRow, { settings }: WorkflowRun): RunFacts => ({
   bottlenecks: row.bottlenecks,
 });
 
-const adapted = ({ name, reason, actions }: Adaptation): NewEvent => ({
+const adapted = ({
+  name,
+  reason,
+  actions,
+}: {
+  readonly name: Adaptation['name'] | EarlyEnd;
+  readonly reason: string;
+  readonly actions: readonly string[];
+}): NewEvent => ({
   type: 'workflow.progress',
-  data: { adaptation: { name, reason, actions } },
+  data: { adaptation: { name, reason: eventText(reason), actions } },
 });

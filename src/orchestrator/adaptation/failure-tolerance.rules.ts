@@ -2,10 +2,13 @@ import type { ExecutionSettings } from '../planning/execution-settings.rules.js'
 
 export type Tolerance = ExecutionSettings['failureTolerance'];
 
-/** Another try, or a council, would meet the same limit. */
-const BOUND_BY_LIMITS: readonly string[] = ['BUDGET_EXCEEDED', 'TIME_LIMIT', 'LLM_UNAVAILABLE', 'OVERLOADED'];
+/** Those of the whole workflow: whatever else it began would meet the same. */
+const LIMITS_OF_ALL: readonly string[] = ['BUDGET_EXCEEDED', 'TIME_LIMIT', 'LLM_UNAVAILABLE', 'OVERLOADED'];
 
-export const isBoundByLimit = (code: string): boolean => BOUND_BY_LIMITS.includes(code);
+export const bindsAll = (code: string): boolean => LIMITS_OF_ALL.includes(code);
+
+/** Another try of the same subtask would meet the same limit, and no council is asked to do without what a limit ended. */
+export const isBoundByLimit = (code: string): boolean => code === 'AGENT_LIMIT' || bindsAll(code);
 
 interface Bounds {
   /** Councils that one workflow may hold over its failed subtasks. */

@@ -11,7 +11,7 @@ import type { Failure } from '../run/unfinished.rules.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
 import { ADAPTATION_PROMPTS } from './adaptation-prompts.js';
 import { Adaptations } from './adaptations.js';
-import { deservesCouncil, goesOnAfterFailure, isBoundByLimit } from './failure-tolerance.rules.js';
+import { bindsAll, deservesCouncil, goesOnAfterFailure, isBoundByLimit } from './failure-tolerance.rules.js';
 
 /** What a council may decide about a subtask that failed for good. */
 const OPTIONS = [
@@ -20,7 +20,7 @@ const OPTIONS = [
   { id: 'abort', text: 'Begin no more subtasks, and answer with what there is.' },
 ] as const;
 
-/** Decides what becomes of a subtask whose agent has failed for good. */
+/** Decides what becomes of a subtask that has failed for good: its agent, or the orchestrator that had taken it on. */
 @Injectable()
 export class RecoveryCouncil {
   constructor(
@@ -63,9 +63,8 @@ export class RecoveryCouncil {
   private async begin(tx: Transaction, run: WorkflowRun, thoughtId: string, failure: Failure): Promise<boolean> {
     const { workflowId } = run;
     const { failureTolerance: tolerance } = run.settings;
-    const isLimit = isBoundByLimit(failure.code);
-    if (!isLimit && (await this.holdsCouncil(tx, run, thoughtId))) return true;
-    const endsAll = !isLimit && !goesOnAfterFailure(tolerance);
+    if (!isBoundByLimit(failure.code) && (await this.holdsCouncil(tx, run, thoughtId))) return true;
+    const endsAll = !bindsAll(failure.code) && !goesOnAfterFailure(tolerance);
     const reason = 'A subtask failed, and failure_tolerance is low.';
     const early = endsAll ? await this.adaptations.endEarly(tx, workflowId, 'failure_not_tolerated', reason) : [];
     await this.tree.closeThought(tx, run, thoughtId, failed(failure), early);
@@ -74,7 +73,7 @@ export class RecoveryCouncil {
 
   private async holdsCouncil(tx: Transaction, run: WorkflowRun, thoughtId: string): Promise<boolean> {
     const [row] = await tx.query<{ held: number; is_critical: boolean }>(
-      `SELECT recovery_councils AS held, EXISTS (
+      `SELECT recovery_councils AS held, NOT pace ? 'endsEarly' AND EXISTS (
                 SELECT FROM thought_trees needing
                  WHERE needing.parent_id = $2 AND needing.status = 'pending' AND needing.metadata->'dependencies' ? $3::uuid::text
               ) AS is_critical

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { notFound } from '../../http/problem.js';
+import { isOfOwner } from '../workflows/belonging.sql.js';
 import type { ApprovalFilter, ApprovalPage, ApprovalView, WorkflowApprovals } from './approval.dto.js';
 
 type Times = 'created_at' | 'answered_at' | 'deadline_at';
@@ -24,14 +26,15 @@ export class ApprovalQueries {
 
   /** @throws Problem NOT_FOUND */
   async ofWorkflow(workflowId: string): Promise<Plain<WorkflowApprovals>> {
-    const known = await this.database.query('SELECT 1 FROM workflows WHERE id = $1', [workflowId]);
-    if (known.length === 0) throw notFound(`Workflow ${workflowId}`);
-    const rows = await this.database.query<Row>(
-      `SELECT ${COLUMNS} FROM approvals WHERE workflow_id = $1
-        ORDER BY status = 'pending' DESC, created_at DESC, id DESC LIMIT ${MOST_OF_ONE_WORKFLOW}`,
+    const rows = await this.database.query<Row | { readonly id: null }>(
+      `SELECT shown.* FROM workflows w LEFT JOIN LATERAL (
+         SELECT ${COLUMNS} FROM approvals WHERE workflow_id = w.id
+          ORDER BY status = 'pending' DESC, created_at DESC, id DESC LIMIT ${MOST_OF_ONE_WORKFLOW}) shown ON true
+        WHERE w.id = $1 ORDER BY shown.status = 'pending' DESC, shown.created_at DESC, shown.id DESC`,
       [workflowId],
     );
-    return { items: rows.map(viewOf) };
+    if (rows.length === 0) throw notFound(`Workflow ${workflowId}`);
+    return { items: rows.filter((row): row is Row => row.id !== null).map(viewOf) };
   }
 
   async get(id: string): Promise<Plain<ApprovalView>> {
@@ -41,13 +44,15 @@ export class ApprovalQueries {
   }
 
   /** Newest first; without a status those that wait. */
-  async list({ status = 'pending', cursor, limit }: ApprovalFilter): Promise<Plain<ApprovalPage>> {
+  async list({ status = 'pending', cursor, limit }: ApprovalFilter, owner: Owner): Promise<Plain<ApprovalPage>> {
     const { at = null, id = null } = cursor === undefined ? {} : decodeCursor(cursor);
+    const values: unknown[] = [status, at, id, limit + 1];
+    const own = ofOwner(owner, values, isOfOwner('workflow_id'));
     const rows = await this.database.query<Row>(
       `SELECT ${COLUMNS} FROM approvals
-        WHERE status = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))
+        WHERE status = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))${own}
         ORDER BY created_at DESC, id DESC LIMIT $4`,
-      [status, at, id, limit + 1],
+      values,
     );
     return pageOf(rows, limit, viewOf);
   }

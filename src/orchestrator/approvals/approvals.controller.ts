@@ -1,15 +1,18 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../../auth/access.decorators.js';
+import { BelongsTo, CurrentOwner, type Owner } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { ApiProblems } from '../../http/api-problems.decorator.js';
 import type { Plain } from '../../http/plain.js';
 import { UuidParam } from '../../http/uuid-param.js';
+import { OWN_WORKFLOW } from '../workflows/belonging.sql.js';
 import { ApprovalAnswer, ApprovalFilter, ApprovalPage, ApprovalView, WorkflowApprovals } from './approval.dto.js';
 import { ApprovalQueries } from './approval-queries.js';
 import { Approvals } from './approvals.js';
 
 @ApiTags('orchestrator')
+@BelongsTo(OWN_WORKFLOW)
 @Controller('api/v1/orchestrator')
 export class ApprovalsController {
   constructor(
@@ -20,8 +23,8 @@ export class ApprovalsController {
   @Get('approvals')
   @ApiOperation({ summary: 'List approvals, newest first: those that wait, or those of another status' })
   @ApiOkResponse({ type: ApprovalPage })
-  listApprovals(@Query() filter: ApprovalFilter): Promise<Plain<ApprovalPage>> {
-    return this.queries.list(filter);
+  listApprovals(@Query() filter: ApprovalFilter, @CurrentOwner() owner: Owner): Promise<Plain<ApprovalPage>> {
+    return this.queries.list(filter, owner);
   }
 
   @Get('workflows/:id/approvals')

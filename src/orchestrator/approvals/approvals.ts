@@ -63,7 +63,7 @@ export class Approvals {
   ) {}
 
   /** Asks, once, and waits for the answer or the end of the time for it. For the inside of a step. */
-  async ask(question: Question, { fence, idleSignal }: EffectContext): Promise<Answer> {
+  async ask(question: Question, { fence, idleSignal, whileWaiting }: EffectContext): Promise<Answer> {
     const { id, workflowId } = question;
     await this.database.transaction(async (tx) => {
       await fence(tx);
@@ -77,7 +77,10 @@ export class Approvals {
         return { argumentsHash, status, ...(comment !== null && { comment }) };
       }
       if (row.left_ms <= 0) await this.expire(workflowId, id, fence);
-      else await untilNews(this.feed, workflowId, Math.min(LOOK_MS, row.left_ms), idleSignal);
+      else {
+        const waitMs = Math.min(LOOK_MS, row.left_ms);
+        await whileWaiting(() => untilNews(this.feed, workflowId, waitMs, idleSignal));
+      }
     }
   }
 
@@ -169,19 +172,19 @@ export class Approvals {
   /** Does nothing when it was ended before. The caller holds the workflow's row. */
   private async end(tx: Transaction, workflowId: string, id: string, verdict: Verdict): Promise<void> {
     const { status, answeredBy, comment } = verdict;
-    const ended = await tx.query<{ kind: ApprovalKind }>(
+    const [row] = await tx.query<{ kind: ApprovalKind }>(
       `UPDATE approvals SET status = $2, answered_by = $3, comment = $4, answered_at = clock_timestamp()
         WHERE id = $1 AND status = 'pending' RETURNING kind`,
-      [id, status, answeredBy ?? null, comment === undefined ? null : storableText(comment)],
+      [id, status, answeredBy ?? null, typeof comment === 'string' ? storableText(comment) : null],
     );
-    if (ended.length === 0) return;
+    if (row === undefined) return;
     await this.clock.go(tx, workflowId);
     await this.events.append(tx, workflowId, [
       {
         type: 'approval.answered',
         data: {
           approval_id: id,
-          kind: ended[0]?.kind,
+          kind: row.kind,
           status,
           ...(answeredBy !== undefined && { answered_by: answeredBy }),
         },

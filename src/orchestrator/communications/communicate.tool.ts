@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { derivedId } from '../../database/ids.js';
+import type { Transaction } from '../../database/sql.js';
 import { type ParametersSchema, Tool, type ToolContext, ToolRefusal, type ToolResult } from '../../tools/tool.js';
 import { MESSAGE_TYPES, type MessageType } from '../agents/agent.values.js';
 import { Communications } from './communications.js';
@@ -53,22 +54,27 @@ export class CommunicateTool extends Tool<CommunicateParameters> {
     const { to_agent_id: receiverAgentId = null, message_type: messageType, content } = parameters;
     const { agentId, workflowId } = caller;
     const id = derivedId('message', executionId);
-    const isFull = await this.isFull(workflowId);
-    if (isFull) throw new ToolRefusal('message_limit', `A workflow has at most ${MAX_MESSAGES} messages.`);
     const message = { id, senderAgentId: agentId, receiverAgentId, messageType, content: { text: content } };
-    const isSent = await this.communications.send(this.database, { workflowId }, message);
+    const isSent = await this.database.transaction(async (tx) => {
+      if (await this.isFull(tx, workflowId, id))
+        throw new ToolRefusal('message_limit', `A workflow has at most ${MAX_MESSAGES} messages.`);
+      return this.communications.send(tx, { workflowId }, message);
+    });
     const agents = await this.atWork(workflowId, agentId);
     if (isSent) return { success: true, output: { message_id: id, agents_at_work: agents } };
     const errorMessage = `${String(receiverAgentId)} is no agent of this workflow.`;
     return { success: false, output: { agents_at_work: agents }, errorMessage };
   }
 
-  private async isFull(workflowId: string): Promise<boolean> {
-    const [row] = await this.database.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM agent_communications WHERE workflow_id = $1',
-      [workflowId],
+  /** Under the lock of the workflow's row: those that send at once are counted one after the other. What was sent before has its place. */
+  private async isFull(tx: Transaction, workflowId: string, id: string): Promise<boolean> {
+    await tx.query('SELECT FROM workflows WHERE id = $1 FOR NO KEY UPDATE', [workflowId]);
+    const [row] = await tx.query<{ is_full: boolean }>(
+      `SELECT count(*) >= ${MAX_MESSAGES} AND NOT coalesce(bool_or(id = $2), false) AS is_full
+         FROM agent_communications WHERE workflow_id = $1`,
+      [workflowId, id],
     );
-    return (row?.count ?? 0) >= MAX_MESSAGES;
+    return row?.is_full === true;
   }
 
   private atWork(workflowId: string, agentId: string): Promise<{ agent_id: string; role: string; subtask: string }[]> {

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { isoTime } from '../tree-rows.js';
+import { isOfOwner } from '../workflows/belonging.sql.js';
 import type { CommunicationFilter, CommunicationPage, CommunicationView } from './dto/communication.dto.js';
 
 type Row = Omit<CommunicationView, 'sent_at' | 'received_at'> & { sent_at: Date; received_at: Date | null };
@@ -26,8 +28,18 @@ const present = (row: Row): Plain<CommunicationView> => ({
 export class CommunicationQueries {
   constructor(private readonly database: Database) {}
 
-  async list(filter: CommunicationFilter): Promise<Plain<CommunicationPage>> {
+  async list(filter: CommunicationFilter, owner: Owner): Promise<Plain<CommunicationPage>> {
     const cursor = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor);
+    const values: unknown[] = [
+      filter.limit + 1,
+      cursor?.at ?? null,
+      cursor?.id ?? null,
+      filter.workflow_id ?? null,
+      filter.thought_tree_id ?? null,
+      filter.agent_id ?? null,
+      filter.message_type ?? null,
+    ];
+    const own = ofOwner(owner, values, isOfOwner('c.workflow_id'));
     const rows = await this.database.query<Row & { at: string }>(
       `SELECT c.id, c.workflow_id, c.thought_tree_id, c.sender_agent_id, c.receiver_agent_id, c.message_type, c.content,
               c.sent_at, c.received_at, c.delivered, c.processed, ${exactTime('c.sent_at')} AS at
@@ -35,17 +47,9 @@ export class CommunicationQueries {
         WHERE ($2::timestamptz IS NULL OR (c.sent_at, c.id) < ($2, $3::uuid))
           AND ($4::uuid IS NULL OR c.workflow_id = $4) AND ($5::uuid IS NULL OR c.thought_tree_id = $5)
           AND ($6::uuid IS NULL OR c.sender_agent_id = $6 OR c.receiver_agent_id = $6)
-          AND ($7::varchar IS NULL OR c.message_type = $7)
+          AND ($7::varchar IS NULL OR c.message_type = $7)${own}
         ORDER BY c.sent_at DESC, c.id DESC LIMIT $1`,
-      [
-        filter.limit + 1,
-        cursor?.at ?? null,
-        cursor?.id ?? null,
-        filter.workflow_id ?? null,
-        filter.thought_tree_id ?? null,
-        filter.agent_id ?? null,
-        filter.message_type ?? null,
-      ],
+      values,
     );
     return pageOf(rows, filter.limit, present);
   }

@@ -37,7 +37,7 @@ export class FeedbackService {
       await tx.query(
         `INSERT INTO workflow_feedback (workflow_id, principal_id, score, comment) VALUES ($1, $2, $3, $4)
          ON CONFLICT (workflow_id, principal_id) DO UPDATE SET score = excluded.score, comment = excluded.comment, updated_at = now()`,
-        [workflowId, principalId, score, comment === undefined ? null : storableText(comment)],
+        [workflowId, principalId, score, typeof comment === 'string' ? storableText(comment) : null],
       );
       return this.outcomes.reweigh(tx, workflowId);
     });

@@ -15,6 +15,8 @@ export interface StrategyHistory {
   readonly cost_usd: number;
   readonly mean_duration_ms: number;
   readonly duration_ms: number;
+  /** Half of what the middle 68 % of the times differ by. */
+  readonly duration_error_ms: number;
 }
 
 /** What is believed of a strategy's share of success: a Beta distribution, from a uniform one on. */

@@ -1,9 +1,11 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Requires } from '../../auth/access.decorators.js';
+import { BelongsTo } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { ApiProblems } from '../../http/api-problems.decorator.js';
 import { UuidParam } from '../../http/uuid-param.js';
+import { OWN_WORKFLOW } from '../workflows/belonging.sql.js';
 import { FeedbackService } from './feedback.service.js';
 import { GivenFeedback, GiveFeedback, Learning } from './learning.dto.js';
 import { LearningQueries } from './learning-queries.service.js';
@@ -29,6 +31,7 @@ export class LearningController {
   }
 
   @Post('workflows/:id/feedback')
+  @BelongsTo(OWN_WORKFLOW)
   @HttpCode(200)
   @Requires('operator')
   @ApiOperation({

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Requires } from '../../auth/access.decorators.js';
+import { BelongsTo } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import { CurrentClaim, Idempotent } from '../../http/idempotency/idempotent.decorator.js';
@@ -10,6 +11,7 @@ import { CreateMemory, MemoryPage, MemoryQueryDto, MemoryView } from './dto/memo
 import { Memories } from './memories.service.js';
 
 @ApiTags('orchestrator')
+@BelongsTo('SELECT FROM memories WHERE id = $1 AND principal_id = $2')
 @Controller('api/v1/orchestrator/memories')
 export class MemoriesController {
   constructor(private readonly memories: Memories) {}

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Isolation } from '../../auth/isolation.js';
 import type { Principal } from '../../auth/principal.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
@@ -15,8 +16,6 @@ import { MemoryStore } from './memory-store.js';
 
 const MAX_METADATA_BYTES = 16_384;
 
-const readerOf = ({ id }: Principal): MemoryReader => ({ principalId: id });
-
 /** Memories for people: listed, searched, written and forgotten. */
 @Injectable()
 export class Memories {
@@ -25,10 +24,11 @@ export class Memories {
     private readonly store: MemoryStore,
     private readonly finder: MemorySearch,
     private readonly idempotency: IdempotencyService,
+    private readonly isolation: Isolation,
   ) {}
 
   async list({ q, ...query }: MemoryQueryDto, principal: Principal): Promise<Plain<MemoryPage>> {
-    const reader = readerOf(principal);
+    const reader = this.readerOf(principal);
     if (q === undefined) return this.page(query, reader);
     if (query.cursor !== undefined) throw invalid('cursor', 'a search has one page');
     const { scope, scope_key: scopeKey, type, limit } = query;
@@ -37,7 +37,7 @@ export class Memories {
   }
 
   async get(id: string, principal: Principal): Promise<Plain<MemoryView>> {
-    return presentMemory(await this.store.get(id, readerOf(principal)));
+    return presentMemory(await this.store.get(id, this.readerOf(principal)));
   }
 
   /** With a key, also after a crash half-way: the memory is there once. @throws Problem VALIDATION_ERROR */
@@ -75,17 +75,21 @@ export class Memories {
 
   /** @throws Problem NOT_FOUND */
   async forget(id: string, principal: Principal): Promise<void> {
-    if (!(await this.store.forget(id, readerOf(principal)))) throw notFound(`Memory ${id}`);
+    if (!(await this.store.forget(id, this.readerOf(principal)))) throw notFound(`Memory ${id}`);
+  }
+
+  private readerOf(principal: Principal): MemoryReader {
+    return { owner: this.isolation.ownerFor(principal) };
   }
 
   private async page(query: Omit<MemoryQueryDto, 'q'>, reader: MemoryReader): Promise<Plain<MemoryPage>> {
     const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
     const rows = await this.database.query<MemoryRow & { at: string }>(
       `SELECT ${MEMORY_COLUMNS}, ${exactTime('m.created_at')} AS at FROM memories m
-        WHERE ${READABLE} AND ($4::timestamptz IS NULL OR (m.created_at, m.id) < ($4, $5::uuid))
-          AND ($6::varchar IS NULL OR m.scope = $6) AND ($7::varchar IS NULL OR m.scope_key = $7)
-          AND ($8::varchar IS NULL OR m.memory_type = $8)
-        ORDER BY m.created_at DESC, m.id DESC LIMIT $3`,
+        WHERE ${READABLE} AND ($5::timestamptz IS NULL OR (m.created_at, m.id) < ($5, $6::uuid))
+          AND ($7::varchar IS NULL OR m.scope = $7) AND ($8::varchar IS NULL OR m.scope_key = $8)
+          AND ($9::varchar IS NULL OR m.memory_type = $9)
+        ORDER BY m.created_at DESC, m.id DESC LIMIT $4`,
       [
         ...readerValues(reader),
         query.limit + 1,

@@ -1,3 +1,4 @@
+import type { Owner } from '../../auth/owner.js';
 import type { MemoryScope, MemoryType } from './memory.values.js';
 
 /** Where a memory belongs. Global ones have no key. */
@@ -6,23 +7,24 @@ export interface MemoryPlace {
   readonly scopeKey: string | null;
 }
 
-/** Whose memories can be read: everything for people, for an agent its own, its workflow's and the global ones. */
+/** Which memories can be read: everything for people, for an agent its own, its workflow's and the global ones; all only of the owner. */
 export interface MemoryReader {
-  readonly principalId: string;
+  readonly owner: Owner;
   readonly agent?: { readonly agentId: string; readonly workflowId: string };
 }
 
 /** The beginning of the values of every statement that reads memories. */
-export const readerValues = ({ agent }: MemoryReader): readonly [string | null, string | null] => [
+export const readerValues = ({
+  agent,
+  owner,
+}: MemoryReader): readonly [string | null, string | null, string | null] => [
   agent?.workflowId ?? null,
   agent?.agentId ?? null,
+  owner ?? null,
 ];
 
-/**
- * The one condition on what a reader gets to see, of a row under the alias m; its values are `readerValues`. Rows keep whose they
- * are: where principals are to be kept apart, it is here.
- */
-export const READABLE = `((m.expires_at IS NULL OR m.expires_at > now())
+/** The one condition on what a reader gets to see, of a row under the alias m; its values are `readerValues`. */
+export const READABLE = `((m.expires_at IS NULL OR m.expires_at > now()) AND ($3::varchar IS NULL OR m.principal_id = $3)
   AND ($1::text IS NULL OR m.scope = 'global' OR (m.scope = 'thought_tree' AND m.scope_key = $1) OR (m.scope = 'agent' AND m.scope_key = $2::text)))`;
 
 /** The place an agent writes to, or why it may not, as a sentence. */

@@ -31,7 +31,7 @@ const CANDIDATES = 200;
 /** Characters of a goal that count. */
 const MAX_GOAL = 2000;
 
-const PLACE = `($4::varchar IS NULL OR m.scope = $4) AND ($5::varchar IS NULL OR m.scope_key = $5) AND ($6::varchar IS NULL OR m.memory_type = $6)`;
+const PLACE = `($5::varchar IS NULL OR m.scope = $5) AND ($6::varchar IS NULL OR m.scope_key = $6) AND ($7::varchar IS NULL OR m.memory_type = $7)`;
 
 /** Finds memories by their text. Any text can be asked for: there is no query that is wrong. */
 @Injectable()
@@ -42,7 +42,7 @@ export class MemorySearch {
   async search(query: MemoryQuery, reader: MemoryReader): Promise<FoundMemory[]> {
     const rows = await this.database.query<MemoryRow & { rank: number }>(
       `SELECT ${MEMORY_COLUMNS}, ts_rank_cd(m.search, q.query, 32)::double precision AS rank
-         FROM websearch_to_tsquery('${TEXT_CONFIG}', $3) q(query), memories m
+         FROM websearch_to_tsquery('${TEXT_CONFIG}', $4) q(query), memories m
         WHERE m.search @@ q.query AND ${READABLE} AND ${PLACE} ORDER BY rank DESC, m.id DESC LIMIT ${CANDIDATES}`,
       [...readerValues(reader), query.text, query.scope ?? null, query.scopeKey ?? null, query.type ?? null],
     );
@@ -57,8 +57,8 @@ export class MemorySearch {
   async related(goal: string, reader: MemoryReader, limits: Pick<MemoryQuery, 'limit'> = {}): Promise<FoundMemory[]> {
     const rows = await this.database.query<MemoryRow & { words: string[]; found: string[] }>(
       `SELECT ${MEMORY_COLUMNS}, q.words, ARRAY(SELECT unnest(tsvector_to_array(m.search)) INTERSECT SELECT unnest(q.words)) AS found
-         FROM (SELECT tsvector_to_array(to_tsvector('${TEXT_CONFIG}', $3)) AS words,
-                      replace(plainto_tsquery('${TEXT_CONFIG}', $3)::text, '&', '|')::tsquery AS query) q, memories m
+         FROM (SELECT tsvector_to_array(to_tsvector('${TEXT_CONFIG}', $4)) AS words,
+                      replace(plainto_tsquery('${TEXT_CONFIG}', $4)::text, '&', '|')::tsquery AS query) q, memories m
         WHERE m.search @@ q.query AND ${READABLE} ORDER BY ts_rank(m.search, q.query) DESC, m.id DESC LIMIT ${CANDIDATES}`,
       [...readerValues(reader), goal.slice(0, MAX_GOAL)],
     );

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import type { Sql } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import { notFound } from '../../http/problem.js';
@@ -40,19 +41,26 @@ export class MemoryStore {
     await sql.query(`${INSERT} ON CONFLICT (id) DO NOTHING`, valuesOf(memory));
   }
 
-  /** As `add`, for an agent. @returns false when its workflow has written all the global memories it may */
-  async addForWorkflow(sql: Sql, workflowId: string, memory: NewMemory): Promise<boolean> {
+  /**
+   * As `add`, for an agent. Under the lock of the workflow's row: agents that write at once are counted one after the other. What was
+   * written before has its place.
+   * @returns false when its workflow has written all the global memories it may
+   */
+  async addForWorkflow(workflowId: string, memory: NewMemory): Promise<boolean> {
     if (memory.scope !== 'global') {
-      await this.add(sql, memory);
+      await this.add(this.database, memory);
       return true;
     }
-    const rows = await sql.query(
-      `${INSERT} WHERE EXISTS (SELECT FROM memories WHERE id = $1) OR (SELECT count(*) FROM memories o
-          WHERE o.scope = 'global' AND o.metadata->>'workflow_id' = $11) < ${MAX_GLOBAL_PER_WORKFLOW}
-       ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING m.id`,
-      [...valuesOf(memory), workflowId],
-    );
-    return rows.length > 0;
+    return this.database.transaction(async (tx) => {
+      await tx.query('SELECT FROM workflows WHERE id = $1 FOR NO KEY UPDATE', [workflowId]);
+      const rows = await tx.query(
+        `${INSERT} WHERE EXISTS (SELECT FROM memories WHERE id = $1) OR (SELECT count(*) FROM memories o
+            WHERE o.scope = 'global' AND o.metadata->>'workflow_id' = $11) < ${MAX_GLOBAL_PER_WORKFLOW}
+         ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING m.id`,
+        [...valuesOf(memory), workflowId],
+      );
+      return rows.length > 0;
+    });
   }
 
   /** In place of what stands under that id. */
@@ -67,7 +75,7 @@ export class MemoryStore {
   /** @throws Problem NOT_FOUND, also when the reader may not see it */
   async get(id: string, reader: MemoryReader): Promise<MemoryRow> {
     const [row] = await this.database.query<MemoryRow>(
-      `SELECT ${MEMORY_COLUMNS} FROM memories m WHERE ${READABLE} AND m.id = $3`,
+      `SELECT ${MEMORY_COLUMNS} FROM memories m WHERE ${READABLE} AND m.id = $4`,
       [...readerValues(reader), id],
     );
     if (row === undefined) throw notFound(`Memory ${id}`);
@@ -77,21 +85,23 @@ export class MemoryStore {
   /** @returns whether it was there and the reader's to forget: of the global ones, an agent forgets those of its own workflow */
   async forget(id: string, reader: MemoryReader): Promise<boolean> {
     const gone = await this.database.query(
-      `DELETE FROM memories m WHERE ${READABLE} AND m.id = $3
+      `DELETE FROM memories m WHERE ${READABLE} AND m.id = $4
           AND ($1::text IS NULL OR m.scope <> 'global' OR m.metadata->>'workflow_id' = $1) RETURNING m.id`,
       [...readerValues(reader), id],
     );
     return gone.length > 0;
   }
 
-  /** Everything of a place, or what is older there than so many days. @returns how many */
-  async forgetPlace({ scope, scopeKey }: MemoryPlace, olderThanDays = 0): Promise<number> {
+  /** Everything of the owner in a place, or what is older there than so many days. @returns how many */
+  async forgetPlace({ scope, scopeKey }: MemoryPlace, owner: Owner, olderThanDays = 0): Promise<number> {
+    const values: unknown[] = [scope, scopeKey, olderThanDays];
+    const own = ofOwner(owner, values);
     const [row] = await this.database.query<{ gone: number }>(
       `WITH gone AS (
          DELETE FROM memories WHERE scope = $1 AND scope_key IS NOT DISTINCT FROM $2
-            AND created_at <= now() - make_interval(days => $3) RETURNING 1)
+            AND created_at <= now() - make_interval(days => $3)${own} RETURNING 1)
        SELECT count(*)::int AS gone FROM gone`,
-      [scope, scopeKey, olderThanDays],
+      values,
     );
     return row?.gone ?? 0;
   }

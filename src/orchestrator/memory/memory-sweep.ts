@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { Recovery } from '../../durable/recovery.service.js';
 import { MAX_PER_PLACE } from './memory.values.js';
@@ -14,13 +15,17 @@ const EXPIRED = `
     SELECT id FROM memories WHERE expires_at <= now() ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED) RETURNING 1)
   SELECT count(*)::int AS gone FROM gone`;
 
-/** The weakest of one place that has too many; what a transaction is using just now is not among them. */
-const OVERFLOW = `
+/**
+ * The weakest of one place that has too many; what a transaction is using just now is not among them.
+ * @param owner SQL for whose place it is: null where all share one
+ */
+const overflow = (owner: string): string => `
   WITH place AS (
-    SELECT scope, scope_key, least(count(*) - ${MAX_PER_PLACE}, ${BATCH}) AS extra FROM memories
-     GROUP BY scope, scope_key HAVING count(*) > ${MAX_PER_PLACE} ORDER BY count(*) DESC LIMIT 1
+    SELECT scope, scope_key, ${owner} AS owner, least(count(*) - ${MAX_PER_PLACE}, ${BATCH}) AS extra FROM memories
+     GROUP BY 1, 2, 3 HAVING count(*) > ${MAX_PER_PLACE} ORDER BY count(*) DESC LIMIT 1
   ), gone AS (DELETE FROM memories WHERE id IN (
     SELECT m.id FROM memories m, place WHERE m.scope = place.scope AND m.scope_key IS NOT DISTINCT FROM place.scope_key
+       AND ${owner} IS NOT DISTINCT FROM place.owner
      ORDER BY ${STRENGTH_SQL}, m.id LIMIT (SELECT extra FROM place) FOR UPDATE OF m SKIP LOCKED) RETURNING 1)
   SELECT count(*)::int AS gone FROM gone`;
 
@@ -30,12 +35,16 @@ const LOCK = '7023318571412480011';
 /** Forgets what has expired, and the weakest of what is too much, a batch at a time. */
 @Injectable()
 export class MemorySweep {
+  private readonly statements: readonly string[];
   private sweptAtMs = -Infinity;
 
   constructor(
     private readonly database: Database,
     recovery: Recovery,
+    { isolatePrincipals }: AppConfig,
   ) {
+    // Nobody crowds out what is another's.
+    this.statements = [EXPIRED, overflow(isolatePrincipals ? 'principal_id' : 'NULL::varchar')];
     recovery.onSweep(() => this.nowAndThen());
   }
 
@@ -43,7 +52,7 @@ export class MemorySweep {
   async run(forMs = RUN_MS): Promise<number> {
     const endsAt = performance.now() + forMs;
     let gone = 0;
-    for (const statement of [EXPIRED, OVERFLOW]) {
+    for (const statement of this.statements) {
       for (let batch = -1; batch !== 0 && performance.now() < endsAt; gone += batch)
         batch = await this.batch(statement);
     }

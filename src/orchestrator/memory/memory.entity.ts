@@ -9,8 +9,10 @@ import { MEMORY_SCOPES, MEMORY_TYPES, type MemoryScope, type MemoryType } from '
 @Check('ck_memories_scope_key', `("scope" = 'global') = ("scope_key" IS NULL)`)
 @Index('ix_memories_scope', ['scope', 'scopeKey', 'id'])
 @Index('ix_memories_expires_at', ['expiresAt'])
+@Index('ix_memories_principal', ['principalId', 'createdAt', 'id'])
 @Index('ix_memories_created_at', ['createdAt', 'id'])
 @Index('ix_memories_search', ['search'], { type: 'gin' })
+@Index('ix_memories_global', ['createdAt', 'id'], { where: "scope = 'global'" })
 export class MemoryEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_memories' })
   id!: string;

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { Isolation } from '../../auth/isolation.js';
+import type { Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { derivedId } from '../../database/ids.js';
 import { Problem } from '../../http/problem.js';
@@ -39,6 +41,7 @@ export class MemoryTool extends Tool<MemoryParameters> {
     private readonly database: Database,
     private readonly store: MemoryStore,
     private readonly finder: MemorySearch,
+    private readonly isolation: Isolation,
   ) {
     super();
   }
@@ -87,7 +90,7 @@ export class MemoryTool extends Tool<MemoryParameters> {
     }
     const { workflowId, agentId, thoughtId } = caller;
     const metadata = { workflow_id: workflowId, agent_id: agentId, thought_id: thoughtId };
-    const isKept = await this.store.addForWorkflow(this.database, workflowId, { ...memory, metadata });
+    const isKept = await this.store.addForWorkflow(workflowId, { ...memory, metadata });
     if (isKept) return { success: true, output };
     throw new ToolRefusal('memory_limit', 'This workflow has written all the global memories it may.');
   }
@@ -103,7 +106,7 @@ export class MemoryTool extends Tool<MemoryParameters> {
     } = parameters;
     const found = await this.finder.search(
       { text: query, scope, scopeKey, type, limit, minRelevance },
-      readerOf(caller),
+      this.readerOf(caller),
     );
     await this.store.noteUse(
       this.database,
@@ -121,7 +124,7 @@ export class MemoryTool extends Tool<MemoryParameters> {
 
   private async retrieve(id: string, caller: ToolCaller): Promise<ToolResult> {
     try {
-      const memory = presentMemory(await this.store.get(id, readerOf(caller)));
+      const memory = presentMemory(await this.store.get(id, this.readerOf(caller)));
       await this.store.noteUse(this.database, [id]);
       return { success: true, output: memory };
     } catch (error) {
@@ -134,21 +137,29 @@ export class MemoryTool extends Tool<MemoryParameters> {
 
   private async forget(parameters: MemoryParameters, caller: ToolCaller): Promise<number> {
     const { id, older_than_days: olderThanDays } = parameters;
-    if (id !== undefined) return (await this.store.forget(id, readerOf(caller))) ? 1 : 0;
+    if (id !== undefined) return (await this.store.forget(id, this.readerOf(caller))) ? 1 : 0;
     if (caller.kind === 'agent' && parameters.scope === 'global') {
       throw new ToolRefusal(
         'memory_scope',
         'Agents forget what is for everybody one by one, and only what their workflow wrote.',
       );
     }
-    return this.store.forgetPlace(placeOf(parameters, caller), olderThanDays);
+    return this.store.forgetPlace(placeOf(parameters, caller), this.ownerFor(caller), olderThanDays);
+  }
+
+  private readerOf(caller: ToolCaller): MemoryReader {
+    const owner = this.ownerFor(caller);
+    if (caller.kind === 'person') return { owner };
+    const { agentId, workflowId } = caller;
+    return { owner, agent: { agentId, workflowId } };
+  }
+
+  private ownerFor(caller: ToolCaller): Owner {
+    const { principalId } = caller;
+    if (caller.kind === 'agent') return this.isolation.ownerForWorkOf(principalId);
+    return this.isolation.ownerFor({ id: principalId, role: caller.role });
   }
 }
-
-const readerOf = (caller: ToolCaller): MemoryReader => ({
-  principalId: caller.principalId,
-  ...(caller.kind === 'agent' && { agent: { agentId: caller.agentId, workflowId: caller.workflowId } }),
-});
 
 /** @throws ToolRefusal memory_scope */
 function placeOf(parameters: MemoryParameters, caller: ToolCaller): MemoryPlace {

@@ -1,3 +1,4 @@
+import { MAX_ROUNDS } from '../workflows/progress.rules.js';
 import type { StrategyName } from '../workflows/workflow.values.js';
 import type { ExecutionSettings } from './execution-settings.rules.js';
 
@@ -7,7 +8,6 @@ export const ENOUGH_SAMPLES = 5;
 const AGENT_TIMEOUT_MS = 300_000;
 const COUNCIL_MEMBERS = 3;
 const COUNCIL_ROUNDS = 3;
-const REFINEMENT_ROUNDS = 3;
 
 /** What a workflow takes. `cost_usd` in USD, null: no bound is known; `duration_ms` from its start to its end, null: it never started. */
 export interface Effort {
@@ -18,6 +18,10 @@ export interface Effort {
 }
 
 export interface Estimate extends Effort {
+  /** By how much the time of workflows of the class varies: half of what the middle 68 % differ by. Null where that is not known. */
+  readonly duration_error_ms: number | null;
+  /** For how long it may work. */
+  readonly time_limit_ms: number;
   readonly basis: {
     /** `history`: what workflows of the class took. `bounds`: the most that its plan may take. */
     readonly kind: 'history' | 'bounds';
@@ -28,6 +32,10 @@ export interface Estimate extends Effort {
     readonly strategy: StrategyName;
   };
 }
+
+/** As rows have it: those of before these members were kept do not have them. */
+export type StoredEstimate = Omit<Estimate, 'duration_error_ms' | 'time_limit_ms'> &
+  Partial<Pick<Estimate, 'duration_error_ms' | 'time_limit_ms'>>;
 
 /** What is left of an estimate when its workflow has ended. */
 export interface CheckedEstimate extends Estimate {
@@ -43,21 +51,32 @@ interface Planned {
   readonly settings: Pick<ExecutionSettings, 'maxSubtasks' | 'maxExecutionTimeMinutes'>;
   readonly maxCostUsd: string | undefined;
   /** Of newest workflows of the class: means of calls, agents and cost, median of the time. */
-  readonly history: (Effort & { readonly samples: number }) | undefined;
+  readonly history: (Effort & { readonly samples: number; readonly duration_error_ms: number }) | undefined;
 }
 
 export function estimateOf({ inputType, complexity, strategy, settings, maxCostUsd, history }: Planned): Estimate {
+  const timeLimitMs = settings.maxExecutionTimeMinutes * 60_000;
   const basis = { samples: history?.samples ?? 0, input_type: inputType, complexity, strategy };
   if (history !== undefined && history.samples >= ENOUGH_SAMPLES) {
-    const { llm_calls, agents, cost_usd, duration_ms } = history;
-    return { llm_calls, agents, cost_usd, duration_ms, basis: { kind: 'history', ...basis } };
+    const { llm_calls, agents, cost_usd, duration_ms, duration_error_ms } = history;
+    return {
+      llm_calls,
+      agents,
+      cost_usd,
+      duration_ms,
+      duration_error_ms,
+      time_limit_ms: timeLimitMs,
+      basis: { kind: 'history', ...basis },
+    };
   }
   const calls = mostCalls(strategy, settings.maxSubtasks);
   return {
     llm_calls: calls,
     agents: calls,
     cost_usd: maxCostUsd === undefined ? null : Number(maxCostUsd),
-    duration_ms: Math.min(calls * AGENT_TIMEOUT_MS, settings.maxExecutionTimeMinutes * 60_000),
+    duration_ms: Math.min(calls * AGENT_TIMEOUT_MS, timeLimitMs),
+    duration_error_ms: null,
+    time_limit_ms: timeLimitMs,
     basis: { kind: 'bounds', ...basis },
   };
 }
@@ -77,7 +96,7 @@ function mostCalls(strategy: StrategyName, maxSubtasks: number): number {
     case 'council_driven':
       return COUNCIL_MEMBERS * COUNCIL_ROUNDS + plan + 1;
     case 'iterative_refinement':
-      return 2 * REFINEMENT_ROUNDS;
+      return 2 * MAX_ROUNDS;
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
+import { MemoryAgent } from '../memory/memory-agent.js';
 import { Recall } from '../memory/recall.js';
 import { RunReader } from '../run/run-reader.js';
 import { StructuredAgent } from '../run/structured-agent.js';
@@ -44,31 +45,39 @@ export class Planner {
     private readonly prompts: Prompts,
     private readonly feed: EventFeed,
     private readonly recall: Recall,
+    private readonly memory: MemoryAgent,
   ) {}
 
   async plan(run: WorkflowRun, style: PlanStyle = USUAL): Promise<Planning> {
     const { maxSubtasks } = run.settings;
     const planner = { agentId: derivedId(run.thoughtId, 'planner'), thoughtId: run.thoughtId };
     const memories = this.recall.of(run, planner);
-    const outcome = await this.agents.runToEnd<Plan, null>(run, {
-      ...planner,
-      agentClass: 'task_decomposition',
-      purpose: 'plan',
-      form: style.form,
-      prompt: async (mistakes) => {
-        const brief = await this.reader.brief(run.workflowId, run.thoughtId);
-        const asked = style.prompt(
-          mistakes.length === 0
-            ? this.prompts.planning(brief, maxSubtasks)
-            : this.prompts.repair(brief, maxSubtasks, mistakes),
-        );
-        return memories.into(asked);
-      },
-      started: (tx) => memories.keep(tx),
-      mistakes: ({ subtasks }) => planErrors(subtasks, maxSubtasks),
-      // A plan may be long; it stands in the interaction's row.
-      keep: () => null,
-    });
+    const ask = (purpose: string, mayNeedSummary: boolean) =>
+      this.agents.runUnlessUnmet<Plan, null>(run, {
+        ...planner,
+        agentClass: 'task_decomposition',
+        purpose,
+        form: style.form,
+        prompt: async (mistakes) => {
+          const brief = await this.reader.brief(run.workflowId, run.thoughtId);
+          const asked = style.prompt(
+            mistakes.length === 0
+              ? this.prompts.planning(brief, maxSubtasks)
+              : this.prompts.repair(brief, maxSubtasks, mistakes),
+          );
+          return mayNeedSummary ? memories.intoUnlessTooMuch(asked) : memories.into(asked);
+        },
+        started: (tx) => memories.keep(tx),
+        mistakes: ({ subtasks }) => planErrors(subtasks, maxSubtasks),
+        // A plan may be long; it stands in the interaction's row.
+        keep: () => null,
+      });
+    let outcome = await ask('plan', mayPayForSummary(run));
+    if ('unmet' in outcome) {
+      await this.memory.summarise(run);
+      outcome = await ask('plan:recalled', false);
+    }
+    if ('unmet' in outcome) throw new Error('A plan depends on nothing else.');
     if (outcome.ok) return { kind: 'planned', thoughts: await this.write(run, outcome.interactionId) };
     if (outcome.code === PLAN_FORM.unusableCode) return { kind: 'unusable', reason: outcome.message };
     return { kind: 'failed', code: outcome.code, message: outcome.message };
@@ -94,6 +103,10 @@ export class Planner {
     return thoughts;
   }
 }
+
+/** Sub-orchestrators find the summary of the top. Who saves cost or time does without: the planner is shown what there is room for. */
+const mayPayForSummary = ({ depth, settings: { optimizationFocus: focus } }: WorkflowRun): boolean =>
+  depth === 0 && focus !== 'cost' && focus !== 'speed';
 
 function thoughtsOf(parentId: string, subtasks: readonly PlannedSubtask[]): NewThought[] {
   const thoughtId = (planId: string): string => derivedId(parentId, 'subtask', planId);

@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
-import { EventLog, type NewEvent } from '../../events/event-log.js';
+import type { NewEvent } from '../../events/event-data.js';
+import { EventLog } from '../../events/event-log.js';
 import { ClassHistory } from '../learning/class-history.js';
 import type { AgentFailure, WorkflowRun } from '../run/workflow-run.js';
 import type { StructuredSuccess } from '../run/structured-agent.js';
 import { isAlwaysReviewed } from '../quality/quality.rules.js';
 import { chooseStrategy, type StrategyChoice } from '../strategies/strategy-choice.rules.js';
-import type { InputType } from '../workflows/workflow.values.js';
+import { progressAt } from '../workflows/progress.rules.js';
+import type { InputType, WorkflowPhase } from '../workflows/workflow.values.js';
 import { ComplexityQuestion } from './complexity-question.js';
 import { mergeComplexity, type ComplexityAnswer } from './complexity-question.rules.js';
 import type { Complexity } from './complexity.rules.js';
@@ -84,7 +86,7 @@ export class WorkflowAnalysis {
       [
         workflowId,
         settings.maxExecutionTimeMinutes * 60,
-        approach.strategy === 'direct_execution' ? 'executing' : 'planning',
+        phaseAfter(approach),
         approach.strategy,
         JSON.stringify(approach.reasons),
         JSON.stringify(approach.alternatives),
@@ -126,7 +128,15 @@ const BEGUN = `status = 'in_progress', started_at = coalesce(started_at, now()),
               deadline_at = coalesce(deadline_at, now() + make_interval(secs => $2::float8)),
               clock_stopped_at = coalesce(clock_stopped_at, CASE WHEN paused_at IS NOT NULL AND started_at IS NULL THEN now() END)`;
 
-export const approachEvent = ({ strategy, reasons, complexity }: Approach): NewEvent => ({
+const phaseAfter = ({ strategy }: Approach): WorkflowPhase =>
+  strategy === 'direct_execution' ? 'executing' : 'planning';
+
+export const approachEvent = (approach: Approach): NewEvent => ({
   type: 'workflow.progress',
-  data: { strategy, reasons, complexity: complexity.overall },
+  data: {
+    strategy: approach.strategy,
+    reasons: approach.reasons,
+    complexity: approach.complexity.overall,
+    progress_percentage: progressAt(phaseAfter(approach)),
+  },
 });

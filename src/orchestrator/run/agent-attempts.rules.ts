@@ -16,7 +16,12 @@ export interface FailedTry {
   };
   /** How long whoever refused asked to wait. */
   readonly retryAfterSeconds?: number;
+  /** What it took; older checkpoints have none. */
+  readonly workMs?: number;
 }
+
+/** The member of a problem's extensions in which the step of a call that brought no answer keeps what it took. */
+export const WORK_MS = 'work_ms';
 
 /** Tries of an agent altogether, over all its turns. */
 const TRIES: Readonly<Record<AgentType, number>> = { task: 3, council: 2, validator: 2, memory: 2 };
@@ -47,7 +52,13 @@ export function failedCall({ code, detail, options }: Problem): FailedTry | unde
   const { upstream_status: status, upstream_error_code: upstreamCode } = options.extensions ?? {};
   if (typeof status === 'number' && status < 500 && !PASSING.has(status)) return undefined;
   if (typeof upstreamCode === 'string' && upstreamCode.endsWith('spend_limit_reached')) return undefined;
-  return { code, message: detail.slice(0, MAX_MESSAGE), retryAfterSeconds: options.retryAfterSeconds };
+  const workMs = options.extensions?.[WORK_MS];
+  return {
+    code,
+    message: detail.slice(0, MAX_MESSAGE),
+    retryAfterSeconds: options.retryAfterSeconds,
+    ...(typeof workMs === 'number' && { workMs }),
+  };
 }
 
 /** How an answer failed; undefined when it did not. `mistake`: it is whole, but not what was asked for. */
@@ -62,6 +73,7 @@ export function failedAnswer(answer: LlmAnswer, mistake: string | undefined): Fa
 export const triedWith = (answer: LlmAnswer, why: { readonly code: string; readonly message: string }): FailedTry => ({
   code: why.code,
   message: why.message.slice(0, MAX_MESSAGE),
+  workMs: answer.latencyMs,
   answer: {
     interactionId: answer.interactionId,
     costUsd: answer.costUsd.toFixed(),
@@ -74,13 +86,17 @@ export const triedWith = (answer: LlmAnswer, why: { readonly code: string; reado
 export const inputTokensOf = ({ usage }: LlmAnswer): number =>
   usage.inputTokens + usage.cacheCreationInputTokens + usage.cacheReadInputTokens;
 
-/** Milliseconds before the next try: doubling, and at least as long as was asked for, such as until an open breaker lets a probe through. */
+/** Milliseconds before the next try: the backoff, and at least as long as was asked for, such as until an open breaker lets a probe through. */
 export function pauseBeforeTryMs(failed: readonly FailedTry[]): number {
+  const asked = (failed.at(-1)?.retryAfterSeconds ?? 0) * 1000;
+  return Math.min(Math.max(backoffMs(failed), asked), LONGEST_PAUSE_MS);
+}
+
+/** What of that pause is ours: doubling with each try. */
+export function backoffMs(failed: readonly FailedTry[]): number {
   const last = failed.at(-1);
   if (last === undefined) return 0;
-  const first = last.answer === undefined ? FIRST_PAUSE_AWAY_MS : FIRST_PAUSE_MS;
-  const asked = (last.retryAfterSeconds ?? 0) * 1000;
-  return Math.min(Math.max(first * 2 ** (failed.length - 1), asked), LONGEST_PAUSE_MS);
+  return (last.answer === undefined ? FIRST_PAUSE_AWAY_MS : FIRST_PAUSE_MS) * 2 ** (failed.length - 1);
 }
 
 /** Calls of one try: the first may be repeated by the gateway as it is set; later ones are repetitions themselves. */

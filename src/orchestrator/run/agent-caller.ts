@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
+import type { NewEvent } from '../../events/event-log.js';
 import { Problem } from '../../http/problem.js';
 import { LlmGateway } from '../../llm/gateway.js';
 import { pause } from '../../llm/deadline.js';
@@ -20,12 +21,15 @@ import {
   mistakeOf,
   pauseBeforeTryMs,
   triesOf,
+  WORK_MS,
   type FailedTry,
 } from './agent-attempts.rules.js';
-import { answerTimeoutMs, earlierTurns } from './agent-limits.rules.js';
+import { earlierTurns } from './agent-limits.rules.js';
 import { AgentPlaces } from './agent-places.js';
+import { answerTimeoutMs, hasTimeToTryAgain, workMsOf } from './agent-time.rules.js';
 import type { PastTurn } from './agent-turn.js';
 import { RunGate } from './run-gate.js';
+import type { SettledSubtask } from './run-reader.js';
 import { TreeWriter } from './tree-writer.js';
 import { failureOfProblem } from './unfinished.rules.js';
 import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workflow-run.js';
@@ -33,9 +37,10 @@ import type { AgentFailure, AgentOutcome, AgentTask, WorkflowRun } from './workf
 /** A workflow that others are served before is slow, not failed. */
 const AGENT_QUEUE_TIMEOUT_MS = 3_600_000;
 
-/** What an agent would need and does not get: then nothing is asked. */
+/** What an agent would need and does not get, or that there is nothing left for it to do: then nothing is asked. */
 export interface Unmet {
   readonly unmet: readonly string[];
+  readonly settled?: SettledSubtask;
   /** Why nothing is begun any more. */
   readonly endsEarly?: EarlyEnd;
 }
@@ -49,16 +54,18 @@ export interface AgentCall extends AgentTask {
   readonly isContinued?: boolean;
   /** Tries of the agent that brought nothing usable, over all its calls; grows with each. Default: none yet. */
   readonly failedTries?: FailedTry[];
-  /** What the agent has worked already, of the time it has. */
+  /** What the agent's turns before have worked, of the time it has. */
   readonly workedMs?: number;
   /** More rows that must stand before the call; written again when the step is entered again. */
   readonly prepare?: (tx: Transaction) => Promise<void>;
+  /** What is told before the start of the agent, together with it. */
+  readonly announced?: readonly NewEvent[];
   /** The same, but after the agent's own row. */
   readonly started?: (tx: Transaction) => Promise<void>;
 }
 
-/** An answer that is asked for again. */
-interface InVain {
+/** A try that brought nothing usable, where another one may. */
+export interface InVain {
   readonly inVain: FailedTry;
 }
 
@@ -107,35 +114,58 @@ export class AgentCaller {
    * is a call that brought no answer; nothing of it stands in the tree yet.
    */
   async ask<T>(run: WorkflowRun, call: AgentCall, options: AskOptions<T>): Promise<T | Unmet | Problem> {
-    const { purpose, failedTries = [] } = call;
+    const { purpose, failedTries = [], workedMs = 0 } = call;
     for (let again = 0; ; again += 1) {
-      const attempt = { ...call, failedTries, purpose: again === 0 ? purpose : `${purpose}:try-${again + 1}` };
-      const isLast = failedTries.length + 1 >= triesOf(call.agentType);
-      const got = await this.askOnce<T | InVain>(run, attempt, again > 0 ? failedTries : [], {
-        output: options.output,
-        commit: (tx, answer) =>
-          inVain(answer, failedTries, isLast, options) === undefined
-            ? options.commit(tx, answer)
-            : this.tree.recordAnswer(tx, run, attempt, answer),
-        result: (answer) => {
-          const failed = inVain(answer, failedTries, isLast, options);
-          return failed === undefined ? options.result(answer) : { inVain: failed };
-        },
-      });
-      const failed = got instanceof Problem ? failedCall(got) : isInVain(got) ? got.inVain : undefined;
-      if (failed === undefined || isLast) return got as T | Unmet | Problem;
-      failedTries.push(failed);
+      const attempt = { ...call, failedTries, purpose: again === 0 ? purpose : purposeOfTry(purpose, again + 1) };
+      const mayFollow = (failed: FailedTry): boolean =>
+        failedTries.length + 1 < triesOf(call.agentType) &&
+        (failed.workMs === undefined ||
+          hasTimeToTryAgain(call.agentType, workedMs + workMsOf([], [...failedTries, failed])));
+      const got = await this.askOnce(run, attempt, { before: again > 0 ? failedTries : [], mayFollow }, options);
+      if (!isInVain(got)) return got;
+      failedTries.push(got.inVain);
     }
   }
 
-  /** @param before the tries that this one repeats, so that it waits, and says what was wrong */
-  private async askOnce<T>(
+  /**
+   * One try, so one step: for agents that are asked at once, whose steps have to begin in one order.
+   * @param attempt `before`: the tries that this one repeats, so that it waits, and says what was wrong; `mayFollow`: whether another
+   * try may follow one that failed so
+   * @returns what came in vain only where another try is of use, and may follow
+   */
+  async askOnce<T>(
+    run: WorkflowRun,
+    call: AgentCall,
+    {
+      before,
+      mayFollow,
+    }: { readonly before: readonly FailedTry[]; readonly mayFollow: (failed: FailedTry) => boolean },
+    options: AskOptions<T>,
+  ): Promise<T | Unmet | Problem | InVain> {
+    const { failedTries = [] } = call;
+    const got = await this.step<T | InVain>(run, call, before, {
+      output: options.output,
+      commit: (tx, answer) =>
+        inVain(answer, failedTries, mayFollow, options) === undefined
+          ? options.commit(tx, answer)
+          : this.tree.recordAnswer(tx, run, call, answer),
+      result: (answer) => {
+        const failed = inVain(answer, failedTries, mayFollow, options);
+        return failed === undefined ? options.result(answer) : { inVain: failed };
+      },
+    });
+    const failed = got instanceof Problem ? failedCall(got) : undefined;
+    return failed === undefined || !mayFollow(failed) ? got : { inVain: failed };
+  }
+
+  private async step<T>(
     run: WorkflowRun,
     call: AgentCall,
     before: readonly FailedTry[],
     options: AskOptions<T>,
   ): Promise<T | Unmet | Problem> {
     const { failedTries = [], agentType, agentClass } = call;
+    const timeoutMs = answerTimeoutMs(agentType, (call.workedMs ?? 0) + workMsOf([], failedTries));
     try {
       const result = await this.durable.step(call.purpose, (context) =>
         this.gate.run(run.workflowId, context, async ({ stepKey, signal, idleSignal, fence, isThrifty }) => {
@@ -148,7 +178,8 @@ export class AgentCaller {
           const { prompt } = mail;
           const focus = isThrifty ? 'cost' : run.settings.optimizationFocus;
           const model = run.settings.model ?? modelFor(taskOf(call), focus);
-          const answer = await this.places.within({ ...run, ...call }, idleSignal, () =>
+          let sentAt: number | undefined;
+          const asking = this.places.within({ ...run, ...call }, idleSignal, () =>
             this.gateway.call({
               ...prompt,
               purpose: call.purpose,
@@ -171,15 +202,17 @@ export class AgentCaller {
               signal,
               idleSignal,
               fence,
-              timeoutMs: answerTimeoutMs(agentType, call.workedMs),
+              timeoutMs,
+              wholeTimeoutMs: timeoutMs,
               maxAttempts: httpAttemptsOf(before),
               queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
               prepare: async (tx) => {
                 await call.prepare?.(tx);
-                await this.tree.startAgent(tx, run, call);
+                await this.tree.startAgent(tx, run, call, call.announced);
                 if (failedTries.length > 0) await this.tree.resumeAgent(tx, call, failedTries);
                 await call.started?.(tx);
                 await mail.deliver(tx);
+                sentAt = performance.now();
               },
               commit: async (tx, answer) => {
                 await options.commit(tx, answer);
@@ -187,6 +220,9 @@ export class AgentCaller {
               },
             }),
           );
+          const answer = await asking.catch((error: unknown) => {
+            throw error instanceof Problem ? withWorkMs(error, sentAt) : error;
+          });
           return options.result(answer);
         }),
       );
@@ -215,6 +251,9 @@ export class AgentCaller {
   }
 }
 
+/** What a try that repeats another one is called: it names its step. */
+export const purposeOfTry = (purpose: string, number: number): string => `${purpose}:try-${number}`;
+
 /** The wait between two tries is part of the second one's step: a process that stops in it leaves the try to the next. */
 async function pauseBefore(failedTries: readonly FailedTry[], idleSignal: AbortSignal): Promise<void> {
   const pauseMs = pauseBeforeTryMs(failedTries);
@@ -224,19 +263,27 @@ async function pauseBefore(failedTries: readonly FailedTry[], idleSignal: AbortS
   });
 }
 
+/** Into the step's checkpoint: between steps there is no clock. */
+function withWorkMs({ code, detail, options }: Problem, sentAt: number | undefined): Problem {
+  if (sentAt === undefined) return new Problem(code, detail, options);
+  const workMs = Math.round(performance.now() - sentAt);
+  return new Problem(code, detail, { ...options, extensions: { ...options.extensions, [WORK_MS]: workMs } });
+}
+
 /** Why an answer is asked for again; undefined when it is taken, as the last one always is. */
 function inVain<T>(
   answer: LlmAnswer,
   failedTries: readonly FailedTry[],
-  isLast: boolean,
+  mayFollow: (failed: FailedTry) => boolean,
   { mistake, takesFaults }: AskOptions<T>,
 ): FailedTry | undefined {
-  if (isLast || takesFaults === true) return undefined;
+  if (takesFaults === true) return undefined;
   const isRepaired = failedTries.some(({ code }) => code === 'LLM_MALFORMED_OUTPUT');
-  return failedAnswer(answer, isRepaired ? undefined : mistake?.(answer));
+  const failed = failedAnswer(answer, isRepaired ? undefined : mistake?.(answer));
+  return failed !== undefined && mayFollow(failed) ? failed : undefined;
 }
 
-const isInVain = (got: unknown): got is InVain => typeof got === 'object' && got !== null && 'inVain' in got;
+export const isInVain = (got: unknown): got is InVain => typeof got === 'object' && got !== null && 'inVain' in got;
 
 function reuseOf(run: WorkflowRun, { alike, isContinued }: AgentCall, { mustAnswer }: AgentPrompt): LlmCall['reuse'] {
   const { cachingStrategy } = run.settings;

@@ -1,21 +1,13 @@
 import { Decimal } from 'decimal.js';
 import type { AgentType } from '../agents/agent.values.js';
 import type { FailedTry } from './agent-attempts.rules.js';
+import { maxWorkMs, workMsOf } from './agent-time.rules.js';
 import type { PastTurn } from './agent-turn.js';
 import { loopIn } from './loop-guard.rules.js';
 import { MAX_TURN_BYTES } from './tool-result.rules.js';
 
 /** Model calls of one agent, the one that has to answer included. */
 const MAX_TURNS = 25;
-/** Time that an agent's models and tools may take together; waiting for their turn does not count. */
-const MAX_WORK_MS: Readonly<Record<AgentType, number>> = {
-  task: 300_000,
-  council: 600_000,
-  validator: 180_000,
-  memory: 240_000,
-};
-/** One that has no time left still has to answer. */
-const LAST_ANSWER_MS = 60_000;
 /** Of what was said and brought back, the results of the last calls included: about 130,000 tokens, which every model's window has room for. */
 const MAX_CONVERSATION_BYTES = 400_000;
 /** Calls of one turn that are run; the others are told so. */
@@ -62,30 +54,25 @@ export function limitReached(
   past: readonly PastTurn[],
   conversationBytes: number,
   agentType: AgentType = 'task',
+  failedTries: readonly FailedTry[] = [],
 ): LimitReached | undefined {
   const loop = loopIn(past);
   if (loop !== undefined) return { code: 'AGENT_LOOP', reason: loop };
-  const reason = allowanceUsed(past, conversationBytes, MAX_WORK_MS[agentType]);
+  const reason = allowanceUsed(past, conversationBytes, workMsOf(past, failedTries), maxWorkMs(agentType));
   return reason === undefined ? undefined : { code: 'AGENT_LIMIT', reason };
 }
 
-function allowanceUsed(past: readonly PastTurn[], conversationBytes: number, maxWorkMs: number): string | undefined {
+function allowanceUsed(
+  past: readonly PastTurn[],
+  conversationBytes: number,
+  workedMs: number,
+  mostMs: number,
+): string | undefined {
   if (past.length >= MAX_TURNS - 1) return `it has had ${MAX_TURNS} turns`;
-  if (workMsOf(past) >= maxWorkMs) return `it has worked for ${maxWorkMs / 1000} seconds`;
+  if (workedMs >= mostMs) return `it has worked for ${mostMs / 1000} seconds`;
   if (conversationBytes + MAX_TURN_BYTES > MAX_CONVERSATION_BYTES) return 'its conversation has become too long';
   return undefined;
 }
-
-/** For one answer of an agent's model. */
-export const answerTimeoutMs = (agentType: AgentType = 'task', workedMs = 0): number =>
-  Math.max(MAX_WORK_MS[agentType] - workedMs, LAST_ANSWER_MS);
-
-export const workMsOf = (past: readonly PastTurn[]): number =>
-  past.reduce(
-    (sum, { workMs, outcomes }) =>
-      outcomes.reduce((inner, outcome) => inner + ('workMs' in outcome ? outcome.workMs : 0), sum + workMs),
-    0,
-  );
 
 /** Which calls of a turn run together, as indexes in their order: reads several at once, anything else one after the other. */
 export function batchesOf(calls: readonly { readonly isRead: boolean }[]): number[][] {

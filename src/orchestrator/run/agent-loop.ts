@@ -4,12 +4,12 @@ import type { ToolDefinition } from '../../llm/prompt-layout.js';
 import type { Transaction } from '../../database/sql.js';
 import { Problem } from '../../http/problem.js';
 import { ToolRegistry } from '../../tools/tool-registry.js';
-import type { AgentType } from '../agents/agent.values.js';
 import { Prompts, type AgentPrompt } from '../planning/prompts.js';
 import { formMistake } from '../planning/task-kinds.rules.js';
 import { AgentCaller, outcomeOf, type AgentCall, type Unmet } from './agent-caller.js';
 import { inputTokensOf, type FailedTry } from './agent-attempts.rules.js';
-import { earlierTurns, limitReached, workMsOf, type LimitReached } from './agent-limits.rules.js';
+import { earlierTurns, limitReached, type LimitReached } from './agent-limits.rules.js';
+import { workMsOf } from './agent-time.rules.js';
 import type { AskingTurn, PastTurn } from './agent-turn.js';
 import { fingerprint } from './loop-guard.rules.js';
 import { ConversationReader } from './conversation-reader.js';
@@ -72,7 +72,7 @@ export class AgentLoop {
       const first = await call.prompt();
       if ('unmet' in first) return first;
       const tools = this.tools(run, call.thoughtId, past);
-      const { limit, ...whole } = await this.continued(first, tools, past, call.agentType);
+      const { limit, ...whole } = await this.continued(first, tools, past, call);
       asked = { offered: tools.map(({ name }) => name), limit };
       return whole;
     };
@@ -109,11 +109,12 @@ export class AgentLoop {
     first: AgentPrompt,
     tools: readonly ToolDefinition[],
     past: readonly PastTurn[],
-    agentType: AgentType | undefined,
+    { agentType, failedTries }: AgentCall,
   ): Promise<AgentPrompt & Pick<Asked, 'limit'>> {
     if (tools.length === 0) return { ...first, limit: undefined };
     const turns = await this.conversation.turns(past);
-    const limit = limitReached(past, turns.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(turns)), agentType);
+    const bytes = turns.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(turns));
+    const limit = limitReached(past, bytes, agentType, failedTries);
     const withTools = { ...this.prompts.withTools(first), tools };
     if (limit === undefined) return { ...withTools, turns, limit };
     const [last, { text: note, ref }] = [turns.at(-1), this.prompts.lastTurn(limit.reason)];

@@ -7,6 +7,14 @@ import { FairQueue, QueueTimeout } from '../../waiting/fair-queue.js';
 /** A workflow that others are served before is slow, not failed. */
 const PLACE_TIMEOUT_MS = 3_600_000;
 
+/** Whose step it is. */
+interface Place {
+  readonly workflowId: string;
+  readonly agentId: string;
+  /** Nobody asked for its workflow: people go first. */
+  readonly isAutonomous: boolean;
+}
+
 interface Held {
   uses: number;
   readonly leave: Promise<() => void>;
@@ -28,10 +36,10 @@ export class AgentPlaces {
   }
 
   /**
-   * Does the work of an agent's step when it is its workflow's turn.
+   * Does the work of an agent's step when it is its workflow's turn; those of people's workflows have it before NYX's own.
    * @throws Problem OVERLOADED after an hour without a place; LlmAborted when `idleSignal` ends the wait
    */
-  async within<T>(place: { workflowId: string; agentId: string }, idleSignal: AbortSignal, work: () => Promise<T>) {
+  async within<T>(place: Place, idleSignal: AbortSignal, work: () => Promise<T>) {
     const held = this.held.get(place.agentId) ?? this.take(place, idleSignal);
     held.uses += 1;
     try {
@@ -43,8 +51,8 @@ export class AgentPlaces {
     }
   }
 
-  private take({ workflowId, agentId }: { workflowId: string; agentId: string }, idleSignal: AbortSignal): Held {
-    const leave = this.queue.enter(workflowId, PLACE_TIMEOUT_MS, idleSignal).catch((error: unknown) => {
+  private take({ workflowId, agentId, isAutonomous }: Place, idleSignal: AbortSignal): Held {
+    const leave = this.queue.enter(workflowId, PLACE_TIMEOUT_MS, idleSignal, isAutonomous).catch((error: unknown) => {
       if (idleSignal.aborted) throw new LlmAborted(idleSignal.reason);
       throw error instanceof QueueTimeout ? tooMany() : error;
     });

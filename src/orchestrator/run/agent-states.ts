@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { afterCommit } from '../../database/after-commit.js';
 import type { Sql } from '../../database/sql.js';
 import { storableJson } from '../../database/storable.js';
+import { Metrics } from '../../telemetry/metrics.js';
 import { isEnd, statusesBefore } from '../agents/agent-status.rules.js';
-import type { AgentStatus } from '../agents/agent.values.js';
+import type { AgentStatus, AgentType } from '../agents/agent.values.js';
 import { depthOf, type AgentTask, type WorkflowRun } from './workflow-run.js';
 
 /** So many changes of an agent's status are kept, the latest. */
@@ -24,11 +26,13 @@ const quoted = (statuses: readonly AgentStatus[]): string => statuses.map((statu
 export const terminateAgentsOf = (rootId: string): string => `
   UPDATE agents SET status = 'terminated', completed_at = now(), state = state || ${withTransition("'terminated'")}
    WHERE thought_tree_id IN (SELECT id FROM thought_trees WHERE root_id = ${rootId})
-     AND status IN (${quoted(statusesBefore('terminated'))})`;
+     AND status IN (${quoted(statusesBefore('terminated'))}) RETURNING agent_type`;
 
 /** The one place that writes the status of an agent, with when it became what. Its callers announce it. */
 @Injectable()
 export class AgentStates {
+  constructor(private readonly metrics: Metrics) {}
+
   /** An agent begins to work as it is spawned. @returns false when it is there already */
   async spawn(tx: Sql, run: WorkflowRun, task: AgentTask): Promise<boolean> {
     const { agentId, thoughtId, agentType = 'task', agentClass, purpose } = task;
@@ -49,7 +53,9 @@ export class AgentStates {
         run.maxDepth,
       ],
     );
-    return spawned.length > 0;
+    if (spawned.length === 0) return false;
+    afterCommit(tx, () => this.metrics.agents.spawned.inc({ type: agentType }));
+    return true;
   }
 
   /**
@@ -57,13 +63,20 @@ export class AgentStates {
    * @returns false, and nothing changed, when the agent is not in a status that `to` may follow
    */
   async change(tx: Sql, agentId: string, to: AgentStatus, more: object = {}): Promise<boolean> {
-    const changed = await tx.query(
+    const [changed] = await tx.query<{ agent_type: AgentType }>(
       `UPDATE agents SET status = $2::text, completed_at = CASE WHEN $3::boolean THEN now() END,
               state = state || $4::jsonb || ${withTransition('$2::text')}
-        WHERE id = $1 AND status = ANY($5::text[]) RETURNING id`,
+        WHERE id = $1 AND status = ANY($5::text[]) RETURNING agent_type`,
       [agentId, to, isEnd(to), storableJson(more), statusesBefore(to)],
     );
-    return changed.length > 0;
+    if (changed === undefined) return false;
+    if (isEnd(to)) this.noteEnd(tx, changed.agent_type, to);
+    return true;
+  }
+
+  /** For statements that end agents by themselves. */
+  noteEnd(tx: Sql, type: AgentType, status: AgentStatus): void {
+    afterCommit(tx, () => this.metrics.agents.ended.inc({ type, status }));
   }
 
   /** Tries of an agent that brought nothing usable, so far. */

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../database/sql.js';
 
-/** The clock of a workflow's time limit: it stands still while the workflow is paused and while somebody is asked. */
+/**
+ * The clock of a workflow's time limit: it stands still while the workflow is paused and while somebody is asked, also for branches that
+ * go on meanwhile. Whether any does changes with every step, and a clock that followed would cost each a write to the workflow's one
+ * row. What they do stays bounded: by their agents' own time, by the plan and by the budget.
+ */
 @Injectable()
 export class RunClock {
   /** In the transaction of what stops it, which holds the workflow's row from here on. */

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { derivedId } from '../../database/ids.js';
+import type { Sql } from '../../database/sql.js';
 import type { EffectContext } from '../../durable/durable.types.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { Problem } from '../../http/problem.js';
+import { inRetry } from '../../telemetry/work-context.js';
 import { untilNews } from './wake.js';
 
 /** Notifications may be lost: without one a paused workflow is looked at this often. */
@@ -53,7 +55,8 @@ export class RunGate {
     const timer = this.timer(workflowId, row.left_ms, end);
     try {
       const { is_thrifty: isThrifty } = row;
-      return await effect({ ...context, stepKey, signal: signal.signal, idleSignal: idleSignal.signal, isThrifty });
+      const gated = { ...context, stepKey, signal: signal.signal, idleSignal: idleSignal.signal, isThrifty };
+      return await inRetry(row.retries, () => effect(gated));
     } catch (error) {
       if (signal.signal.reason === TIME_IS_OVER && !(error instanceof Problem)) throw timeLimit();
       throw error;
@@ -68,6 +71,25 @@ export class RunGate {
     return keyIn(await this.look(workflowId), stepKey);
   }
 
+  /** Whether a pause holds the workflow. Its row stays locked, so that no pause comes between this and what the transaction does. */
+  async isHeld(tx: Sql, workflowId: string): Promise<boolean> {
+    const [row] = await tx.query<{ is_paused: boolean }>(
+      'SELECT paused_at IS NOT NULL AS is_paused FROM workflows WHERE id = $1 FOR NO KEY UPDATE',
+      [workflowId],
+    );
+    if (row === undefined) throw new Error(`Workflow ${workflowId} has no row.`);
+    return row.is_paused;
+  }
+
+  /** Waits while the workflow is paused, whatever its deadline. For the inside of a step. */
+  async untilResumed(workflowId: string, context: EffectContext): Promise<void> {
+    while ((await this.look(workflowId)).is_paused) await this.untilNews(workflowId, context);
+  }
+
+  private untilNews(workflowId: string, { idleSignal, whileWaiting }: EffectContext): Promise<void> {
+    return whileWaiting(() => untilNews(this.feed, workflowId, LOOK_MS, idleSignal));
+  }
+
   /** Waits while the workflow is paused. */
   private async pass(workflowId: string, context: EffectContext): Promise<{ row: GateRow; stepKey: string }> {
     for (;;) {
@@ -75,7 +97,7 @@ export class RunGate {
       const stepKey = keyIn(row, context.stepKey);
       if (row.left_ms !== null && row.left_ms <= 0 && !(await this.hasEnded(workflowId, stepKey))) throw timeLimit();
       if (!row.is_paused) return { row, stepKey };
-      await untilNews(this.feed, workflowId, LOOK_MS, context.idleSignal);
+      await this.untilNews(workflowId, context);
     }
   }
 

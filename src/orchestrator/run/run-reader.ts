@@ -20,6 +20,8 @@ interface SubtaskRow {
   content: string | null;
   is_dispensable: boolean | null;
   ends_early: EarlyEnd | null;
+  is_settled: boolean;
+  result_from: string | null;
 }
 
 interface SubtaskMaterial {
@@ -29,6 +31,13 @@ interface SubtaskMaterial {
   readonly unmet: readonly string[];
   /** Why it is not begun any more; undefined when it has begun. */
   readonly endsEarly: EarlyEnd | undefined;
+  /** That it has ended, before a retry began it again: with its result, or as one that is done without. */
+  readonly settled: SettledSubtask | undefined;
+}
+
+export interface SettledSubtask {
+  /** Null: it is done without. */
+  readonly interactionId: string | null;
 }
 
 /** What the prompts of a running workflow are made of. Reads rows, so it is for the inside of steps only. */
@@ -66,7 +75,8 @@ export class RunReader {
     const rows = await this.database.query<SubtaskRow>(
       `SELECT me.goal AS my_title, me.metadata->>'instructions' AS instructions, me.metadata->>'kind' AS kind,
               t.goal AS title, ${contentOf('i')} AS content, t.metadata ? 'dispensable' AS is_dispensable,
-              CASE WHEN me.status = 'pending' THEN w.pace->>'endsEarly' END AS ends_early
+              CASE WHEN me.status = 'pending' THEN w.pace->>'endsEarly' END AS ends_early,
+              me.status = 'completed' OR me.metadata ? 'dispensable' AS is_settled, me.metadata->>'result_from' AS result_from
          FROM thought_trees me JOIN workflows w ON w.id = me.root_id
          LEFT JOIN LATERAL jsonb_array_elements_text(me.metadata->'dependencies') d(id) ON true
          LEFT JOIN thought_trees t ON t.id = d.id::uuid
@@ -83,6 +93,7 @@ export class RunReader {
         title === null || content !== null || is_dispensable === true ? [] : [title],
       ),
       endsEarly: me.ends_early ?? undefined,
+      settled: me.is_settled ? { interactionId: me.result_from } : undefined,
     };
   }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { Problem } from '../../http/problem.js';
@@ -6,8 +7,9 @@ import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { AnswerForm } from '../planning/answer-form.js';
 import type { AgentPrompt } from '../planning/prompts.js';
 import { triedWith, triesOf, type FailedTry } from './agent-attempts.rules.js';
-import { AgentCaller, type AgentCall } from './agent-caller.js';
+import { AgentCaller, type AgentCall, type Unmet } from './agent-caller.js';
 import { earlierTurns } from './agent-limits.rules.js';
+import { hasTimeToTryAgain, workMsOf } from './agent-time.rules.js';
 import { AnswerForms } from './answer-forms.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentFailure, WorkflowRun } from './workflow-run.js';
@@ -15,11 +17,13 @@ import type { AgentFailure, WorkflowRun } from './workflow-run.js';
 export interface StructuredCall<T, Kept> extends Omit<AgentCall, 'prompt'> {
   readonly form: AnswerForm;
   /** The prompt; `mistakes` are those of the last answer, none at first. Runs inside the step, so it may read rows. */
-  readonly prompt: (mistakes: readonly string[]) => Promise<AgentPrompt>;
+  readonly prompt: (mistakes: readonly string[]) => Promise<AgentPrompt | Unmet>;
   /** The rules that the schema cannot say, as mistakes; none when the answer can be used. */
   readonly mistakes?: (answer: T) => readonly string[];
   /** What of the answer the run goes on with: JSON, kept in a checkpoint. */
   readonly keep: (answer: T) => Kept;
+  /** More rows of what is kept, in the transaction that settles the call. */
+  readonly write?: (tx: Transaction, kept: Kept) => Promise<void>;
 }
 
 export interface StructuredSuccess<Kept> {
@@ -48,12 +52,23 @@ export class StructuredAgent {
     run: WorkflowRun,
     call: StructuredCall<T, Kept>,
   ): Promise<StructuredSuccess<Kept> | AgentFailure> {
+    const outcome = await this.runUnlessUnmet(run, call);
+    if ('unmet' in outcome) throw new Error('This agent depends on nothing.');
+    return outcome;
+  }
+
+  /** The same for an agent whose prompt may need what is not there yet: then it has not begun. */
+  async runUnlessUnmet<T, Kept>(
+    run: WorkflowRun,
+    call: StructuredCall<T, Kept>,
+  ): Promise<StructuredSuccess<Kept> | AgentFailure | Unmet> {
     const failedTries: FailedTry[] = [];
     let mistakes: readonly string[] = [];
-    for (let repair = 0; repair === 0 || failedTries.length < triesOf(call.agentType); repair += 1) {
+    for (let repair = 0; repair === 0 || mayTryAgain(call, failedTries); repair += 1) {
       const purpose = repair === 0 ? call.purpose : `${call.purpose}:repair-${repair}`;
       const draft = await this.draft(run, { ...call, purpose, failedTries }, mistakes);
       if (draft instanceof Problem) return this.caller.fail(run, call, draft, [], failedTries);
+      if ('unmet' in draft) return draft;
       if ('kept' in draft) return { ok: true, ...draft };
       ({ mistakes } = draft);
       failedTries.push(draft.tried);
@@ -71,18 +86,19 @@ export class StructuredAgent {
     run: WorkflowRun,
     call: StructuredCall<T, Kept>,
     mistakes: readonly string[],
-  ): Promise<Draft<Kept> | Problem> {
-    const { form, keep, failedTries } = call;
-    const draft = await this.caller.ask<Draft<Kept>>(
+  ): Promise<Draft<Kept> | Unmet | Problem> {
+    const { form, keep, write, failedTries } = call;
+    return this.caller.ask<Draft<Kept>>(
       run,
       { ...call, prompt: () => call.prompt(mistakes) },
       {
         output: { name: form.name, schema: form.schema },
         takesFaults: true,
-        commit: (tx, answer) =>
-          this.mistakesOf(call, answer).length === 0
-            ? this.tree.completeAgent(tx, run, call, answer, earlierTurns([], failedTries))
-            : this.tree.recordAnswer(tx, run, call, answer),
+        commit: async (tx, answer) => {
+          if (this.mistakesOf(call, answer).length > 0) return this.tree.recordAnswer(tx, run, call, answer);
+          await this.tree.completeAgent(tx, run, call, answer, earlierTurns([], failedTries));
+          await write?.(tx, keep(answer.json as T));
+        },
         result: (answer) => {
           const found = this.mistakesOf(call, answer);
           return found.length === 0
@@ -91,11 +107,12 @@ export class StructuredAgent {
         },
       },
     );
-    if ('unmet' in draft) throw new Error('A structured agent depends on nothing.');
-    return draft;
   }
 
   private mistakesOf<T, Kept>({ form, mistakes }: StructuredCall<T, Kept>, answer: LlmAnswer): readonly string[] {
     return this.forms.mistakesOf(form, answer, mistakes);
   }
 }
+
+const mayTryAgain = ({ agentType }: Pick<AgentCall, 'agentType'>, failedTries: readonly FailedTry[]): boolean =>
+  failedTries.length < triesOf(agentType) && hasTimeToTryAgain(agentType, workMsOf([], failedTries));

@@ -3,22 +3,27 @@ import type { ToolAllowance } from '../../tools/tool-caller.js';
 import type { Tool, ToolRisk } from '../../tools/tool.js';
 
 /** What a tool is as far as it can be offered without running it. */
-type OfferedTool = Pick<Tool, 'name' | 'description' | 'operations' | 'parametersSchema' | 'risk' | 'riskOf'>;
+type OfferedTool = Pick<
+  Tool,
+  'name' | 'description' | 'operations' | 'parametersSchema' | 'risk' | 'riskOf' | 'isForThoseWhoNameIt'
+>;
 
 /** Risks of the tools that a workflow has which names none. */
 const USUAL_RISKS: readonly ToolRisk[] = ['read', 'write'];
 
+const isUsual = ({ risk }: OfferedTool): boolean => USUAL_RISKS.includes(risk);
+
 /**
- * The tools that a workflow's agents are told of, as the model sees them: those it may use without asking anyone. Policy decides again
- * before each run, whatever was offered.
+ * The tools that a workflow's agents are told of, as the model sees them: those it may use without asking anyone, and those made for
+ * workflows that name them. Policy decides again before each run, whatever was offered.
  */
 export function toolsToOffer(
   tools: readonly OfferedTool[],
   { tools: names, isReadOnly }: ToolAllowance,
 ): ToolDefinition[] {
   return tools
-    .filter((tool) => (names === undefined ? isReadOnly || USUAL_RISKS.includes(tool.risk) : names.includes(tool.name)))
-    .flatMap((tool) => (isReadOnly ? readingPartOf(tool) : [definitionOf(tool)]));
+    .filter((tool) => names?.includes(tool.name) ?? (!tool.isForThoseWhoNameIt && (isReadOnly || isUsual(tool))))
+    .flatMap((tool) => (isReadOnly && !tool.isForThoseWhoNameIt ? readingPartOf(tool) : [definitionOf(tool)]));
 }
 
 /** A tool of an earlier turn that is not there any more; the conversation still speaks of it. */

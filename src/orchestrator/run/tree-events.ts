@@ -1,12 +1,32 @@
-import type { NewEvent } from '../../events/event-log.js';
+import { eventText, type NewEvent } from '../../events/event-data.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { AgentStatus, AgentType } from '../agents/agent.values.js';
+import type { TaskKind } from '../planning/plan.rules.js';
 import type { AgentTask } from './workflow-run.js';
 
 export const thoughtStarted = (thoughtId: string): NewEvent => ({
   type: 'thought.started',
   data: { thought_id: thoughtId },
 });
+
+/** As the plan of a workflow is announced. */
+export const plannedThought = (id: string, { title, kind }: { readonly title: string; readonly kind: TaskKind }) => ({
+  thought_id: id,
+  title: eventText(title),
+  kind,
+});
+
+export const thoughtEnded = (
+  thoughtId: string,
+  status: 'completed' | 'failed' | 'cancelled',
+  reason: string | undefined,
+): NewEvent =>
+  status === 'completed'
+    ? { type: 'thought.completed', data: { thought_id: thoughtId, status } }
+    : {
+        type: 'thought.failed',
+        data: { thought_id: thoughtId, status, ...(reason !== undefined && { reason: eventText(reason) }) },
+      };
 
 export const agentSpawned = (
   agentId: string,
@@ -17,6 +37,13 @@ export const agentSpawned = (
   type: 'agent.spawned',
   data: { agent_id: agentId, thought_id: thoughtId, agent_type: agentType, agent_class: agentClass },
 });
+
+export const agentCompleted = ({ agentId, thoughtId, progressAfter }: AgentTask): NewEvent[] => [
+  { type: 'agent.completed', data: { agent_id: agentId, thought_id: thoughtId } },
+  ...(progressAfter === undefined
+    ? []
+    : [{ type: 'workflow.progress' as const, data: { progress_percentage: progressAfter } }]),
+];
 
 /** `status`: what the agent is from then on; unset: it works on, or ends with an event of its own. */
 export const answeredEvent = (task: AgentTask, answer: LlmAnswer, status?: AgentStatus): NewEvent => ({

@@ -2,18 +2,26 @@ import { Injectable } from '@nestjs/common';
 import type { Decimal } from 'decimal.js';
 import type { Sql } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
-import { EventLog, type NewEvent } from '../../events/event-log.js';
+import { eventText, type NewEvent } from '../../events/event-data.js';
+import { EventLog } from '../../events/event-log.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { ToolExecution } from '../../tools/tool-run.js';
 import { Adaptations } from '../adaptation/adaptations.js';
 import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
-import { progressPercentage } from '../workflows/progress.rules.js';
+import { leastWeight, progressAt, progressOfWork, weightOf } from '../workflows/progress.rules.js';
 import { shareDone } from '../workflows/progress.sql.js';
 import { shownTry, type FailedTry } from './agent-attempts.rules.js';
 import { earlierTurns, type EarlierTurns } from './agent-limits.rules.js';
 import { resultOf, spentOf, turnsOf } from './agent-result.rules.js';
 import { AgentStates } from './agent-states.js';
-import { agentSpawned, answeredEvent, thoughtStarted } from './tree-events.js';
+import {
+  agentCompleted,
+  agentSpawned,
+  answeredEvent,
+  plannedThought,
+  thoughtEnded,
+  thoughtStarted,
+} from './tree-events.js';
 import { depthOf, type AgentTask, type WorkflowRun } from './workflow-run.js';
 
 export interface NewThought {
@@ -124,9 +132,7 @@ export class TreeWriter {
     });
     await this.events.append(tx, run.workflowId, [
       answeredEvent(task, answer),
-      ...(isFirst
-        ? [{ type: 'agent.completed' as const, data: { agent_id: task.agentId, thought_id: task.thoughtId } }]
-        : []),
+      ...(isFirst ? agentCompleted(task) : []),
       ...(await this.endThought(tx, run, task.thoughtId, {
         status: 'completed',
         resultFrom: answer.interactionId,
@@ -157,7 +163,12 @@ export class TreeWriter {
         ? [
             {
               type: 'agent.failed' as const,
-              data: { agent_id: task.agentId, thought_id: task.thoughtId, ...error },
+              data: {
+                agent_id: task.agentId,
+                thought_id: task.thoughtId,
+                code: failure.code,
+                message: eventText(failure.message),
+              },
             },
           ]
         : []),
@@ -200,7 +211,7 @@ export class TreeWriter {
               kind: subtask.kind,
               instructions: subtask.instructions,
               dependencies,
-              ...(subtask.decompose === true && { decompose: true }),
+              ...(subtask.decompose === true && { decompose: true, weight: weightOf(subtask) }),
             },
           })),
         ),
@@ -214,14 +225,14 @@ export class TreeWriter {
         type: 'workflow.planned',
         data: {
           thought_id: run.thoughtId,
-          subtasks: thoughts.map(({ id, subtask }) => ({ thought_id: id, title: subtask.title, kind: subtask.kind })),
+          subtasks: thoughts.map(({ id, subtask }) => plannedThought(id, subtask)),
         },
       },
       ...(isTop
         ? [
             {
               type: 'workflow.progress' as const,
-              data: { progress_percentage: progressPercentage('executing', 0, thoughts.length) },
+              data: { progress_percentage: progressAt('executing') },
             },
           ]
         : []),
@@ -240,7 +251,7 @@ export class TreeWriter {
       [thoughtId, run.workflowId, depthOf(run, thoughtId) + 1, storableJson(thoughts), agentId],
     );
     await this.states.change(tx, agentId, 'coordinating');
-    const subtasks = thoughts.map(({ id, title, kind }) => ({ thought_id: id, title, kind }));
+    const subtasks = thoughts.map((thought) => plannedThought(thought.id, thought));
     await this.events.append(tx, run.workflowId, [
       { type: 'workflow.planned', data: { thought_id: thoughtId, spawned_by: agentId, subtasks } },
       { type: 'workflow.progress', data: { agent_id: agentId, agent_status: 'coordinating' } },
@@ -273,6 +284,14 @@ export class TreeWriter {
   async startSubtree(tx: Sql, run: WorkflowRun): Promise<void> {
     await this.startThought(tx, run.thoughtId);
     await this.events.append(tx, run.workflowId, [thoughtStarted(run.thoughtId)]);
+  }
+
+  /** What was made for a subtask that failed; it is its result as long as there is no better one. */
+  async keepResult(tx: Sql, thoughtId: string, resultFrom: string): Promise<void> {
+    await tx.query(
+      `UPDATE thought_trees SET metadata = metadata || jsonb_build_object('result_from', $2::text) WHERE id = $1`,
+      [thoughtId, resultFrom],
+    );
   }
 
   /** The end of a subtask that is not that of its agent: `run` is of the orchestrator that planned it. */
@@ -312,19 +331,19 @@ export class TreeWriter {
     const adapted = await this.adaptations.observe(tx, run, unsettledUsd);
     const progress = await this.progressOf(tx, run);
     return [
-      {
-        type: status === 'completed' ? 'thought.completed' : 'thought.failed',
-        data: { thought_id: thoughtId, status, ...(reason !== undefined && { reason }) },
-      },
+      thoughtEnded(thoughtId, status, reason),
       { type: 'workflow.progress', data: { progress_percentage: progress } },
       ...adapted,
     ];
   }
 
-  /** Counted under the lock of the event stream, so that concurrent branches announce progress that never falls. */
+  /** Counted under the lock of the event stream: of two branches that end at once the later one counts both. */
   private async progressOf(tx: Sql, run: WorkflowRun): Promise<number> {
     await tx.query('SELECT FROM event_streams WHERE workflow_id = $1 FOR UPDATE', [run.workflowId]);
-    const [row] = await tx.query<{ done: number | null }>(`SELECT ${shareDone('$1::uuid')} AS done`, [run.workflowId]);
-    return progressPercentage('executing', row?.done ?? 0, 1);
+    const [row] = await tx.query<{ done: number | null }>(`SELECT ${shareDone('$1::uuid', '$2')} AS done`, [
+      run.workflowId,
+      leastWeight(run.strategy),
+    ]);
+    return progressOfWork(row?.done ?? 0);
   }
 }

@@ -54,7 +54,11 @@ export function unfinished(subtasks: readonly SubtaskEnd[], tolerance: Tolerance
 
 function failureOf(subtasks: readonly SubtaskEnd[], left: readonly SubtaskEnd[]): Failure {
   const done = subtasks.filter(({ status }) => status === 'completed');
-  const cause = left.find(({ code }) => code !== null && code !== CONSEQUENCE) ?? left[0];
+  // What a limit ended explains the rest, wherever it stands in the plan.
+  const cause =
+    left.find(({ code }) => code !== null && code in LIMITS) ??
+    left.find(({ code }) => code !== null && code !== CONSEQUENCE) ??
+    left[0];
   const limit = LIMITS[cause?.code ?? ''];
   const parts = [
     ...(limit === undefined ? [] : [`The ${limit} limit was hit.`]),
@@ -84,6 +88,14 @@ export function withNothingDone(failure: Failure): Failure {
   const limit = LIMITS[failure.code];
   if (limit === undefined) return failure;
   const message = `The ${limit} limit was hit before anything was done, all of the task is left. ${failure.message}`;
+  return { code: failure.code, message };
+}
+
+/** The failure of an only agent that had begun: what it said last is kept. */
+export function withWorkBegun(failure: Failure): Failure {
+  const limit = LIMITS[failure.code];
+  if (limit === undefined) return failure;
+  const message = `The ${limit} limit was hit. Done: what its agent said last. The rest of the task is left. ${failure.message}`;
   return { code: failure.code, message };
 }
 

@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../database/sql.js';
 import { storableText } from '../../database/storable.js';
-import { EventLog, type NewEvent } from '../../events/event-log.js';
+import { eventText, type NewEvent } from '../../events/event-data.js';
+import { EventLog } from '../../events/event-log.js';
 import { contentOf } from '../../llm/interactions/content.sql.js';
+import type { AgentType } from '../agents/agent.values.js';
 import { OutcomeRecorder } from '../learning/outcome-recorder.js';
 import { Lessons } from '../memory/lessons.js';
-import { terminateAgentsOf } from './agent-states.js';
+import { AgentStates, terminateAgentsOf } from './agent-states.js';
 import { JOINED_RESULTS } from './results.sql.js';
 import { withLimitNamed } from './unfinished.rules.js';
 import type { StrategyOutcome, WorkflowRun } from './workflow-run.js';
+import { ENDED_COLUMNS, WorkflowTelemetry, type EndedRow } from './workflow-telemetry.js';
 
 /** The last rows of a workflow, however it ends. Nothing of it changes afterwards. */
 @Injectable()
@@ -17,18 +20,20 @@ export class WorkflowEnder {
     private readonly events: EventLog,
     private readonly outcomes: OutcomeRecorder,
     private readonly lessons: Lessons,
+    private readonly agents: AgentStates,
+    private readonly telemetry: WorkflowTelemetry,
   ) {}
 
   async end(tx: Sql, run: WorkflowRun, outcome: StrategyOutcome): Promise<void> {
     const { workflowId } = run;
     const failure = outcome.failure === undefined ? undefined : withLimitNamed(outcome.failure);
     const status = failure === undefined ? 'completed' : 'failed';
-    await tx.query(
+    const [row] = await tx.query<EndedRow>(
       `UPDATE workflows SET status = $2, phase = 'completed', success = $3, error_code = $4, error_message = $5,
               warnings = warnings || $6::jsonb, completed_at = now(), updated_at = now(),
               provider = (SELECT provider FROM llm_interactions WHERE workflow_id = $1 ORDER BY request_timestamp LIMIT 1),
               result_content = coalesce((SELECT ${contentOf('i')} FROM llm_interactions i WHERE i.id = $7::uuid), ${JOINED_RESULTS}, '')
-        WHERE id = $1`,
+        WHERE id = $1 RETURNING ${ENDED_COLUMNS}`,
       [
         workflowId,
         status,
@@ -45,38 +50,41 @@ export class WorkflowEnder {
     ]);
     await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: status });
     await this.outcomes.record(tx, workflowId);
-    await this.events.append(tx, workflowId, [...budgetWarning(failure), endEvent(status, failure)]);
+    await this.events.append(tx, workflowId, [...budgetWarning(failure), endEvent(failure)]);
     await this.lessons.learn(tx, run, { ...outcome, failure });
+    if (row !== undefined) await this.telemetry.ended(tx, row);
   }
 
   /** For a workflow that cannot end itself: its durable function died for good. */
   async giveUp(tx: Sql, workflowId: string, failure: { code: string; message: string }): Promise<boolean> {
-    const ended = await tx.query(
+    const [row] = await tx.query<EndedRow>(
       `UPDATE workflows SET status = 'failed', phase = 'completed', success = false, error_code = $2, error_message = $3,
               result_content = coalesce(${JOINED_RESULTS}, ''), completed_at = now(), updated_at = now()
-        WHERE id = $1 AND status IN ('pending', 'in_progress') RETURNING id`,
+        WHERE id = $1 AND status IN ('pending', 'in_progress') RETURNING ${ENDED_COLUMNS}`,
       [workflowId, failure.code, failure.message],
     );
-    if (ended.length === 0) return false;
+    if (row === undefined) return false;
     await this.closeTree(tx, workflowId, { thoughts: 'failed', orchestrators: 'failed' });
     await this.outcomes.record(tx, workflowId);
-    await this.events.append(tx, workflowId, [endEvent('failed', failure)]);
+    await this.events.append(tx, workflowId, [endEvent(failure)]);
+    await this.telemetry.ended(tx, row);
     return true;
   }
 
   /** @returns whether the workflow was still running */
   async cancel(tx: Sql, workflowId: string): Promise<boolean> {
-    const ended = await tx.query(
+    const [row] = await tx.query<EndedRow>(
       `UPDATE workflows SET status = 'cancelled', phase = 'completed', success = false, error_code = 'CANCELLED',
               error_message = 'The workflow was cancelled.', result_content = coalesce(${JOINED_RESULTS}, ''),
               completed_at = now(), updated_at = now()
-        WHERE id = $1 AND status IN ('pending', 'in_progress') RETURNING id`,
+        WHERE id = $1 AND status IN ('pending', 'in_progress') RETURNING ${ENDED_COLUMNS}`,
       [workflowId],
     );
-    if (ended.length === 0) return false;
+    if (row === undefined) return false;
     await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: 'terminated' });
     await this.outcomes.record(tx, workflowId);
     await this.events.append(tx, workflowId, [{ type: 'workflow.cancelled', data: { status: 'cancelled' } }]);
+    await this.telemetry.ended(tx, row);
     return true;
   }
 
@@ -85,25 +93,37 @@ export class WorkflowEnder {
     workflowId: string,
     to: { thoughts: 'cancelled' | 'failed'; orchestrators: 'completed' | 'failed' | 'terminated' },
   ): Promise<void> {
-    await tx.query(
+    const terminated = await tx.query<{ agent_type: AgentType }>(
       `WITH thoughts AS (
          UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now()
           WHERE root_id = $1 AND status IN ('pending', 'in_progress')
        ), agents AS (${terminateAgentsOf('$1')}
        ), approvals AS (
          UPDATE approvals SET status = 'expired', answered_at = now() WHERE workflow_id = $1 AND status = 'pending'
+       ), orchestrators_ended AS (
+         UPDATE orchestrators SET status = $3, completed_at = now()
+          WHERE thought_tree_id IN (SELECT id FROM thought_trees WHERE root_id = $1) AND completed_at IS NULL
        )
-       UPDATE orchestrators SET status = $3, completed_at = now()
-        WHERE thought_tree_id IN (SELECT id FROM thought_trees WHERE root_id = $1) AND completed_at IS NULL`,
+       SELECT agent_type FROM agents`,
       [workflowId, to.thoughts, to.orchestrators],
     );
+    for (const { agent_type: type } of terminated) this.agents.noteEnd(tx, type, 'terminated');
   }
 }
 
-const endEvent = (status: 'completed' | 'failed', failure?: { code: string; message: string }): NewEvent => ({
-  type: status === 'completed' ? 'workflow.completed' : 'workflow.failed',
-  data: { status, progress_percentage: 100, ...(failure && { error_code: failure.code, error: failure.message }) },
-});
+const endEvent = (failure?: { code: string; message: string }): NewEvent =>
+  failure === undefined
+    ? { type: 'workflow.completed', data: { status: 'completed', progress_percentage: 100 } }
+    : {
+        type: 'workflow.failed',
+        data: {
+          status: 'failed',
+          error_code: failure.code,
+          error: eventText(failure.message),
+        },
+      };
 
 const budgetWarning = (failure: StrategyOutcome['failure']): NewEvent[] =>
-  failure?.code === 'BUDGET_EXCEEDED' ? [{ type: 'budget.warning', data: { message: failure.message } }] : [];
+  failure?.code === 'BUDGET_EXCEEDED'
+    ? [{ type: 'budget.warning', data: { message: eventText(failure.message) } }]
+    : [];

@@ -47,6 +47,8 @@ export interface AgentTask {
   readonly agentClass: string;
   /** Names the durable step; the same over replays. */
   readonly purpose: string;
+  /** Percent of the workflow that is done when it has ended well, where that is not counted by subtasks. */
+  readonly progressAfter?: number;
 }
 
 export interface AgentFailure {

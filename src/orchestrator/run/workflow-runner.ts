@@ -16,22 +16,20 @@ import { directAgent } from '../strategies/direct.strategy.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import type { Urgency, WorkflowOrigin } from '../workflows/workflow.values.js';
 import { HumanReview } from '../approvals/human-review.js';
+import { RunGate } from './run-gate.js';
 import { TreeWriter } from './tree-writer.js';
 import { WorkflowEnder } from './workflow-ender.js';
-import type { WorkflowRun } from './workflow-run.js';
+import type { StrategyOutcome, WorkflowRun } from './workflow-run.js';
 
 /** Never renamed: rows of accepted workflows name it. */
 export const RUN_WORKFLOW = 'run-workflow';
-
-export interface RunWorkflowInput {
-  readonly workflowId: string;
-}
 
 interface AcceptedRow extends ReadableRequest {
   urgency: Urgency;
   principal_id: string;
   origin: WorkflowOrigin;
   max_cost_usd: string | null;
+  is_read_only: boolean;
 }
 
 interface Begun {
@@ -53,12 +51,13 @@ export class WorkflowRunner implements OnModuleInit {
     private readonly strategies: StrategyRegistry,
     private readonly review: HumanReview,
     private readonly quality: QualityReview,
+    private readonly gate: RunGate,
     private readonly feed: EventFeed,
     private readonly settings: RuntimeSettings,
   ) {}
 
   onModuleInit(): void {
-    this.durable.register<RunWorkflowInput>(RUN_WORKFLOW, ({ workflowId }) => this.run(workflowId));
+    this.durable.register(RUN_WORKFLOW, ({ workflowId }) => this.run(workflowId));
   }
 
   private async run(workflowId: string): Promise<void> {
@@ -68,17 +67,35 @@ export class WorkflowRunner implements OnModuleInit {
     const made = await this.strategies.get(run.strategy).execute(run);
     const reviewed = await this.quality.review(run, made);
     const outcome = await this.review.run(run, reviewed);
-    await this.durable.commit('end', async (tx) => {
-      await this.quality.record(tx, run, outcome);
-      await this.ender.end(tx, run, outcome);
-    });
+    for (let attempt = 1; await this.isHeldAtEnd(run, outcome, attempt); attempt += 1) {
+      await this.durable.step(`held-${attempt}`, async (context) => {
+        await this.gate.untilResumed(workflowId, context);
+        return null;
+      });
+    }
     this.feed.announce(workflowId, 'end');
     this.logger.debug(`Workflow ${workflowId} ended: ${outcome.failure?.code ?? 'completed'}.`);
   }
 
+  /**
+   * Ends the workflow, unless a pause holds it: its result is written when people let it go on. The pause is looked for in the
+   * transaction that ends it, so that only a workflow that is held pays for it with more steps.
+   */
+  private async isHeldAtEnd(run: WorkflowRun, outcome: StrategyOutcome, attempt: number): Promise<boolean> {
+    const held = await this.durable.commit(attempt === 1 ? 'end' : `end-${attempt}`, async (tx) => {
+      if (await this.gate.isHeld(tx, run.workflowId)) return { isHeld: true };
+      await this.quality.record(tx, run, outcome);
+      await this.ender.end(tx, run, outcome);
+      const { warnings } = outcome;
+      // By them a retry knows which to take back.
+      return warnings.length === 0 ? null : { warnings };
+    });
+    return held !== null && 'isHeld' in held;
+  }
+
   private async begin(tx: Sql, workflowId: string): Promise<Begun> {
     const [row] = await tx.query<AcceptedRow>(
-      `SELECT input_type, content, execution_context, inheritance, urgency, principal_id, origin, max_cost_usd
+      `SELECT input_type, content, execution_context, inheritance, urgency, principal_id, origin, max_cost_usd, is_read_only
          FROM workflows WHERE id = $1`,
       [workflowId],
     );
@@ -104,7 +121,7 @@ export class WorkflowRunner implements OnModuleInit {
       isReviewed: isReviewAsked(strategy, settings, brief.successCriteria, row.execution_context ?? {}),
       toolAllowance: {
         tools: settings.tools,
-        isReadOnly: row.origin === 'motivation',
+        isReadOnly: row.is_read_only,
         ...(settings.requireHumanReview && { asksForRisks: true }),
       },
       settings,

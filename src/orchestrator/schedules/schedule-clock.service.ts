@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { AppConfig } from '../../config/app-config.js';
 import { isConnectionError } from '../../database/connection-errors.js';
 import { Database } from '../../database/database.service.js';
 import { derivedId } from '../../database/ids.js';
@@ -6,6 +7,8 @@ import { Notifications } from '../../database/notifications.service.js';
 import type { Transaction } from '../../database/sql.js';
 import { problemReason } from '../workflow-templates/template-check.js';
 import { Problem } from '../../http/problem.js';
+import { WakefulLoop } from '../../waiting/wakeful-loop.js';
+import { StartRecord } from '../workflows/start-record.js';
 import { WorkflowAcceptance } from '../workflows/workflow-acceptance.service.js';
 import { dueAt, timetableOf } from './fire-times.rules.js';
 import { SCHEDULE_COLUMNS, type ScheduleRow } from './schedule-rows.js';
@@ -23,57 +26,40 @@ interface Fired {
 }
 
 /**
- * Fires what is due. Every replica has one; a slot is fired by the transaction that holds the schedule's row and moves it on to
+ * Fires what is due. Every replica with the duty of the engine has one; a slot is fired by the transaction that holds the schedule's row and moves it on to
  * its next slot, under an id made of schedule and slot, so once. All times are the database's.
  */
 @Injectable()
 export class ScheduleClock implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ScheduleClock.name);
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
-  private isAskedAgain = false;
-  private isStopping = false;
+  private readonly loop = new WakefulLoop(() => this.look());
 
   constructor(
     private readonly database: Database,
     private readonly schedules: Schedules,
     private readonly acceptance: WorkflowAcceptance,
+    config: AppConfig,
+    private readonly record: StartRecord,
     notifications: Notifications,
   ) {
-    notifications.on(SCHEDULES_CHANNEL, () => this.wake());
-    notifications.onReconnect(() => this.wake());
+    if (!config.duties.includes('engine')) void this.loop.stop();
+    notifications.on(SCHEDULES_CHANNEL, () => this.loop.wake());
+    notifications.onReconnect(() => this.loop.wake());
   }
 
   onApplicationBootstrap(): void {
-    this.wake();
+    this.loop.wake();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.isStopping = true;
-    clearTimeout(this.timer);
-    await this.looking;
-  }
-
-  private wake(): void {
-    if (this.isStopping) return;
-    if (this.looking !== undefined) {
-      this.isAskedAgain = true;
-      return;
-    }
-    clearTimeout(this.timer);
-    this.looking = this.look().then((pauseMs) => {
-      this.looking = undefined;
-      if (this.isStopping) return;
-      this.timer = setTimeout(() => this.wake(), this.isAskedAgain ? 0 : pauseMs);
-      this.isAskedAgain = false;
-    });
+    await this.loop.stop();
   }
 
   /** Fires all that is due. @returns milliseconds until there is something to do again */
   private async look(): Promise<number> {
     const failed: string[] = [];
     try {
-      while (!this.isStopping && (await this.fireNext(failed)));
+      while (!this.loop.isStopping && (await this.fireNext(failed)));
       return failed.length > 0 ? AFTER_ERROR_MS : await this.untilNext();
     } catch (error) {
       this.logger.warn(`Schedules could not be looked at: ${String(error)}`);
@@ -113,7 +99,9 @@ export class ScheduleClock implements OnApplicationBootstrap, OnModuleDestroy {
     // Only a clock that was set back, or a slot put back by hand, brings a slot twice.
     const known = await tx.query('SELECT 1 FROM workflows WHERE id = $1', [workflowId]);
     if (!due.fires || known.length > 0) return {};
-    return (await this.start(tx, row, workflowId)) ? { workflowId } : {};
+    if (!(await this.start(tx, row, workflowId))) return {};
+    await this.record.write(tx, [{ workflowId, by: { kind: 'schedule', id: row.id, ownerId: row.principal_id } }]);
+    return { workflowId };
   }
 
   /** @returns false when the template can no longer be run; the schedule then says why */

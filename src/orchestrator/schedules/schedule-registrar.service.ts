@@ -8,6 +8,8 @@ import { Problem } from '../../http/problem.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import { validationProblem } from '../../http/validation.js';
+import { readQualityRequest } from '../agents/validator/quality-request.rules.js';
+import { readSettings } from '../planning/execution-settings.rules.js';
 import { choiceAt, InputErrors, objectAt, textAt, type Json } from '../planning/input-fields.rules.js';
 import { isIndirect } from '../workflow-templates/template-check.js';
 import { TemplateResolver } from '../workflow-templates/template-resolver.service.js';
@@ -39,9 +41,12 @@ export class ScheduleRegistrar {
   async accept(request: ExecuteWorkflow, principalId: string, claim: IdempotencyClaim | undefined): Promise<string> {
     if (!isIndirect(request)) return this.acceptance.accept(request, principalId, claim);
     const { schedule, ...use } = readContent(request);
-    if (schedule !== undefined) return this.register(request, { ...use, schedule }, principalId, claim);
+    if (schedule !== undefined) {
+      const workflow_template = templateWithOwn(request, use.workflow_template);
+      return this.register(request, { ...use, workflow_template, schedule }, principalId, claim);
+    }
     const { workflow_template: template, parameters = {} } = use;
-    const resolved = await inContent(() => this.resolver.resolve(this.database, { template, parameters }));
+    const resolved = await inContent(() => this.resolver.resolve(this.database, { template, parameters }, principalId));
     return this.acceptance.accept(runNow(request, resolved.request), principalId, claim);
   }
 
@@ -102,7 +107,7 @@ export class ScheduleRegistrar {
       ],
     );
     await this.events.begin(tx, id, schedule.principal_id, [
-      { type: 'workflow.started', data: { status: 'pending', input_type, priority, urgency, goal } },
+      { type: 'workflow.started', data: { status: 'pending', input_type, priority, urgency } },
       { type: 'workflow.completed', data: { status: 'completed', progress_percentage: 100 } },
     ]);
   }
@@ -134,25 +139,55 @@ function nameIn(content: Json, errors: InputErrors): string | undefined {
   return name;
 }
 
-/** A schedule of a mere prompt. */
+/** A schedule of a mere prompt, and what stands with it. */
 function templateFrom(content: Json, errors: InputErrors): Json {
   const prompt = content.prompt ?? content.content;
   if (prompt === undefined) errors.add('content.workflow_template', 'is required');
-  return { input_type: 'user_prompt', content: { prompt } };
+  const of = ['trigger', 'parameters', 'name', 'content'];
+  const more = Object.fromEntries(Object.entries(content).filter(([name]) => !of.includes(name)));
+  return { input_type: 'user_prompt', content: { ...more, prompt } };
 }
 
-/** What is refused inside is told by its place in the request. */
-/** A template that is run at once: what the request itself says of contexts and priority holds before what the template says. */
+const CONTEXTS = ['execution_context', 'domain_context', 'user_context', 'historical_context'] as const;
+
+/** What a request itself says of contexts and priority: it holds before what its template says. */
+function ownOf(request: ExecuteWorkflow): Partial<ExecuteWorkflow> {
+  const contexts = CONTEXTS.filter((name) => Object.keys(request[name] ?? {}).length > 0);
+  const own = [...contexts, ...(['priority', 'urgency'] as const).filter((name) => request[name] !== undefined)];
+  return Object.fromEntries(own.map((name) => [name, request[name]]));
+}
+
+/**
+ * The template of a schedule with what the request itself says, so that it holds whenever the schedule fires. A stored template is known
+ * by its name and may change, so nothing can be said beside it.
+ * @throws Problem VALIDATION_ERROR
+ */
+function templateWithOwn(request: ExecuteWorkflow, template: CreateSchedule['workflow_template']): typeof template {
+  const errors = new InputErrors();
+  readSettings(request.execution_context ?? {}, errors);
+  readQualityRequest(request.execution_context ?? {}, errors);
+  const own = ownOf(request);
+  if (typeof template === 'string') {
+    const isUsual = (name: string): boolean =>
+      (name === 'priority' && own.priority === 'medium') || (name === 'urgency' && own.urgency === 'normal');
+    for (const name of Object.keys(own).filter((each) => !isUsual(each)))
+      errors.add(name, 'must stand in the stored template that the schedule names');
+  }
+  if (errors.list.length > 0) throw validationProblem(errors.list);
+  return typeof template === 'string' ? template : { ...template, ...own };
+}
+
+/** A template that is run at once. */
 function runNow(request: ExecuteWorkflow, { input_type, content, ...more }: ExecuteWorkflow): ExecuteWorkflow {
-  const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
   return {
     ...more,
-    ...given,
+    ...ownOf(request),
     input_type: request.input_type,
     content: { ...request.content, workflow_template: { input_type, content } },
   };
 }
 
+/** What is refused inside is told by its place in the request. */
 async function inContent<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -6,6 +6,7 @@ import { MISSED_FIRES, type MissedFires } from './schedule.values.js';
 @Check('ck_schedules_missed_fires', oneOf('missed_fires', MISSED_FIRES))
 @Check('ck_schedules_template', 'num_nonnulls("template_name", "template_request") = 1')
 @Index('ix_schedules_due', ['nextFireAt', 'id'], { where: 'NOT is_paused' })
+@Index('ix_schedules_principal', ['principalId', 'createdAt', 'id'])
 @Index('ix_schedules_created_at', ['createdAt', 'id'])
 export class ScheduleEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_schedules' })

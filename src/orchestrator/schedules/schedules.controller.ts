@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../../auth/access.decorators.js';
+import { BelongsTo, CurrentOwner, type Owner } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { ApiProblems } from '../../http/api-problems.decorator.js';
 import { CurrentClaim, Idempotent } from '../../http/idempotency/idempotent.decorator.js';
@@ -19,6 +20,7 @@ import { CreateSchedule, SchedulePage, ScheduleRun, ScheduleView, UpdateSchedule
 import { Schedules } from './schedules.service.js';
 
 @ApiTags('orchestrator')
+@BelongsTo('SELECT FROM schedules WHERE id = $1 AND principal_id = $2')
 @Controller('api/v1/orchestrator/schedules')
 export class SchedulesController {
   constructor(private readonly schedules: Schedules) {}
@@ -26,8 +28,8 @@ export class SchedulesController {
   @Get()
   @ApiOperation({ summary: 'List schedules, newest first' })
   @ApiOkResponse({ type: SchedulePage })
-  listSchedules(@Query() query: PageQuery): Promise<Plain<SchedulePage>> {
-    return this.schedules.list(query);
+  listSchedules(@Query() query: PageQuery, @CurrentOwner() owner: Owner): Promise<Plain<SchedulePage>> {
+    return this.schedules.list(query, owner);
   }
 
   @Post()

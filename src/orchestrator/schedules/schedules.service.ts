@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import { Notifications } from '../../database/notifications.service.js';
@@ -42,13 +43,15 @@ export class Schedules {
     private readonly idempotency: IdempotencyService,
   ) {}
 
-  async list({ limit, cursor }: PageQuery): Promise<Plain<SchedulePage>> {
+  async list({ limit, cursor }: PageQuery, owner: Owner): Promise<Plain<SchedulePage>> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const values: unknown[] = [after?.at, after?.id, limit + 1];
+    const own = ofOwner(owner, values);
     const rows = await this.database.query<ScheduleRow & Cursor>(
       `SELECT ${SCHEDULE_COLUMNS}, ${exactTime('created_at')} AS at FROM schedules
-        WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid))
+        WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid))${own}
         ORDER BY created_at DESC, id DESC LIMIT $3`,
-      [after?.at, after?.id, limit + 1],
+      values,
     );
     return pageOf(rows, limit, presentSchedule);
   }
@@ -79,7 +82,7 @@ export class Schedules {
     const { schedule, timezone = 'UTC', missed_fires = 'skip', workflow_template } = body;
     const name = body.name ?? (typeof workflow_template === 'string' ? workflow_template : 'schedule');
     const draft = { name, schedule, timezone, missed_fires, workflow_template, parameters: body.parameters ?? {} };
-    await this.check(tx, draft);
+    await this.check(tx, draft, principalId);
     const next = nextFire(timetableOf(schedule, timezone), await nowOf(tx));
     await tx.query(
       `INSERT INTO schedules (id, name, cron, timezone, missed_fires, template_name, template_request, parameters,
@@ -107,7 +110,7 @@ export class Schedules {
         workflow_template: body.workflow_template ?? templateOf(before).template,
         parameters: body.parameters ?? before.parameters,
       };
-      await this.check(tx, draft);
+      await this.check(tx, draft, before.principal_id);
       const isMoved = draft.schedule !== before.cron || draft.timezone !== before.timezone;
       const next = isMoved
         ? nextFire(timetableOf(draft.schedule, draft.timezone), await nowOf(tx))
@@ -173,7 +176,7 @@ export class Schedules {
    * @throws Problem VALIDATION_ERROR, before anything is written, when its template can no longer be run
    */
   async start(tx: Transaction, row: ScheduleRow, workflowId: string): Promise<void> {
-    const checked = await this.resolver.resolve(tx, templateOf(row));
+    const checked = await this.resolver.resolve(tx, templateOf(row), row.principal_id);
     const origination = { principalId: row.principal_id, origin: 'schedule', scheduleId: row.id } as const;
     await this.acceptance.write(tx, workflowId, checked, origination).catch((error: unknown) => {
       throw prefixed(error, 'workflow_template');
@@ -185,10 +188,14 @@ export class Schedules {
     );
   }
 
-  private async check(sql: Sql, { schedule, timezone, workflow_template, parameters }: Draft): Promise<void> {
+  private async check(
+    sql: Sql,
+    { schedule, timezone, workflow_template, parameters }: Draft,
+    principalId: string,
+  ): Promise<void> {
     const errors = timetableErrors(schedule, timezone);
     if (errors.length > 0) throw validationProblem(errors);
-    await this.resolver.resolve(sql, { template: workflow_template, parameters });
+    await this.resolver.resolve(sql, { template: workflow_template, parameters }, principalId);
   }
 }
 

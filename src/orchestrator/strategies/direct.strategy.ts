@@ -3,8 +3,9 @@ import { derivedId } from '../../database/ids.js';
 import { Prompts, type PromptPair } from '../planning/prompts.js';
 import { AgentLoop } from '../run/agent-loop.js';
 import { RunReader } from '../run/run-reader.js';
-import { withNothingDone } from '../run/unfinished.rules.js';
+import { withNothingDone, withWorkBegun } from '../run/unfinished.rules.js';
 import type { AgentSuccess, AgentTask, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
+import { progressAt } from '../workflows/progress.rules.js';
 import { Strategy } from './strategy.js';
 
 /** The one agent of a direct workflow, which is spawned with its start. */
@@ -29,14 +30,18 @@ export class DirectStrategy extends Strategy {
   }
 
   async execute(run: WorkflowRun): Promise<StrategyOutcome> {
-    const agent = directAgent(run.thoughtId);
+    const agent = {
+      ...directAgent(run.thoughtId),
+      ...(run.depth === 0 && { progressAfter: progressAt('finalizing') }),
+    };
     const prompt = async (): Promise<PromptPair> =>
       this.prompts.direct(await this.reader.brief(run.workflowId, run.thoughtId));
     const outcome = await this.agents.runToEnd(run, { ...agent, prompt });
     if ('unmet' in outcome) throw new Error('A direct workflow depends on nothing.');
-    return outcome.ok
-      ? { contentFrom: outcome.interactionId, failure: undefined, warnings: limitWarnings(outcome) }
-      : { contentFrom: outcome.interactionId, failure: withNothingDone(outcome), warnings: [] };
+    const contentFrom = outcome.interactionId;
+    if (outcome.ok) return { contentFrom, failure: undefined, warnings: limitWarnings(outcome) };
+    const failure = contentFrom === undefined ? withNothingDone(outcome) : withWorkBegun(outcome);
+    return { contentFrom, failure, warnings: [] };
   }
 }
 

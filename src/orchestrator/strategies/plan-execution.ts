@@ -36,8 +36,8 @@ export class PlanExecution implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.durable.register<BranchInput>(BRANCH, async ({ run, thought, alike, agents }) => {
-      await this.subtasks.run({ ...run, maxConcurrentAgents: agents }, thought, alike);
+    this.durable.register<BranchInput>(BRANCH, async (input) => {
+      await this.subtasks.run(withAgents(input), input.thought, input.alike);
     });
   }
 
@@ -76,5 +76,8 @@ export class PlanExecution implements OnModuleInit {
     }
   }
 }
+
+/** The run of the orchestrator that planned a subtask, with the agents that the subtask may have. */
+export const withAgents = ({ run, agents }: BranchInput): WorkflowRun => ({ ...run, maxConcurrentAgents: agents });
 
 const branchId = ({ workflowId }: WorkflowRun, thoughtId: string): string => derivedId(workflowId, 'branch', thoughtId);

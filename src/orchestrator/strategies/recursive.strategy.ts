@@ -5,9 +5,10 @@ import { Planner, type PlannedThought, type Planning } from '../planning/planner
 import { RecursivePrompts } from '../planning/recursive-prompts.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { DirectStrategy } from './direct.strategy.js';
-import { PlanExecution, type BranchInput } from './plan-execution.js';
+import { PlanExecution, withAgents, type BranchInput } from './plan-execution.js';
 import { PlannedStrategy } from './planned.strategy.js';
 import { SubOrchestrators } from './sub-orchestrators.js';
+import { Subtasks } from './subtasks.js';
 import { Synthesis } from './synthesis.js';
 
 /** Never renamed: rows of workflows that run name it. */
@@ -30,6 +31,7 @@ export class RecursiveStrategy extends PlannedStrategy implements OnModuleInit {
     private readonly prompts: RecursivePrompts,
     private readonly execution: PlanExecution,
     private readonly subOrchestrators: SubOrchestrators,
+    private readonly subtasks: Subtasks,
     private readonly synthesis: Synthesis,
   ) {
     super(planner, direct);
@@ -61,7 +63,9 @@ export class RecursiveStrategy extends PlannedStrategy implements OnModuleInit {
   private async runSub(input: BranchInput): Promise<void> {
     const run = this.subOrchestrators.runOf(input);
     if (!(await this.subOrchestrators.begin(input.run, run))) return;
-    await this.subOrchestrators.end(input.run, run, await this.execute(run));
+    const failure = await this.subOrchestrators.end(input.run, run, await this.execute(run));
+    if (failure === undefined) return;
+    await this.subtasks.recover(withAgents(input), input.thought, input.alike, failure);
   }
 }
 

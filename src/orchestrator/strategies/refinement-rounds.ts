@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { derivedId } from '../../database/ids.js';
+import type { Sql } from '../../database/sql.js';
 import { storableJson } from '../../database/storable.js';
 import { Durable } from '../../durable/durable.service.js';
 import { Validator } from '../agents/validator/validator.js';
@@ -44,14 +45,19 @@ export class RefinementRounds {
       level,
       criteria: [],
       found: [],
+      write: (tx, given) => this.show(tx, run, round, given),
     });
-    const shown = 'ok' in verdict ? { error: { code: verdict.code, message: verdict.message } } : verdict;
-    await this.durable.commit(`round-${round}:end`, (tx) =>
-      tx.query(
-        `UPDATE thought_trees SET metadata = metadata || jsonb_build_object('verdict', $2::jsonb), updated_at = now() WHERE id = $1`,
-        [derivedId(run.thoughtId, 'round', round), storableJson(shown)],
-      ),
-    );
+    if ('ok' in verdict) {
+      const { code, message } = verdict;
+      await this.durable.commit(`round-${round}:end`, (tx) => this.show(tx, run, round, { error: { code, message } }));
+    }
     return verdict;
+  }
+
+  private async show(tx: Sql, run: WorkflowRun, round: number, verdict: object): Promise<void> {
+    await tx.query(
+      `UPDATE thought_trees SET metadata = metadata || jsonb_build_object('verdict', $2::jsonb), updated_at = now() WHERE id = $1`,
+      [derivedId(run.thoughtId, 'round', round), storableJson(verdict)],
+    );
   }
 }

@@ -1,6 +1,6 @@
 import type { Verdict } from '../agents/validator/verdict.rules.js';
+import { MAX_ROUNDS } from '../workflows/progress.rules.js';
 
-const MAX_ROUNDS = 3;
 /** A result that passed with this score is not worth another round. */
 const GOOD_ENOUGH = 0.9;
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isBoundByLimit } from '../adaptation/failure-tolerance.rules.js';
+import { bindsAll } from '../adaptation/failure-tolerance.rules.js';
 import { Pacing } from '../adaptation/pacing.js';
 import { Planner, type PlannedThought } from '../planning/planner.js';
 import { alikeSubtasks } from '../planning/reuse.rules.js';
@@ -29,7 +29,7 @@ export class SequentialStrategy extends PlannedStrategy {
     for (const [index, thought] of thoughts.entries()) {
       const outcome = await this.subtasks.run(run, thought, alike);
       if (outcome.ok) continue;
-      if (isBoundByLimit(outcome.code)) break;
+      if (bindsAll(outcome.code)) break;
       // One at once it is anyway; but after a failure a council may be due.
       if (index + 1 < thoughts.length) await this.pacing.atOnce(run, index + 1);
     }

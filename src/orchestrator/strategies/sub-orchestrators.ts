@@ -4,13 +4,13 @@ import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { derivedId } from '../../database/ids.js';
 import type { Transaction } from '../../database/sql.js';
-import { storableText } from '../../database/storable.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { workflowScope } from '../../llm/budget/budget.rules.js';
 import { BudgetService } from '../../llm/budget/budget.service.js';
 import { budgetShare } from '../planning/run-limits.rules.js';
 import { TreeWriter } from '../run/tree-writer.js';
+import type { Failure } from '../run/unfinished.rules.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import type { BranchInput } from './plan-execution.js';
 
@@ -86,10 +86,11 @@ export class SubOrchestrators {
     return 'ok' in begun;
   }
 
-  async end(parent: WorkflowRun, run: WorkflowRun, outcome: StrategyOutcome): Promise<void> {
+  /** @returns the failure, when there is one: what becomes of the subtask then is still to be decided */
+  async end(parent: WorkflowRun, run: WorkflowRun, outcome: StrategyOutcome): Promise<Failure | undefined> {
     const { failure, contentFrom: resultFrom, warnings } = outcome;
     const status = failure === undefined ? 'completed' : 'failed';
-    await this.durable.commit('sub:end', async (tx) => {
+    const ended = await this.durable.commit('sub:end', async (tx) => {
       if (warnings.length > 0) {
         await tx.query('UPDATE workflows SET warnings = warnings || $2::jsonb WHERE id = $1', [
           run.workflowId,
@@ -100,13 +101,14 @@ export class SubOrchestrators {
         run.orchestratorId,
         status,
       ]);
-      await this.tree.closeThought(tx, parent, run.thoughtId, {
-        status,
-        resultFrom,
-        ...(failure !== undefined && { reason: storableText(failure.message), code: failure.code }),
-      });
+      if (failure === undefined)
+        await this.tree.closeThought(tx, parent, run.thoughtId, { status: 'completed', resultFrom });
+      else if (resultFrom !== undefined) await this.tree.keepResult(tx, run.thoughtId, resultFrom);
+      // What an older release ended so is decided: its checkpoint has no such mark.
+      return failure === undefined ? null : { isUndecided: true, warnings };
     });
     this.feed.announce(run.workflowId);
+    return ended === null ? undefined : failure;
   }
 
   /** Last in its transaction: balances are rows that every call locks. */

@@ -7,11 +7,13 @@ import { Prompts, type PromptPair } from '../planning/prompts.js';
 import type { AlikeCalls } from '../planning/reuse.rules.js';
 import type { Unmet } from '../run/agent-caller.js';
 import { AgentLoop } from '../run/agent-loop.js';
-import { RunReader } from '../run/run-reader.js';
+import { RunReader, type SettledSubtask } from '../run/run-reader.js';
 import { TreeWriter } from '../run/tree-writer.js';
 import type { Failure } from '../run/unfinished.rules.js';
 import type { AgentOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { skipped } from './skipping.rules.js';
+
+type SkippedOutcome = Failure & { readonly ok: false; readonly isSkipped: true };
 
 /** The one way every strategy runs a subtask of its plan. */
 @Injectable()
@@ -26,16 +28,28 @@ export class Subtasks {
   ) {}
 
   /**
-   * Runs a subtask whose dependencies have ended; skips it when one of them has no result, and when the workflow ends early. One that
-   * fails goes before a council where others need it, which may have it tried again. `run` may be of another process.
+   * Runs a subtask whose dependencies have ended; skips it when one of them has no result, and when the workflow ends early; leaves it
+   * as it is when it has ended before a retry. One that fails goes before a council where others need it, which may have it tried again. `run` may be of another process.
    * `alike` are all subtasks of the plan: their agents have one system prompt and one brief.
    */
   async run(run: WorkflowRun, thought: PlannedThought, alike: AlikeCalls | undefined): Promise<AgentOutcome> {
-    let before: Failure | undefined;
+    const outcome = await this.attempt(run, thought, alike, 1, undefined);
+    return outcome.ok || 'isSkipped' in outcome ? outcome : this.recover(run, thought, alike, outcome);
+  }
+
+  /** What becomes of a subtask whose first attempt failed, by whomever; the next ones are an agent's. */
+  async recover(
+    run: WorkflowRun,
+    thought: PlannedThought,
+    alike: AlikeCalls | undefined,
+    failure: Failure,
+  ): Promise<AgentOutcome> {
+    let before = failure;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.attempt(run, thought, alike, attempt, before);
+      const isAgain = await this.recovery.recover(run, thought.thoughtId, before, attempt);
+      if (!isAgain) return { ok: false, ...before };
+      const outcome = await this.attempt(run, thought, alike, attempt + 1, before);
       if (outcome.ok || 'isSkipped' in outcome) return outcome;
-      if (!(await this.recovery.recover(run, thought.thoughtId, outcome, attempt))) return outcome;
       before = { code: outcome.code, message: outcome.message };
     }
   }
@@ -46,7 +60,7 @@ export class Subtasks {
     alike: AlikeCalls | undefined,
     attempt: number,
     before: Failure | undefined,
-  ): Promise<AgentOutcome | (Failure & { readonly ok: false; readonly isSkipped: true })> {
+  ): Promise<AgentOutcome | SkippedOutcome> {
     const [agentId, purpose] =
       attempt === 1
         ? [derivedId(thoughtId, 'agent'), 'subtask']
@@ -55,15 +69,23 @@ export class Subtasks {
     const prompt = (): Promise<PromptPair | Unmet> => this.prompt(run, thoughtId, before);
     const answered = await this.agents.runToEnd(run, { ...task, prompt, alike });
     if (!('unmet' in answered)) return answered;
+    if (answered.settled !== undefined) return settledOutcome(answered.settled);
     const failure = skipped(answered.unmet, answered.endsEarly);
     await this.durable.commit(`${purpose}:skipped`, (tx) => this.tree.skipThought(tx, run, thoughtId, failure));
     return { ok: false, isSkipped: true, ...failure };
   }
 
   private async prompt(run: WorkflowRun, thoughtId: string, before: Failure | undefined): Promise<PromptPair | Unmet> {
-    const { subtask, earlier, unmet, endsEarly } = await this.reader.subtask(thoughtId);
+    const { subtask, earlier, unmet, endsEarly, settled } = await this.reader.subtask(thoughtId);
+    if (settled !== undefined) return { unmet: [], settled };
     if (unmet.length > 0 || endsEarly !== undefined) return { unmet, endsEarly };
     const prompt = this.prompts.subtask(await this.reader.brief(run.workflowId, run.thoughtId), subtask, earlier);
     return before === undefined ? prompt : this.recovery.withFailure(prompt, before);
   }
 }
+
+/** Of a subtask that a retry comes by and that needs no more work. */
+const settledOutcome = ({ interactionId }: SettledSubtask): AgentOutcome | SkippedOutcome =>
+  interactionId === null
+    ? { ok: false, isSkipped: true, code: 'DISPENSABLE', message: 'It was decided to do without it.' }
+    : { ok: true, interactionId };

@@ -3,13 +3,17 @@ import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
 import { Database } from '../../database/database.service.js';
 import type { Sql } from '../../database/sql.js';
+import type { NewEvent } from '../../events/event-log.js';
 import { Problem } from '../../http/problem.js';
 import { Prompts, type PromptPair } from '../planning/prompts.js';
+import type { FailedTry } from '../run/agent-attempts.rules.js';
 import { AgentCaller, outcomeOf, type Unmet } from '../run/agent-caller.js';
+import { earlierTurns } from '../run/agent-limits.rules.js';
 import { RunReader } from '../run/run-reader.js';
 import { TreeWriter } from '../run/tree-writer.js';
 import { failureOfProblem, unfinished, type SubtaskEnd, type Unfinished } from '../run/unfinished.rules.js';
 import type { AgentOutcome, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
+import { progressAt } from '../workflows/progress.rules.js';
 
 /** Makes one answer out of the results of the subtasks, also when some are missing. */
 @Injectable()
@@ -27,6 +31,7 @@ export class Synthesis {
     const { workflowId, thoughtId } = run;
     const agentId = derivedId(thoughtId, 'synthesis');
     const task = { agentId, thoughtId, agentClass: 'content_generation', purpose: 'synthesis' };
+    const failedTries: FailedTry[] = [];
     let left: Unfinished | undefined;
     const prompt = async (): Promise<PromptPair | Unmet> => {
       const { results, missing } = await this.reader.results(thoughtId);
@@ -39,13 +44,21 @@ export class Synthesis {
       if (run.depth > 0) return;
       await tx.query(`UPDATE workflows SET phase = 'finalizing', updated_at = now() WHERE id = $1`, [workflowId]);
     };
-    const answered = await this.caller.runToEnd(run, { ...task, prompt, prepare }, (answer) => ({
-      outcome: outcomeOf(answer),
-      left,
-    }));
+    const announced = run.depth > 0 ? [] : [FINALIZING];
+    const answered = await this.caller.runToEnd(
+      run,
+      { ...task, prompt, prepare, announced, failedTries },
+      (answer) => ({
+        outcome: outcomeOf(answer),
+        left,
+      }),
+    );
     if (!(answered instanceof Problem) && 'outcome' in answered) return outcomeWith(answered.outcome, answered.left);
     const still = await this.durable.commit('synthesis:failed', async (tx) => {
-      if (answered instanceof Problem) await this.tree.failAgent(tx, run, task, failureOfProblem(answered, workflowId));
+      if (answered instanceof Problem) {
+        const failure = failureOfProblem(answered, workflowId);
+        await this.tree.failAgent(tx, run, task, failure, undefined, earlierTurns([], failedTries));
+      }
       return (await this.left(tx, run)) ?? null;
     });
     return answered instanceof Problem
@@ -66,6 +79,11 @@ export class Synthesis {
     return unfinished(subtasks, settings.failureTolerance);
   }
 }
+
+const FINALIZING: NewEvent = {
+  type: 'workflow.progress',
+  data: { progress_percentage: progressAt('finalizing') },
+};
 
 type End = Pick<StrategyOutcome, 'failure' | 'warnings'>;
 

@@ -20,6 +20,7 @@ import {
 @Index('ix_thought_trees_parent', ['parentId'])
 @Index('ix_thought_trees_created_at', ['createdAt', 'id'])
 @Index('ix_thought_trees_status', ['status', 'createdAt', 'id'])
+@Index('ix_thought_trees_completed_at', ['completedAt'], { where: 'completed_at IS NOT NULL' })
 export class ThoughtTreeEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_thought_trees' })
   id!: string;

@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** Something that happened outside, as it was told, with what came of it. */
 @Entity('outside_events')
+@Index('ix_outside_events_principal', ['principalId', 'createdAt', 'id'])
 @Index('ix_outside_events_created_at', ['createdAt', 'id'])
 @Index('ix_outside_events_type', ['type', 'createdAt', 'id'])
 export class OutsideEventEntity {

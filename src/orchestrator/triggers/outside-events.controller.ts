@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../../auth/access.decorators.js';
+import { BelongsTo, CurrentOwner, type Owner } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { CurrentClaim, Idempotent } from '../../http/idempotency/idempotent.decorator.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
@@ -16,6 +17,7 @@ import {
 import { OutsideEvents } from './outside-events.service.js';
 
 @ApiTags('orchestrator')
+@BelongsTo('SELECT FROM outside_events WHERE id = $1 AND principal_id = $2')
 @Controller('api/v1/orchestrator/events')
 export class OutsideEventsController {
   constructor(private readonly events: OutsideEvents) {}
@@ -31,16 +33,17 @@ export class OutsideEventsController {
   tellEvent(
     @Body() body: TellEvent,
     @CurrentPrincipal() { id }: Principal,
+    @CurrentOwner() owner: Owner,
     @CurrentClaim() claim: IdempotencyClaim | undefined,
   ): Promise<Plain<EventOutcome>> {
-    return this.events.tell(body, id, claim);
+    return this.events.tell(body, id, owner, claim);
   }
 
   @Get()
   @ApiOperation({ summary: 'List outside events and what they started, newest first' })
   @ApiOkResponse({ type: OutsideEventPage })
-  listEvents(@Query() query: OutsideEventQuery): Promise<Plain<OutsideEventPage>> {
-    return this.events.list(query);
+  listEvents(@Query() query: OutsideEventQuery, @CurrentOwner() owner: Owner): Promise<Plain<OutsideEventPage>> {
+    return this.events.list(query, owner);
   }
 
   @Get(':id')

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { derivedId, newId } from '../../database/ids.js';
 import type { Sql, Transaction } from '../../database/sql.js';
@@ -8,6 +9,7 @@ import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.
 import type { Plain } from '../../http/plain.js';
 import { notFound, Problem } from '../../http/problem.js';
 import { problemReason } from '../workflow-templates/template-check.js';
+import { StartRecord, type OwnStart } from '../workflows/start-record.js';
 import { WorkflowAcceptance } from '../workflows/workflow-acceptance.service.js';
 import { allHold } from './condition.rules.js';
 import type {
@@ -46,13 +48,15 @@ export class OutsideEvents {
     private readonly database: Database,
     private readonly reactions: Reactions,
     private readonly acceptance: WorkflowAcceptance,
+    private readonly record: StartRecord,
     private readonly idempotency: IdempotencyService,
   ) {}
 
-  /** Stores the event and accepts the workflows of every trigger that matches, in one transaction. */
+  /** Stores the event and accepts the workflows of every trigger of the owner that matches, in one transaction. */
   async tell(
     { type, source, details }: TellEvent,
     principalId: string,
+    owner: Owner,
     claim: IdempotencyClaim | undefined,
   ): Promise<Plain<EventOutcome>> {
     const event = { type, source, details: details ?? {} };
@@ -60,25 +64,29 @@ export class OutsideEvents {
       const newEventId = newId();
       const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newEventId }));
       if (bound?.created === false) return rowOf(tx, bound.workflowId);
-      const { workflows, skipped } = await this.react(tx, newEventId, event);
+      const { workflows, skipped, starts } = await this.react(tx, newEventId, event, owner);
       await tx.query(
         `INSERT INTO outside_events (id, principal_id, type, source, details, workflows, skipped)
          VALUES ($1, $2, $3, $4, $5, $6, $7)`,
         [newEventId, principalId, type, source, event.details, JSON.stringify(workflows), JSON.stringify(skipped)],
       );
-      return rowOf(tx, newEventId);
+      const told = await rowOf(tx, newEventId);
+      await this.record.write(tx, starts);
+      return told;
     });
     for (const { workflow_id: workflowId } of row.workflows) this.acceptance.begun(workflowId);
     return outcomeOf(row);
   }
 
-  async list({ limit, cursor, type }: OutsideEventQuery): Promise<Plain<OutsideEventPage>> {
+  async list({ limit, cursor, type }: OutsideEventQuery, owner: Owner): Promise<Plain<OutsideEventPage>> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const values: unknown[] = [after?.at, after?.id, type, limit + 1];
+    const own = ofOwner(owner, values);
     const rows = await this.database.query<EventRow & Cursor>(
       `SELECT ${COLUMNS}, ${exactTime('created_at')} AS at FROM outside_events
-        WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)) AND ($3::text IS NULL OR type = $3)
+        WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)) AND ($3::text IS NULL OR type = $3)${own}
         ORDER BY created_at DESC, id DESC LIMIT $4`,
-      [after?.at, after?.id, type, limit + 1],
+      values,
     );
     return pageOf(rows, limit, summaryOf);
   }
@@ -93,18 +101,25 @@ export class OutsideEvents {
     tx: Transaction,
     eventId: string,
     event: OutsideEvent,
-  ): Promise<{ workflows: StartedWorkflow[]; skipped: SkippedTrigger[] }> {
+    owner: Owner,
+  ): Promise<{ workflows: StartedWorkflow[]; skipped: SkippedTrigger[]; starts: OwnStart[] }> {
     const workflows: StartedWorkflow[] = [];
+    const starts: OwnStart[] = [];
     const skipped: SkippedTrigger[] = [];
-    for (const trigger of await matching(tx, event)) {
+    for (const trigger of await matching(tx, event, owner)) {
       const reason =
         workflows.length >= MAX_STARTED
           ? `over ${MAX_STARTED} triggers match`
           : await this.fire(tx, eventId, event, trigger);
-      if (reason === undefined) workflows.push({ trigger_id: trigger.id, workflow_id: workflowIdOf(eventId, trigger) });
-      else skipped.push({ trigger_id: trigger.id, reason });
+      if (reason !== undefined) {
+        skipped.push({ trigger_id: trigger.id, reason });
+        continue;
+      }
+      const workflowId = workflowIdOf(eventId, trigger);
+      workflows.push({ trigger_id: trigger.id, workflow_id: workflowId });
+      starts.push({ workflowId, by: { kind: 'trigger', id: trigger.id, ownerId: trigger.principal_id } });
     }
-    return { workflows, skipped };
+    return { workflows, skipped, starts };
   }
 
   /** @returns why it did not, undefined when it did */
@@ -143,7 +158,7 @@ export class OutsideEvents {
     trigger: TriggerRow,
   ): Promise<string | undefined> {
     try {
-      const checked = await this.reactions.to(tx, event, templateOf(trigger));
+      const checked = await this.reactions.to(tx, event, templateOf(trigger), trigger.principal_id);
       const origination = { principalId: trigger.principal_id, origin: 'user', triggerId: trigger.id } as const;
       await this.acceptance.write(tx, workflowId, checked, origination);
       return undefined;
@@ -158,10 +173,12 @@ export class OutsideEvents {
 const workflowIdOf = (eventId: string, { id }: TriggerRow): string => derivedId('trigger', eventId, id);
 
 /** Triggers that match, held until the transaction ends; read again once they are held, since others may have fired them meanwhile. */
-async function matching(tx: Transaction, { type, source, details }: OutsideEvent): Promise<DueTrigger[]> {
+async function matching(tx: Transaction, { type, source, details }: OutsideEvent, owner: Owner): Promise<DueTrigger[]> {
+  const values: unknown[] = [type, source];
+  const own = ofOwner(owner, values);
   const candidates = await tx.query<TriggerRow>(
-    `SELECT ${TRIGGER_COLUMNS} FROM triggers WHERE is_enabled AND event_type = $1 AND source IN ($2, '*')`,
-    [type, source],
+    `SELECT ${TRIGGER_COLUMNS} FROM triggers WHERE is_enabled AND event_type = $1 AND source IN ($2, '*')${own}`,
+    values,
   );
   const ids = candidates.filter(({ conditions }) => allHold(conditions, details)).map(({ id }) => id);
   if (ids.length === 0) return [];

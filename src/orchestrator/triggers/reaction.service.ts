@@ -21,17 +21,23 @@ export class Reactions {
   constructor(private readonly resolver: TemplateResolver) {}
 
   /** @throws Problem VALIDATION_ERROR with fields below `workflow_template` and `parameters` */
-  to(sql: Sql, event: OutsideEvent, use: TemplateUse): Promise<CheckedRequest> {
+  to(sql: Sql, event: OutsideEvent, use: TemplateUse, principalId: string): Promise<CheckedRequest> {
     const valueOf: ValueOf = (name) => valueAt({ event }, name);
-    return this.resolver.resolve(sql, use, valueOf, (request) => reacting(request, event));
+    return this.resolver.resolve(sql, use, principalId, valueOf, (request) => reacting(request, event));
   }
 
   /** Whether there can be a reaction at all. @throws Problem as `to` does */
-  async check(sql: Sql, { type, source }: Omit<OutsideEvent, 'details'>, use: TemplateUse): Promise<void> {
+  async check(
+    sql: Sql,
+    { type, source }: Omit<OutsideEvent, 'details'>,
+    use: TemplateUse,
+    principalId: string,
+  ): Promise<void> {
     const event = { type, source, details: {} };
     await this.resolver.resolve(
       sql,
       use,
+      principalId,
       () => SOMETHING,
       (request) => reacting(request, event),
     );

@@ -4,6 +4,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Check('ck_triggers_template', 'num_nonnulls("template_name", "template_request") = 1')
 @Check('ck_triggers_counts', '"debounce_seconds" >= 0 AND "fired_count" >= 0 AND "swallowed_count" >= 0')
 @Index('ix_triggers_event_type', ['eventType', 'id'], { where: 'is_enabled' })
+@Index('ix_triggers_principal', ['principalId', 'createdAt', 'id'])
 @Index('ix_triggers_created_at', ['createdAt', 'id'])
 export class TriggerEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_triggers' })

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../../auth/access.decorators.js';
+import { BelongsTo, CurrentOwner, type Owner } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { CurrentClaim, Idempotent } from '../../http/idempotency/idempotent.decorator.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
@@ -11,6 +12,7 @@ import { CreateTrigger, TriggerPage, TriggerView, UpdateTrigger } from './dto/tr
 import { Triggers } from './triggers.service.js';
 
 @ApiTags('orchestrator')
+@BelongsTo('SELECT FROM triggers WHERE id = $1 AND principal_id = $2')
 @Controller('api/v1/orchestrator/triggers')
 export class TriggersController {
   constructor(private readonly triggers: Triggers) {}
@@ -18,8 +20,8 @@ export class TriggersController {
   @Get()
   @ApiOperation({ summary: 'List triggers, newest first' })
   @ApiOkResponse({ type: TriggerPage })
-  listTriggers(@Query() query: PageQuery): Promise<Plain<TriggerPage>> {
-    return this.triggers.list(query);
+  listTriggers(@Query() query: PageQuery, @CurrentOwner() owner: Owner): Promise<Plain<TriggerPage>> {
+    return this.triggers.list(query, owner);
   }
 
   @Post()

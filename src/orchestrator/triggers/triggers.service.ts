@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
@@ -35,13 +36,15 @@ export class Triggers {
     private readonly idempotency: IdempotencyService,
   ) {}
 
-  async list({ limit, cursor }: PageQuery): Promise<Plain<TriggerPage>> {
+  async list({ limit, cursor }: PageQuery, owner: Owner): Promise<Plain<TriggerPage>> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const values: unknown[] = [after?.at, after?.id, limit + 1];
+    const own = ofOwner(owner, values);
     const rows = await this.database.query<TriggerRow & Cursor>(
       `SELECT ${TRIGGER_COLUMNS}, ${exactTime('created_at')} AS at FROM triggers
-        WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid))
+        WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid))${own}
         ORDER BY created_at DESC, id DESC LIMIT $3`,
-      [after?.at, after?.id, limit + 1],
+      values,
     );
     return pageOf(rows, limit, presentTrigger);
   }
@@ -71,7 +74,7 @@ export class Triggers {
       const newTriggerId = newId();
       const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newTriggerId }));
       if (bound?.created === false) return rowOf(tx, bound.workflowId);
-      await this.check(tx, draft);
+      await this.check(tx, draft, principalId);
       await tx.query(
         `INSERT INTO triggers (id, name, event_type, source, conditions, debounce_seconds, template_name, template_request,
                                parameters, is_enabled, principal_id)
@@ -101,7 +104,7 @@ export class Triggers {
       // One whose template is gone can still be disabled.
       const given = Object.entries(body).filter(([, value]) => value !== undefined);
       const isOnlySwitched = !draft.enabled && given.every(([key]) => key === 'enabled');
-      if (!isOnlySwitched) await this.check(tx, draft);
+      if (!isOnlySwitched) await this.check(tx, draft, before.principal_id);
       await tx.query(
         `UPDATE triggers SET name = $2, event_type = $3, source = $4, conditions = $5, debounce_seconds = $6, template_name = $7,
                 template_request = $8, parameters = $9, is_enabled = $10, updated_at = now() WHERE id = $1`,
@@ -121,10 +124,11 @@ export class Triggers {
   private async check(
     sql: Sql,
     { event_type: type, source, conditions, workflow_template: template, parameters }: Draft,
+    principalId: string,
   ): Promise<void> {
     const errors = conditionErrors(conditions);
     if (errors.length > 0) throw validationProblem(errors);
-    await this.reactions.check(sql, { type, source }, { template, parameters });
+    await this.reactions.check(sql, { type, source }, { template, parameters }, principalId);
   }
 }
 

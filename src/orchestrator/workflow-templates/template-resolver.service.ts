@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { Isolation } from '../../auth/isolation.js';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import type { Sql } from '../../database/sql.js';
 import { invalid, type FieldError } from '../../http/problem.js';
 import { validationProblem } from '../../http/validation.js';
 import type { Json } from '../planning/input-fields.rules.js';
 import type { ExecuteWorkflow } from '../workflows/dto/execute-workflow.dto.js';
 import { WorkflowAcceptance, type CheckedRequest } from '../workflows/workflow-acceptance.service.js';
+import { READABLE_TEMPLATE } from './template-owner.sql.js';
 import { isIndirect, prefixed, workflowRequest } from './template-check.js';
 import type { TemplateReference } from './template-reference.decorator.js';
 import { filled, placeholdersIn, valuesOf, type ValueOf } from './template-text.rules.js';
@@ -21,10 +24,14 @@ export interface TemplateUse {
 /** Makes requests of templates. */
 @Injectable()
 export class TemplateResolver {
-  constructor(private readonly acceptance: WorkflowAcceptance) {}
+  constructor(
+    private readonly acceptance: WorkflowAcceptance,
+    private readonly isolation: Isolation,
+  ) {}
 
   /**
    * The request that a template and its parameters make, checked as any request is.
+   * @param principalId whom the work belongs to
    * @param event the values of `{{event.…}}`, for triggers; they fill the parameters' texts too
    * @param adapt changes the request before it is checked
    * @throws Problem VALIDATION_ERROR with fields below `workflow_template` and `parameters`
@@ -32,10 +39,15 @@ export class TemplateResolver {
   async resolve(
     sql: Sql,
     use: TemplateUse,
+    principalId: string,
     event?: ValueOf,
     adapt: (request: ExecuteWorkflow) => ExecuteWorkflow = (request) => request,
   ): Promise<CheckedRequest> {
-    const request = filledRequest(await this.requestOf(sql, use.template), use.parameters, event);
+    const request = filledRequest(
+      await this.requestOf(sql, use.template, this.isolation.ownerForWorkOf(principalId)),
+      use.parameters,
+      event,
+    );
     try {
       return this.acceptance.check(adapt(request));
     } catch (error) {
@@ -43,8 +55,8 @@ export class TemplateResolver {
     }
   }
 
-  private async requestOf(sql: Sql, template: TemplateReference): Promise<ExecuteWorkflow> {
-    const request = typeof template === 'string' ? await stored(sql, template) : inline(template);
+  private async requestOf(sql: Sql, template: TemplateReference, owner: Owner): Promise<ExecuteWorkflow> {
+    const request = typeof template === 'string' ? await stored(sql, template, owner) : inline(template);
     if (isIndirect(request)) throw invalid('workflow_template', 'must say what to do, not when or by which template');
     return request;
   }
@@ -75,11 +87,13 @@ function inline(value: Json): ExecuteWorkflow {
   }
 }
 
-async function stored(sql: Sql, name: string): Promise<ExecuteWorkflow> {
+async function stored(sql: Sql, name: string, owner: Owner): Promise<ExecuteWorkflow> {
+  const values: unknown[] = [name];
+  const readable = ofOwner(owner, values, READABLE_TEMPLATE);
   const [row] = await sql.query<{ request: ExecuteWorkflow }>(
     `SELECT v.request FROM workflow_templates t JOIN workflow_template_versions v ON v.template_id = t.id AND v.version = t.version
-      WHERE t.name = $1`,
-    [name],
+      WHERE t.name = $1${readable}`,
+    values,
   );
   if (row === undefined) throw invalid('workflow_template', `there is no template ${JSON.stringify(name)}`);
   return row.request;

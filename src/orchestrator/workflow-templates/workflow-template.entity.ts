@@ -4,12 +4,17 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 @Check('ck_workflow_templates_version', '"version" >= 1')
 @Index('uq_workflow_templates_name', ['name'], { unique: true })
 @Index('ix_workflow_templates_created_at', ['createdAt', 'id'])
+@Index('ix_workflow_templates_principal', ['principalId', 'createdAt', 'id'])
 export class WorkflowTemplateEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_workflow_templates' })
   id!: string;
 
   @Column({ name: 'name', type: 'varchar', length: 100 })
   name!: string;
+
+  /** Whose it is; null: an admin made it, for all. */
+  @Column({ name: 'principal_id', type: 'varchar', length: 100, nullable: true })
+  principalId!: string | null;
 
   /** The newest, which is the one that runs. */
   @Column({ name: 'version', type: 'integer' })

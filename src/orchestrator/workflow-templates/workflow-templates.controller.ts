@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../../auth/access.decorators.js';
+import { BelongsTo, CurrentOwner, type Owner } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { ApiProblems } from '../../http/api-problems.decorator.js';
 import { CurrentClaim, Idempotent } from '../../http/idempotency/idempotent.decorator.js';
@@ -15,18 +16,24 @@ import {
   WorkflowTemplatePage,
   WorkflowTemplateView,
 } from './dto/workflow-template.dto.js';
+import { OWN_TEMPLATE, SEEN_TEMPLATE } from './template-owner.sql.js';
 import { WorkflowTemplates } from './workflow-templates.service.js';
 
 @ApiTags('orchestrator')
+@BelongsTo(SEEN_TEMPLATE)
 @Controller('api/v1/orchestrator/workflow-templates')
 export class WorkflowTemplatesController {
   constructor(private readonly templates: WorkflowTemplates) {}
 
   @Get()
-  @ApiOperation({ summary: 'List workflow templates in their newest versions, newest template first' })
+  @ApiOperation({
+    summary: 'List workflow templates in their newest versions, newest template first',
+    description:
+      'Where principals are kept apart: the own ones, and those that admins made for all, which only admins change.',
+  })
   @ApiOkResponse({ type: WorkflowTemplatePage })
-  listWorkflowTemplates(@Query() query: PageQuery): Promise<Plain<WorkflowTemplatePage>> {
-    return this.templates.list(query);
+  listWorkflowTemplates(@Query() query: PageQuery, @CurrentOwner() owner: Owner): Promise<Plain<WorkflowTemplatePage>> {
+    return this.templates.list(query, owner);
   }
 
   @Post()
@@ -40,10 +47,10 @@ export class WorkflowTemplatesController {
   @ApiProblems('CONFLICT', 'UNKNOWN_MODEL', 'MODEL_UNPRICED')
   createWorkflowTemplate(
     @Body() body: CreateWorkflowTemplate,
-    @CurrentPrincipal() { id }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @CurrentClaim() claim: IdempotencyClaim | undefined,
   ): Promise<Plain<WorkflowTemplateView>> {
-    return this.templates.create(body, id, claim);
+    return this.templates.create(body, principal, claim);
   }
 
   @Get(':id')
@@ -67,6 +74,7 @@ export class WorkflowTemplatesController {
   }
 
   @Patch(':id')
+  @BelongsTo(OWN_TEMPLATE)
   @ApiOperation({
     summary: 'Change a workflow template',
     description:
@@ -83,6 +91,7 @@ export class WorkflowTemplatesController {
   }
 
   @Delete(':id')
+  @BelongsTo(OWN_TEMPLATE)
   @HttpCode(204)
   @ApiOperation({
     summary: 'Delete a workflow template with all its versions',

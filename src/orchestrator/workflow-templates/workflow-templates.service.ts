@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../auth/principal.js';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
@@ -18,6 +20,7 @@ import type {
   WorkflowTemplateView,
 } from './dto/workflow-template.dto.js';
 import { isIndirect, withoutPlaceholders } from './template-check.js';
+import { READABLE_TEMPLATE } from './template-owner.sql.js';
 import { placeholdersIn } from './template-text.rules.js';
 
 type SummaryRow = Omit<Plain<WorkflowTemplateSummary>, 'created_at' | 'updated_at'> & {
@@ -38,13 +41,15 @@ export class WorkflowTemplates {
     private readonly idempotency: IdempotencyService,
   ) {}
 
-  async list({ limit, cursor }: PageQuery): Promise<Plain<WorkflowTemplatePage>> {
+  async list({ limit, cursor }: PageQuery, owner: Owner): Promise<Plain<WorkflowTemplatePage>> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const values: unknown[] = [after?.at, after?.id, limit + 1];
+    const readable = ofOwner(owner, values, READABLE_TEMPLATE);
     const rows = await this.database.query<SummaryRow & Cursor>(
       `SELECT ${COLUMNS}, ${exactTime('t.created_at')} AS at FROM ${TABLES} AND v.version = t.version
-        WHERE ($1::timestamptz IS NULL OR (t.created_at, t.id) < ($1, $2::uuid))
+        WHERE ($1::timestamptz IS NULL OR (t.created_at, t.id) < ($1, $2::uuid))${readable}
         ORDER BY t.created_at DESC, t.id DESC LIMIT $3`,
-      [after?.at, after?.id, limit + 1],
+      values,
     );
     return pageOf(rows, limit, summaryOf);
   }
@@ -70,7 +75,7 @@ export class WorkflowTemplates {
   /** @throws Problem VALIDATION_ERROR, CONFLICT when the name is taken */
   async create(
     { name, description, ...request }: CreateWorkflowTemplate,
-    principalId: string,
+    { id: principalId, role }: Principal,
     claim: IdempotencyClaim | undefined,
   ): Promise<Plain<WorkflowTemplateView>> {
     this.check(request);
@@ -79,7 +84,11 @@ export class WorkflowTemplates {
       const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newTemplateId }));
       const id = bound?.workflowId ?? newTemplateId;
       if (bound?.created === false) return this.row(tx, id);
-      await tx.query('INSERT INTO workflow_templates (id, name, version) VALUES ($1, $2, 1)', [id, name]);
+      await tx.query('INSERT INTO workflow_templates (id, name, version, principal_id) VALUES ($1, $2, 1, $3)', [
+        id,
+        name,
+        role === 'admin' ? null : principalId,
+      ]);
       await this.addVersion(tx, id, 1, { description: description ?? null, request: stripped(request), principalId });
       return this.row(tx, id);
     });

@@ -8,12 +8,17 @@ export interface WaitPreference {
 const DEFAULT_WAIT_SECONDS = 240;
 const MAX_WAIT_SECONDS = 600;
 
-/** Reads `Prefer` (RFC 7240): `respond-async`, `wait=N`. Unknown and malformed preferences are ignored, as the RFC wants. */
+/**
+ * Reads `Prefer` (RFC 7240): `wait=N`, `respond-async`, which with it answers only after that wait. The first of each counts; unknown and
+ * malformed preferences are ignored, as the RFC wants.
+ */
 export function readPreference(header: string | undefined): WaitPreference {
-  const preferences = (header ?? '').split(',').map((preference) => preference.trim().toLowerCase());
-  if (preferences.includes('respond-async')) return { waitSeconds: 0, applied: 'respond-async' };
-  const wait = preferences.map((preference) => /^wait\s*=\s*"?(\d{1,9})"?$/.exec(preference)?.[1]).find(Boolean);
-  if (wait === undefined) return { waitSeconds: DEFAULT_WAIT_SECONDS, applied: '' };
-  const waitSeconds = Math.min(Number(wait), MAX_WAIT_SECONDS);
-  return { waitSeconds, applied: `wait=${waitSeconds}` };
+  const preferences = (header ?? '').split(',').map((each) => (each.split(';', 1)[0] ?? '').trim().toLowerCase());
+  const isAsync = preferences.includes('respond-async');
+  const wait = preferences.map((each) => /^wait\s*=\s*(?:(\d+)|"(\d+)")$/.exec(each)).find((match) => match !== null);
+  if (wait === undefined) {
+    return isAsync ? { waitSeconds: 0, applied: 'respond-async' } : { waitSeconds: DEFAULT_WAIT_SECONDS, applied: '' };
+  }
+  const waitSeconds = Math.min(Number(wait[1] ?? wait[2]), MAX_WAIT_SECONDS);
+  return { waitSeconds, applied: `${isAsync ? 'respond-async, ' : ''}wait=${waitSeconds}` };
 }

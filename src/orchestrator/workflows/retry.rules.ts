@@ -4,62 +4,127 @@ import type { RecordedFunction, RecordedStep } from '../../durable/rewind.servic
 const SAYS_FAILED = /:(failed|unusable|skipped)$/;
 /**
  * What goes wrong with a tool or a question to people is an outcome the agent goes on with, and without an answer about its
- * complexity a workflow goes on by the rules. The members of a council are asked after its row is there.
+ * complexity, a summary of what is remembered, or a review of its pace, a workflow goes on. The members of a council are asked after its
+ * row is there.
  */
-const PASSED_OVER = /^DBOS\.|^complexity(:|$)|:(tool|approval)-\d+$|^council:.*:convene$/;
+const PASSED_OVER =
+  /^DBOS\.|^(complexity|memory)(:|$)|:(tool|approval)-\d+$|:spawn(ed)?$|^council:.*:convene$|^council:review:/;
+/** No usable plan means direct execution: what that brought is what counts. */
+const GOES_ON_WITHOUT = /^plan(:recalled)?:unusable$/;
 /** Nobody looked in time: somebody may now. */
 const HUMAN_REVIEW = 'human-review';
 const COUNCIL_END = /^(council:[^:]+:)end$/;
+const PLAN = 'plan:write';
+/** The first step of a subtask that a function does itself, one after the other in the order of its plan. */
+const SUBTASK = 'subtask';
+const OF_SUBTASK = /^(subtask|recovery)\b|^council:failed-/;
+/** Starts a function for an agent, which goes on with whatever it brings. */
+const SPAWNED = 'spawned-subtask';
 
 type Json = Readonly<Record<string, unknown>>;
+type Cuts = ReadonlyMap<string, number>;
+
+interface WorkStep extends RecordedStep {
+  /** Of the subtask that it is part of, where the function did several. */
+  readonly thoughtId?: string;
+}
+
+/** Where a piece of work began to fail, and what failed below it. */
+interface Failed {
+  readonly first: number;
+  readonly below: readonly Cuts[];
+}
 
 /**
  * From which step on each function of a failed workflow has to run again, by its id: the first step of what failed in the end, or the
  * start of a function that failed. What was tried again and went well is left alone, and so is a subtask that has its result.
  * Empty when no step failed.
  */
-export function cutsOf(
-  functions: readonly RecordedFunction[],
-  settledThoughts: ReadonlySet<string>,
-): ReadonlyMap<string, number> {
+export function cutsOf(functions: readonly RecordedFunction[], settledThoughts: ReadonlySet<string>): Cuts {
   const [top] = functions;
   const byId = new Map(functions.map((each) => [each.id, each]));
-  const cuts = new Map<string, number>();
-  const visit = (fn: RecordedFunction): boolean => {
-    if (fn !== top && isSettled(fn, settledThoughts)) return false;
-    const failed = failedSteps(fn);
-    for (const { childId, step } of fn.steps) {
-      const child = childId === null ? undefined : byId.get(childId);
-      if (child !== undefined && (cuts.has(child.id) || visit(child))) failed.push(step);
-    }
-    if (failed.length === 0 && fn.hasSucceeded) return false;
-    cuts.set(fn.id, failed.length > 0 ? Math.min(...failed) : (fn.steps.at(-1)?.step ?? -1) + 1);
-    return true;
+  const visit = (fn: RecordedFunction): Cuts => {
+    if (fn !== top && isSettled(fn, settledThoughts)) return new Map();
+    const failures = failuresOf(fn, settledThoughts, (childId) => {
+      const child = byId.get(childId);
+      return child === undefined ? new Map() : visit(child);
+    });
+    if (failures.length === 0 && fn.hasSucceeded) return new Map();
+    const first = Math.min(...failures.map((each) => each.first));
+    const cut = failures.length > 0 ? first : (fn.steps.at(-1)?.step ?? -1) + 1;
+    return new Map([[fn.id, cut], ...failures.flatMap(({ below }) => below.flatMap((cuts) => [...cuts]))]);
   };
-  if (top !== undefined) visit(top);
-  return cuts;
+  return top === undefined ? new Map() : visit(top);
 }
 
-/** The first of the failures that each piece of work of a function ended with. */
-function failedSteps({ steps }: RecordedFunction): number[] {
-  const firsts = new Map<string, number | undefined>();
+/** The warnings of a workflow without those that steps wrote which run again: they will say so again, where it is still so. */
+export function warningsLeft(
+  warnings: readonly string[],
+  functions: readonly RecordedFunction[],
+  cuts: Cuts,
+): readonly string[] {
+  const again = functions.flatMap(({ id, steps }) => steps.filter(({ step }) => step >= (cuts.get(id) ?? Infinity)));
+  const left = [...warnings];
+  for (const text of again.flatMap(({ output }) => warningsIn(output))) {
+    const at = left.lastIndexOf(text);
+    if (at !== -1) left.splice(at, 1);
+  }
+  return left;
+}
+
+/** The failures that the pieces of work of a function ended with. */
+function failuresOf(
+  fn: RecordedFunction,
+  settledThoughts: ReadonlySet<string>,
+  cutsBelow: (childId: string) => Cuts,
+): Failed[] {
+  const failures = new Map<string, Failed>();
+  const fail = (work: string, first: number, below: Cuts = new Map()): void => {
+    const known = failures.get(work);
+    failures.set(work, { first: known?.first ?? first, below: [...(known?.below ?? []), below] });
+  };
+  const steps = unsettledSteps(fn, settledThoughts);
+  let work = '';
   for (const each of steps) {
-    if (each.childId !== null || PASSED_OVER.test(each.name)) continue;
-    const work = workOf(each.name);
-    firsts.set(work, hasFailed(each) ? (firsts.get(work) ?? each.step) : undefined);
+    if (each.childId !== null) {
+      const below = cutsBelow(each.childId);
+      if (below.size > 0) fail(each.name === SPAWNED ? work : each.childId, each.step, below);
+      continue;
+    }
+    if (PASSED_OVER.test(each.name)) continue;
+    work = workOf(each);
+    if (hasFailed(each) && !GOES_ON_WITHOUT.test(each.name)) fail(work, each.step);
+    else failures.delete(work);
   }
   for (const { name, output } of steps) {
     const council = COUNCIL_END.exec(name)?.[1];
-    if (council === undefined) continue;
+    if (council === undefined || PASSED_OVER.test(name)) continue;
+    failures.delete(council);
+    if (!isJson(output) || output.ok !== false) continue;
     const asked = steps.filter((each) => each.name.startsWith(council) && !PASSED_OVER.test(each.name));
-    const failed = isJson(output) && output.ok === false ? (asked.find(hasFailed) ?? asked[0]) : undefined;
-    firsts.set(council, failed?.step);
+    const first = asked.find(hasFailed) ?? asked[0];
+    if (first !== undefined) fail(council, first.step);
   }
-  return [...firsts.values()].filter((step) => step !== undefined);
+  return [...failures.values()];
+}
+
+/** The steps of a function without those of subtasks that it did itself and that are settled. */
+function unsettledSteps({ steps }: RecordedFunction, settledThoughts: ReadonlySet<string>): WorkStep[] {
+  let planned: readonly string[] = [];
+  let begun = 0;
+  let thoughtId: string | undefined;
+  return steps.flatMap((each) => {
+    if (each.name === PLAN) planned = thoughtIdsIn(each.output);
+    if (each.name === SUBTASK) thoughtId = planned[begun++];
+    const isOfSubtask = thoughtId !== undefined && (OF_SUBTASK.test(each.name) || each.name === SPAWNED);
+    if (!isOfSubtask || thoughtId === undefined) return [each];
+    return settledThoughts.has(thoughtId) ? [] : [{ ...each, thoughtId }];
+  });
 }
 
 /** A council's members are one piece of work: some may fail, and its last step says what came of it. */
-const workOf = (name: string): string => /^council:[^:]+:/.exec(name)?.[0] ?? name.split(':')[0] ?? '';
+const workOf = ({ name, thoughtId = '' }: WorkStep): string =>
+  /^council:[^:]+:/.exec(name)?.[0] ?? `${thoughtId}/${name.split(':')[0] ?? ''}`;
 
 function hasFailed({ name, output, hasThrown }: RecordedStep): boolean {
   if (hasThrown || SAYS_FAILED.test(name)) return true;
@@ -77,5 +142,12 @@ function isSettled({ input }: RecordedFunction, settledThoughts: ReadonlySet<str
   const id = isJson(thought) ? thought.thoughtId : undefined;
   return typeof id === 'string' && settledThoughts.has(id);
 }
+
+const thoughtIdsIn = (plan: unknown): string[] =>
+  Array.isArray(plan) ? plan.flatMap((each: unknown) => (isJson(each) ? String(each.thoughtId) : [])) : [];
+
+/** Steps that write warnings have them in their checkpoint. */
+const warningsIn = (output: unknown): string[] =>
+  isJson(output) && Array.isArray(output.warnings) ? output.warnings.map(String) : [];
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null;

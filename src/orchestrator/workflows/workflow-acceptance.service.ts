@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
+import { currentAct } from '../../auth/audit/act.js';
+import { Audit } from '../../auth/audit/audit.service.js';
+import { Isolation } from '../../auth/isolation.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
@@ -9,11 +12,14 @@ import { EventFeed } from '../../events/event-feed.js';
 import { EventLog } from '../../events/event-log.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
+import { currentRequestId } from '../../http/request-context.js';
 import { validationProblem } from '../../http/validation.js';
 import { workflowScope } from '../../llm/budget/budget.rules.js';
 import { BudgetService } from '../../llm/budget/budget.service.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
+import { formatTraceparent } from '../../telemetry/trace-context.rules.js';
+import { currentWork, noteWorkflow } from '../../telemetry/work-context.js';
 import { ToolRegistry } from '../../tools/tool-registry.js';
 import { readQualityRequest, readSuccessCriteria } from '../agents/validator/quality-request.rules.js';
 import { modelsFor } from '../planning/model-choice.rules.js';
@@ -22,7 +28,9 @@ import { InputErrors } from '../planning/input-fields.rules.js';
 import type { Continuation, Inheritance } from '../planning/inputs/inheritance.js';
 import { sourcesOf } from '../planning/inputs/inheritance.rules.js';
 import { readRequest } from '../planning/inputs/request.rules.js';
-import { RUN_WORKFLOW, type RunWorkflowInput } from '../run/workflow-runner.js';
+import { unknownSettings } from '../planning/unknown-settings.rules.js';
+import { RUN_WORKFLOW } from '../run/workflow-runner.js';
+import { WorkflowTelemetry } from '../run/workflow-telemetry.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
 import { queuePriority } from './queue-priority.rules.js';
 import { WorkflowParents } from './workflow-parents.service.js';
@@ -47,6 +55,10 @@ export interface Origination {
   readonly origin: WorkflowOrigin;
   readonly scheduleId?: string;
   readonly triggerId?: string;
+  /** Its agents only read without asking. */
+  readonly isReadOnly?: boolean;
+  /** What it is called, where that is not its objective. */
+  readonly goal?: string;
 }
 
 /** Takes a workflow in: its row, first event, budget and durable row in one transaction, so a crash leaves all or nothing. */
@@ -64,6 +76,9 @@ export class WorkflowAcceptance {
     private readonly tools: ToolRegistry,
     private readonly idempotency: IdempotencyService,
     private readonly parents: WorkflowParents,
+    private readonly audit: Audit,
+    private readonly isolation: Isolation,
+    private readonly telemetry: WorkflowTelemetry,
   ) {}
 
   /**
@@ -79,8 +94,13 @@ export class WorkflowAcceptance {
         if (!bound.created) return bound.workflowId;
       }
       await this.write(tx, newWorkflowId, checked, { principalId, origin: 'user' });
+      const act = currentAct('executeWorkflow');
+      if (act !== undefined) {
+        await this.audit.record({ ...act, target: `workflow_id=${newWorkflowId}`, outcome: 'done' }, tx);
+      }
       return newWorkflowId;
     });
+    noteWorkflow(workflowId);
     this.begun(workflowId);
     return workflowId;
   }
@@ -107,7 +127,11 @@ export class WorkflowAcceptance {
     if (errors.list.length > 0) throw validationProblem(errors.list);
     return {
       request,
-      warnings: [...this.modelWarnings(settings), ...this.depthWarnings(settings)],
+      warnings: [
+        ...this.modelWarnings(settings),
+        ...this.depthWarnings(settings),
+        ...unknownSettings(request.execution_context ?? {}),
+      ],
       goal: brief.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed(),
       continuation: brief.continuation,
       maxCostUsd:
@@ -136,18 +160,23 @@ export class WorkflowAcceptance {
     tx: Transaction,
     id: string,
     { request, goal: ownGoal, continuation, maxCostUsd, warnings }: CheckedRequest,
-    { principalId, origin, scheduleId, triggerId }: Origination,
+    { principalId, origin, scheduleId, triggerId, isReadOnly = false, goal: givenGoal = ownGoal }: Origination,
   ): Promise<void> {
     const { priority = 'medium', urgency = 'normal' } = request;
-    const inherited = continuation === undefined ? undefined : await this.parents.inherit(tx, continuation);
-    if (inherited !== undefined) checkTogether(request, inherited);
-    const goal = ownGoal || (inherited?.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed() ?? '');
+    const [traceparent, requestId] = origin === 'user' ? [callerTrace(), currentRequestId()] : [];
+    const path = continuationPath(request);
+    // NYX of its own accord goes on with anybody's.
+    const owner = origin === 'motivation' ? undefined : this.isolation.ownerForWorkOf(principalId);
+    const inherited =
+      continuation === undefined ? undefined : await this.parents.inherit(tx, continuation, path, owner);
+    if (inherited !== undefined) checkTogether(request, inherited, path);
+    const goal = (givenGoal || (inherited?.objective ?? '')).slice(0, MAX_GOAL_LENGTH).toWellFormed();
     await tx.query(
       `WITH workflow AS (
          INSERT INTO workflows (id, principal_id, input_type, content, execution_context, domain_context, user_context,
                                 historical_context, priority, urgency, goal, max_cost_usd, warnings, origin,
-                                parent_workflow_id, inheritance, schedule_id, trigger_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id, goal
+                                parent_workflow_id, inheritance, schedule_id, trigger_id, is_read_only, traceparent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $20, $21) RETURNING id, goal
        )
        INSERT INTO thought_trees (id, root_id, goal, metadata) SELECT id, id, goal, $19 FROM workflow`,
       [
@@ -170,29 +199,46 @@ export class WorkflowAcceptance {
         scheduleId ?? null,
         triggerId ?? null,
         inherited === undefined ? {} : { continues: sourcesOf(inherited) },
+        isReadOnly,
+        traceparent ?? null,
       ],
     );
     await this.budget.ensureScope(tx, workflowScope(id), maxCostUsd);
     await this.events.begin(tx, id, principalId, [
       {
         type: 'workflow.started',
-        data: { status: 'pending', input_type: request.input_type, priority, urgency, goal },
+        data: { status: 'pending', input_type: request.input_type, priority, urgency },
       },
     ]);
-    await this.durable.accept<RunWorkflowInput>(tx, {
+    await this.durable.accept(tx, {
       name: RUN_WORKFLOW,
       id,
-      input: { workflowId: id },
+      input: {
+        workflowId: id,
+        ...(traceparent !== undefined && { traceparent }),
+        ...(requestId !== undefined && { requestId }),
+      },
       priority: queuePriority(priority, urgency, origin),
     });
+    this.telemetry.started(tx, origin, request.input_type);
   }
 }
 
+/** Of the request that asks for a workflow; what nobody asks for is a trace of its own. */
+function callerTrace(): string | undefined {
+  const work = currentWork();
+  return work && formatTraceparent(work.trace);
+}
+
+/** Where the content is that says what a request continues: its own, or that of the template that it runs. */
+const continuationPath = ({ input_type }: ExecuteWorkflow): string =>
+  input_type === 'scheduled_workflow' ? 'content.workflow_template.content' : 'content';
+
 /** What a request may have by itself may be too much with what it inherits. @throws Problem VALIDATION_ERROR */
-function checkTogether({ input_type, content }: ExecuteWorkflow, inheritance: Inheritance): void {
+function checkTogether({ input_type, content }: ExecuteWorkflow, inheritance: Inheritance, path: string): void {
   const { successCriteria } = readRequest({ input_type, content, inheritance }, new InputErrors()).brief;
   const errors = new InputErrors();
-  readSuccessCriteria(successCriteria, errors);
+  readSuccessCriteria(successCriteria, errors, `${path}.success_criteria`);
   if (errors.list.length === 0) return;
   throw validationProblem(
     errors.list.map(({ field, message }) => ({ field, message: `with those of the parent, ${message}` })),

@@ -1,6 +1,5 @@
-import type { Estimate } from '../planning/estimate.rules.js';
+import type { StoredEstimate } from '../planning/estimate.rules.js';
 import type { InputType, Priority, Urgency, WorkflowOrigin, WorkflowPhase, WorkflowStatus } from './workflow.values.js';
-import { shareDone } from './progress.sql.js';
 
 /** What can be long of a workflow: read only where it is shown. */
 interface WorkflowTexts {
@@ -37,7 +36,7 @@ export interface WorkflowFacts {
   strategy_reasons: string[];
   strategy_alternatives: Record<string, unknown>[];
   complexity: Record<string, unknown> | null;
-  estimate: Estimate | null;
+  estimate: StoredEstimate | null;
   provider: string | null;
   success: boolean | null;
   error_code: string | null;
@@ -63,8 +62,13 @@ export interface WorkflowFacts {
   agents_active: number;
   agents_completed: number;
   agents_failed: number;
-  /** Of its work, 0 to 1; null before there are subtasks. */
-  share_done: number | null;
+  /** Percent. */
+  progress: number;
+  /** For how long it may still work; null before its start. */
+  left_ms: number | null;
+  retries: number;
+  agents_mean_ms: number;
+  agents_deviation_ms: number;
   waiting_for: string[];
   is_paused: boolean;
   pending_approvals: number;
@@ -81,10 +85,12 @@ const factsWith = (more: string): string => `
          w.validation, w.success_criteria,
          w.created_at, w.updated_at, w.started_at, w.completed_at, now() AS now, w.paused_at IS NOT NULL AS is_paused,
          (SELECT count(*)::int FROM approvals WHERE workflow_id = w.id AND status = 'pending') AS pending_approvals,
-         coalesce(b.own_limit_usd, b.limit_usd) AS limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*,
-         ${shareDone('w.id')} AS share_done
+         coalesce(b.own_limit_usd, b.limit_usd) AS limit_usd, b.spent_usd, b.reserved_usd, b.in_doubt_usd, llm.*, agents.*, thoughts.*, w.retries,
+         (extract(epoch FROM w.deadline_at - coalesce(w.clock_stopped_at, now())) * 1000)::float8 AS left_ms,
+         coalesce(s.progress, CASE WHEN w.status = 'completed' THEN 100 ELSE 0 END)::float8 AS progress
     FROM workflows w
     LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = $1::uuid::text
+    LEFT JOIN event_streams s ON s.workflow_id = w.id
     CROSS JOIN LATERAL (
       SELECT ARRAY(SELECT c.id FROM workflows c WHERE c.parent_workflow_id = w.id
                     ORDER BY c.created_at DESC, c.id DESC LIMIT 100) AS continuations) continuations
@@ -96,8 +102,13 @@ const factsWith = (more: string): string => `
       SELECT count(*)::int AS agents_total,
              count(*) FILTER (WHERE a.status IN ('spawned', 'active', 'waiting', 'coordinating'))::int AS agents_active,
              count(*) FILTER (WHERE a.status = 'completed')::int AS agents_completed,
-             count(*) FILTER (WHERE a.status = 'failed')::int AS agents_failed
-        FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id WHERE t.root_id = w.id) agents
+             count(*) FILTER (WHERE a.status = 'failed')::int AS agents_failed,
+             coalesce(avg(took.ms), 0) AS agents_mean_ms, coalesce(stddev_samp(took.ms), 0) AS agents_deviation_ms
+        FROM thought_trees t JOIN agents a ON a.thought_tree_id = t.id
+             CROSS JOIN LATERAL (
+               SELECT CASE WHEN a.status = 'completed'
+                           THEN (extract(epoch FROM a.completed_at - a.created_at) * 1000)::float8 END AS ms) took
+       WHERE t.root_id = w.id) agents
     CROSS JOIN LATERAL (
       SELECT coalesce(array_agg(t.goal ORDER BY t.position) FILTER (WHERE t.status = 'in_progress' AND EXISTS (
                SELECT FROM thought_trees later WHERE later.parent_id = w.id AND later.status = 'pending'

@@ -14,7 +14,7 @@ interface State {
   readonly is_paused: boolean;
 }
 
-/** Holds a workflow before its next model call or tool, and lets it go on. What is under way ends. */
+/** Holds a workflow before its next model call or tool, and before its end, and lets it go on. What is under way ends. */
 @Injectable()
 export class WorkflowPause {
   constructor(

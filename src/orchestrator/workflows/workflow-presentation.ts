@@ -7,7 +7,7 @@ import type {
   WorkflowView,
 } from './dto/workflow-answers.dto.js';
 import type { Shape } from '../tree-rows.js';
-import { progressPercentage } from './progress.rules.js';
+import { remainingOf, type Remaining } from './remaining.rules.js';
 import type { WholeWorkflow, WorkflowFacts } from './workflow-facts.js';
 
 export const hasEnded = ({ completed_at }: Pick<WorkflowFacts, 'completed_at'>): boolean => completed_at !== null;
@@ -33,8 +33,7 @@ export const presentAccepted = (facts: WorkflowFacts): WorkflowAccepted => ({
 });
 
 export function presentStatus(facts: WorkflowFacts): WorkflowStatusView {
-  const progress = hasEnded(facts) ? 100 : progressPercentage(facts.phase, facts.share_done ?? 0, 1);
-  const elapsed = elapsedMs(facts);
+  const remaining = remainingTime(facts);
   return {
     workflow_id: facts.id,
     status: facts.status,
@@ -49,15 +48,16 @@ export function presentStatus(facts: WorkflowFacts): WorkflowStatusView {
       parent_workflow_id: facts.parent_workflow_id,
       continuations: facts.continuations,
     },
-    progress_percentage: progress,
+    progress_percentage: facts.progress,
     phase: facts.phase,
     strategy: facts.strategy,
     agents: { active: facts.agents_active, completed: facts.agents_completed, failed: facts.agents_failed },
     cost_usd: usd(facts.spent_usd),
     tokens: tokens(facts),
     pending_approvals: facts.pending_approvals,
-    elapsed_ms: elapsed,
-    estimated_remaining_ms: remainingMs(facts, elapsed, progress),
+    elapsed_ms: elapsedMs(facts),
+    estimated_remaining_ms: remaining?.ms ?? null,
+    estimated_remaining_error_ms: remaining?.errorMs ?? null,
     bottlenecks: facts.waiting_for,
     risk_factors: riskFactors(facts),
     quality_indicators: {
@@ -158,13 +158,21 @@ function resultMetadata(facts: WorkflowFacts): Record<string, unknown> {
   };
 }
 
-/** By its pace once that says something, before by what workflows of its class took. */
-function remainingMs(facts: WorkflowFacts, elapsed: number, progress: number): number | null {
-  if (hasEnded(facts)) return 0;
-  if (progress > 10) return Math.round((elapsed * (100 - progress)) / progress);
-  const { estimate } = facts;
-  if (estimate?.basis.kind !== 'history' || estimate.duration_ms === null) return null;
-  return Math.max(0, Math.round(estimate.duration_ms - elapsed));
+function remainingTime(facts: WorkflowFacts): Remaining | undefined {
+  if (hasEnded(facts)) return { ms: 0, errorMs: 0 };
+  const { estimate, left_ms: leftMs } = facts;
+  const limitMs = estimate?.time_limit_ms;
+  return remainingOf({
+    progress: facts.progress,
+    workedMs: leftMs === null || limitMs === undefined ? undefined : Math.max(0, limitMs - leftMs),
+    isRetried: facts.retries > 0,
+    estimate,
+    agents: {
+      completed: facts.agents_completed,
+      meanMs: facts.agents_mean_ms,
+      deviationMs: facts.agents_deviation_ms,
+    },
+  });
 }
 
 function riskFactors(facts: WorkflowFacts): string[] {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { SharedReads } from '../../database/shared-reads.js';
 import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
@@ -45,7 +46,7 @@ export class WorkflowQueries {
     return presentDetail(await this.whole(id));
   }
 
-  async list(filter: WorkflowFilter): Promise<WorkflowPage> {
+  async list(filter: WorkflowFilter, owner: Owner): Promise<WorkflowPage> {
     const cursor = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor);
     const conditions: readonly [string, unknown][] = [
       ['w.status = ?', filter.status],
@@ -59,26 +60,34 @@ export class WorkflowQueries {
       ['w.created_at < ?::timestamptz', filter.created_before],
     ];
     const given = conditions.filter(([, value]) => value !== undefined);
-    const values = [filter.limit + 1, cursor?.at ?? null, cursor?.id ?? null, ...given.map(([, value]) => value)];
+    const values: unknown[] = [
+      filter.limit + 1,
+      cursor?.at ?? null,
+      cursor?.id ?? null,
+      ...given.map(([, value]) => value),
+    ];
     const where = given.map(([condition], index) => ` AND ${condition.replace('?', `$${index + 4}`)}`).join('');
+    const own = ofOwner(owner, values, 'w.principal_id = ?');
     const rows = await this.database.query<ListedRow>(
       `SELECT w.id, w.input_type, w.goal, w.status, w.phase, w.strategy, w.origin, w.schedule_id, w.trigger_id, w.priority, w.urgency, w.success,
               w.created_at, w.updated_at, w.completed_at, b.spent_usd, ${exactTime('w.created_at')} AS at
          FROM workflows w LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = w.id::text
-        WHERE ($2::timestamptz IS NULL OR (w.created_at, w.id) < ($2, $3::uuid))${where}
+        WHERE ($2::timestamptz IS NULL OR (w.created_at, w.id) < ($2, $3::uuid))${where}${own}
         ORDER BY w.created_at DESC, w.id DESC LIMIT $1`,
       values,
     );
     return pageOf(rows, filter.limit, presentWorkflow);
   }
 
-  async active({ limit, offset }: ActiveQuery): Promise<ActiveWorkflows> {
+  async active({ limit, offset }: ActiveQuery, owner: Owner): Promise<ActiveWorkflows> {
+    const values: unknown[] = [limit, offset];
+    const own = ofOwner(owner, values, 'w.principal_id = ?');
     const rows = await this.database.query<ActiveRow>(
       `SELECT w.id, w.status, w.goal, w.created_at, w.updated_at, t.importance_level,
               (SELECT coalesce(max(depth), 0)::int FROM thought_trees WHERE root_id = w.id) AS depth
          FROM workflows w JOIN thought_trees t ON t.id = w.id
-        WHERE w.status IN ('pending', 'in_progress') ORDER BY w.created_at DESC, w.id DESC LIMIT $1 OFFSET $2`,
-      [limit, offset],
+        WHERE w.status IN ('pending', 'in_progress')${own} ORDER BY w.created_at DESC, w.id DESC LIMIT $1 OFFSET $2`,
+      values,
     );
     return {
       active_workflows: rows.map(({ id, created_at, updated_at, ...row }) => ({

@@ -6,18 +6,18 @@ import { Rewind } from '../../durable/rewind.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { EventLog } from '../../events/event-log.js';
 import { notFound, Problem } from '../../http/problem.js';
-import { readSettings } from '../planning/execution-settings.rules.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
+import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
 import type { WorkflowChange } from './dto/workflow-answers.dto.js';
-import { cutsOf } from './retry.rules.js';
+import { cutsOf, warningsLeft } from './retry.rules.js';
 import type { Reply } from './workflow-execution.service.js';
 import type { WorkflowStatus } from './workflow.values.js';
 
-interface State {
+interface State extends ReadableRequest {
   readonly status: WorkflowStatus;
   readonly error_code: string | null;
   readonly retries: number;
-  readonly execution_context: Record<string, unknown>;
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -48,7 +48,8 @@ export class WorkflowRetry {
   private async begin(tx: Transaction, id: string): Promise<boolean> {
     const history = await this.rewind.history(tx, id);
     const [state] = await tx.query<State>(
-      'SELECT status, error_code, retries, execution_context FROM workflows WHERE id = $1 FOR NO KEY UPDATE',
+      `SELECT status, error_code, retries, warnings, input_type, content, execution_context, inheritance
+         FROM workflows WHERE id = $1 FOR NO KEY UPDATE`,
       [id],
     );
     if (state === undefined) throw notFound(`Workflow ${id}`);
@@ -63,13 +64,14 @@ export class WorkflowRetry {
     if (cuts.size === 0) throw new Problem('CONFLICT', `No step of workflow ${id} failed that could be run again.`);
     await this.rewind.rewind(tx, id, cuts);
     await this.reopen(tx, id, cuts);
-    const { maxExecutionTimeMinutes } = readSettings(state.execution_context, new InputErrors());
+    const { maxExecutionTimeMinutes } = readRequest(state, new InputErrors()).settings;
     await tx.query(
       `UPDATE workflows SET status = 'in_progress', phase = 'executing', success = NULL, error_code = NULL, error_message = NULL,
               result_content = NULL, scores = NULL, completed_at = NULL, updated_at = now(), retries = retries + 1, paused_at = NULL,
-              clock_stopped_at = NULL, deadline_at = now() + make_interval(secs => $2::float8), pace = DEFAULT, recovery_councils = 0
+              clock_stopped_at = NULL, deadline_at = now() + make_interval(secs => $2::float8), pace = DEFAULT, recovery_councils = 0,
+              warnings = $3
         WHERE id = $1`,
-      [id, maxExecutionTimeMinutes * 60],
+      [id, maxExecutionTimeMinutes * 60, JSON.stringify(warningsLeft(state.warnings, history, cuts))],
     );
     await this.events.append(tx, id, [{ type: 'workflow.retried', data: { retry: retries + 1 } }]);
     return true;
@@ -93,13 +95,23 @@ export class WorkflowRetry {
     return new Set(rows.map((row) => row.id));
   }
 
-  /** The rows of what runs again: thoughts without a result, their agents, and agents whose answers are asked for anew. */
+  /**
+   * The rows of what runs again: thoughts without a result, their agents, and agents whose answers are asked for anew. What lies below
+   * a result stays as it ended, and so do planners and memory agents that the run goes on without, and parts that an agent went on without.
+   */
   private async reopen(tx: Transaction, id: string, cuts: ReadonlyMap<string, number>): Promise<void> {
     await tx.query(
-      `WITH cuts AS (
+      `WITH RECURSIVE cuts AS (
          SELECT cut.id, cut.step FROM unnest($2::text[], $3::int[]) AS cut(id, step)
        ), open_thoughts AS (
-         SELECT t.id FROM thought_trees t WHERE t.root_id = $1 AND t.status IN ('failed', 'cancelled') AND NOT t.metadata ? 'dispensable'
+         SELECT t.id FROM thought_trees t WHERE t.id = $1
+         UNION ALL
+         SELECT t.id FROM open_thoughts o JOIN thought_trees t ON t.parent_id = o.id
+          WHERE t.status IN ('failed', 'cancelled') AND NOT t.metadata ? 'dispensable'
+            AND NOT EXISTS (SELECT FROM agents a WHERE a.id::text = t.metadata->>'spawned_by' AND a.status = 'completed')
+       ), settled_subtasks AS (
+         SELECT t.id FROM thought_trees t
+          WHERE t.root_id = $1 AND t.metadata ? 'plan_id' AND (t.status = 'completed' OR t.metadata ? 'dispensable')
        ), asked_anew AS (
          SELECT i.agent_id AS id FROM llm_interactions i
            JOIN cuts ON cuts.id = split_part(i.step_key, '/', 1) AND split_part(i.step_key, '/', 2)::int >= cuts.step
@@ -107,8 +119,11 @@ export class WorkflowRetry {
        ), agents_again AS (
          UPDATE agents a SET status = 'active', completed_at = NULL, state = '{}'
           WHERE a.thought_tree_id IN (SELECT t.id FROM thought_trees t WHERE t.root_id = $1)
+            AND a.thought_tree_id NOT IN (SELECT settled_subtasks.id FROM settled_subtasks)
             AND (a.id IN (SELECT asked_anew.id FROM asked_anew)
-              OR (a.status <> 'completed' AND a.thought_tree_id IN (SELECT open_thoughts.id FROM open_thoughts)))
+              OR (a.status <> 'completed' AND a.thought_tree_id IN (SELECT open_thoughts.id FROM open_thoughts)
+                  AND NOT (split_part(a.context->>'purpose', ':', 1) IN ('plan', 'complexity', 'memory') AND a.status = 'failed'
+                           AND EXISTS (SELECT FROM llm_interactions i WHERE i.agent_id = a.id))))
        ), orchestrators_again AS (
          UPDATE orchestrators o SET status = 'active', completed_at = NULL
           WHERE o.thought_tree_id IN (SELECT open_thoughts.id FROM open_thoughts)

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import { notFound } from '../../http/problem.js';
 import { isoTime, presentAgent, presentThought, type AgentRow, type Row, type ThoughtRow } from '../tree-rows.js';
 import type { TreeQuery } from './dto/workflow-queries.dto.js';
 import type { TreeInteraction, TreeNode, TreeToolExecution, WorkflowTree } from './dto/workflow-tree.dto.js';
-import { TREE_CONTENTS, TREE_THOUGHTS } from './tree-page.sql.js';
+import { isOfOwner } from './belonging.sql.js';
+import { TREE_CONTENTS, treeThoughts } from './tree-page.sql.js';
 
 /** Rows of one kind on a page; a thought shows at least 25 of each. */
 const ROWS_OF_A_KIND = 25_000;
@@ -23,21 +25,20 @@ interface Contents {
   omitted: Record<string, number>;
 }
 
+const NOTHING: Contents = { agents: [], interactions: [], executions: [], omitted: {} };
+
 /** Everything a workflow thought and did, so that its output traces back to prompts, costs and decisions. Two statements a page. */
 @Injectable()
 export class WorkflowTrees {
   constructor(private readonly database: Database) {}
 
   /** @throws Problem NOT_FOUND, VALIDATION_ERROR for a cursor that is none */
-  async tree(workflowId: string, { limit, cursor }: TreeQuery): Promise<WorkflowTree> {
+  async tree(workflowId: string, { limit, cursor }: TreeQuery, owner: Owner): Promise<WorkflowTree> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const rows = await this.database.query<ThoughtOnPage>(TREE_THOUGHTS, [
-      workflowId,
-      after?.at ?? null,
-      after?.id ?? null,
-      limit + 1,
-    ]);
-    if (rows.length === 0) await this.requireWorkflow(workflowId);
+    const values: unknown[] = [workflowId, after?.at ?? null, after?.id ?? null, limit + 1];
+    const own = ofOwner(owner, values, isOfOwner('t.root_id'));
+    const rows = await this.database.query<ThoughtOnPage>(treeThoughts(own), values);
+    if (rows.length === 0) await this.requireWorkflow(workflowId, owner);
     const thoughts = rows.slice(0, limit);
     const tops = assemble(thoughts, await this.contents(thoughts));
     const last = rows.length > limit ? thoughts.at(-1) : undefined;
@@ -51,17 +52,20 @@ export class WorkflowTrees {
   }
 
   private async contents(thoughts: readonly ThoughtOnPage[]): Promise<Contents> {
-    const share = Math.floor(ROWS_OF_A_KIND / Math.max(1, thoughts.length));
+    if (thoughts.length === 0) return NOTHING;
+    const share = Math.floor(ROWS_OF_A_KIND / thoughts.length);
     const [row] = await this.database.query<Contents>(TREE_CONTENTS, [
       thoughts.map(({ id }) => id),
       Math.min(MAX_ROWS_OF_A_THOUGHT, Math.max(MIN_ROWS_OF_A_THOUGHT, share)),
       EXCERPT_CHARACTERS,
     ]);
-    return row ?? { agents: [], interactions: [], executions: [], omitted: {} };
+    return row ?? NOTHING;
   }
 
-  private async requireWorkflow(workflowId: string): Promise<void> {
-    const found = await this.database.query('SELECT id FROM workflows WHERE id = $1', [workflowId]);
+  private async requireWorkflow(workflowId: string, owner: Owner): Promise<void> {
+    const values: unknown[] = [workflowId];
+    const own = ofOwner(owner, values);
+    const found = await this.database.query(`SELECT id FROM workflows WHERE id = $1${own}`, values);
     if (found.length === 0) throw notFound(`Workflow ${workflowId}`);
   }
 }

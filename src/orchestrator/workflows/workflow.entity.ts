@@ -31,10 +31,15 @@ import {
 @Index('ix_workflows_input_type', ['inputType', 'createdAt', 'id'])
 @Index('ix_workflows_strategy', ['strategy', 'createdAt', 'id'])
 @Index('ix_workflows_origin', ['origin', 'createdAt', 'id'])
+@Index('ix_workflows_principal', ['principalId', 'createdAt', 'id'])
 @Index('ix_workflows_created_at', ['createdAt', 'id'])
 @Index('ix_workflows_parent', ['parentWorkflowId', 'createdAt', 'id'], { where: 'parent_workflow_id IS NOT NULL' })
 @Index('ix_workflows_schedule', ['scheduleId', 'createdAt', 'id'], { where: 'schedule_id IS NOT NULL' })
 @Index('ix_workflows_trigger', ['triggerId', 'createdAt', 'id'], { where: 'trigger_id IS NOT NULL' })
+@Index('ix_workflows_unfinished', ['completedAt', 'id'], {
+  where: "status IN ('failed', 'cancelled') AND origin <> 'motivation'",
+})
+@Index('ix_workflows_completed_at', ['completedAt', 'id'], { where: "status = 'completed'" })
 export class WorkflowEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_workflows' })
   id!: string;
@@ -154,6 +159,10 @@ export class WorkflowEntity {
   @Column({ name: 'recovery_councils', type: 'integer', default: 0 })
   recoveryCouncils!: number;
 
+  /** Its agents only read without asking: the profile of autonomous work under `safety_enabled`. */
+  @Column({ name: 'is_read_only', type: 'boolean', default: false })
+  isReadOnly!: boolean;
+
   /** The schedule that fired it. Not a foreign key: it stays true when the schedule is deleted. */
   @Column({ name: 'schedule_id', type: 'uuid', nullable: true })
   scheduleId!: string | null;
@@ -165,6 +174,10 @@ export class WorkflowEntity {
   /** What it registered, when that was all it had to do. */
   @Column({ name: 'registered', type: 'jsonb', nullable: true })
   registered!: unknown;
+
+  /** Of the request that asked for it, as of the W3C's Trace Context; null: it is a trace of its own. */
+  @Column({ name: 'traceparent', type: 'varchar', length: 55, nullable: true })
+  traceparent!: string | null;
 
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt!: Date | null;

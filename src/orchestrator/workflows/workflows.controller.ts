@@ -2,11 +2,15 @@ import { Body, Controller, Get, Headers, HttpCode, Post, Query, Res } from '@nes
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CurrentPrincipal } from '../../auth/access.decorators.js';
+import { BelongsTo, CurrentOwner, IN_STATEMENT, type Owner } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
+import { Costs } from '../../auth/rate-limits/cost-class.decorator.js';
+import { RecordsItself } from '../../auth/audit/records-itself.decorator.js';
 import { ApiProblems } from '../../http/api-problems.decorator.js';
 import { CurrentClaim, Idempotent } from '../../http/idempotency/idempotent.decorator.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import { UuidParam } from '../../http/uuid-param.js';
+import { OWN_WORKFLOW } from './belonging.sql.js';
 import { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
 import {
   ActiveWorkflows,
@@ -23,7 +27,12 @@ import { WorkflowExecution, type Reply } from './workflow-execution.service.js';
 import { WorkflowQueries } from './workflow-queries.service.js';
 import { WorkflowTrees } from './workflow-tree.service.js';
 
+const APPLIED = {
+  'Preference-Applied': { description: 'What of `Prefer` was honoured, when any was.', schema: { type: 'string' } },
+} as const;
+
 @ApiTags('orchestrator')
+@BelongsTo(OWN_WORKFLOW)
 @Controller('api/v1/orchestrator/workflows')
 export class WorkflowsController {
   constructor(
@@ -34,6 +43,8 @@ export class WorkflowsController {
 
   @Post('execute')
   @HttpCode(200)
+  @RecordsItself()
+  @Costs('llm')
   @Idempotent()
   @ApiOperation({
     summary: 'Execute a workflow',
@@ -43,14 +54,16 @@ export class WorkflowsController {
   @ApiHeader({
     name: 'Prefer',
     required: false,
-    description: '`respond-async` answers 202 at once; `wait=N` waits up to N seconds (at most 600).',
+    description:
+      '`respond-async` answers 202 at once; `wait=N` waits up to N seconds, of more than 600 only 600; with both it waits first. ' +
+      '`Preference-Applied` says what was honoured. What is not understood, such as `wait=-1`, is ignored, as RFC 7240 wants.',
     schema: { type: 'string', example: 'wait=60' },
   })
-  @ApiOkResponse({ type: WorkflowResult, description: 'The workflow ended; `success` tells how.' })
+  @ApiOkResponse({ type: WorkflowResult, description: 'The workflow ended; `success` tells how.', headers: APPLIED })
   @ApiAcceptedResponse({
     type: WorkflowAccepted,
     description: 'The workflow goes on.',
-    headers: { Location: { description: 'Where its status is.', schema: { type: 'string' } } },
+    headers: { Location: { description: 'Where its status is.', schema: { type: 'string' } }, ...APPLIED },
   })
   @ApiProblems('UNKNOWN_MODEL', 'MODEL_UNPRICED')
   async executeWorkflow(
@@ -66,15 +79,15 @@ export class WorkflowsController {
   @Get('active')
   @ApiOperation({ summary: 'List the workflows that have not ended, newest first' })
   @ApiOkResponse({ type: ActiveWorkflows })
-  listActiveWorkflows(@Query() query: ActiveQuery): Promise<ActiveWorkflows> {
-    return this.queries.active(query);
+  listActiveWorkflows(@Query() query: ActiveQuery, @CurrentOwner() owner: Owner): Promise<ActiveWorkflows> {
+    return this.queries.active(query, owner);
   }
 
   @Get()
   @ApiOperation({ summary: 'List workflows, newest first' })
   @ApiOkResponse({ type: WorkflowPage })
-  listWorkflows(@Query() filter: WorkflowFilter): Promise<WorkflowPage> {
-    return this.queries.list(filter);
+  listWorkflows(@Query() filter: WorkflowFilter, @CurrentOwner() owner: Owner): Promise<WorkflowPage> {
+    return this.queries.list(filter, owner);
   }
 
   @Get(':id')
@@ -92,6 +105,7 @@ export class WorkflowsController {
   }
 
   @Get(':id/tree')
+  @BelongsTo(IN_STATEMENT)
   @ApiOperation({
     summary: 'Get the thought tree of a workflow with its agents, model calls and tool runs',
     description:
@@ -99,8 +113,12 @@ export class WorkflowsController {
       'their beginning; `GET /api/v1/llm/interactions/{id}` and `GET /api/v1/tools/executions/{id}` have them whole.',
   })
   @ApiOkResponse({ type: WorkflowTree })
-  getWorkflowTree(@UuidParam() id: string, @Query() page: TreeQuery): Promise<WorkflowTree> {
-    return this.trees.tree(id, page);
+  getWorkflowTree(
+    @UuidParam() id: string,
+    @Query() page: TreeQuery,
+    @CurrentOwner() owner: Owner,
+  ): Promise<WorkflowTree> {
+    return this.trees.tree(id, page, owner);
   }
 
   @Post(':id/cancel')

@@ -1,12 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { QueryConfig } from 'pg';
+import { clockSkewSeconds, READ_CLOCK } from '../../database/clock-skew.js';
 import { Database } from '../../database/database.service.js';
 import type { ComponentHealth, HealthComponent } from '../health-component.js';
 
 const BOUND_MS = 1_000;
 
 /** A connection that does not answer in time is closed, so that the next probe gets another. */
-const PROBE: QueryConfig & { query_timeout: number } = { text: 'SELECT 1', query_timeout: BOUND_MS };
+const PROBE: QueryConfig & { query_timeout: number } = { text: READ_CLOCK, query_timeout: BOUND_MS };
+
+interface Answer {
+  /** Of a round trip. */
+  readonly latencyMs: number;
+  /** By how much the database's clock is ahead. */
+  readonly skewSeconds: number;
+}
 
 @Injectable()
 export class DatabaseHealth implements HealthComponent {
@@ -14,7 +22,7 @@ export class DatabaseHealth implements HealthComponent {
   readonly importance = 'essential';
   readonly complaint = 'The database does not answer.';
   /** One probe at a time: checks that come while it is under way wait for the same, so a database that hangs costs one connection. */
-  private probe: Promise<number | undefined> | undefined;
+  private probe: Promise<Answer | undefined> | undefined;
 
   constructor(private readonly database: Database) {}
 
@@ -25,19 +33,23 @@ export class DatabaseHealth implements HealthComponent {
   }
 
   async check(): Promise<ComponentHealth> {
-    this.probe ??= this.measure().finally(() => (this.probe = undefined));
-    const latencyMs = await within(this.probe, BOUND_MS);
-    return latencyMs === undefined
+    const answer = await this.ask();
+    return answer === undefined
       ? { status: 'unhealthy', connection: 'disconnected', latency_ms: null }
-      : { status: 'healthy', connection: 'connected', latency_ms: latencyMs };
+      : { status: 'healthy', connection: 'connected', latency_ms: answer.latencyMs };
   }
 
-  /** Milliseconds of a round trip; undefined when it failed. */
-  private async measure(): Promise<number | undefined> {
+  /** Undefined where it does not answer in time. */
+  ask(): Promise<Answer | undefined> {
+    this.probe ??= this.measure().finally(() => (this.probe = undefined));
+    return within(this.probe, BOUND_MS);
+  }
+
+  private async measure(): Promise<Answer | undefined> {
     const startedAt = performance.now();
     try {
-      await this.database.pool.query(PROBE);
-      return Math.round((performance.now() - startedAt) * 100) / 100;
+      const skewSeconds = await clockSkewSeconds(() => this.database.pool.query<{ now: number }>(PROBE));
+      return { latencyMs: Math.round((performance.now() - startedAt) * 100) / 100, skewSeconds };
     } catch {
       return undefined;
     }

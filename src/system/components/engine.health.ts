@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MotivationService } from '../../motivation/motivation.service.js';
+import { EngineReader } from '../../motivation/engine/engine-reader.js';
 import type { ComponentHealth, HealthComponent } from '../health-component.js';
 
 @Injectable()
@@ -8,10 +8,11 @@ export class EngineHealth implements HealthComponent {
   readonly importance = 'optional';
   readonly complaint = 'The motivation engine does not run.';
 
-  constructor(private readonly motivation: MotivationService) {}
+  constructor(private readonly engine: EngineReader) {}
 
-  check(): ComponentHealth {
-    const { status, running } = this.motivation.engineState();
-    return { status, running };
+  async check(): Promise<ComponentHealth> {
+    const engine = await this.engine.read();
+    if (engine === undefined) return { status: 'not_initialized', running: false };
+    return { status: engine.isRunning && engine.errorsInRow > 0 ? 'degraded' : 'healthy', running: engine.isRunning };
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Sandbox } from '../../tools/sandbox/sandbox.js';
 import type { ComponentHealth, HealthComponent } from '../health-component.js';
 
 @Injectable()
@@ -7,8 +8,11 @@ export class SandboxHealth implements HealthComponent {
   readonly importance = 'optional';
   readonly complaint = 'No sandbox is available.';
 
-  /** There is no sandbox in this version, and no tool that would need one. */
+  constructor(private readonly sandbox: Sandbox) {}
+
+  /** As it was found at the start, by running something. */
   check(): ComponentHealth {
-    return { status: 'unavailable', reason: 'This version has no sandbox, and no tool that needs one.' };
+    const { available, reason } = this.sandbox.availability();
+    return available ? { status: 'healthy' } : { status: 'unavailable', reason };
   }
 }

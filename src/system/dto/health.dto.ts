@@ -7,11 +7,12 @@ export const EXAMPLE_TIME = '2026-11-23T08:00:00.000Z';
 
 const EXAMPLE_COMPONENTS = {
   database: { status: 'healthy', connection: 'connected', latency_ms: 0.42 },
+  clock: { status: 'healthy', skew_seconds: 0 },
   system: { status: 'healthy', response_time_ms: 0.08 },
   llm: { status: 'healthy', provider: 'offline', enabled: true, open_circuits: 0 },
   durable: { status: 'healthy', running: true, lease: true, executor_id: '0b4d8f6e-2f0c-4d65-9f0e-5a1f6f1f3c11' },
   engine: { status: 'not_initialized', running: false },
-  sandbox: { status: 'unavailable', reason: 'This version has no sandbox, and no tool that needs one.' },
+  sandbox: { status: 'healthy' },
 };
 
 const componentSchema = {

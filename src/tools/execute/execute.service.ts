@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
@@ -28,19 +29,21 @@ export class ExecuteService {
 
   /**
    * Stops the tool when the client goes away, unless it has a key to come back with.
+   * @param owner whose thoughts and agents may be named
    * @throws what `ToolRunner.run` throws; Problem VALIDATION_ERROR
    */
   async execute(
     query: ExecuteQuery,
     body: unknown,
     caller: Principal,
+    owner: Owner,
     key: IdempotencyClaim | undefined,
     response: Response,
   ): Promise<Plain<ExecuteResponse>> {
     const gone = departureOf(response);
     const given = await this.requestOf(query, body);
     const { thought_tree_id: thoughtId = null, agent_id: agentId = null } = given;
-    await this.checkExistence(thoughtId, agentId);
+    await this.checkExistence(thoughtId, agentId, owner);
     const request: ToolRequest = {
       toolName: given.tool_name,
       parameters: given.parameters,
@@ -71,11 +74,14 @@ export class ExecuteService {
     return workflowId;
   }
 
-  private async checkExistence(thoughtId: string | null, agentId: string | null): Promise<void> {
+  private async checkExistence(thoughtId: string | null, agentId: string | null, owner: Owner): Promise<void> {
     if (thoughtId === null && agentId === null) return;
+    const values: unknown[] = [thoughtId, agentId];
+    const own = ofOwner(owner, values, 't.root_id IN (SELECT id FROM workflows WHERE principal_id = ?)');
     const [found] = await this.database.query<{ thought: string | null; home: string | null }>(
-      `SELECT (SELECT id FROM thought_trees WHERE id = $1) AS thought, (SELECT thought_tree_id FROM agents WHERE id = $2) AS home`,
-      [thoughtId, agentId],
+      `SELECT (SELECT t.id FROM thought_trees t WHERE t.id = $1${own}) AS thought,
+              (SELECT a.thought_tree_id FROM agents a JOIN thought_trees t ON t.id = a.thought_tree_id WHERE a.id = $2${own}) AS home`,
+      values,
     );
     if (thoughtId !== null && !found?.thought) throw invalid('thought_tree_id', 'no such thought');
     if (agentId !== null && !found?.home) throw invalid('agent_id', 'no such agent');

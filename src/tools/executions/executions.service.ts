@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
@@ -33,11 +34,12 @@ const WHOLE = 'input_parameters, metadata, output_result, stdout, stderr';
 export class Executions {
   constructor(private readonly database: Database) {}
 
-  async list(query: ExecutionQuery): Promise<Plain<ExecutionPage>> {
+  async list(query: ExecutionQuery, owner: Owner): Promise<Plain<ExecutionPage>> {
     const { conditions, values } = conditionsOf(query);
+    const own = ofOwner(owner, values);
     const rows = await this.database.query<ViewRow>(
       `SELECT ${PLAIN}, ${SHORT} FROM tool_executions
-       ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+       WHERE ${['true', ...conditions].join(' AND ')}${own}
        ORDER BY started_at DESC, id DESC LIMIT $${values.length + 1}`,
       [...values, query.limit + 1],
     );

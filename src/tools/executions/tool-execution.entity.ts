@@ -11,8 +11,10 @@ import { EXECUTION_STATUSES, type ExecutionStatus } from '../tool-run.js';
 @Index('ix_tool_executions_person', ['principalId', 'toolName', 'startedAt'], { where: 'workflow_id IS NULL' })
 @Index('ix_tool_executions_agent', ['agentId'])
 @Index('ix_tool_executions_thought', ['thoughtTreeId'])
+@Index('ix_tool_executions_principal', ['principalId', 'startedAt', 'id'])
 @Index('ix_tool_executions_started_at', ['startedAt', 'id'])
 @Index('ix_tool_executions_tool', ['toolName', 'startedAt', 'id'])
+@Index('ix_tool_executions_failed', ['toolName', 'completedAt', 'id'], { where: "status = 'failed'" })
 export class ToolExecutionEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_tool_executions' })
   id!: string;

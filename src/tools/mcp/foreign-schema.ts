@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { OUTSIDE_SCHEMAS } from '../../http/outside-schemas.rules.js';
 import type { ForeignSchema, ParameterError } from '../tool.js';
 import { blotOutIn, type Blot } from './blotting.rules.js';
 import { TookTooLong, withinTime } from './time-limit.js';
@@ -10,14 +11,8 @@ const MAX_MESSAGE_LENGTH = 300;
 const COMPILE_MS = 500;
 const CHECK_MS = 250;
 
-/** Unknown words are let be, nothing is filled in or converted, and no format is looked at: their patterns are not ours to vouch for. */
-const LENIENT: Options = {
-  strict: false,
-  validateFormats: false,
-  logger: false,
-  ownProperties: true,
-  inlineRefs: false,
-};
+/** Their patterns may say what no linear one can: they are run as they are, within the time that is cut off. */
+const LENIENT: Options = { ...OUTSIDE_SCHEMAS, code: {}, inlineRefs: false };
 const DRAFT_7 = /^https?:\/\/json-schema\.org\/draft-0[67]\/schema#?$/;
 const NO_PARAMETERS: ForeignSchema = { type: 'object', properties: {}, additionalProperties: false };
 

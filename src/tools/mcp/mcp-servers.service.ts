@@ -6,6 +6,7 @@ import { EgressStreams } from '../../egress/egress-streams.js';
 import { Problem } from '../../http/problem.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import type { SandboxProcess } from '../sandbox/sandbox.types.js';
+import { folderOf } from '../workspace/principal-folder.js';
 import { ToolRegistry } from '../tool-registry.js';
 import { McpServer } from './mcp-server.js';
 import { egressFetch } from './transports/egress-fetch.js';
@@ -76,7 +77,8 @@ export class McpServers implements OnApplicationBootstrap, OnApplicationShutdown
     await mkdir(workspaceDir, { recursive: true });
     return await this.sandbox.start({
       argv: [server.command, ...server.args],
-      workspaceDirectory: workspaceDir,
+      // One process serves all: where they are kept apart it sees the files of none.
+      workspaceDirectory: folderOf(this.config, `mcp ${server.name}`),
       environment: server.environment,
       allowedHosts: server.allowedHosts,
       limits: { timeoutMs: LIFETIME_SECONDS * 1000, cpuSeconds: LIFETIME_SECONDS },

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { OUTSIDE_SCHEMAS } from '../../http/outside-schemas.rules.js';
 import { unacceptableIn } from '../../http/plain-json.rules.js';
 import type { ForeignSchema, ParameterError, ParametersSchema } from '../tool.js';
-import { linearPattern } from './linear-patterns.rules.js';
 
 /** As JSON in UTF-8; as much as a request may have. */
 const MAX_PARAMETERS_BYTES = 1024 * 1024;
@@ -15,16 +15,12 @@ const MAX_ERRORS = 50;
 export type ParameterCheck = (parameters: unknown) => readonly ParameterError[];
 
 const ajv = new Ajv2020({
+  ...OUTSIDE_SCHEMAS,
+  // A word that is unknown is a mistake of the tool's: it would hold nobody to anything.
+  strictSchema: true,
+  strictNumbers: true,
   allErrors: true,
-  // What an object inherits is none of its members.
-  ownProperties: true,
-  strictTypes: false,
-  strictTuples: false,
-  // In 2020-12 a format only describes; tools check what they need.
-  validateFormats: false,
   addUsedSchema: false,
-  logger: false,
-  code: { regExp: linearPattern },
 });
 
 /** @throws Error in one sentence when a model or a caller could not be held to the schema */

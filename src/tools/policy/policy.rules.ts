@@ -9,6 +9,8 @@ export interface PolicyCall {
   readonly risk: ToolRisk;
   readonly argumentsHash: string;
   readonly caller: ToolCaller;
+  /** Not a tool that agents simply have: who was not told of it does not get it by guessing its name. Default: no. */
+  readonly isForThoseWhoNameIt?: boolean;
 }
 
 export type PolicyDecision =
@@ -27,7 +29,7 @@ const RISKY: readonly ToolRisk[] = ['network', 'execute'];
 
 /** Who may have which call run. How often is a matter of rates. */
 export function decide(call: PolicyCall): PolicyDecision {
-  const { caller, toolName, risk, argumentsHash } = call;
+  const { caller, toolName, risk, argumentsHash, isForThoseWhoNameIt = false } = call;
   if (caller.kind === 'person') {
     // Calling it is the approval.
     if (includesRole(caller.role, 'operator')) return ALLOW;
@@ -38,6 +40,13 @@ export function decide(call: PolicyCall): PolicyDecision {
   if (tools !== undefined && !tools.includes(toolName)) {
     const reason = `This workflow may not use ${toolName}${tools.length === 0 ? '' : `, only ${tools.join(', ')}`}.`;
     return { kind: 'refuse', rule: 'not_in_allowance', reason };
+  }
+  if (tools === undefined && isForThoseWhoNameIt) {
+    return {
+      kind: 'refuse',
+      rule: 'not_in_allowance',
+      reason: `This workflow may not use ${toolName}: it does not name it.`,
+    };
   }
   const ask = (reason: string): PolicyDecision => {
     if (approval?.argumentsHash !== argumentsHash) return { kind: 'needs_approval', argumentsHash, reason };

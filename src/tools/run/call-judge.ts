@@ -90,7 +90,8 @@ export class CallJudge {
     const call = { ...recorded(request, tool), tool, parameters, argumentsHash, isRepeatable };
     const { available, reason = 'It cannot be used here and now.' } = tool.availability();
     if (!available) return this.unavailable(call, reason);
-    const decision = decide({ toolName: tool.name, risk, argumentsHash, caller });
+    const { name: toolName, isForThoseWhoNameIt } = tool;
+    const decision = decide({ toolName, risk, argumentsHash, caller, isForThoseWhoNameIt });
     switch (decision.kind) {
       case 'allow':
         return { kind: 'run', call: { ...call, isRead: isRepeatable && risk === 'read' } };

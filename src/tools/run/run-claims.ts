@@ -8,6 +8,7 @@ import { Rates } from '../policy/rates.js';
 import type { RateRefusal } from '../policy/rates.rules.js';
 import type { ToolExecution } from '../tool-run.js';
 import { type Outcome, refused } from './outcome.js';
+import { RunTelemetry } from './run-telemetry.js';
 
 /** What a tool did is worth waiting for the database this long. */
 const PATIENCE_MS = 60_000;
@@ -28,6 +29,7 @@ export class RunClaims implements BeforeApplicationShutdown {
     private readonly database: Database,
     private readonly log: ExecutionLog,
     private readonly rates: Rates,
+    private readonly telemetry: RunTelemetry,
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -95,6 +97,7 @@ export class RunClaims implements BeforeApplicationShutdown {
       return await this.whenConnected(async (tx) => {
         await claim.request.fence?.(tx);
         if (!(await this.log.end(tx, claim, outcome, durationMs, true))) return undefined;
+        this.telemetry.ended(tx, claim, outcome, durationMs);
         return this.committed(tx, claim, outcome, durationMs);
       });
     } catch (error) {
@@ -105,7 +108,10 @@ export class RunClaims implements BeforeApplicationShutdown {
 
   /** Ends a claimed run of which its step hears nothing now. */
   async endUnreported(claim: Claim, outcome: Outcome, durationMs: number | null): Promise<void> {
-    await this.whenConnected((tx) => this.log.end(tx, claim, outcome, durationMs, false));
+    await this.whenConnected(async (tx) => {
+      if (await this.log.end(tx, claim, outcome, durationMs, false))
+        this.telemetry.ended(tx, claim, outcome, durationMs);
+    });
   }
 
   /** Ends for good, as unknown, what an earlier attempt left open. */
@@ -114,6 +120,7 @@ export class RunClaims implements BeforeApplicationShutdown {
       await claim.request.fence?.(tx);
       const open = { executionId: earlier.id, claimId: earlier.claim_id };
       if (!(await this.log.end(tx, open, lostOutcome, null, true))) return undefined;
+      this.telemetry.ended(tx, claim, lostOutcome, null);
       return this.committed(tx, claim, lostOutcome, 0);
     });
   }
@@ -139,6 +146,7 @@ export class RunClaims implements BeforeApplicationShutdown {
     const isFree = outcome.status === 'refused' && claim.request.caller.kind === 'person';
     const written = isFree ? { ...claim, executionId: newId() } : claim;
     if (!(await this.log.add(tx, written, outcome, durationMs))) return undefined;
+    this.telemetry.ended(tx, written, outcome, durationMs);
     return this.committed(tx, written, outcome, durationMs ?? 0);
   }
 

@@ -4,6 +4,7 @@ import { AppConfig } from '../../config/app-config.js';
 import { StartError } from '../../config/start-error.js';
 import { EgressProxy } from '../../egress/proxy.js';
 import { Problem } from '../../http/problem.js';
+import { Metrics } from '../../telemetry/metrics.js';
 import { FairQueue, QueueTimeout } from '../../waiting/fair-queue.js';
 import type { Availability } from '../tool.js';
 import { OutputCapture } from './captured-output.js';
@@ -37,6 +38,7 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly config: AppConfig,
     private readonly proxy: EgressProxy,
+    private readonly metrics: Metrics,
   ) {
     this.places = new FairQueue(config.tools.sandboxMaxRuns);
   }
@@ -115,6 +117,7 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
       throw error instanceof SetUpFailed ? new SetUpFailed(stderr.result().text) : error;
     });
     await readToEnd(program);
+    this.metrics.tools.sandboxRuns.inc({ end: end.ended });
     const wrote = { stdout: stdout.result(), stderr: stderr.result() };
     if (wasNotReached(end.exitCode, wrote.stderr.text)) throw new SetUpFailed(wrote.stderr.text);
     return {

@@ -25,6 +25,7 @@ import {
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { CurrentPrincipal, Requires } from '../../auth/access.decorators.js';
+import { BelongsTo, DEPLOYMENT } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { ApiProblems } from '../../http/api-problems.decorator.js';
 import { Produces } from '../../http/content-negotiation.js';
@@ -48,6 +49,7 @@ const ApiFilePath = (): MethodDecorator =>
 const FILE = { schema: { type: 'string', format: 'binary' } };
 
 @ApiTags('tools')
+@BelongsTo(DEPLOYMENT)
 @Requires('viewer')
 @Controller('api/v1/tools/files')
 export class WorkspaceFilesController {

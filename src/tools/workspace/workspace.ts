@@ -43,6 +43,11 @@ export class Workspace {
     return workspace;
   }
 
+  /** @param directory that is there, absolute and without links */
+  static at(directory: string): Workspace {
+    return new Workspace(directory);
+  }
+
   async stat(path: string): Promise<WorkspaceEntry> {
     const names = parsePath(path);
     const name = names.at(-1);

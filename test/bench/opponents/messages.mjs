@@ -3,8 +3,12 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from './child.mjs';
 
-/** A server that speaks as much of the Messages API as a streamed answer needs, and takes `firstMs` before its first event. */
+/**
+ * A server that speaks as much of the Messages API as a streamed answer needs, and takes `firstMs` before its first event: what it is when
+ * the request arrives. It tells how many arrived.
+ */
 let firstMs = 0;
+let arrived = 0;
 const WORDS = Array.from({ length: 40 }, (_, number) => `word${number} `);
 const usage = { input_tokens: 20, output_tokens: 1, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
 const opening = {
@@ -37,6 +41,7 @@ const server = createServer(async (request, response) => {
     response.writeHead(404, { 'content-type': 'application/json' }).end('{}');
     return;
   }
+  arrived += 1;
   const { model } = JSON.parse(Buffer.concat(parts));
   if (firstMs > 0) await sleep(firstMs);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -45,5 +50,9 @@ const server = createServer(async (request, response) => {
 });
 
 server.listen(0, '127.0.0.1', () => {
-  serve((asked) => void (firstMs = asked.firstMs), { url: `http://127.0.0.1:${server.address().port}` });
+  const answer = (asked) => {
+    firstMs = asked.firstMs;
+    return { arrived };
+  };
+  serve(answer, { url: `http://127.0.0.1:${server.address().port}` });
 });

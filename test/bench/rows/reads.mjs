@@ -43,7 +43,11 @@ export default async function reads(context) {
   try {
     const { workflow_id: id } = await context.nyx.client.run(planned());
     const rows = [];
-    for (const path of [`/api/v1/orchestrator/workflows/${id}/status`, '/api/v1/motivational/states']) {
+    for (const path of [
+      `/api/v1/orchestrator/workflows/${id}/status`,
+      '/api/v1/motivational/states',
+      '/api/v1/system/stats',
+    ]) {
       rows.push(await compare(context, express, path));
     }
     return rows;

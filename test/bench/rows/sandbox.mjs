@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { configOf } from '../../../dist/src/config/load-config.js';
 import { EgressProxy } from '../../../dist/src/egress/proxy.js';
+import { Metrics } from '../../../dist/src/telemetry/metrics.js';
 import { Sandbox } from '../../../dist/src/tools/sandbox/sandbox.js';
 import { median, quantile, rounded } from '../statistics.mjs';
 
@@ -35,7 +36,7 @@ export default async function sandboxed({ rounds, quick }) {
   const { PATH } = process.env;
   const config = configOf({ NODE_ENV: 'test', NYX_DATA_DIR: folder, PATH, NYX_REQUIRE_SANDBOX: '1' }, folder);
   await mkdir(config.workspaceDir, { recursive: true });
-  const sandbox = new Sandbox(config, new EgressProxy([]));
+  const sandbox = new Sandbox(config, new EgressProxy([]), new Metrics());
   try {
     await sandbox.onModuleInit();
     const request = { argv: ['true'], workspaceDirectory: config.workspaceDir, limits: { timeoutMs: 10_000 } };

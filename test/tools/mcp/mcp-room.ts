@@ -7,6 +7,7 @@ import { EgressStreams } from '../../../src/egress/egress-streams.js';
 import { EgressProxy } from '../../../src/egress/proxy.js';
 import { McpServers } from '../../../src/tools/mcp/mcp-servers.service.js';
 import { ToolRegistry } from '../../../src/tools/tool-registry.js';
+import { Metrics } from '../../../src/telemetry/metrics.js';
 import { Sandbox } from '../../../src/tools/sandbox/sandbox.js';
 import type { Tool, ToolContext, ToolResult } from '../../../src/tools/tool.js';
 import { until } from '../../support/until.js';
@@ -46,7 +47,8 @@ export class McpRoom {
       await mkdir(config.workspaceDir);
       await prepare(config.workspaceDir);
     }
-    const sandbox = prepare === undefined ? (NO_SANDBOX as Sandbox) : new Sandbox(config, new EgressProxy([]));
+    const sandbox =
+      prepare === undefined ? (NO_SANDBOX as Sandbox) : new Sandbox(config, new EgressProxy([]), new Metrics());
     if (prepare !== undefined) await sandbox.onModuleInit();
     const registry = new ToolRegistry([]);
     const servers = new McpServers(config, sandbox, new EgressStreams(privateRanges), registry);

@@ -1,4 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { OUTSIDE_SCHEMAS } from '../../../http/outside-schemas.rules.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -7,7 +8,7 @@ const PROPERTY_NAME = /^[a-zA-Z0-9_.-]{1,64}$/;
 const NOT_AT_THE_TOP = ['oneOf', 'allOf', 'anyOf'];
 const MAX_TOLD_LENGTH = 8_000;
 
-const judge = new Ajv2020({ strict: false, validateFormats: false, logger: false });
+const judge = new Ajv2020(OUTSIDE_SCHEMAS);
 
 /** A schema the API takes, and the one it stands for in words where that says more. */
 export interface WireSchema {

@@ -44,10 +44,10 @@ enthalt nenne nennen erstelle beschreibe erklare zeige ergebnis antwort vollstan
 );
 /** What an output shows without naming it. */
 const FORMS: Readonly<Record<string, RegExp>> = {
-  tabl: /^\s*\|.*\|/m,
-  tabell: /^\s*\|.*\|/m,
+  tabl: /^[\t ]*\|.*\|/m,
+  tabell: /^[\t ]*\|.*\|/m,
   cod: /```/,
-  list: /^\s*(?:[-*•]|\d+[.)])\s/m,
+  list: /^[\t ]*(?:[-*•]|\d+[.)])\s/m,
   json: /^\s*[[{]/,
   link: /https?:\/\//,
   url: /https?:\/\//,

@@ -1,3 +1,4 @@
+import { linearPattern } from '../../../http/linear-patterns.rules.js';
 import { materialOf, subjectOf } from './elements.rules.js';
 import { choiceFor, factFor, onScale, type Fact, type Facts } from './facts.rules.js';
 import { fillNumber, isNumberAllowed } from './fill-number.rules.js';
@@ -234,7 +235,7 @@ function padded(text: string, least: number): string {
 function matching(pattern: string, candidates: readonly string[], least: number, most: number): string | undefined {
   const made = textMatching(pattern, least);
   if (made === undefined) return undefined;
-  const expression = new RegExp(pattern, 'u');
+  const expression = linearPattern(pattern);
   return candidates.find((candidate) => candidate.length <= most && expression.test(candidate)) ?? made;
 }
 

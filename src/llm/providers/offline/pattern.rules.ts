@@ -1,3 +1,6 @@
+import { RE2JSException } from 're2js';
+import { linearPattern } from '../../../http/linear-patterns.rules.js';
+
 /** A part of a pattern: the texts it can stand for, given how often what may be repeated is repeated. */
 type Part = (repeats: number) => string;
 
@@ -22,7 +25,7 @@ const ESCAPED: Readonly<Record<string, string>> = {
  */
 export function textMatching(pattern: string, least = 0): string | undefined {
   try {
-    const expression = new RegExp(pattern, 'u');
+    const expression = linearPattern(pattern);
     const part = new PatternReader(pattern).whole();
     for (let repeats = 0; repeats <= LONGEST; repeats = repeats === 0 ? 1 : repeats * 2) {
       const text = part(repeats);
@@ -30,7 +33,7 @@ export function textMatching(pattern: string, least = 0): string | undefined {
       if (text.length >= least && expression.test(text)) return text;
     }
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (!(error instanceof SyntaxError || error instanceof RE2JSException)) throw error;
   }
   return undefined;
 }
@@ -109,7 +112,7 @@ class PatternReader {
     while (this.here() !== ']') this.at += this.here() === '\\' ? 2 : 1;
     this.at += 1;
     const source = this.pattern.slice(from, this.at);
-    const expression = new RegExp(`^${source}$`, 'u');
+    const expression = linearPattern(`^${source}$`);
     const own = Array.from(source.replaceAll(/[[\]^\\]/g, ''));
     const found = [...Array.from(CANDIDATES), ...own].find((character) => expression.test(character));
     if (found === undefined) throw this.beyond();

@@ -3,8 +3,8 @@ const CONDITIONS =
   /^(constraints|technical requirements|requirements|rules|notes|mistakes|success criteria|acceptance criteria|criteria|einschränkungen|anforderungen|hinweise|kriterien|erfolgskriterien)(?![\p{L}\p{N}])/iu;
 const LIST_ITEM = /^(\s*)(?:[-*•–]|\(?\d{1,3}[.)]|[a-z][.)])\s+(?:\[[ x]\]\s+)?(\S.*)$/i;
 const NUMBERED = /^\s*\(?\d{1,3}[.)]\s/;
-const STEP_LABEL = /^\s*(?:\*\*)?(?:step|schritt|phase|teil|part)\s+\d{1,3}\s*[:.)–-]\s*(?:\*\*)?\s*(\S.*)$/i;
-const HEADING = /^(?:[^.!?]{1,60}:|\s*#{1,6}\s.*)\s*$/;
+const STEP_LABEL = /^\s*(?:\*\*)?(?:step|schritt|phase|teil|part)\s+\d{1,3}\s*[:.)–-]\s*(?:\*\*\s*)?(\S.*)$/i;
+const HEADING = /^(?:[^.!?]{1,60}:\s*|\s*#{1,6}\s.*)$/s;
 const FENCE = /^\s*(?:```|~~~)/;
 const LONGEST_POINT = 1000;
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Ajv } from 'ajv';
+import { OUTSIDE_SCHEMAS } from '../../../http/outside-schemas.rules.js';
 import type { ToolCall, ToolDefinition } from '../../prompt-layout.js';
 import { elementsOf, subjectOf } from './elements.rules.js';
 import { asList, asSchema, resolve, snakeCase, textIn, without, type Schema } from './schema.rules.js';
@@ -136,7 +137,7 @@ function ownValueOf(member: Schema): unknown {
 
 function isValid({ inputSchema }: ToolDefinition, input: unknown): boolean {
   try {
-    const ajv = new Ajv({ strict: false, validateFormats: false, logger: false });
+    const ajv = new Ajv(OUTSIDE_SCHEMAS);
     // A newer draft's name is nothing that this validator knows; what tools use of it is the same.
     return ajv.validate(without(asSchema(inputSchema), '$schema', '$id'), input);
   } catch {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/database.service.js';
 import type { Sql } from '../../../database/sql.js';
 import { storableJson } from '../../../database/storable.js';
+import { eventText } from '../../../events/event-data.js';
 import { EventLog } from '../../../events/event-log.js';
 import { withTransition } from '../../run/agent-states.js';
 import type { WorkflowRun } from '../../run/workflow-run.js';
@@ -81,6 +82,7 @@ export class CouncilRecord {
         WHERE a.id = ANY($1::uuid[]) AND a.status NOT IN ('completed', 'failed', 'terminated') RETURNING a.id`,
       [members.map((role) => memberId(run, council, role))],
     );
+    const recommendation = decided.recommendation ?? consensus?.winner ?? null;
     await this.events.append(tx, run.workflowId, [
       ...ended.map(({ id }) => ({
         type: 'agent.completed' as const,
@@ -90,7 +92,7 @@ export class CouncilRecord {
         type: 'workflow.progress',
         data: {
           council,
-          recommendation: decided.recommendation ?? consensus?.winner ?? null,
+          recommendation: recommendation === null ? null : eventText(recommendation),
           consensus_level: result.consensus_level,
         },
       },

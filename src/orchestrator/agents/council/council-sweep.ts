@@ -5,7 +5,7 @@ import { EventFeed } from '../../../events/event-feed.js';
 import { Problem } from '../../../http/problem.js';
 import type { AnswerForm } from '../../planning/answer-form.js';
 import type { PromptPair } from '../../planning/prompts.js';
-import { AgentCaller } from '../../run/agent-caller.js';
+import { AgentCaller, isInVain, purposeOfTry, type InVain } from '../../run/agent-caller.js';
 import { AnswerForms } from '../../run/answer-forms.js';
 import { TreeWriter } from '../../run/tree-writer.js';
 import type { AgentFailure, AgentTask, WorkflowRun } from '../../run/workflow-run.js';
@@ -41,9 +41,12 @@ interface Swept<Kept> {
   readonly failures: readonly AgentFailure[];
 }
 
-type Reply<Kept> = Spoken<Kept> | { readonly mistakes: readonly string[] } | Problem;
+type Reply<Kept> = Spoken<Kept> | { readonly mistakes: readonly string[] } | InVain | Problem;
 
-/** Asks the members of a council at once. Each call is one step, and all of a sweep are begun before any is awaited. */
+/**
+ * Asks the members of a council at once. Each call is one step, and all of a sweep are begun before any is awaited. Who is asked again is
+ * asked in another sweep: steps that begin when one member or the other is done would begin in another order after a crash.
+ */
 @Injectable()
 export class CouncilSweep {
   constructor(
@@ -63,7 +66,7 @@ export class CouncilSweep {
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       const open = roles.filter((role) => {
         const reply = replies.get(role);
-        return reply === undefined || (!(reply instanceof Problem) && 'mistakes' in reply);
+        return reply === undefined || (!(reply instanceof Problem) && !('kept' in reply));
       });
       for (const batch of batchesOf(open, run.maxConcurrentAgents)) {
         const asked = batch.map((role) => this.askOne(run, role, roles.length, question, attempt, replies.get(role)));
@@ -97,15 +100,21 @@ export class CouncilSweep {
     const { form, keep } = question;
     const member = memberOf(run, question, role);
     const mistakes = before !== undefined && 'mistakes' in before ? before.mistakes : [];
-    const reply = await this.caller.ask<Reply<Kept>>(
+    const failedTries = isInVain(before) ? [before.inVain] : [];
+    const purposeAgain = isInVain(before)
+      ? purposeOfTry(member.purpose, attempt)
+      : `${member.purpose}:repair-${attempt - 1}`;
+    const reply = await this.caller.askOnce<Reply<Kept>>(
       run,
       {
         ...member,
-        purpose: attempt === 1 ? member.purpose : `${member.purpose}:repair-${attempt - 1}`,
+        purpose: attempt === 1 ? member.purpose : purposeAgain,
+        failedTries,
         prompt: () => question.prompt(role, mistakes),
         alike: { calls: members * QUESTIONS, atOnce: Math.min(members, run.maxConcurrentAgents) },
         prepare: (tx) => this.tree.resumeAgent(tx, member),
       },
+      { before: failedTries, mayFollow: () => attempt < TRIES },
       {
         output: { name: form.name, schema: form.schema },
         commit: (tx, answer) => this.tree.awaitTools(tx, run, member, answer),
@@ -149,6 +158,7 @@ const memberOf = (
 
 function failureOf<Kept>(form: AnswerForm, reply: Reply<Kept>): { code: string; message: string } | undefined {
   if (reply instanceof Problem) return { code: reply.code, message: reply.detail };
+  if (isInVain(reply)) return reply.inVain;
   if (!('mistakes' in reply)) return undefined;
   return {
     code: form.unusableCode,

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { RE2JS } from 're2js';
+import { OUTSIDE_SCHEMAS } from '../../../http/outside-schemas.rules.js';
 import { withinTime } from '../../../tools/mcp/time-limit.js';
-import { linearPattern } from '../../../tools/parameters/linear-patterns.rules.js';
 import { flagAt, integerAt, textAt, textsAt, type InputErrors, type Json } from '../../planning/input-fields.rules.js';
 import type { Finding } from './finding.js';
 import { jsonOf, membersOf } from './json-content.rules.js';
@@ -196,8 +196,7 @@ function schemaAt(rule: Json, path: string, errors: InputErrors): ((value: unkno
     return undefined;
   }
   try {
-    const code = { regExp: linearPattern };
-    const ajv = new Ajv({ strict: false, validateFormats: false, logger: false, inlineRefs: false, code });
+    const ajv = new Ajv({ ...OUTSIDE_SCHEMAS, inlineRefs: false });
     const fits = withinTime(COMPILE_MS, () => ajv.compile(schema));
     return (value) =>
       fits(value)

@@ -1,9 +1,12 @@
-const FENCE = /^```(?:json)?\s*\n([\s\S]*?)\n```$/i;
+const OPENING = /^```(?:json)?[^\S\n]*\n/i;
+const CLOSING = '\n```';
 
 /** The JSON text of a result: all of it, or what its one code fence holds. */
 export function jsonTextOf(content: string): string {
   const text = content.trim();
-  return FENCE.exec(text)?.[1]?.trim() ?? text;
+  const opening = OPENING.exec(text)?.[0];
+  const isFenced = opening !== undefined && text.endsWith(CLOSING) && text.length >= opening.length + CLOSING.length;
+  return isFenced ? text.slice(opening.length, -CLOSING.length).trim() : text;
 }
 
 /** Undefined when it is none. */

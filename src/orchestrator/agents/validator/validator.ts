@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../../../database/sql.js';
 import type { ValidationLevel } from '../../planning/execution-settings.rules.js';
 import { RunReader } from '../../run/run-reader.js';
 import { StructuredAgent } from '../../run/structured-agent.js';
@@ -14,6 +15,8 @@ export interface VerdictQuestion extends Pick<AgentTask, 'agentId' | 'purpose'> 
   readonly criteria: readonly string[];
   /** What the rules found, which the verdict tells too. */
   readonly found: readonly Finding[];
+  /** Rows that tell of the verdict, written with it. */
+  readonly write?: (tx: Transaction, verdict: Verdict) => Promise<void>;
 }
 
 /** The agent that judges a result: one structured verdict. It belongs to the thought of the run, whatever it judges. */
@@ -26,7 +29,7 @@ export class Validator {
   ) {}
 
   async judge(run: WorkflowRun, question: VerdictQuestion): Promise<Verdict | AgentFailure> {
-    const { agentId, purpose, level, criteria, found } = question;
+    const { agentId, purpose, level, criteria, found, write } = question;
     const outcome = await this.agents.runToEnd<VerdictAnswer, Verdict>(run, {
       agentId,
       thoughtId: run.thoughtId,
@@ -42,6 +45,7 @@ export class Validator {
         ),
       mistakes: (answer) => verdictMistakes(answer, criteria.length),
       keep: (answer) => verdictOf(answer, criteria, found),
+      write,
     });
     return outcome.ok ? outcome.kept : outcome;
   }

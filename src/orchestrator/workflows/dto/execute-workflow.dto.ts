@@ -4,11 +4,11 @@ import { IsIn, IsOptional } from 'class-validator';
 import { FreeForm } from '../../../http/free-form.decorator.js';
 import { INPUT_TYPES, PRIORITIES, URGENCIES, type InputType, type Priority, type Urgency } from '../workflow.values.js';
 
-/** Words that old clients send. */
+/** Words that old clients send, and the nulls of those that send every member. */
 const readAs =
   (alias: string, meaning: string) =>
   ({ value }: TransformFnParams): unknown =>
-    value === alias ? meaning : (value as unknown);
+    value === alias ? meaning : ((value as unknown) ?? undefined);
 
 export class ExecuteWorkflow {
   @ApiProperty({ enum: INPUT_TYPES, enumName: 'InputType', example: 'user_prompt' })
@@ -28,7 +28,8 @@ export class ExecuteWorkflow {
       '`execution_preferences.tools` names the tools that its agents may use: none with an empty list; ' +
       'without it those that only read or write the workspace. ' +
       '`execution_preferences.parallelization` says how many of `resource_limits.max_concurrent_agents` work at once: ' +
-      'aggressive all, balanced half but not fewer than 8, conservative a quarter but not fewer than 2.',
+      'aggressive all, balanced half but not fewer than 8, conservative a quarter but not fewer than 2. ' +
+      'A member of these three that is not known changes nothing, and a warning in `metadata.warnings` names it.',
     example: { resource_limits: { max_cost_usd: 0.5, max_subtasks: 4 } },
   })
   execution_context?: Record<string, unknown>;

@@ -122,7 +122,8 @@ export class WorkflowStatusView {
     minimum: 0,
     maximum: 100,
     example: 42.5,
-    description: 'Never falls; 100 only at the end.',
+    description:
+      'By the weights of what was planned. Never falls, 100 only when it has completed; one that failed or was cancelled keeps what it had.',
   })
   progress_percentage!: number;
 
@@ -152,9 +153,17 @@ export class WorkflowStatusView {
     nullable: true,
     example: 4200,
     description:
-      'Milliseconds, if it goes on at its pace so far, or before that says anything takes as long as its class; null when neither is known.',
+      'Milliseconds of work, by its own pace or by what workflows of its class took, whichever is surer; null when neither says anything.',
   })
   estimated_remaining_ms!: number | null;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 900,
+    description: 'About one standard deviation of estimated_remaining_ms.',
+  })
+  estimated_remaining_error_ms!: number | null;
 
   @ApiProperty({ type: [String], example: [], description: 'Subtasks that others wait for.' })
   bottlenecks!: string[];

@@ -16,6 +16,7 @@ import {
 } from '../workflow.values.js';
 
 export class ActiveQuery extends OffsetQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 10, description: 'Items on a page.' })
   override limit = 10;
 }
 

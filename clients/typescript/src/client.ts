@@ -1,0 +1,91 @@
+import createClient, { type FetchResponse, type MaybeOptionalInit } from 'openapi-fetch';
+import type { HttpMethod, MediaType, PathsWithMethod, RequiredKeysOf } from 'openapi-typescript-helpers';
+import { follow, type FollowOptions } from './follow.js';
+import { NyxProblem } from './problem.js';
+import type { paths } from './schema.js';
+import { type Secret, Session } from './session.js';
+import type { WorkflowEvent } from './subscription.js';
+
+export interface NyxClientOptions {
+  /** Where NYX answers, such as `http://127.0.0.1:8000`. */
+  readonly url: string;
+  /** An access token that is kept as it is; `signIn` gets one that is renewed. */
+  readonly token?: string;
+  readonly apiKey?: string;
+}
+
+type Answer<Operation, Init> =
+  Operation extends Record<string | number, unknown>
+    ? Exclude<FetchResponse<Operation, Init, MediaType>['data'], undefined>
+    : never;
+
+/** @throws NyxProblem for every answer that is not a success; what `fetch` throws where there is none */
+type Ask<Method extends HttpMethod> = <
+  Path extends PathsWithMethod<paths, Method>,
+  Init extends MaybeOptionalInit<paths[Path], Method>,
+>(
+  path: Path,
+  ...init: RequiredKeysOf<Init> extends never ? [Init?] : [Init]
+) => Promise<[Answer<paths[Path][Method], Init>] extends [never] ? undefined : Answer<paths[Path][Method], Init>>;
+
+/** Asks NYX; every route with the types of its parameters, body and answer. */
+export class NyxClient {
+  private readonly http = createClient<paths>({ fetch: (request) => this.send(request) });
+
+  readonly get = this.asking('get');
+  readonly post = this.asking('post');
+  readonly put = this.asking('put');
+  readonly patch = this.asking('patch');
+  readonly delete = this.asking('delete');
+
+  private readonly url: string;
+  private readonly session: Session;
+
+  constructor({ url, token, apiKey }: NyxClientOptions) {
+    this.url = url.replace(/\/+$/, '');
+    this.session = new Session(this.url, token === undefined ? { apiKey } : { token });
+  }
+
+  /**
+   * From now on as that user, whose token is renewed whenever it has ended.
+   * @throws NyxProblem
+   */
+  signIn(username: string, password: string): Promise<void> {
+    return this.session.signIn(username, password);
+  }
+
+  /**
+   * What happens in a workflow, each event once and in order, until it ends; broken connections are made again.
+   * @throws NyxProblem where NYX refuses for good
+   */
+  follow(workflowId: string, options: FollowOptions = {}): AsyncGenerator<WorkflowEvent, void, undefined> {
+    return follow(this.url, this.session, workflowId, options);
+  }
+
+  private asking<Method extends HttpMethod>(method: Method): Ask<Method> {
+    const request = this.http.request as (
+      method: HttpMethod,
+      path: string,
+      init: object,
+    ) => Promise<{ data?: unknown }>;
+    const ask = async (path: string, init?: object): Promise<unknown> =>
+      (await request(method, path, { baseUrl: this.url, ...init })).data;
+    return ask as Ask<Method>;
+  }
+
+  private async send(request: Request): Promise<Response> {
+    const again = request.clone();
+    const { secret } = this.session;
+    let answer = await fetch(signed(request, secret));
+    if (answer.status === 401 && (await this.session.renew(secret)))
+      answer = await fetch(signed(again, this.session.secret));
+    if (!answer.ok) throw await NyxProblem.ofAnswer(answer);
+    return answer;
+  }
+}
+
+function signed(request: Request, { token, apiKey }: Secret): Request {
+  if (token !== undefined) request.headers.set('authorization', `Bearer ${token}`);
+  else if (apiKey !== undefined) request.headers.set('x-api-key', apiKey);
+  return request;
+}

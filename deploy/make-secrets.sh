@@ -1,0 +1,17 @@
+#!/bin/sh
+# Makes the files of secrets that docker-compose.yml names, where they are missing. What is there stays as it is.
+set -eu
+folder="$(dirname "$0")/secrets"
+mkdir -p "$folder"
+chmod 700 "$folder"
+# Compose mounts the files as they are, and NYX reads them as the user 1000 of its image.
+make() {
+  [ -e "$folder/$1" ] || printf '%s' "$2" >"$folder/$1"
+  chmod 644 "$folder/$1"
+}
+random() { head -c 36 /dev/urandom | base64 | tr -d '\n/+='; }
+make postgres_password "$(random)"
+make database_url "postgresql://nyx:$(cat "$folder/postgres_password")@db:5432/nyx"
+make jwt_secret "$(random)"
+make admin_password "$(random)"
+printf 'The password of admin is in %s\n' "$folder/admin_password"

@@ -1,0 +1,56 @@
+import type { KeyObject } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { AppConfig } from '../config/app-config.js';
+import { isUuid } from '../http/uuid-param.js';
+import type { Admission, Principal } from './principal.js';
+import { Sessions } from './sessions.service.js';
+import { claimedBy, isInFuture } from './strategies/jwt-parts.rules.js';
+import { ALGORITHM, AUDIENCE, ISSUER, type TokenClaims, verifyingKeys } from './tokens.js';
+
+/** What a token of ours is held to besides its signature and its expiry. */
+export const EXPECTED: { algorithms: [typeof ALGORITHM]; issuer: string; audience: string } = {
+  algorithms: [ALGORITHM],
+  issuer: ISSUER,
+  audience: AUDIENCE,
+};
+
+export type PresentedClaims = Partial<Record<keyof TokenClaims | 'iat' | 'exp', unknown>>;
+
+/** Access tokens of ours: the key they name, signature, algorithm, issuer, audience and expiry, then the session they belong to. */
+@Injectable()
+export class AccessTokens {
+  private readonly keys: ReadonlyMap<string, KeyObject>;
+
+  constructor(
+    config: AppConfig,
+    private readonly jwt: JwtService,
+    private readonly sessions: Sessions,
+  ) {
+    this.keys = verifyingKeys(config);
+  }
+
+  /** Only keys of ours have a name here: whatever else a token names finds nothing. */
+  keyOf(token: string): KeyObject | undefined {
+    return this.keys.get(claimedBy(token).keyId ?? '');
+  }
+
+  /** Whom the claims of a verified token stand for; undefined when they are not of ours, or their session is no more. */
+  async principalOf({ sub, sid, ver, iat, exp }: PresentedClaims): Promise<Principal | undefined> {
+    if (typeof exp !== 'number' || typeof iat !== 'number' || isInFuture(iat)) return undefined;
+    if (!isUuid(sub) || !isUuid(sid) || typeof ver !== 'number' || !Number.isSafeInteger(ver)) return undefined;
+    return this.sessions.principalFor({ sub, sid, ver });
+  }
+
+  /** Undefined when the token is not good. */
+  async admissionFor(token: string): Promise<Admission | undefined> {
+    const key = this.keyOf(token);
+    if (key === undefined) return undefined;
+    // The package takes key objects, and says it takes texts only.
+    const options = { ...EXPECTED, secret: key as never };
+    const claims = await this.jwt.verifyAsync<PresentedClaims>(token, options).catch(() => undefined);
+    if (typeof claims?.exp !== 'number') return undefined;
+    const principal = await this.principalOf(claims);
+    return principal && { principal, expiresAt: new Date(claims.exp * 1000) };
+  }
+}

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { AccessTokens } from '../../auth/access-tokens.js';
+import { ApiKeys } from '../../auth/api-keys.service.js';
+import { OidcProvider } from '../../auth/oidc/oidc-provider.js';
+import type { Admission } from '../../auth/principal.js';
+import { claimedBy } from '../../auth/strategies/jwt-parts.rules.js';
+import { Problem } from '../../http/problem.js';
+
+/** What a handshake carries: `auth: {token}`, a JWT of ours or of the OpenID provider, else `auth: {apiKey}`. */
+export interface Credentials {
+  readonly kind: 'token' | 'apiKey';
+  readonly secret: string;
+}
+
+/** Whom the credentials of a handshake stand for; the same checks as those of requests. */
+@Injectable()
+export class SocketPrincipals {
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly provider: OidcProvider,
+    private readonly apiKeys: ApiKeys,
+  ) {}
+
+  /** @throws Problem UNAUTHENTICATED; what the OpenID provider throws */
+  async admit({ kind, secret }: Credentials): Promise<Admission> {
+    const admission = kind === 'apiKey' ? await this.apiKeys.admissionFor(secret) : await this.ofToken(secret);
+    if (admission === undefined) throw unauthenticated();
+    return admission;
+  }
+
+  private ofToken(token: string): Promise<Admission | undefined> {
+    const isOfProvider = this.provider.isOf(claimedBy(token).issuer);
+    return isOfProvider ? this.provider.admissionFor(token) : this.tokens.admissionFor(token);
+  }
+}
+
+/** @throws Problem UNAUTHENTICATED where there are none */
+export function credentialsIn(auth: Readonly<Record<string, unknown>>): Credentials {
+  const { token, apiKey } = auth;
+  if (typeof token === 'string' && token !== '') return { kind: 'token', secret: token };
+  if (typeof apiKey === 'string' && apiKey !== '' && token === undefined) return { kind: 'apiKey', secret: apiKey };
+  throw unauthenticated();
+}
+
+const unauthenticated = (): Problem =>
+  new Problem(
+    'UNAUTHENTICATED',
+    'Connect with auth: {token} or auth: {apiKey}; what was sent, if anything, is not valid.',
+  );

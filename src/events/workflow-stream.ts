@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { Response } from 'express';
+import { Database } from '../database/database.service.js';
+import { newId } from '../database/ids.js';
+import { departureOf } from '../http/event-stream.js';
+import { invalid, notFound } from '../http/problem.js';
+import type { EventType } from './event-log.js';
+import type { LiveEvent } from './live-event.js';
+import { ENDS, StreamFollower } from './stream-follower.js';
+import { PAGE, WorkflowTails } from './workflow-tails.js';
+
+/** What a client that reads slowly gets to read the rest when this process stops. */
+const FAREWELL_MS = 1_000;
+
+interface StreamState {
+  readonly lastSeq: number;
+  readonly lastType: EventType;
+}
+
+/** The events of one workflow as Server-Sent Events: its history, then what happens, until it ends. Nothing is kept for who reads slowly. */
+@Injectable()
+export class WorkflowStream implements OnModuleDestroy {
+  private readonly open = new Map<Response, () => void>();
+  private isStopping = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly tails: WorkflowTails,
+  ) {}
+
+  /** Clients come again, to another replica, with the last id they saw. */
+  onModuleDestroy(): void {
+    this.isStopping = true;
+    for (const [response, wake] of this.open) {
+      wake();
+      setTimeout(() => response.destroy(), FAREWELL_MS).unref();
+    }
+  }
+
+  /**
+   * @param response whose body it is to be
+   * @returns undefined: the workflow has ended, and nothing comes after `afterSeq`
+   * @throws Problem NOT_FOUND; VALIDATION_ERROR after an event that is still to come
+   */
+  async read(workflowId: string, afterSeq: number, response: Response): Promise<Readable | undefined> {
+    const state = await this.stateOf(workflowId);
+    if (state === undefined) throw notFound('The workflow');
+    if (ENDS.includes(state.lastType) && afterSeq >= state.lastSeq) return undefined;
+    // Whoever followed from there would keep the others from following.
+    if (afterSeq > state.lastSeq) throw invalid('Last-Event-ID', `is beyond the last event, ${state.lastSeq}`);
+    return Readable.from(this.frames(workflowId, afterSeq, response), { objectMode: false });
+  }
+
+  private async *frames(workflowId: string, afterSeq: number, response: Response): AsyncGenerator<string> {
+    const gone = departureOf(response);
+    const follower = new StreamFollower();
+    const wake = (): void => follower.wake();
+    const reader = newId();
+    let seq = afterSeq;
+    this.open.set(response, wake);
+    gone.addEventListener('abort', wake, { once: true });
+    try {
+      // The head goes out at once, before there is an event.
+      yield ': events of the workflow\n\n';
+      while (!gone.aborted && !this.isStopping) {
+        const events = await this.tails.page(workflowId, seq, reader);
+        for (const event of events) yield frameOf(event);
+        seq = events.at(-1)?.seq ?? seq;
+        if (events.length === PAGE) continue;
+        const state = await this.stateOf(workflowId);
+        if (state === undefined) return;
+        // What came since the events were read is read first: it may be the end.
+        if (state.lastSeq > seq) continue;
+        if (ENDS.includes(state.lastType)) return;
+        const stop = this.tails.follow(workflowId, seq, (event) => follower.push(event));
+        if (stop === undefined) await this.tails.reaches(workflowId, seq);
+        else {
+          try {
+            for await (const event of follower.news()) {
+              yield event === undefined ? ': still here\n\n' : frameOf(event);
+              seq = event?.seq ?? seq;
+            }
+          } finally {
+            stop();
+          }
+        }
+      }
+    } finally {
+      this.open.delete(response);
+      gone.removeEventListener('abort', wake);
+    }
+  }
+
+  /** Undefined where there is no such workflow, or not any more. */
+  private async stateOf(workflowId: string): Promise<StreamState | undefined> {
+    const [state] = await this.database.query<StreamState>(
+      `SELECT s.last_seq::float8 AS "lastSeq", e.type AS "lastType" FROM event_streams s
+         JOIN workflow_events e ON e.workflow_id = s.workflow_id AND e.seq = s.last_seq WHERE s.workflow_id = $1`,
+      [workflowId],
+    );
+    return state;
+  }
+}
+
+/** As Socket.IO clients get it, under the number that a client resumes from. */
+const frameOf = (event: LiveEvent): string =>
+  `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;

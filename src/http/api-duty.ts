@@ -1,0 +1,14 @@
+import type { RequestHandler } from 'express';
+import type { AppConfig } from '../config/app-config.js';
+import { Problem } from './problem.js';
+
+/** What orchestrators and monitors ask of every process. */
+const PROBES = new Set(['/', '/health', '/livez', '/readyz', '/metrics']);
+
+/** A process without the duty `api` answers probes only; a proxy may ask another one. */
+export const unlessNoApi =
+  ({ duties }: AppConfig): RequestHandler =>
+  (request, _response, next) => {
+    if (duties.includes('api') || PROBES.has(request.path)) next();
+    else next(new Problem('OVERLOADED', 'This process takes no requests (NYX_ROLES): ask one whose duty is api.'));
+  };

@@ -1,0 +1,94 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { AppConfig } from '../../config/app-config.js';
+import { Database } from '../../database/database.service.js';
+import { Notifications } from '../../database/notifications.service.js';
+import { ENGINE_CHANNEL, SECONDS_UNTIL_DUE } from './engine-rows.js';
+import { Evaluation } from './evaluation.js';
+import { Pruning } from './pruning.js';
+
+const TIMER = 'motivation_engine';
+/** A notification may be lost, and another replica may die while it evaluates: an evaluation is at most this late. */
+const LOOK_MS = 15_000;
+/** What is due and held by another replica is looked at again after this. */
+const LEAST_PAUSE_MS = 250;
+const AFTER_ERROR_MS = 1_000;
+
+/**
+ * Evaluates when the engine is due. Every replica with this duty has one timer, set to the time that the engine's row says, by the database's clock;
+ * whichever gets the lock evaluates, and here never two at once.
+ */
+@Injectable()
+export class EvaluationClock implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(EvaluationClock.name);
+  private looking: Promise<void> | undefined;
+  private isAskedAgain = false;
+  private isStopping: boolean;
+
+  constructor(
+    private readonly database: Database,
+    private readonly evaluation: Evaluation,
+    private readonly pruning: Pruning,
+    private readonly timers: SchedulerRegistry,
+    config: AppConfig,
+    notifications: Notifications,
+  ) {
+    this.isStopping = !config.duties.includes('engine');
+    notifications.on(ENGINE_CHANNEL, () => this.wake());
+    notifications.onReconnect(() => this.wake());
+  }
+
+  onApplicationBootstrap(): void {
+    this.wake();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.isStopping = true;
+    this.unset();
+    await this.looking;
+  }
+
+  private wake(): void {
+    if (this.isStopping) return;
+    if (this.looking !== undefined) {
+      this.isAskedAgain = true;
+      return;
+    }
+    this.unset();
+    this.looking = this.look().then((pauseMs) => {
+      this.looking = undefined;
+      if (this.isStopping) return;
+      this.timers.addTimeout(
+        TIMER,
+        setTimeout(() => this.wake(), this.isAskedAgain ? 0 : pauseMs),
+      );
+      this.isAskedAgain = false;
+    });
+  }
+
+  private unset(): void {
+    if (this.timers.doesExist('timeout', TIMER)) this.timers.deleteTimeout(TIMER);
+  }
+
+  /** @returns milliseconds until there is something to do again */
+  private async look(): Promise<number> {
+    try {
+      const untilDueMs = await this.untilDue();
+      if (untilDueMs > 0) return Math.min(LOOK_MS, Math.ceil(untilDueMs));
+      const result = await this.evaluation.run();
+      if (result === undefined) return LEAST_PAUSE_MS;
+      if ('isPruningDue' in result && result.isPruningDue) await this.pruning.run(() => this.isStopping);
+      return 0;
+    } catch (error) {
+      this.logger.warn(`The engine could not be looked after: ${String(error)}`);
+      return AFTER_ERROR_MS;
+    }
+  }
+
+  private async untilDue(): Promise<number> {
+    const [row] = await this.database.query<{ ms: number }>(
+      `SELECT ${SECONDS_UNTIL_DUE} * 1000 AS ms FROM motivation_engine WHERE is_running`,
+    );
+    return row?.ms ?? LOOK_MS;
+  }
+}

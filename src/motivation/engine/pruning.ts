@@ -1,0 +1,54 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import { RuntimeSettings } from '../../settings/runtime-settings.js';
+
+/** Decisions are kept this long; what a task rested on stays with the task. */
+const DECISIONS_KEPT_DAYS = 7;
+const BATCH = 1_000;
+
+const OLD_DECISIONS = `
+  DELETE FROM motivation_decisions
+   WHERE id IN (SELECT id FROM motivation_decisions WHERE evaluated_at < now() - make_interval(days => $2)
+                 ORDER BY evaluated_at, id LIMIT $1)
+  RETURNING id`;
+
+/** Those that are as old as what was done for them. */
+const OLD_TASKS = `
+  DELETE FROM motivational_tasks
+   WHERE id IN (SELECT id FROM motivational_tasks WHERE completed_at < now() - make_interval(days => $2)
+                 ORDER BY completed_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+  RETURNING id`;
+
+const EXPIRED_TARGETS = `
+  DELETE FROM motivational_targets t USING
+    (SELECT motivation_type, target FROM motivational_targets WHERE taken_until < now() ORDER BY taken_until LIMIT $1
+        FOR UPDATE SKIP LOCKED) old
+   WHERE t.motivation_type = old.motivation_type AND t.target = old.target
+  RETURNING t.target`;
+
+/** Deletes what no evaluation needs any more, in batches: no long transaction, no long lock. */
+@Injectable()
+export class Pruning {
+  private readonly logger = new Logger(Pruning.name);
+
+  constructor(
+    private readonly database: Database,
+    private readonly settings: RuntimeSettings,
+  ) {}
+
+  /** A failure is logged: the next hour tries again. @param isEnough asked between batches */
+  async run(isEnough: () => boolean = () => false): Promise<void> {
+    try {
+      await this.deleteAll(OLD_DECISIONS, [BATCH, DECISIONS_KEPT_DAYS], isEnough);
+      await this.deleteAll(EXPIRED_TARGETS, [BATCH], isEnough);
+      const days = this.settings.maxThoughtTreeAgeDays;
+      if (days > 0) await this.deleteAll(OLD_TASKS, [BATCH, days], isEnough);
+    } catch (error) {
+      this.logger.warn(`Old decisions, targets and tasks could not be deleted: ${String(error)}`);
+    }
+  }
+
+  private async deleteAll(statement: string, values: readonly unknown[], isEnough: () => boolean): Promise<void> {
+    while (!isEnough() && (await this.database.query(statement, values)).length === BATCH);
+  }
+}

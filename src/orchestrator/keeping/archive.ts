@@ -1,0 +1,80 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../config/app-config.js';
+import type { Transaction } from '../../database/sql.js';
+import { rowPrefix, type ArchiveEnd, type ArchiveHead } from './archive-file.js';
+
+const ROWS_AT_ONCE = 200;
+
+/** Rows of one table. */
+export interface ArchiveSource {
+  readonly table: string;
+  /** What stands after `FROM <table> t`. */
+  readonly which: string;
+  readonly values: readonly unknown[];
+}
+
+/** Rows that are about to be erased, in compressed files in NYX_ARCHIVE_DIR; without that it does nothing. */
+@Injectable()
+export class Archive {
+  constructor(private readonly config: AppConfig) {}
+
+  /**
+   * Writes what `tx` sees, with no more of it in memory than some rows. When it resolves the file is whole and on the disk; one of the same name, of a
+   * try whose transaction did not end, is replaced.
+   */
+  async write(tx: Transaction, name: string, sources: readonly ArchiveSource[]): Promise<void> {
+    const { archiveDir } = this.config.retention;
+    if (archiveDir === undefined) return;
+    const madeAt = new Date().toISOString();
+    const file = join(archiveDir, madeAt.slice(0, 7), `${name}.ndjson.gz`);
+    const folder = dirname(file);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const partial = `${file}.${process.pid}.part`;
+    try {
+      await pipeline(
+        Readable.from(lines(tx, madeAt, sources), { objectMode: false }),
+        createGzip(),
+        createWriteStream(partial, { mode: 0o600, flush: true }),
+      );
+      await rename(partial, file);
+    } finally {
+      await rm(partial, { force: true });
+    }
+    for (const changed of [folder, archiveDir]) await flush(changed);
+  }
+}
+
+/** Not prepared: a row has all columns that its table has now. */
+async function* lines(
+  { client }: Transaction,
+  madeAt: string,
+  sources: readonly ArchiveSource[],
+): AsyncGenerator<string> {
+  const head: ArchiveHead = { nyx_archive: 1, made_at: madeAt };
+  yield `${JSON.stringify(head)}\n`;
+  let count = 0;
+  for (const { table, which, values } of sources) {
+    const select = `SELECT to_jsonb(t)::text AS row FROM ${table} t ${which}`;
+    await client.query(`DECLARE archived NO SCROLL CURSOR FOR ${select}`, [...values]);
+    for (;;) {
+      const { rows } = await client.query<{ row: string }>(`FETCH ${ROWS_AT_ONCE} FROM archived`);
+      if (rows.length === 0) break;
+      count += rows.length;
+      yield rows.map(({ row }) => `${rowPrefix(table)}${row}}\n`).join('');
+    }
+    await client.query('CLOSE archived');
+  }
+  const end: ArchiveEnd = { rows: count };
+  yield `${JSON.stringify(end)}\n`;
+}
+
+async function flush(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
+}

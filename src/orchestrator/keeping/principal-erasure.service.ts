@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import type { Plain } from '../../http/plain.js';
+import { notFound, Problem } from '../../http/problem.js';
+import { WorkflowExecution } from '../workflows/workflow-execution.service.js';
+import type { ErasureView } from './erasure.dto.js';
+import { WITHOUT_TEXTS, WorkflowErasure } from './workflow-erasure.service.js';
+
+const BATCH = 20;
+
+interface Row {
+  readonly principal_id: string;
+  readonly requested_at: Date;
+  readonly completed_at: Date | null;
+  readonly workflows: number;
+}
+
+const COLUMNS = 'principal_id, requested_at, completed_at, workflows';
+
+const IS_KNOWN = `SELECT EXISTS (SELECT FROM users WHERE id = $1::text::uuid) OR EXISTS (SELECT FROM api_keys WHERE id = $1::text::uuid)
+  OR EXISTS (SELECT FROM erasures WHERE principal_id = $1) OR EXISTS (SELECT FROM workflows WHERE principal_id = $1) AS known`;
+
+/** Nothing more begins by itself in their name. */
+const FIRST = [
+  'DELETE FROM schedules WHERE principal_id = $1',
+  'DELETE FROM triggers WHERE principal_id = $1',
+] as const;
+
+/** What belongs to no workflow, when none is left. */
+const LAST = [
+  'DELETE FROM memories WHERE principal_id = $1',
+  'DELETE FROM tool_executions WHERE principal_id = $1',
+  `DELETE FROM llm_interactions i WHERE i.principal_id = $1 AND i.status IN ('succeeded', 'failed')
+      AND NOT EXISTS (SELECT FROM llm_usage_queue q WHERE q.interaction_id = i.id)`,
+  `UPDATE llm_interactions SET ${WITHOUT_TEXTS} WHERE principal_id = $1`,
+  'DELETE FROM outside_events WHERE principal_id = $1',
+  'DELETE FROM workflow_feedback WHERE principal_id = $1',
+  'DELETE FROM idempotency_keys WHERE principal_id = $1',
+] as const;
+
+/**
+ * Erases everything of a principal, bit by bit, over crashes: the order is a row, each workflow goes in a transaction of its own, and
+ * whoever sweeps next does the rest. Amounts stay in the totals, acts in the audit log.
+ */
+@Injectable()
+export class PrincipalErasure {
+  constructor(
+    private readonly database: Database,
+    private readonly erasure: WorkflowErasure,
+    private readonly execution: WorkflowExecution,
+  ) {}
+
+  /** Asking again after it was done erases what came since. @throws Problem NOT_FOUND */
+  async request(principalId: string): Promise<Plain<ErasureView>> {
+    const [found] = await this.database.query<{ known: boolean }>(IS_KNOWN, [principalId]);
+    if (found?.known !== true) throw notFound('The user');
+    const [row] = await this.database.transaction(async (tx) => {
+      for (const statement of FIRST) await tx.query(statement, [principalId]);
+      return tx.query<Row>(
+        `INSERT INTO erasures AS e (principal_id) VALUES ($1)
+         ON CONFLICT (principal_id) DO UPDATE
+           SET completed_at = NULL, requested_at = CASE WHEN e.completed_at IS NULL THEN e.requested_at ELSE now() END
+         RETURNING ${COLUMNS}`,
+        [principalId],
+      );
+    });
+    if (row === undefined) throw new Error('The order was not returned.');
+    return {
+      user_id: row.principal_id,
+      requested_at: row.requested_at.toISOString(),
+      completed_at: row.completed_at?.toISOString() ?? null,
+      workflows: row.workflows,
+    };
+  }
+
+  /** One bit of what was asked for. @returns whether there may be more to do now */
+  async work(): Promise<boolean> {
+    const [order] = await this.database.query<{ principal_id: string }>(
+      'SELECT principal_id FROM erasures WHERE completed_at IS NULL ORDER BY requested_at LIMIT 1',
+    );
+    if (order === undefined) return false;
+    const { principal_id: principalId } = order;
+    const workflows = await this.database.query<{ id: string; runs: boolean }>(
+      `SELECT id, completed_at IS NULL AS runs FROM workflows WHERE principal_id = $1 ORDER BY created_at, id LIMIT ${BATCH}`,
+      [principalId],
+    );
+    if (workflows.length === 0) {
+      await this.finish(principalId);
+      return true;
+    }
+    let erased = 0;
+    for (const { id, runs } of workflows) {
+      if (runs) await this.cancel(id);
+      const outcome = await this.erasure.attempt(id, async (tx) => {
+        await tx.query('UPDATE erasures SET workflows = workflows + 1 WHERE principal_id = $1', [principalId]);
+      });
+      if (outcome === 'erased') erased += 1;
+    }
+    return erased > 0;
+  }
+
+  private async cancel(id: string): Promise<void> {
+    await this.execution.cancel(id).catch((error: unknown) => {
+      // It ended by itself, or is gone.
+      if (!(error instanceof Problem)) throw error;
+    });
+  }
+
+  private async finish(principalId: string): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      for (const statement of [...FIRST, ...LAST]) await tx.query(statement, [principalId]);
+      await tx.query('UPDATE erasures SET completed_at = now() WHERE principal_id = $1', [principalId]);
+    });
+  }
+}

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import { Recovery } from '../../durable/recovery.service.js';
+import { RuntimeSettings } from '../../settings/runtime-settings.js';
+import { Archive } from './archive.js';
+import { AuditRetention } from './audit-retention.js';
+import { ERASE_LEDGER, LOOSE, sourcesOf } from './archived-tables.js';
+import { PrincipalErasure } from './principal-erasure.service.js';
+import { WorkflowErasure } from './workflow-erasure.service.js';
+
+const EVERY_MS = 10 * 60_000;
+const BATCH = 50;
+const ROWS_AT_ONCE = 200;
+/** Bounds how long a sweep is kept from what else it has to do. */
+const RUN_MS = 500;
+
+/** By the index of the list; those that run for years are few. What continues one may still look into it. */
+const TOO_OLD = `SELECT id FROM workflows w
+  WHERE created_at < now() - make_interval(days => $1) AND completed_at < now() - make_interval(days => $1)
+    AND NOT EXISTS (SELECT FROM workflows c WHERE c.parent_workflow_id = w.id AND c.completed_at IS NULL)
+  ORDER BY created_at, id LIMIT ${BATCH}`;
+
+const SESSIONS_AT_ONCE = 1_000;
+/** Of those who did not sign in again; who does loses them then. */
+const EXPIRED_SESSIONS = `DELETE FROM sessions
+  WHERE id IN (SELECT id FROM sessions WHERE expires_at < now() LIMIT ${SESSIONS_AT_ONCE} FOR UPDATE SKIP LOCKED)
+  RETURNING id`;
+
+/**
+ * Erases what was asked to be erased, and what is too old: on one replica, a workflow or some rows a transaction, oldest first. What is too old is
+ * archived before, where there is an archive.
+ */
+@Injectable()
+export class Retention {
+  constructor(
+    private readonly database: Database,
+    private readonly settings: RuntimeSettings,
+    private readonly erasure: WorkflowErasure,
+    principals: PrincipalErasure,
+    private readonly archive: Archive,
+    audit: AuditRetention,
+    recovery: Recovery,
+  ) {
+    recovery.onSweep(async () => {
+      const endsAt = performance.now() + RUN_MS;
+      while (performance.now() < endsAt && (await principals.work()));
+    });
+    const parts = [
+      (endsAt: number) => this.eraseOld(endsAt),
+      (endsAt: number) => this.eraseLoose(endsAt),
+      (endsAt: number) => audit.cutOld(endsAt),
+      () => this.removeExpiredSessions(),
+    ];
+    // Each by itself: what one has to do, or fails at, keeps no other waiting.
+    for (const part of parts) {
+      let nextMs = -Infinity;
+      recovery.onSweep(async () => {
+        if (performance.now() < nextMs) return;
+        nextMs = performance.now() + EVERY_MS;
+        if (!(await part(performance.now() + RUN_MS))) nextMs = -Infinity;
+      });
+    }
+  }
+
+  /** @returns whether none is left */
+  async removeExpiredSessions(): Promise<boolean> {
+    const removed = await this.database.query(EXPIRED_SESSIONS);
+    return removed.length < SESSIONS_AT_ONCE;
+  }
+
+  /** Begins no further one after `endsAt`. @returns whether none is left that could be erased */
+  async eraseOld(endsAt: number): Promise<boolean> {
+    const days = this.settings.maxThoughtTreeAgeDays;
+    if (days === 0) return true;
+    for (;;) {
+      const old = await this.database.query<{ id: string }>(TOO_OLD, [days]);
+      let erased = 0;
+      for (const { id } of old) {
+        if (performance.now() >= endsAt) return false;
+        const outcome = await this.erasure.attempt(id, async (tx, functions) => {
+          await this.archive.write(tx, id, sourcesOf(id, functions));
+          await tx.query(ERASE_LEDGER, [id]);
+        });
+        if (outcome === 'erased') erased += 1;
+      }
+      if (old.length < BATCH || erased === 0) return true;
+    }
+  }
+
+  /** The same for what belongs to no workflow. */
+  async eraseLoose(endsAt: number): Promise<boolean> {
+    const days = this.settings.maxThoughtTreeAgeDays;
+    if (days === 0) return true;
+    for (const kind of LOOSE) {
+      do if (performance.now() >= endsAt) return false;
+      while ((await this.eraseRows(kind, days)) === ROWS_AT_ONCE);
+    }
+    return true;
+  }
+
+  private async eraseRows({ table, which, order, along }: (typeof LOOSE)[number], days: number): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const rows = await tx.query<{ id: string }>(
+        `SELECT t.id FROM ${table} t WHERE ${which} ORDER BY ${order} LIMIT ${ROWS_AT_ONCE} FOR UPDATE OF t SKIP LOCKED`,
+        [days],
+      );
+      const ids = rows.map(({ id }) => id);
+      const [first] = ids;
+      if (first === undefined) return 0;
+      const rowsToGo = [{ table, column: 'id' }, ...along];
+      await this.archive.write(
+        tx,
+        `${table}-${first}`,
+        rowsToGo.map((of) => ({ table: of.table, which: `WHERE t.${of.column} = ANY($1)`, values: [ids] })),
+      );
+      for (const of of rowsToGo) await tx.query(`DELETE FROM ${of.table} WHERE ${of.column} = ANY($1)`, [ids]);
+      return ids.length;
+    });
+  }
+}

@@ -1,0 +1,115 @@
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { StartError } from '../../config/start-error.js';
+
+/** The two schemas that are NYX; everything else in the database is somebody else's. */
+export const SCHEMAS = ['public', 'durable'] as const;
+
+/**
+ * A backup is a gzipped text: one line of JSON (BackupHead), then each table as a line of JSON (TableHead), its rows as COPY writes them and a line
+ * `\.`, in an order that no reference points forward in; last a line of JSON (BackupEnd), without which it is not whole.
+ */
+export interface BackupHead {
+  readonly nyx_backup: 1;
+  readonly made_at: string;
+  readonly migrations: readonly string[];
+  /** Of the durable engine's schema; null: NYX never started on it. */
+  readonly durable_version: number | null;
+  readonly sequences: readonly { readonly name: string; readonly last_value: string; readonly is_called: boolean }[];
+}
+
+export interface TableHead {
+  /** Quoted, with its schema. */
+  readonly table: string;
+  /** Quoted, without those that PostgreSQL generates. */
+  readonly columns: readonly string[];
+}
+
+export interface BackupEnd {
+  readonly rows: number;
+}
+
+export const END_OF_ROWS = '\\.\n';
+
+const NEWLINE = 0x0a;
+const CHUNK_BYTES = 1024 * 1024;
+const END_OF_ROWS_AFTER_A_LINE = Buffer.from(`\n${END_OF_ROWS}`);
+
+/** Reads a backup from its beginning to its end, with no more of it in memory than a row. */
+export class BackupReader {
+  private readonly chunks: AsyncIterator<Buffer>;
+  private rest: Buffer = Buffer.alloc(0);
+
+  constructor(private readonly file: string) {
+    const unzipper = createGunzip({ chunkSize: CHUNK_BYTES });
+    // Told where it is read, which may be later than it happens.
+    unzipper.on('error', () => undefined);
+    createReadStream(file)
+      .on('error', (error) => unzipper.destroy(error))
+      .pipe(unzipper);
+    this.chunks = unzipper[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  }
+
+  /** @throws StartError when there is no further line */
+  async line(): Promise<unknown> {
+    for (;;) {
+      const end = this.rest.indexOf(NEWLINE);
+      if (end >= 0) {
+        const line = this.take(end + 1).toString();
+        try {
+          return JSON.parse(line) as unknown;
+        } catch {
+          throw this.damaged();
+        }
+      }
+      await this.more();
+    }
+  }
+
+  /** The rows of the table whose head was just read, in pieces of whole lines. */
+  async *rows(): AsyncGenerator<Buffer> {
+    for (;;) {
+      if (this.rest.subarray(0, END_OF_ROWS.length).toString() === END_OF_ROWS) {
+        this.take(END_OF_ROWS.length);
+        return;
+      }
+      const end = this.rest.indexOf(END_OF_ROWS_AFTER_A_LINE);
+      const wholeLines = end >= 0 ? end + 1 : this.rest.lastIndexOf(NEWLINE) + 1;
+      // What may be the beginning of the end stays, until all of it is there.
+      if (wholeLines > 0) yield this.take(wholeLines);
+      else await this.more();
+    }
+  }
+
+  close(): void {
+    void this.chunks.return?.();
+  }
+
+  private take(bytes: number): Buffer {
+    const taken = this.rest.subarray(0, bytes);
+    this.rest = this.rest.subarray(bytes);
+    return taken;
+  }
+
+  private async more(): Promise<void> {
+    let next: IteratorResult<Buffer>;
+    try {
+      next = await this.chunks.next();
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? '';
+      if (code.startsWith('Z_')) throw this.damaged(error);
+      throw new StartError(`The file ${this.file} cannot be read (${code}).`, { cause: error });
+    }
+    if (next.done === true) throw this.damaged();
+    this.rest = this.rest.length === 0 ? next.value : Buffer.concat([this.rest, next.value]);
+  }
+
+  private damaged(cause?: unknown): StartError {
+    return new StartError(
+      `The file ${this.file} is no whole backup of NYX: it is cut off, damaged, or something else.`,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,151 @@
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { StartError } from '../../config/start-error.js';
+import { END_OF_ROWS, SCHEMAS, type BackupEnd, type BackupHead, type TableHead } from './backup-file.js';
+
+export interface MadeBackup {
+  readonly tables: number;
+  readonly rows: number;
+}
+
+/**
+ * Writes all of both schemas as they are at one moment, while others go on changing them. The file appears when it is whole and on the disk.
+ * @throws StartError when there is a file of that name, or the disk does not take it
+ */
+export async function makeBackup(url: string, file: string): Promise<MadeBackup> {
+  const client = new pg.Client({ connectionString: url, application_name: 'nyx-backup', keepAlive: true });
+  client.on('error', () => undefined);
+  await client.connect();
+  const partial = `${file}.${process.pid}.part`;
+  try {
+    await refuseExisting(file);
+    await client.query('SET statement_timeout = 0');
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const made = { tables: 0, rows: 0 };
+    await pipeline(
+      Readable.from(sections(client, made), { objectMode: false }),
+      createGzip({ level: 6 }),
+      createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }),
+    );
+    await rename(partial, file);
+    await flush(dirname(file));
+    return made;
+  } catch (error) {
+    throw asStartError(file, error);
+  } finally {
+    await rm(partial, { force: true });
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function* sections(client: pg.Client, made: { tables: number; rows: number }): AsyncGenerator<Buffer | string> {
+  const head = await headOf(client);
+  yield `${JSON.stringify(head)}\n`;
+  for (const table of await tablesOf(client)) {
+    yield `${JSON.stringify(table)}\n`;
+    const rows = client.query(copyTo(`COPY ${table.table} (${table.columns.join(', ')}) TO STDOUT`));
+    for await (const chunk of rows) yield chunk as Buffer;
+    yield END_OF_ROWS;
+    made.tables += 1;
+    made.rows += rows.rowCount;
+  }
+  const end: BackupEnd = { rows: made.rows };
+  yield `${JSON.stringify(end)}\n`;
+}
+
+async function headOf(client: pg.Client): Promise<BackupHead> {
+  const exists = async (table: string): Promise<boolean> =>
+    (await client.query<{ is: boolean }>('SELECT to_regclass($1) IS NOT NULL AS is', [table])).rows[0]?.is === true;
+  if (!(await exists('public.migrations'))) {
+    throw new StartError('There is nothing to back up: NYX never started on this database.');
+  }
+  const migrations = await client.query<{ name: string }>('SELECT name FROM public.migrations ORDER BY timestamp, id');
+  const version = (await exists('durable.dbos_migrations'))
+    ? (await client.query<{ version: string }>('SELECT max(version) AS version FROM durable.dbos_migrations')).rows[0]
+    : undefined;
+  // Sequences are outside of snapshots: what they say now is no less than what is in the tables.
+  const sequences = await client.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences WHERE schemaname = ANY($1) ORDER BY 1`,
+    [SCHEMAS],
+  );
+  const states: BackupHead['sequences'][number][] = [];
+  for (const { name } of sequences.rows) {
+    const { rows } = await client.query<{ last_value: string; is_called: boolean }>(
+      `SELECT last_value, is_called FROM ${name}`,
+    );
+    if (rows[0]) states.push({ name, ...rows[0] });
+  }
+  return {
+    nyx_backup: 1,
+    made_at: new Date().toISOString(),
+    migrations: migrations.rows.map(({ name }) => name),
+    durable_version: version === undefined ? null : Number(version.version),
+    sequences: states,
+  };
+}
+
+/** Every table after those that it refers to. */
+async function tablesOf(client: pg.Client): Promise<TableHead[]> {
+  const { rows } = await client.query<TableHead & { refers_to: string[] }>(
+    `SELECT format('%I.%I', n.nspname, c.relname) AS table,
+            ARRAY(SELECT format('%I', a.attname) FROM pg_attribute a
+                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum) AS columns,
+            ARRAY(SELECT DISTINCT format('%I.%I', fn.nspname, f.relname) FROM pg_constraint r
+                    JOIN pg_class f ON f.oid = r.confrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace
+                   WHERE r.conrelid = c.oid AND r.contype = 'f' AND r.confrelid <> c.oid) AS refers_to
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = ANY($1) AND c.relkind = 'r' ORDER BY 1`,
+    [SCHEMAS],
+  );
+  const placed = new Set<string>();
+  const ordered: TableHead[] = [];
+  while (ordered.length < rows.length) {
+    const next = rows.filter(
+      ({ table, refers_to }) => !placed.has(table) && refers_to.every((name) => placed.has(name)),
+    );
+    if (next.length === 0) throw new Error('Tables refer to each other in a circle.');
+    for (const { table, columns } of next) ordered.push({ table, columns });
+    for (const { table } of next) placed.add(table);
+  }
+  return ordered;
+}
+
+async function refuseExisting(file: string): Promise<void> {
+  const existing = await open(file, 'r').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (existing === undefined) return;
+  await existing.close();
+  throw new StartError(`The file ${file} exists already: name another one.`);
+}
+
+async function flush(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EFBIG: 'the file would become larger than is allowed',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'a part of its path is a file',
+  EISDIR: 'it is a folder',
+};
+
+function asStartError(file: string, error: unknown): unknown {
+  const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ''];
+  return reason === undefined
+    ? error
+    : new StartError(`The backup ${file} cannot be written because ${reason}.`, { cause: error });
+}

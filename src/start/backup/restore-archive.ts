@@ -1,0 +1,156 @@
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import pg from 'pg';
+import { StartError } from '../../config/start-error.js';
+import {
+  rowPrefix,
+  type ArchivedRow,
+  type ArchiveEnd,
+  type ArchiveHead,
+} from '../../orchestrator/keeping/archive-file.js';
+import { ARCHIVED_TABLES } from '../../orchestrator/keeping/archived-tables.js';
+
+const BATCH_CHARACTERS = 4_000_000;
+const BATCH_ROWS = 200;
+
+export interface RestoredArchive {
+  readonly madeAt: string;
+  /** Put back, and those that were there. */
+  readonly rows: number;
+  readonly there: number;
+}
+
+type Line = ArchiveHead | ArchivedRow | ArchiveEnd;
+
+/**
+ * Puts the rows of an archive back, also beside a NYX that runs, in one transaction: all that are not there, or nothing.
+ * @throws StartError
+ */
+export async function restoreArchive(url: string, file: string): Promise<RestoredArchive> {
+  const client = new pg.Client({ connectionString: url, application_name: 'nyx-restore', keepAlive: true });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('SET statement_timeout = 0');
+    await client.query('BEGIN');
+    const restored = await load(client, file);
+    await client.query('COMMIT');
+    return restored;
+  } catch (error) {
+    // Another schema than that of the archive: a column or table that is not there, or has to have a value.
+    const { code = '', message } = error as { code?: string; message: string };
+    if (/^(42|23)/.test(code)) {
+      throw new StartError(`The archive ${file} does not fit the schema of this database: ${message}.`, {
+        cause: error,
+      });
+    }
+    throw error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function load(client: pg.Client, file: string): Promise<RestoredArchive> {
+  let head: ArchiveHead | undefined;
+  let end: ArchiveEnd | undefined;
+  let batch: Batch | undefined;
+  const counts = { rows: 0, read: 0 };
+  for await (const text of linesOf(file)) {
+    const line = parsed(text, file);
+    if ('table' in line) {
+      if (line.table === 'audit_log') {
+        throw new StartError(
+          `The archive ${file} has entries of the audit log, which takes none back: read them there.`,
+        );
+      }
+      if (!head || !ARCHIVED_TABLES.has(line.table)) throw damaged(file);
+      if (!batch?.takes(line)) {
+        counts.rows += (await batch?.write(client)) ?? 0;
+        batch = new Batch(line);
+      }
+      batch.add(text);
+      counts.read += 1;
+    } else if ('nyx_archive' in line) head = line;
+    else end = line;
+  }
+  counts.rows += (await batch?.write(client)) ?? 0;
+  if (!head || end?.rows !== counts.read) throw damaged(file);
+  return { madeAt: head.made_at, rows: counts.rows, there: counts.read - counts.rows };
+}
+
+/** Rows of one table, written in one statement, as texts: nothing of a number is lost. */
+class Batch {
+  private readonly table: string;
+  private readonly columns: readonly string[];
+  private readonly rows: string[] = [];
+  private characters = 0;
+
+  constructor({ table, row }: ArchivedRow) {
+    this.table = table;
+    this.columns = Object.keys(row);
+  }
+
+  takes({ table }: ArchivedRow): boolean {
+    return table === this.table && this.rows.length < BATCH_ROWS && this.characters < BATCH_CHARACTERS;
+  }
+
+  add(line: string): void {
+    const row = line.slice(rowPrefix(this.table).length, -1);
+    this.rows.push(row);
+    this.characters += row.length;
+  }
+
+  /** @returns how many were not there */
+  async write(client: pg.Client): Promise<number> {
+    const names = this.columns.map((name) => pg.escapeIdentifier(name));
+    // The workflow that it continues may be gone since.
+    const values = names.map((name) =>
+      this.table === 'workflows' && name === '"parent_workflow_id"'
+        ? '(SELECT p.id FROM workflows p WHERE p.id = r."parent_workflow_id")'
+        : `r.${name}`,
+    );
+    const { rowCount } = await client.query(
+      `INSERT INTO ${this.table} (${names.join(', ')})
+       SELECT ${values.join(', ')} FROM jsonb_populate_recordset(NULL::${this.table}, $1::jsonb) r ON CONFLICT DO NOTHING`,
+      [`[${this.rows.join(',')}]`],
+    );
+    return rowCount ?? 0;
+  }
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const unzipped = createGunzip();
+  unzipped.on('error', () => undefined);
+  createReadStream(file)
+    .on('error', (error) => unzipped.destroy(error))
+    .pipe(unzipped);
+  try {
+    let rest = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of unzipped) {
+      const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    if (rest !== '') throw damaged(file);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code?.startsWith('Z_')) throw damaged(file, error);
+    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
+      throw new StartError(`The file ${file} cannot be read (${code}).`, { cause: error });
+    throw error;
+  }
+}
+
+function parsed(text: string, file: string): Line {
+  try {
+    const line = JSON.parse(text) as unknown;
+    if (typeof line === 'object' && line !== null) return line as Line;
+  } catch {
+    // As what is no object.
+  }
+  throw damaged(file);
+}
+
+const damaged = (file: string, cause?: unknown): StartError =>
+  new StartError(`The file ${file} is no whole archive of NYX: it is cut off, damaged, or something else.`, { cause });

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.service.js';
+import { BATCH, ROLL_UP } from './status-counts.sql.js';
+
+/** Any fixed number that no other lock has. */
+const LOCK = '7023318571412480011';
+/** Bounds what a read adds up, and spares commits. */
+const EVERY_MS = 10_000;
+/** Bounds how long a sweep is kept from what else it has to do. */
+const RUN_MS = 3_000;
+
+/**
+ * Moves changes of status into the counts, each exactly once: both change in one transaction, so a crash leaves both or neither, and
+ * reads add whatever is not moved yet.
+ */
+@Injectable()
+export class StatusRollUp {
+  private dueAt = 0;
+
+  constructor(private readonly database: Database) {}
+
+  async runWhenDue(): Promise<void> {
+    if (performance.now() < this.dueAt) return;
+    this.dueAt = performance.now() + EVERY_MS;
+    await this.run();
+  }
+
+  /** @returns how many changes were rolled up; 0 also while another run is at it */
+  async run(): Promise<number> {
+    const endsAt = performance.now() + RUN_MS;
+    let changes = 0;
+    for (;;) {
+      const moved = await this.rollUp();
+      changes += moved;
+      if (moved < BATCH || performance.now() >= endsAt) return changes;
+    }
+  }
+
+  private rollUp(): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const [lock] = await tx.query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [LOCK]);
+      if (lock?.held !== true) return 0;
+      const [batch] = await tx.query<{ changes: number }>(ROLL_UP);
+      return batch?.changes ?? 0;
+    });
+  }
+}

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { API_KEY, type Sea } from './sea.js';
+
+/** As the proxy in `deploy/` does: who could not be reached is left out for that long. */
+const LEFT_OUT_MS = 5_000;
+const PATIENCE_MS = 6_000;
+const TRIES = 6;
+const BUSY_PAUSE_MS = 300;
+const BUSY_TRIES = 100;
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object | Buffer;
+  /** For what would act twice if it were sent twice. */
+  readonly key?: string;
+  /** The answers that are right for it. */
+  readonly expected: readonly number[];
+  /** Whether this other answer is right all the same. */
+  readonly excuse?: (code: string, fromMs: number) => boolean;
+}
+
+export interface Answer {
+  /** When the try began that brought it. */
+  readonly triedAtMs: number;
+  readonly status: number;
+  readonly body: {
+    readonly error_code?: string;
+    readonly workflow_id?: string;
+    readonly id?: string;
+    readonly next_fire_times?: readonly string[];
+  };
+}
+
+/**
+ * An integrator behind a proxy: a replica that is not reached, or hangs, is left out for a while and another one asked. An answer is
+ * never asked for again, also when it is a 503.
+ */
+export class StormClient {
+  asked = 0;
+  /** Unavailable while PostgreSQL was away, or the disk full. */
+  excused = 0;
+  askedAgain = 0;
+  readonly wrong: string[] = [];
+  private readonly leftOutUntil = new Map<string, number>();
+
+  constructor(
+    private readonly sea: Sea,
+    private readonly random: () => number,
+  ) {}
+
+  /** Counts the request, and whether it was answered as it should be. @returns undefined when it was not answered at all */
+  async ask(asked: Asked): Promise<Answer | undefined> {
+    this.asked += 1;
+    const fromMs = performance.now();
+    const failures: string[] = [];
+    const answer = await this.anyAnswer(asked, failures);
+    if (answer && asked.expected.includes(answer.status)) return answer;
+    const code = answer?.body.error_code ?? '';
+    const isUnavailable = answer === undefined || code === 'DATABASE_UNAVAILABLE';
+    if (isUnavailable && this.sea.wasPostgresDown(answer?.triedAtMs ?? fromMs, performance.now())) this.excused += 1;
+    else if (answer && asked.excuse?.(code, fromMs)) this.excused += 1;
+    else {
+      const said = answer ? `${answer.status} ${JSON.stringify(answer.body).slice(0, 400)}` : failures.join('; ');
+      const ms = Math.round(performance.now() - fromMs);
+      this.wrong.push(`${new Date().toISOString()} ${asked.method} ${asked.path} => ${said} (${ms} ms)`);
+    }
+    return answer;
+  }
+
+  private async anyAnswer(asked: Asked, failures: string[]): Promise<Answer | undefined> {
+    for (let attempt = 0, busy = 0; attempt < TRIES && busy < BUSY_TRIES;) {
+      const url = this.someReplica();
+      try {
+        const answer = await send(url, asked);
+        // It was sent before, and whoever got it is at it.
+        if (answer.status !== 409 || asked.key === undefined || attempt === 0) return answer;
+        busy += 1;
+        await sleep(BUSY_PAUSE_MS);
+      } catch (error) {
+        attempt += 1;
+        failures.push(`${url}: ${String((error as Error).cause ?? error)}`);
+        this.leftOutUntil.set(url, performance.now() + LEFT_OUT_MS);
+        this.askedAgain += 1;
+      }
+    }
+    return undefined;
+  }
+
+  private someReplica(): string {
+    const urls = this.sea.replicas.map(({ url }) => url);
+    const now = performance.now();
+    const good = urls.filter((url) => (this.leftOutUntil.get(url) ?? 0) <= now);
+    const choice = good.length > 0 ? good : urls;
+    return choice[Math.floor(this.random() * choice.length)] ?? '';
+  }
+}
+
+async function send(url: string, { method, path, body, key }: Asked): Promise<Answer> {
+  const triedAtMs = performance.now();
+  const isFile = Buffer.isBuffer(body);
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      'x-api-key': API_KEY,
+      ...(body && { 'content-type': isFile ? 'application/octet-stream' : 'application/json' }),
+      ...(path.endsWith('/execute') && { prefer: 'respond-async' }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+    },
+    body: isFile ? new Uint8Array(body) : body && JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
+  return { triedAtMs, status: response.status, body: (isJson ? JSON.parse(text) : {}) as Answer['body'] };
+}

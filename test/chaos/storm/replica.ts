@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type NyxProcess, startNyxProcess } from '../../support/process.js';
+
+const RESTART_MS = 1_000;
+
+/** A place in the fleet: always the same port, one process after the other. */
+export class Replica {
+  private process: NyxProcess | undefined;
+  private readonly logs: string[] = [];
+  private isFrozen = false;
+  /** Asked to end, or killed, by us. */
+  private isLeaving = false;
+  /** Ends that nobody asked for: NYX never has a reason to. */
+  readonly unexpected: string[] = [];
+  /** Of every process that there was. */
+  readonly pids: number[] = [];
+  /** Resident memory by process, in order of time. */
+  readonly memory = new Map<number, { atMs: number; mib: number }[]>();
+
+  constructor(
+    readonly name: string,
+    readonly url: string,
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly dataDir: string,
+  ) {}
+
+  /** As a supervisor does: one that could not start because the database went away is started again. */
+  async start(isDatabaseAway: (sinceMs: number) => boolean = () => false): Promise<void> {
+    const sinceMs = performance.now();
+    try {
+      await this.startOnce();
+    } catch (error) {
+      if (!isDatabaseAway(sinceMs)) throw error;
+      await sleep(RESTART_MS);
+      await this.start(isDatabaseAway);
+    }
+  }
+
+  private async startOnce(): Promise<void> {
+    const { port } = new URL(this.url);
+    const nyx = await startNyxProcess({ dataDir: this.dataDir, env: { ...this.env, PORT: port } });
+    this.process = nyx;
+    this.isLeaving = false;
+    this.pids.push(nyx.pid);
+    void nyx.exited.then(({ code, signal }) => {
+      this.logs.push(`--- ${this.name} (${nyx.pid}) ended: ${code ?? signal ?? '?'}\n${nyx.stdout()}${nyx.stderr()}`);
+      if (this.process !== nyx) return;
+      this.process = undefined;
+      if (!this.isLeaving) this.unexpected.push(`${this.name} ended by itself: ${code ?? signal ?? '?'}`);
+    });
+  }
+
+  get isUp(): boolean {
+    return this.process !== undefined && !this.isFrozen && !this.isLeaving;
+  }
+
+  /** @returns how it ended */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    const { process } = this;
+    if (process === undefined) throw new Error(`${this.name} does not run.`);
+    this.isLeaving = true;
+    process.kill(signal);
+    return process.exited;
+  }
+
+  /** Whatever it is doing. */
+  async destroy(): Promise<void> {
+    if (this.process !== undefined) await this.end('SIGKILL');
+  }
+
+  freeze(): void {
+    this.isFrozen = true;
+    this.process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.process?.kill('SIGCONT');
+    this.isFrozen = false;
+  }
+
+  async weigh(): Promise<void> {
+    const pid = this.process?.pid;
+    if (pid === undefined) return;
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+    if (kib === undefined) return;
+    const weights = this.memory.get(pid) ?? [];
+    weights.push({ atMs: performance.now(), mib: Number(kib) / 1024 });
+    this.memory.set(pid, weights);
+  }
+
+  /** Whether its process of now has written it. */
+  hasSaid(text: string): boolean {
+    return this.process !== undefined && `${this.process.stdout()}${this.process.stderr()}`.includes(text);
+  }
+
+  /** The end of what each of its processes wrote. */
+  log(): string {
+    const now =
+      this.process && `--- ${this.name} (${this.process.pid})\n${this.process.stdout()}${this.process.stderr()}`;
+    return [...this.logs, now ?? ''].map((log) => log.slice(-4_000)).join('\n');
+  }
+}

@@ -1,0 +1,231 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { EmbeddedPostgres } from '../../../src/database/embedded-postgres.js';
+import { startModelServer, type ModelServer, type Rule } from '../../support/model-server.js';
+import { newDataDir } from '../../support/process.js';
+import { until } from '../../support/until.js';
+import { Replica } from './replica.js';
+
+export const API_KEY = 'the-key-of-the-deployment-in-the-storm';
+const REPLICAS = 3;
+const WORKSPACE_BYTES = 32 * 1024 * 1024;
+const PAUSE_MS = 1_000;
+const MODEL_FAILS_MS = 40_000;
+const LEAVING_MS = 10_000;
+/** What a tool of the storm leaves running behind it sleeps for so long: nothing else does. */
+export const ORPHAN_SECONDS = 77_777;
+
+/** A time in which PostgreSQL did not answer, or the disk of the workspace was full. */
+interface Span {
+  readonly fromMs: number;
+  toMs: number;
+}
+
+/** Everything that a storm passes over: three replicas, their PostgreSQL, their workspace, and the model server. */
+export class Sea {
+  readonly postgresDown: Span[] = [];
+  readonly diskFull: Span[] = [];
+  private readonly modelFails: Span[] = [];
+
+  private constructor(
+    readonly replicas: readonly Replica[],
+    readonly model: ModelServer,
+    readonly sql: pg.Pool,
+    readonly workspace: string,
+    private readonly cluster: string,
+    private postgres: EmbeddedPostgres,
+  ) {}
+
+  static async open(): Promise<Sea> {
+    const cluster = await newDataDir();
+    const postgres = await EmbeddedPostgres.start({ dataDir: cluster, usualPort: 0 });
+    const model = await startModelServer();
+    const sql = new pg.Pool({ connectionString: postgres.url, max: 2, application_name: 'storm' });
+    sql.on('error', () => undefined);
+    const workspace = await smallDisk();
+    const env = {
+      DATABASE_URL: postgres.url,
+      ANTHROPIC_API_KEY: 'a-key-of-the-test',
+      ANTHROPIC_BASE_URL: model.url,
+      NYX_ADMIN_PASSWORD: 'the admin of this storm',
+      NYX_API_KEY: API_KEY,
+      NYX_API_KEY_ROLE: 'admin',
+      NYX_WORKSPACE: workspace,
+      JWT_SECRET: 'one secret for all replicas of this storm',
+      RATE_LIMIT_PER_MINUTE: '0',
+      TOOL_RATE_PER_MINUTE: '100000',
+      LLM_DAILY_BUDGET_USD: '1000',
+      LLM_BREAKER_PROBE_SECONDS: '2',
+      LOG_LEVEL: 'warn',
+    };
+    const replicas: Replica[] = [];
+    for (let index = 0; index < REPLICAS; index += 1) {
+      const url = `http://127.0.0.1:${await freePort()}`;
+      replicas.push(new Replica(`replica ${index}`, url, env, await newDataDir()));
+    }
+    const sea = new Sea(replicas, model, sql, workspace, cluster, postgres);
+    // The first one migrates.
+    for (const replica of replicas) await replica.start();
+    return sea;
+  }
+
+  get urls(): string[] {
+    return this.replicas.filter(({ isUp }) => isUp).map(({ url }) => url);
+  }
+
+  /** Whether any moment of the time was one without PostgreSQL. */
+  wasPostgresDown(fromMs: number, toMs: number): boolean {
+    return overlaps(this.postgresDown, fromMs, toMs);
+  }
+
+  wasDiskFull(fromMs: number, toMs: number): boolean {
+    return overlaps(this.diskFull, fromMs, toMs);
+  }
+
+  /** Whether the model server was told to fail in the time, or shortly before: its failures are for so many calls, not for so long. */
+  wasModelFailing(fromMs: number, toMs: number): boolean {
+    return overlaps(this.modelFails, fromMs, toMs);
+  }
+
+  failModel(rule: Rule): void {
+    const fromMs = performance.now();
+    this.modelFails.push({ fromMs, toMs: fromMs + MODEL_FAILS_MS });
+    this.model.script(rule);
+  }
+
+  async restartPostgres(): Promise<void> {
+    const span = { fromMs: performance.now(), toMs: Infinity };
+    this.postgresDown.push(span);
+    const { port } = this.postgres;
+    await this.postgres.stop();
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    this.postgres = await EmbeddedPostgres.start({ dataDir: this.cluster, usualPort: port });
+    if (this.postgres.port !== port)
+      throw new Error(`PostgreSQL came back on port ${this.postgres.port}, not ${port}.`);
+    span.toMs = performance.now();
+  }
+
+  /** It loses its memory, and starts again by what it wrote to its log. */
+  async crashPostgres(): Promise<void> {
+    const span = { fromMs: performance.now(), toMs: Infinity };
+    this.postgresDown.push(span);
+    const { pid } = this.postgres;
+    process.kill(pid, 'SIGKILL');
+    // Sessions outlive their server by a moment, and may answer in it.
+    await until('PostgreSQL is there again', async () => this.postgres.pid !== pid && (await this.answers()), 60_000);
+    span.toMs = performance.now();
+  }
+
+  async fillDisk(): Promise<void> {
+    this.diskFull.push({ fromMs: performance.now(), toMs: Infinity });
+    await writeFile(this.filler, Buffer.alloc(WORKSPACE_BYTES * 2)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    });
+  }
+
+  async clearDisk(): Promise<void> {
+    await rm(this.filler, { force: true });
+    const last = this.diskFull.at(-1);
+    if (last) last.toMs = performance.now();
+  }
+
+  /** Ends everything; the processes in order. @returns what is still there that should not be */
+  async close(): Promise<string[]> {
+    const left: string[] = [];
+    for (const replica of this.replicas) {
+      const { code, signal } = await replica.end('SIGTERM');
+      if (code !== 0) left.push(`${replica.name} ended with ${code ?? signal ?? '?'}`);
+    }
+    const pids = this.replicas.flatMap((replica) => replica.pids);
+    left.push(...(await lasting(() => orphansOf(pids))), ...(await lasting(() => this.connections())));
+    await this.release();
+    return left;
+  }
+
+  /** Ends everything, at once. */
+  async release(): Promise<void> {
+    for (const replica of this.replicas) {
+      replica.thaw();
+      await replica.destroy();
+    }
+    await this.sql.end().catch(() => undefined);
+    await this.model.close();
+    await this.postgres.stop();
+    await unmountAll();
+  }
+
+  private async connections(): Promise<string[]> {
+    const { rows } = await this.sql.query<{ who: string }>(
+      `SELECT application_name || ' (' || coalesce(state, '?') || '): ' || left(query, 100) AS who FROM pg_stat_activity
+        WHERE backend_type = 'client backend' AND application_name <> 'storm' AND datname = 'nyx' AND pid <> pg_backend_pid()`,
+    );
+    return rows.map(({ who }) => `a connection of ${who}`);
+  }
+
+  private get filler(): string {
+    return join(this.workspace, 'filler');
+  }
+
+  private answers(): Promise<boolean> {
+    return this.sql.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+const overlaps = (spans: readonly Span[], fromMs: number, toMs: number): boolean =>
+  spans.some((span) => span.fromMs <= toMs && fromMs <= span.toMs);
+
+const mounted: string[] = [];
+
+/** For `afterAll`, also where nothing else was opened. */
+export async function unmountAll(): Promise<void> {
+  for (const folder of mounted.splice(0)) await promisify(execFile)('umount', ['--lazy', folder]);
+}
+
+/** A folder on a disk of its own that is soon full. */
+async function smallDisk(): Promise<string> {
+  const folder = join(await newDataDir(), 'workspace');
+  await mkdir(folder);
+  try {
+    await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', `size=${WORKSPACE_BYTES}`, 'none', folder]);
+  } catch (error) {
+    throw new Error('A storm fills a disk of its own: run it as root, who may mount one.', { cause: error });
+  }
+  mounted.push(folder);
+  await chmod(folder, 0o700);
+  return folder;
+}
+
+/** What is still there after a while: the last of a process goes a moment after it. */
+async function lasting(look: () => Promise<string[]>): Promise<string[]> {
+  await until('nothing is left', async () => (await look()).length === 0, LEAVING_MS).catch(() => undefined);
+  return await look();
+}
+
+/** Programs that a tool left running, and sandboxes of these processes. */
+async function orphansOf(pids: readonly number[]): Promise<string[]> {
+  const commands = await Promise.all(
+    (await readdir('/proc'))
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  const marks = [`sleep\0${ORPHAN_SECONDS}`, ...pids.map((pid) => `nyx-sandbox-${pid}-`)];
+  return commands
+    .filter((command) => marks.some((mark) => command.includes(mark)))
+    .map((command) => `a process: ${command.replaceAll('\0', ' ').slice(0, 200)}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
+  return address.port;
+}

@@ -1,0 +1,147 @@
+import { cleanUpProcesses } from '../../support/process.js';
+import { until } from '../../support/until.js';
+import { randomFrom } from '../chaos-fixture.js';
+import { StormClient } from './client.js';
+import { Load, MODEL_RULES } from './load.js';
+import { growthOf, isFlat } from './memory.js';
+import { Sea, unmountAll } from './sea.js';
+import { brokenPromises, wrongBill, wrongFires } from './verdict.js';
+import { KINDS, Weather } from './weather.js';
+
+const SEED = Number(process.env.STORM_SEED ?? Date.now() % 1_000_000);
+const MINUTES = Number(process.env.STORM_MINUTES ?? 3);
+/** Of all requests. */
+const MOST_WRONG = 0.001;
+const WEIGH_MS = 1_000;
+/** What is under way when the storm is over ends within this, or never. */
+const CALM_MS = 180_000;
+const SETTLING_MS = 30_000;
+/** Connections of one replica, as docs/operations.md has it. */
+const MOST_CONNECTIONS = 25;
+/** Of all requests: the rest is to say something. */
+const MOST_EXCUSED = 0.25;
+
+let sea: Sea;
+beforeAll(async () => {
+  sea = await Sea.open();
+}, 300_000);
+afterAll(async () => {
+  await unmountAll();
+  await cleanUpProcesses();
+}, 60_000);
+
+const count = async (query: string): Promise<number> =>
+  (await sea.sql.query<{ count: number }>(`SELECT count(*)::int FROM ${query}`)).rows[0]?.count ?? NaN;
+
+/** What comes right by itself has the time for it: the last answers are booked, and outcomes settled, a moment after an end. */
+async function lasting(look: () => Promise<string[]>): Promise<string[]> {
+  await until('it is right', async () => (await look()).length === 0, SETTLING_MS).catch(() => undefined);
+  return look();
+}
+
+/** Those who followed, and did not get every event of their workflow once and in order. */
+async function wrongFollowers(load: Load): Promise<string[]> {
+  const { rows } = await sea.sql.query<{ id: string; last: number }>(
+    'SELECT workflow_id AS id, last_seq::int AS last FROM event_streams',
+  );
+  const lastOf = new Map(rows.map(({ id, last }) => [id, last]));
+  return load.followers
+    .filter(({ workflowId, seen }) => seen.length !== lastOf.get(workflowId) || seen.some((seq, at) => seq !== at + 1))
+    .map(({ workflowId, seen }) => `${workflowId} has ${lastOf.get(workflowId)} events, seen: ${seen.join(' ')}`);
+}
+
+it(
+  `a storm of ${MINUTES} minutes breaks no promise (STORM_SEED=${SEED})`,
+  async () => {
+    const random = randomFrom(SEED);
+    const client = new StormClient(sea, random);
+    const load = new Load(sea, client, SEED);
+    const weather = new Weather(sea, randomFrom(SEED));
+    const post = (path: string, body: object) =>
+      client.ask({ method: 'POST', path: `/api/v1/${path}`, body, expected: [200, 201] });
+    const weigh = setInterval(() => sea.replicas.forEach((replica) => void replica.weigh()), WEIGH_MS);
+    try {
+      sea.model.script(...MODEL_RULES);
+      const engine = { evaluation_interval: 1, min_arbitration_threshold: 0.1 };
+      await post('motivational/engine/start', engine);
+      const template = { input_type: 'user_prompt', content: { prompt: 'What a second brings.' } };
+      const made = await post('orchestrator/schedules', { schedule: '* * * * * *', workflow_template: template });
+      const schedule = made?.body.id ?? '';
+      const first = new Date(made?.body.next_fire_times?.[0] ?? NaN);
+
+      load.begin();
+      await weather.blow(MINUTES * 60_000);
+      await load.end();
+      sea.model.script(...MODEL_RULES);
+      await post(`orchestrator/schedules/${schedule}/pause`, {});
+      await post('motivational/engine/stop', {});
+      await until(
+        'all workflows have ended',
+        async () => (await count('workflows WHERE completed_at IS NULL')) === 0,
+        CALM_MS,
+      );
+      await until('all who follow have the end', () => load.followers.every(({ hasEnd }) => hasEnd), CALM_MS);
+      await load.leave();
+      await until(
+        'all replicas are idle',
+        async () => (await count(`durable.workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')`)) === 0,
+        CALM_MS,
+      );
+
+      expect(load.accepted.length).toBeGreaterThan(MINUTES * 20);
+      expect(await count(`workflows WHERE id = ANY('{${load.accepted.join(',')}}'::uuid[])`)).toBe(
+        new Set(load.accepted).size,
+      );
+      expect(load.accepted).toHaveLength(new Set(load.accepted).size);
+      expect(await lasting(() => brokenPromises(sea.sql))).toEqual([]);
+      expect(await lasting(() => wrongBill(sea.sql, sea.model))).toEqual([]);
+      expect(await wrongFires(sea.sql, schedule, first)).toEqual([]);
+      expect(await wrongFollowers(load)).toEqual([]);
+      expect(
+        await count(`pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'storm'`),
+      ).toBeLessThanOrEqual(sea.replicas.length * MOST_CONNECTIONS);
+      expect(sea.replicas.flatMap(({ unexpected }) => unexpected)).toEqual([]);
+      if (MINUTES >= 3) expect([...weather.struck].sort()).toEqual([...new Set(KINDS)].sort());
+      expect(await count('motivation_decisions')).toBeGreaterThan(0);
+      expect(await count('motivational_tasks')).toBeGreaterThan(0);
+      expect(load.followers.length).toBeGreaterThan(0);
+      const growth = growthOf(sea.replicas);
+      expect(growth.filter((one) => !isFlat(one))).toEqual([]);
+      expect(await sea.close()).toEqual([]);
+      report(
+        client,
+        load,
+        weather,
+        growth.map(({ who, fromMib, toMib }) => `${who} ${fromMib.toFixed(0)} → ${toMib.toFixed(0)} MiB`),
+      );
+      expect(client.excused / client.asked).toBeLessThan(MOST_EXCUSED);
+      expect(client.wrong.length / client.asked).toBeLessThanOrEqual(MOST_WRONG);
+    } catch (error) {
+      await load.end();
+      report(
+        client,
+        load,
+        weather,
+        sea.replicas.map((replica) => replica.log()),
+      );
+      await load.leave().catch(() => undefined);
+      await sea.release().catch(() => undefined);
+      throw error;
+    } finally {
+      clearInterval(weigh);
+    }
+  },
+  MINUTES * 60_000 + 3 * CALM_MS + 60_000,
+);
+
+function report(client: StormClient, load: Load, weather: Weather, more: readonly string[]): void {
+  const share = ((1 - client.wrong.length / client.asked) * 100).toFixed(3);
+  const lines = [
+    `STORM_SEED=${SEED}: ${share} % of ${client.asked} requests answered as declared; ${client.excused} more while PostgreSQL was away, the disk`,
+    `full or the model failing; ${client.askedAgain} asked again of another replica; ${load.accepted.length} workflows accepted, ${load.followers.length} followers.`,
+    ...weather.log,
+    ...client.wrong.map((wrong) => `WRONG ${wrong}`),
+    ...more,
+  ];
+  process.stdout.write(`\n${lines.join('\n')}\n`);
+}

@@ -1,0 +1,137 @@
+import type pg from 'pg';
+import type { ModelServer } from '../../support/model-server.js';
+import { derivedId } from '../../../src/database/ids.js';
+
+/** A schedule of every second is looked at, at the latest, after an error or a replica that is gone. */
+const STILL_FIRING_MS = 15_000;
+
+const requestIdOf = (index: number): string => `req_${String(index).padStart(8, '0')}`;
+
+/** Each gives rows only where a promise was broken. */
+const BROKEN: Readonly<Record<string, string>> = {
+  'one request became two workflows': `
+    SELECT content->>'prompt' FROM workflows WHERE origin = 'user' GROUP BY 1 HAVING count(*) > 1`,
+  'a workflow failed by NYX itself': `
+    SELECT id, error_code FROM workflows WHERE error_code IN ('INTERNAL', 'GIVEN_UP', 'DATABASE_UNAVAILABLE')`,
+  'a workflow was cancelled by nobody': `SELECT id FROM workflows WHERE status = 'cancelled' AND schedule_id IS NOT NULL`,
+  'a workflow has not ended': `SELECT id, status FROM workflows WHERE completed_at IS NULL`,
+  'a durable function has not ended': `SELECT workflow_uuid, name, status FROM durable.workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')`,
+  'events have a gap': `SELECT workflow_id FROM workflow_events GROUP BY workflow_id HAVING count(*) <> max(seq) OR min(seq) <> 1`,
+  'events were lost at the end': `
+    SELECT s.workflow_id FROM event_streams s
+      LEFT JOIN (SELECT workflow_id, max(seq) AS last FROM workflow_events GROUP BY 1) e USING (workflow_id)
+     WHERE s.last_seq <> coalesce(e.last, 0)`,
+  'a workflow did not end exactly once, with its last event': `
+    SELECT w.id FROM workflows w LEFT JOIN workflow_events e ON e.workflow_id = w.id
+     GROUP BY w.id HAVING count(*) FILTER (WHERE e.type IN ('workflow.completed', 'workflow.failed', 'workflow.cancelled')) <> 1
+        OR max(e.seq) FILTER (WHERE e.type IN ('workflow.completed', 'workflow.failed', 'workflow.cancelled')) <> max(e.seq)`,
+  'a step was answered twice': `
+    SELECT workflow_id, step_key FROM llm_interactions WHERE status = 'succeeded' AND workflow_id IS NOT NULL
+     GROUP BY 1, 2 HAVING count(*) > 1`,
+  'something of a workflow is left open': `
+    SELECT 'thought' AS what, id FROM thought_trees WHERE status IN ('pending', 'in_progress')
+      AND root_id IN (SELECT id FROM workflows)
+    UNION ALL SELECT 'agent', a.id FROM agents a WHERE a.status NOT IN ('completed', 'failed', 'terminated')
+    UNION ALL SELECT 'orchestrator', o.id FROM orchestrators o WHERE o.completed_at IS NULL
+    UNION ALL SELECT 'call', i.id FROM llm_interactions i WHERE i.status = 'sent'
+    UNION ALL SELECT 'tool run', t.id FROM tool_executions t WHERE t.status = 'running'`,
+  'money is reserved for nothing': `
+    SELECT 'ledger', id::text FROM budget_ledger WHERE status = 'reserved'
+    UNION ALL SELECT kind, key FROM budget_scopes WHERE reserved_usd <> 0`,
+  'a balance is not the sum of its ledger': `
+    SELECT b.kind, b.key, b.spent_usd, b.in_doubt_usd, l.settled, l.doubted FROM budget_scopes b
+      CROSS JOIN LATERAL (SELECT coalesce(sum(actual_usd) FILTER (WHERE status = 'settled'), 0) AS settled,
+                                 coalesce(sum(reserved_usd) FILTER (WHERE status = 'in_doubt'), 0) AS doubted
+                            FROM budget_ledger WHERE b.id = ANY(scope_ids)) l
+     WHERE b.spent_usd <> l.settled OR b.in_doubt_usd <> l.doubted`,
+  'a task of the engine and its workflow are not one': `
+    SELECT w.id FROM workflows w LEFT JOIN motivational_tasks t ON t.thought_tree_id = w.id WHERE w.origin = 'motivation'
+     GROUP BY w.id HAVING count(t.id) <> 1
+    UNION ALL SELECT id FROM motivational_tasks WHERE thought_tree_id IS NULL`,
+  'a task of the engine has no outcome': `SELECT id, status FROM motivational_tasks WHERE status NOT IN ('completed', 'failed', 'cancelled')`,
+  'a connection is stuck': `
+    SELECT pid, state, left(query, 80) FROM pg_stat_activity WHERE datname = 'nyx' AND application_name <> 'storm'
+       AND ((state LIKE 'idle in transaction%' AND state_change < now() - interval '10 s')
+            OR (state = 'active' AND query_start < now() - interval '10 s'))`,
+  'two evaluations in one second': `
+    SELECT evaluated_at FROM (SELECT evaluated_at, lag(evaluated_at) OVER (ORDER BY evaluated_at) AS before FROM motivation_decisions) d
+     WHERE evaluated_at - before < interval '0.9 seconds'`,
+};
+
+/** What is not as it was promised; empty when all is well. */
+export async function brokenPromises(sql: pg.Pool): Promise<string[]> {
+  const found: string[] = [];
+  for (const [promise, query] of Object.entries(BROKEN)) {
+    const { rows } = await sql.query<Record<string, unknown>>(query);
+    if (rows.length > 0) found.push(`${promise}: ${rows.length}, such as ${JSON.stringify(rows.slice(0, 5))}`);
+  }
+  return found;
+}
+
+interface Booked {
+  /** The model server's own id of the request; null: nobody knows whether it arrived. */
+  readonly request: string | null;
+  readonly status: string;
+  readonly code: string | null;
+  readonly booked: 'settled' | 'in_doubt';
+  readonly actual: string | null;
+}
+
+/**
+ * NYX booked every answer that it kept at the price that the model server took, once; an answer that it broke off at no less; and every other that was
+ * billed is held in doubt.
+ */
+export async function wrongBill(sql: pg.Pool, model: ModelServer): Promise<string[]> {
+  const { rows } = await sql.query<Booked>(
+    `SELECT i.provider_request_id AS request, i.status, i.error_code AS code, l.status AS booked, l.actual_usd AS actual
+       FROM budget_ledger l JOIN llm_interactions i ON i.id = l.interaction_id WHERE l.status IN ('settled', 'in_doubt')`,
+  );
+  const unbooked = new Map(model.charges.map(({ requestIndex, costUsd }) => [requestIdOf(requestIndex), costUsd]));
+  const wrong: string[] = [];
+  let nameless = 0;
+  for (const { request, status, code, booked, actual } of rows) {
+    const cost = unbooked.get(request ?? '');
+    const isKept = booked === 'settled' && (status === 'succeeded' || code === 'NOT_WRITTEN');
+    if (isKept && !cost?.eq(actual ?? 0)) {
+      wrong.push(`${request}: booked ${actual}, billed ${cost?.toFixed() ?? 'never, or booked twice'}`);
+    }
+    if (booked === 'settled' && !isKept && cost?.gt(actual ?? 0)) {
+      wrong.push(`${request}: booked ${actual} at most, billed ${cost.toFixed()}`);
+    }
+    if (cost) unbooked.delete(request ?? '');
+    else if (!isKept) nameless += 1;
+  }
+  if (unbooked.size > nameless) wrong.push(`${unbooked.size} answers are billed, and ${nameless} are in doubt`);
+  if (rows.length === 0) wrong.push('nothing was booked');
+  return wrong;
+}
+
+interface Schedule {
+  readonly next: Date;
+  readonly paused: Date;
+  readonly error: string | null;
+}
+
+/** Of a schedule that fires every second and was paused in the end: each second from its first slot on has fired, once. */
+export async function wrongFires(sql: pg.Pool, scheduleId: string, first: Date): Promise<string[]> {
+  const schedules = await sql.query<Schedule>(
+    'SELECT next_fire_at AS next, updated_at AS paused, last_error AS error FROM schedules WHERE id = $1',
+    [scheduleId],
+  );
+  const [schedule] = schedules.rows;
+  if (schedule === undefined) return ['the schedule is gone'];
+  const { rows } = await sql.query<{ id: string }>('SELECT id FROM workflows WHERE schedule_id = $1', [scheduleId]);
+  const slots = Math.round((schedule.next.getTime() - first.getTime()) / 1_000);
+  const due = Array.from({ length: slots }, (_, index) => new Date(first.getTime() + index * 1_000).toISOString());
+  const ids = new Set(due.map((slot) => derivedId(`sched:${scheduleId}:${slot}`)));
+  const wrong: string[] = [];
+  const fired = new Set(rows.map(({ id }) => id));
+  const missed = [...ids].filter((id) => !fired.has(id));
+  const tooMany = [...fired].filter((id) => !ids.has(id));
+  if (slots === 0 || missed.length + tooMany.length > 0) {
+    wrong.push(`of ${slots} slots ${missed.length} did not fire, and ${tooMany.length} more fired`);
+  }
+  if (schedule.paused.getTime() - schedule.next.getTime() > STILL_FIRING_MS) wrong.push('it stopped firing');
+  if (schedule.error !== null) wrong.push(schedule.error);
+  return wrong;
+}

@@ -1,0 +1,126 @@
+import { NyxClient, NyxProblem } from '../../clients/typescript/src/index.js';
+import { Sessions } from '../../src/auth/sessions.service.js';
+import { Database } from '../../src/database/database.service.js';
+import { startApp, type TestApp } from '../support/app.js';
+
+let nyx: TestApp;
+beforeAll(async () => {
+  nyx = await startApp();
+});
+afterAll(() => nyx.close());
+
+const PASSWORD = 'a password of somebody here';
+let made = 0;
+
+const admin = async (): Promise<NyxClient> => new NyxClient({ url: nyx.url, token: await nyx.token('admin') });
+
+/** A client that has signed in as a user of its own, and the id of that user. */
+async function somebody(): Promise<{ id: string; client: NyxClient }> {
+  made += 1;
+  const username = `somebody-${made}`;
+  const body = { username, password: PASSWORD, role: 'operator' } as const;
+  const { id } = await (await admin()).post('/api/v1/auth/users', { body });
+  const client = new NyxClient({ url: `${nyx.url}/` });
+  await client.signIn(username, PASSWORD);
+  return { id, client };
+}
+
+/** Ends the access tokens of a user, as time does, not the session. */
+const endTokens = (id: string): Promise<unknown> =>
+  nyx.app
+    .get(Sessions)
+    .change((tx) => tx.query('UPDATE users SET token_version = token_version + 1 WHERE id = $1', [id]));
+
+const problemOf = async (asked: Promise<unknown>): Promise<NyxProblem> => {
+  const problem: unknown = await asked.catch((error: unknown) => error);
+  if (!(problem instanceof NyxProblem)) throw new Error(`This is no problem: ${String(problem)}`);
+  return problem;
+};
+
+const me = '/api/v1/auth/me';
+
+describe('a client', () => {
+  it('asks with the types of the description', async () => {
+    const { client } = await somebody();
+    const accepted = await client.post('/api/v1/orchestrator/workflows/execute', {
+      params: { header: { Prefer: 'wait=60' } },
+      body: { input_type: 'user_prompt', content: { prompt: 'Say hello.' }, priority: 'high' },
+    });
+    const workflow = await client.get('/api/v1/orchestrator/workflows/{id}', {
+      params: { path: { id: accepted.workflow_id } },
+    });
+    expect(workflow).toMatchObject({ workflow_id: accepted.workflow_id, status: 'completed', success: true });
+    const { items } = await client.get('/api/v1/orchestrator/workflows', { params: { query: { limit: 1 } } });
+    expect(items.map(({ workflow_id: id }) => id)).toEqual([accepted.workflow_id]);
+    // @ts-expect-error there is no such route
+    expect((await problemOf(client.get('/api/v1/nowhere'))).error_code).toBe('NOT_FOUND');
+    // @ts-expect-error the body is missing
+    expect((await problemOf(client.post('/api/v1/tools/execute'))).status).toBe(400);
+  });
+
+  it('sends files and gets them back', async () => {
+    const { client } = await somebody();
+    const params = { path: { path: 'note.txt' } };
+    await client.put('/api/v1/tools/files/{path}', { params, body: 'ünï', bodySerializer: (body) => body });
+    expect(await client.get('/api/v1/tools/files/{path}', { params, parseAs: 'text' })).toBe('ünï');
+    await client.delete('/api/v1/tools/files/{path}', { params });
+    expect((await problemOf(client.get('/api/v1/tools/files/{path}', { params }))).status).toBe(404);
+  });
+
+  it('asks with an API key', async () => {
+    const { key } = await (await admin()).post('/api/v1/auth/api-keys', { body: { name: 'script', role: 'viewer' } });
+    expect(await new NyxClient({ url: nyx.url, apiKey: key }).get(me)).toMatchObject({
+      kind: 'api_key',
+      role: 'viewer',
+    });
+  });
+
+  it('throws what NYX refuses, with what is wrong', async () => {
+    const { client } = await somebody();
+    const wrong = await problemOf(client.post('/api/v1/llm/generate', { body: { user_prompt: 'Hi', temperature: 7 } }));
+    expect(wrong).toMatchObject({ name: 'NyxProblem', status: 400, error_code: 'VALIDATION_ERROR' });
+    expect(wrong.errors).toEqual([{ field: 'temperature', message: expect.any(String) as string }]);
+    expect(wrong.message).toBe(wrong.detail);
+    expect((await problemOf(client.get('/api/v1/auth/users'))).error_code).toBe('FORBIDDEN');
+    expect((await problemOf(new NyxClient({ url: nyx.url }).get(me))).error_code).toBe('UNAUTHENTICATED');
+  });
+
+  it('says how long to wait', async () => {
+    const client = new NyxClient({ url: nyx.url });
+    let problem: NyxProblem | undefined;
+    for (let tries = 0; tries < 30 && problem?.status !== 429; tries += 1)
+      problem = await problemOf(client.signIn('nobody-of-this-name', 'a wrong password'));
+    expect(problem).toMatchObject({ status: 429, error_code: 'RATE_LIMITED', isPassing: true });
+    expect(problem?.retryAfterSeconds).toBeGreaterThan(0);
+  });
+});
+
+describe('a session', () => {
+  it('is renewed once, however many were refused together', async () => {
+    const { id, client } = await somebody();
+    await endTokens(id);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => client.get(me)));
+    expect(answers.map((answer) => answer.id)).toEqual(Array.from({ length: 10 }, () => id));
+    const [{ renewals } = { renewals: 0 }] = await nyx.app
+      .get(Database)
+      .query<{ renewals: number }>(
+        `SELECT count(*)::int AS renewals FROM audit_log WHERE actor_id = $1 AND action = 'refreshTokens'`,
+        [id],
+      );
+    expect(renewals).toBe(1);
+  });
+
+  it('sends the body again that was refused', async () => {
+    const { id, client } = await somebody();
+    await endTokens(id);
+    const body = { user_prompt: 'Say hello.' };
+    expect(await client.post('/api/v1/llm/generate', { body })).toMatchObject({ success: true });
+  });
+
+  it('that was ended is the problem of who asks', async () => {
+    const { id, client } = await somebody();
+    await (await admin()).delete('/api/v1/auth/users/{id}', { params: { path: { id } } });
+    expect(await problemOf(client.get(me))).toMatchObject({ status: 401, error_code: 'UNAUTHENTICATED' });
+    expect(await problemOf(client.get(me))).toMatchObject({ status: 401, error_code: 'UNAUTHENTICATED' });
+  });
+});

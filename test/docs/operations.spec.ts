@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { getMetadataArgsStorage } from 'typeorm';
+import { VARIABLES } from '../../src/config/load-config.js';
+import { entities } from '../../src/entities.js';
+import { SETTINGS } from '../../src/settings/settings.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const FILE = join(ROOT, 'docs/operations.md');
+const ALERTS = join(ROOT, 'deploy/prometheus/alerts.yml');
+
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\d\s-]/gu, '')
+    .trim()
+    .replaceAll(/\s+/g, '-');
+
+let text: string;
+let anchors: string[];
+beforeAll(async () => {
+  text = await readFile(FILE, 'utf8');
+  anchors = [...text.matchAll(/^#{1,3} (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+});
+
+it('every link in it leads somewhere', () => {
+  for (const [, target = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
+    const [path, anchor] = target.split('#');
+    if (path) expect([target, existsSync(join(dirname(FILE), path))]).toEqual([target, true]);
+    else expect(anchors).toContain(anchor);
+  }
+});
+
+it('every command in it exists', async () => {
+  const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+  const commands = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
+  expect(commands).toContain('doctor');
+  expect(commands.filter((name) => !Object.hasOwn(scripts, name ?? ''))).toEqual([]);
+});
+
+it('every route and variable in it exists', async () => {
+  const { paths } = JSON.parse(await readFile(join(ROOT, 'openapi.json'), 'utf8')) as { paths: Record<string, object> };
+  const routes = [...text.matchAll(/`(GET|POST|DELETE|PUT) (\/api\/v1\/[^\s`?…]+)/g)].map(
+    ([, method = '', path = '']) => [method.toLowerCase(), path],
+  );
+  expect(routes.length).toBeGreaterThan(5);
+  expect(routes.filter(([method = '', path = '']) => !Object.hasOwn(paths[path] ?? {}, method))).toEqual([]);
+  const named = [...text.matchAll(/\b(?:RETENTION|LLM|JWT|NYX|ANTHROPIC|DATABASE)_[A-Z_]+\b/g)].map(([name]) => name);
+  expect(named.filter((name) => !(VARIABLES as readonly string[]).includes(name))).toEqual([]);
+  expect(Object.keys(SETTINGS)).toContain('max_thought_tree_age_days');
+});
+
+it('of every table it says who removes its rows', () => {
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+  const told = new Set(
+    rows.flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name)),
+  );
+  const tables = getMetadataArgsStorage().tables.flatMap(({ target, name }) =>
+    (entities as unknown[]).includes(target) ? [name] : [],
+  );
+  expect(tables.length).toBeGreaterThan(40);
+  expect([...tables, 'status_changes'].filter((name) => !told.has(name))).toEqual([]);
+});
+
+it('every alert leads to what it says', async () => {
+  const alerts = await readFile(ALERTS, 'utf8').catch(() => '');
+  const wanted = [...alerts.matchAll(/docs\/operations\.md#([\w-]+)/g)].map(([, anchor]) => anchor);
+  expect(wanted.filter((anchor) => !anchors.includes(anchor ?? ''))).toEqual([]);
+});

@@ -1,0 +1,190 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newId } from '../../src/database/ids.js';
+import { Retention } from '../../src/orchestrator/keeping/retention.js';
+import { restoreArchive } from '../../src/start/backup/restore-archive.js';
+import { until } from '../support/until.js';
+import { OrchestratorFixture, strategy } from './orchestrator-fixture.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'nyx-archive-'));
+let fixture: OrchestratorFixture;
+beforeAll(async () => {
+  fixture = await OrchestratorFixture.start({ retention: { workflowsDays: 30, archiveDir: folder } });
+}, 180_000);
+afterAll(async () => {
+  await fixture.close();
+  rmSync(folder, { recursive: true });
+});
+
+const archives = (): string[] =>
+  (readdirSync(folder, { recursive: true }) as string[])
+    .filter((name) => name.endsWith('.gz'))
+    .map((name) => join(folder, name));
+const archiveOf = (name: string): string => archives().find((file) => file.includes(name)) ?? '';
+const restore = async (file: string): ReturnType<typeof restoreArchive> => {
+  const [row] = await fixture.database.query<{ name: string }>('SELECT current_database() AS name');
+  const url = new URL(process.env.NYX_TEST_CLUSTER_URL ?? '');
+  url.pathname = `/${row?.name ?? ''}`;
+  return restoreArchive(url.href, file);
+};
+
+/** Every row of both schemas in whose text the id stands. */
+async function rowsOf(id: string): Promise<Record<string, string[]>> {
+  const tables = await fixture.database.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'durable')
+        AND tablename NOT IN ('idempotency_keys', 'audit_log', 'notifications') ORDER BY 1`,
+  );
+  const found: Record<string, string[]> = {};
+  for (const { name } of tables) {
+    const rows = await fixture.database.query<{ row: string }>(
+      `SELECT t::text AS row FROM ${name} AS t WHERE position($1 IN t::text) > 0 ORDER BY 1`,
+      [id],
+    );
+    if (rows.length > 0) found[name] = rows.map(({ row }) => row);
+  }
+  return found;
+}
+
+const idsAre = async (table: string, ids: readonly string[]): Promise<number> =>
+  (await fixture.database.query(`SELECT id FROM ${table} WHERE id::text = ANY($1)`, [ids])).length;
+
+const ledgerOf = async (...calls: string[]): Promise<number> =>
+  (await fixture.database.query('SELECT 1 FROM budget_ledger WHERE interaction_id = ANY($1)', [calls])).length;
+
+it('what is too old is in a file before it is erased, and comes back as it was', async () => {
+  const { workflow_id: id } = await fixture.execute(
+    'Remember the word tangerine. Then compare tea with coffee.',
+    strategy('parallel_execution'),
+  );
+  await until('its function has ended', async () => {
+    const rows = await fixture.database.query(
+      `SELECT 1 FROM durable.workflow_status WHERE status = 'PENDING' OR status = 'ENQUEUED'`,
+    );
+    const queue = await fixture.database.query('SELECT 1 FROM llm_usage_queue');
+    return rows.length === 0 && queue.length === 0;
+  });
+  await fixture.database.query(
+    `UPDATE workflows SET created_at = now() - interval '40 days', completed_at = completed_at - interval '40 days' WHERE id = $1`,
+    [id],
+  );
+  const before = await rowsOf(id);
+  expect(Object.keys(before)).toEqual(
+    expect.arrayContaining(['public.workflows', 'public.agents', 'durable.workflow_status']),
+  );
+  const calls = await fixture.database.query<{ id: string }>('SELECT id FROM llm_interactions WHERE workflow_id = $1', [
+    id,
+  ]);
+  const callsOfIt = calls.map((call) => call.id);
+  expect(await ledgerOf(...callsOfIt)).toBe(callsOfIt.length);
+  const retention = fixture.nyx.app.get(Retention);
+  await until('it is erased', async () => {
+    await retention.eraseOld(Infinity);
+    return (await idsAre('workflows', [id])) === 0;
+  });
+  const file = archiveOf(id);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect((await rowsOf(id))['public.workflow_events']).toBeUndefined();
+  expect(await ledgerOf(...callsOfIt)).toBe(0);
+
+  await fixture.nyx.request('admin', 'PUT', '/api/v1/system/config/max_thought_tree_age_days', { config_value: 0 });
+  // Its balance goes later, and comes back with it.
+  const balance = (): Promise<object[]> =>
+    fixture.database.query('SELECT * FROM budget_scopes WHERE kind = $1 AND key = $2', ['workflow', id]);
+  const balanceBefore = await balance();
+  expect(balanceBefore).toHaveLength(1);
+  await fixture.database.query('DELETE FROM budget_scopes WHERE key = $1', [id]);
+  const restored = await restore(file);
+  expect(await balance()).toEqual(balanceBefore);
+  expect(restored).toMatchObject({ there: 0 });
+  expect(await rowsOf(id)).toEqual(before);
+  expect(await ledgerOf(...callsOfIt)).toBe(callsOfIt.length);
+  expect(await restore(file)).toMatchObject({ rows: 0, there: restored.rows });
+  expect((await fixture.tree(id)).status).toBe('completed');
+});
+
+it('a file that is cut off, or something else, changes nothing', async () => {
+  const cut = join(folder, 'cut');
+  writeFileSync(cut, readFileSync(archives()[0] ?? ''));
+  truncateSync(cut, statSync(cut).size - 100);
+  await expect(restore(cut)).rejects.toThrow('is no whole archive of NYX');
+  writeFileSync(cut, 'hello');
+  await expect(restore(cut)).rejects.toThrow('is no whole archive of NYX');
+  await expect(restore(join(folder, 'nothing'))).rejects.toThrow('cannot be read (ENOENT)');
+});
+
+it('of what belongs to no workflow the old ends, the young and what is not final stay', async () => {
+  await fixture.nyx.request('operator', 'POST', '/api/v1/llm/generate', { user_prompt: 'Say hello.' });
+  await fixture.nyx.request('operator', 'POST', '/api/v1/llm/generate', { user_prompt: 'Say good bye.' });
+  await until('both are in the totals', async () => {
+    return (await fixture.database.query('SELECT 1 FROM llm_usage_queue')).length === 0;
+  });
+  const calls = await fixture.database.query<{ id: string }>(
+    'SELECT id FROM llm_interactions WHERE workflow_id IS NULL ORDER BY request_timestamp',
+  );
+  const [old = '', young = ''] = calls.map(({ id }) => id);
+  const doubtful = newId();
+  await fixture.database.query(
+    `INSERT INTO llm_interactions (id, purpose, provider, model, status, prompt_text, request_timestamp)
+     VALUES ($1, 'test', 'anthropic', 'm', 'in_doubt', 'what was asked', now() - interval '40 days')`,
+    [doubtful],
+  );
+  await fixture.database.query(
+    `UPDATE llm_interactions SET request_timestamp = now() - interval '40 days' WHERE id = $1`,
+    [old],
+  );
+  const [heard, news] = [newId(), newId()];
+  await fixture.database.query(
+    `INSERT INTO outside_events (id, principal_id, type, source, created_at)
+     VALUES ($1, 'p', 'file', 'test', now() - interval '40 days'), ($2, 'p', 'file', 'test', now())`,
+    [heard, news],
+  );
+  const scopes = [newId(), newId(), newId(), newId()];
+  const [spent, lasting, doubted, ofSession] = scopes;
+  await fixture.database.query(
+    `INSERT INTO budget_scopes (id, kind, key, own_limit_usd, spent_usd, in_doubt_usd, created_at, updated_at)
+     SELECT id, kind, key, own, 1, doubt, now() - interval '50 days', now() - interval '41 days'
+       FROM (VALUES ($1::uuid, 'workflow', $1::text, NULL::numeric, 0), ($2::uuid, 'system_day', '2020-01-01', 5, 0),
+                    ($3::uuid, 'principal_day', 'p:2020-01-01', NULL, 1), ($4::uuid, 'session', 's', NULL, 0)) AS s (id, kind, key, own, doubt)`,
+    scopes,
+  );
+  const gone = `gone ${newId()}`;
+  await fixture.database.query(
+    `INSERT INTO executors (id, status, lock_key, version, ended_at) VALUES ($1, 'gone', 1, '1', now() - interval '40 days')`,
+    [gone],
+  );
+
+  const retention = fixture.nyx.app.get(Retention);
+  expect(await retention.eraseLoose(Infinity)).toBe(true);
+  expect(await idsAre('llm_interactions', [old, young, doubtful])).toBe(3);
+  await fixture.nyx.request('admin', 'PUT', '/api/v1/system/config/max_thought_tree_age_days', { config_value: 30 });
+  expect(await retention.eraseLoose(Infinity)).toBe(true);
+  expect(await idsAre('llm_interactions', [old])).toBe(0);
+  expect(await idsAre('llm_interactions', [young, doubtful])).toBe(2);
+  expect(await ledgerOf(old)).toBe(0);
+  expect(await ledgerOf(young)).toBe(1);
+  expect(await idsAre('budget_scopes', [spent ?? ''])).toBe(0);
+  expect(await idsAre('budget_scopes', [lasting ?? '', doubted ?? '', ofSession ?? ''])).toBe(3);
+  expect(await idsAre('outside_events', [heard])).toBe(0);
+  expect(await idsAre('outside_events', [news])).toBe(1);
+  expect(await idsAre('executors', [gone])).toBe(0);
+  expect(await fixture.database.query(`SELECT 1 FROM executors WHERE status = 'live'`)).toHaveLength(1);
+
+  expect(await restore(archiveOf(heard))).toMatchObject({ rows: 1 });
+  expect(await idsAre('outside_events', [heard])).toBe(1);
+  expect(await restore(archiveOf(old))).toMatchObject({ rows: 2 });
+  expect(await ledgerOf(old)).toBe(1);
+});
+
+it('what cannot be archived is not erased', async () => {
+  const heard = newId();
+  await fixture.database.query(
+    `INSERT INTO outside_events (id, principal_id, type, source, created_at) VALUES ($1, 'p', 'file', 'test', now() - interval '50 days')`,
+    [heard],
+  );
+  const retention = fixture.nyx.app.get(Retention);
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, 'a file where the folder was');
+  await expect(retention.eraseLoose(Infinity)).rejects.toThrow(/EEXIST|ENOTDIR/);
+  expect(await idsAre('outside_events', [heard])).toBe(1);
+});

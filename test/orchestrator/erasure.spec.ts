@@ -1,0 +1,98 @@
+import { newId } from '../../src/database/ids.js';
+import { OrchestratorFixture, strategy } from './orchestrator-fixture.js';
+
+let fixture: OrchestratorFixture;
+beforeAll(async () => {
+  fixture = await OrchestratorFixture.start();
+});
+afterAll(() => fixture.close());
+
+const path = (id: string): string => `/api/v1/orchestrator/workflows/${id}`;
+const erase = (id: string): Promise<Response> => fixture.nyx.request('admin', 'DELETE', path(id));
+
+/** Every row of both schemas in whose text the id stands, by table. */
+async function traces(id: string): Promise<Record<string, number>> {
+  const tables = await fixture.database.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'durable') ORDER BY 1`,
+  );
+  const found: Record<string, number> = {};
+  for (const { name } of tables) {
+    const [row] = await fixture.database.query<{ rows: number }>(
+      `SELECT count(*)::int AS rows FROM ${name} AS t WHERE position($1 IN t::text) > 0`,
+      [id],
+    );
+    if (row && row.rows > 0) found[name] = row.rows;
+  }
+  return found;
+}
+
+async function costs(): Promise<unknown> {
+  const answer = await fixture.nyx.request('admin', 'GET', '/api/v1/llm/costs?by=day');
+  return { ...((await answer.json()) as object), timestamp: undefined };
+}
+
+it('an ended workflow is erased with all that belongs to it, and the money stays', async () => {
+  const { workflow_id: id } = await fixture.execute(
+    'Remember the word tangerine. Then compare tea with coffee.',
+    strategy('parallel_execution'),
+  );
+  const before = await costs();
+
+  expect((await erase(id)).status).toBe(204);
+
+  // The ids of the money, and who did it.
+  const left = Object.keys(await traces(id));
+  const allowed = ['public.audit_log', 'public.budget_scopes', 'public.llm_usage_rollups'];
+  expect(left.filter((table) => !allowed.includes(table))).toEqual([]);
+  expect(await fixture.database.query('SELECT 1 FROM workflows WHERE id = $1', [id])).toEqual([]);
+  expect(
+    await fixture.database.query('SELECT 1 FROM durable.workflow_status WHERE workflow_uuid LIKE $1', [`${id}%`]),
+  ).toEqual([]);
+  expect(await costs()).toEqual(before);
+
+  expect((await erase(id)).status).toBe(404);
+  const audit = (await (
+    await fixture.nyx.request('admin', 'GET', '/api/v1/auth/audit?action=eraseWorkflow')
+  ).json()) as {
+    items: { outcome: string; target: string }[];
+  };
+  expect(audit.items.map(({ outcome, target }) => [outcome, target])).toEqual([
+    ['refused', `id=${id}`],
+    ['begun', `id=${id}`],
+    ['done', `id=${id}`],
+    ['begun', `id=${id}`],
+  ]);
+});
+
+it('what continues it stays, with what it was made with', async () => {
+  const { workflow_id: id } = await fixture.execute('Name a colour.');
+  const answer = await fixture.send({
+    input_type: 'continuation_workflow',
+    content: { parent_workflow_id: id, additional_requirements: ['Say more.'] },
+  });
+  const { workflow_id: child } = (await answer.json()) as { workflow_id: string };
+  expect((await erase(id)).status).toBe(204);
+  const survivor = await fixture.get<{ status: string; parent_workflow_id: string | null }>(`/workflows/${child}`);
+  expect(survivor).toMatchObject({ status: 'completed', parent_workflow_id: null });
+  expect((await fixture.tree(child)).status).toBe('completed');
+});
+
+it('one that runs is refused and goes on', async () => {
+  fixture.model.script({ hold: 'erasure' });
+  const id = await fixture.accept('Wait for a moment.');
+  expect((await erase(id)).status).toBe(409);
+  fixture.model.release('erasure');
+  expect((await fixture.ended(id)).status).toBe('completed');
+  expect((await erase(id)).status).toBe(204);
+});
+
+it('two at once erase it once', async () => {
+  const { workflow_id: id } = await fixture.execute('Say hello.');
+  const answers = await Promise.all([erase(id), erase(id)]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([204, 404]);
+});
+
+it('one that is not there is 404, and nobody but an admin may', async () => {
+  expect((await erase(newId())).status).toBe(404);
+  expect((await fixture.nyx.request('operator', 'DELETE', path(newId()))).status).toBe(403);
+});

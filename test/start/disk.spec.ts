@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describeWithProgram } from '../support/needed-program.js';
+import { cleanUpProcesses, ensureBuilt, MAIN, newDataDir, startNyxProcess } from '../support/process.js';
+import { doctor } from './doctor-process.js';
+import { refusal } from './refusal.js';
+
+afterAll(cleanUpProcesses);
+
+/** Everything as it is. What else it makes of a folder ends with the process. */
+const inView = (...options: readonly string[]): string[] => ['bwrap', '--dev-bind', '/', '/', ...options, '--'];
+const smallDisk = (folder: string, bytes: number): string[] =>
+  inView('--size', String(bytes), '--perms', '0711', '--tmpfs', folder);
+const readOnly = (folder: string): string[] => inView('--ro-bind', folder, folder);
+
+/** Starts and stops NYX, fills the disk, starts it in vain, makes room, starts and stops it again: all on one disk. */
+const FILLED_BETWEEN = `
+  node=$1 main=$2 notes=$3
+  run() {
+    "$node" "$main" >"$notes/$1.out" 2>"$notes/$1.err" & pid=$!
+    until grep -q 'NYX listening' "$notes/$1.out"; do kill -0 $pid && sleep 0.1 || break; done
+    kill $pid; wait $pid; echo $? >"$notes/$1.code"
+  }
+  run before
+  dd if=/dev/zero of="$NYX_DATA_DIR/filler" bs=64k 2>"$notes/dd"
+  "$node" "$main" >"$notes/full.out" 2>"$notes/full.err"; echo $? >"$notes/full.code"
+  rm "$NYX_DATA_DIR/filler"
+  run after`;
+
+describeWithProgram('bwrap', 'NYX on a disk that is no good', () => {
+  it('which has no room for a database does not start', async () => {
+    const dataDir = await newDataDir();
+    expect(await refusal({ dataDir, within: smallDisk(dataDir, 1_000_000) })).toMatch(
+      /^The embedded PostgreSQL could not be made in .*: .*No space left on device\.$/m,
+    );
+  });
+
+  it('which is full does not start, and does when there is room again, with everything that it had', async () => {
+    const [dataDir, notes] = [await newDataDir(), await newDataDir()];
+    await ensureBuilt();
+    const [program = '', ...args] = smallDisk(dataDir, 200_000_000);
+    const { PATH, HOME } = process.env;
+    await promisify(execFile)(program, [...args, 'sh', '-c', FILLED_BETWEEN, 'sh', process.execPath, MAIN, notes], {
+      env: { PATH, HOME, PORT: '0', NYX_DATA_DIR: dataDir },
+    });
+    const note = (name: string): Promise<string> => readFile(join(notes, name), 'utf8');
+    expect([await note('before.code'), await note('full.code'), await note('after.code')]).toEqual([
+      '0\n',
+      '1\n',
+      '0\n',
+    ]);
+    expect(await note('full.err')).toMatch(
+      /^The embedded PostgreSQL did not start: [^\n]*No space left on device; .*\.\n$/,
+    );
+    expect(await note('before.out')).toContain('This is the first start');
+    expect(await note('after.out')).not.toContain('This is the first start');
+  }, 240_000);
+
+  it('which is read-only does not start, and does when it is no more', async () => {
+    const dataDir = await newDataDir();
+    expect(await refusal({ dataDir, within: readOnly(dataDir) })).toMatch(/^NYX cannot keep .* NYX_DATA_DIR /);
+    expect(await readdir(dataDir)).toEqual([]);
+    const nyx = await startNyxProcess({ dataDir });
+    nyx.kill();
+    await nyx.exited;
+    const before = await readdir(join(dataDir, 'postgres', 'data'));
+    expect(await refusal({ dataDir, within: readOnly(dataDir) })).toContain(dataDir);
+    expect(await readdir(join(dataDir, 'postgres', 'data'))).toEqual(before);
+    const again = await startNyxProcess({ dataDir });
+    again.kill();
+    expect((await again.exited).code).toBe(0);
+  }, 240_000);
+
+  it('for workspace or archive is seen by the doctor', async () => {
+    const dataDir = await newDataDir();
+    const elsewhere = join(dataDir, 'elsewhere');
+    await mkdir(elsewhere);
+    const env = { NYX_WORKSPACE: elsewhere, NYX_ARCHIVE_DIR: elsewhere };
+    const { code, findings } = await doctor(dataDir, env, readOnly(elsewhere));
+    expect(findings).toMatchObject({
+      'data folder': expect.stringMatching(/^ok: /) as string,
+      workspace: expect.stringMatching(/^WRONG: .* set NYX_WORKSPACE to another folder\.$/) as string,
+      archive: expect.stringMatching(/^WRONG: .* set NYX_ARCHIVE_DIR to another folder\.$/) as string,
+    });
+    expect(code).toBe(1);
+  }, 120_000);
+});
