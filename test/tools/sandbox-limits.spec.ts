@@ -98,22 +98,39 @@ describeWithSandbox('a sandbox', () => {
   });
 
   it('dies with the NYX that is killed, and the next start removes what is left of it', async () => {
-    const { child, said } = startChild('hold');
-    const exited = once(child, 'exit');
-    await until('the program runs', async () => {
-      const folder = said.get('room');
-      return typeof folder === 'string' && (await readdir(join(folder, 'workspace'))).includes('up');
-    });
-    const folder = String(said.get('room'));
-    expect((await sandboxedProcesses(folder, child.pid)).length).toBeGreaterThan(3);
-    child.kill('SIGKILL');
-    await exited;
-    await until('nothing of it runs', async () => (await sandboxedProcesses(folder, child.pid)).length === 0);
-    const isLeft = (name: string): boolean => name.startsWith(`nyx-sandbox-${child.pid ?? 0}-`);
-    expect((await readdir(tmpdir())).some(isLeft)).toBe(true);
-    const next = await SandboxRoom.open();
-    expect((await readdir(tmpdir())).some(isLeft)).toBe(false);
-    await next.close();
-    await rm(folder, { recursive: true });
+    // A folder of its own: every start removes what is left, also one of a spec beside this one.
+    const TMPDIR = await mkdtemp(join(tmpdir(), 'nyx-test-killed-'));
+    const first = await startHolding(TMPDIR);
+    expect((await sandboxedProcesses(first.folder, first.child.pid)).length).toBeGreaterThan(3);
+    await killHolding(first);
+    const isLeft = (name: string): boolean => name.startsWith(`nyx-sandbox-${first.child.pid ?? 0}-`);
+    expect((await readdir(TMPDIR)).some(isLeft)).toBe(true);
+
+    const next = await startHolding(TMPDIR);
+    expect((await readdir(TMPDIR)).some(isLeft)).toBe(false);
+    await killHolding(next);
+    await rm(TMPDIR, { recursive: true });
   });
 });
+
+interface Holding {
+  readonly child: ChildProcess;
+  readonly folder: string;
+}
+
+/** A process that has a program running in a sandbox. */
+async function startHolding(TMPDIR: string): Promise<Holding> {
+  const { child, said } = startChild('hold', { TMPDIR });
+  await until('the program runs', async () => {
+    const folder = said.get('room');
+    return typeof folder === 'string' && (await readdir(join(folder, 'workspace'))).includes('up');
+  });
+  return { child, folder: String(said.get('room')) };
+}
+
+async function killHolding({ child, folder }: Holding): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+  await until('nothing of it runs', async () => (await sandboxedProcesses(folder, child.pid)).length === 0);
+}
