@@ -27,8 +27,11 @@ export function hasCommitted(sql: Sql): void {
   }
 }
 
-/** A savepoint of what is to be done: call what it returns when the transaction goes back to it. */
+/** A savepoint of what is to be done: call what it returns when the transaction has gone back to it. */
 export function savepoint(sql: Sql): () => void {
   const acts = waiting.get(sql)?.length ?? 0;
-  return () => void waiting.get(sql)?.splice(acts);
+  return () => {
+    waiting.get(sql)?.splice(acts);
+    if (sql instanceof ClientSql) sql.forgive();
+  };
 }

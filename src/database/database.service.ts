@@ -23,7 +23,7 @@ export class Database implements Sql {
   }
 
   /** Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws. */
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     const onLost = (cause: Error): void => {
@@ -34,8 +34,9 @@ export class Database implements Sql {
     try {
       await client.query('BEGIN');
       const tx = new ClientSql(client);
-      const result = await work(tx);
-      await client.query('COMMIT');
+      const result = await tx.whole(work);
+      const { command } = await client.query('COMMIT');
+      if (command !== 'COMMIT') throw new Error('A statement failed and was taken for done: nothing was committed.');
       hasCommitted(tx);
       return result;
     } catch (error) {

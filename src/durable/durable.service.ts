@@ -126,7 +126,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
       DBOS.runStep(
         async () => {
           const stepKey = `${durableId}/${DBOS.stepID ?? 0}`;
-          const fence = (tx: Transaction): Promise<void> => assertOwner(tx, durableId, ownerToken);
+          const fence = (tx: Transaction): void => assertOwner(tx, durableId, ownerToken);
           return untilConnected(
             () => this.runEffect(effect, { stepKey, signal, idleSignal, fence, whileWaiting }),
             signal,
@@ -141,7 +141,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   /** Rows that commit together with the step's checkpoint: written exactly once. No effect and no wait inside. */
-  async commit<T>(name: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async commit<T>(name: string, work: (tx: Transaction) => T | Promise<T>): Promise<T> {
     this.gate();
     const { durableId, ownerToken } = currentClaim();
     let written: Transaction | undefined;
@@ -149,8 +149,8 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
       transactionalStep(name, async (client) => {
         const tx = new ClientSql(client);
         written = tx;
-        await assertOwner(tx, durableId, ownerToken);
-        return work(tx);
+        assertOwner(tx, durableId, ownerToken);
+        return tx.whole(work);
       }),
     );
     // Nothing was, when the step's checkpoint answered.
@@ -312,10 +312,13 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
 
-async function assertOwner(tx: Transaction, durableId: string, ownerToken: string): Promise<void> {
-  const rows = await tx.query<{ owner_xid: string | null }>(
+/** Nothing that the transaction writes after this is committed when somebody else has claimed the function. */
+function assertOwner(tx: Transaction, durableId: string, ownerToken: string): void {
+  tx.send(
     `SELECT owner_xid FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1 FOR NO KEY UPDATE`,
     [durableId],
+    ([row]) => {
+      if ((row as { owner_xid: string | null } | undefined)?.owner_xid !== ownerToken) throw lostClaim(durableId);
+    },
   );
-  if (rows[0]?.owner_xid !== ownerToken) throw lostClaim(durableId);
 }

@@ -22,7 +22,7 @@ export interface EffectContext {
   /** For waits that hold nothing, such as for a person: as long as they last, others may begin in the place of their workflow. */
   readonly whileWaiting: <T>(wait: () => Promise<T>) => Promise<T>;
   /** Throws unless this process still owns the workflow, and keeps it so until `tx` commits. */
-  readonly fence: (tx: Transaction) => Promise<void>;
+  readonly fence: (tx: Transaction) => void;
 }
 
 export interface AcceptOptions<Input extends DurableInput> {

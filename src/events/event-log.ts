@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Sql, Transaction } from '../database/sql.js';
+import type { Transaction } from '../database/sql.js';
 import { storableJson } from '../database/storable.js';
 import { Database } from '../database/database.service.js';
 import type { EventType, NewEvent } from './event-data.js';
@@ -35,20 +35,20 @@ export class EventLog {
   constructor(private readonly database: Database) {}
 
   /** Begins the stream of a new workflow with its first events. */
-  async begin(tx: Sql, workflowId: string, ownerId: string, events: readonly NewEvent[]): Promise<void> {
-    await tx.query('INSERT INTO event_streams (workflow_id, owner_id) VALUES ($1, $2)', [workflowId, ownerId]);
-    await this.append(tx, workflowId, events);
+  begin(tx: Transaction, workflowId: string, ownerId: string, events: readonly NewEvent[]): void {
+    tx.send('INSERT INTO event_streams (workflow_id, owner_id) VALUES ($1, $2)', [workflowId, ownerId]);
+    this.append(tx, workflowId, events);
   }
 
   /**
    * Appends events, and what webhooks are to be told of them. What they bring of `progress_percentage` (0..100) is kept with the stream
    * when it is further than before; what they tell is the furthest that was reached, so that it never falls. The row lock of the stream
    * is held until the transaction ends, so numbers follow the order of commits;
-   * do this late in a transaction. Throws when the stream does not exist.
+   * do this late in a transaction. The transaction fails when the stream does not exist.
    */
-  async append(tx: Sql, workflowId: string, events: readonly NewEvent[]): Promise<void> {
+  append(tx: Transaction, workflowId: string, events: readonly NewEvent[]): void {
     if (events.length === 0) return;
-    const rows = await tx.query<{ seq: string }>(
+    tx.send(
       `WITH stream AS (
          UPDATE event_streams SET last_seq = last_seq + $2::int, progress = greatest(progress, $5::numeric)
           WHERE workflow_id = $1 RETURNING last_seq - $2::int AS before, trim_scale(progress) AS progress
@@ -72,8 +72,10 @@ export class EventLog {
         [...new Set(events.map(({ type }) => type)), '*'],
         ...[furthest(events), WITH_PROGRESS],
       ],
+      (rows) => {
+        if (rows.length !== events.length) throw new Error(`There is no event stream of workflow ${workflowId}.`);
+      },
     );
-    if (rows.length !== events.length) throw new Error(`There is no event stream of workflow ${workflowId}.`);
   }
 
   /**
@@ -85,7 +87,7 @@ export class EventLog {
       workflowId,
     ]);
     if (free.length === 0) return false;
-    await this.append(tx, workflowId, events);
+    this.append(tx, workflowId, events);
     return true;
   }
 

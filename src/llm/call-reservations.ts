@@ -94,7 +94,7 @@ export class CallReservations implements OnApplicationShutdown {
   ): Promise<Reserved | undefined> {
     try {
       return await this.database.transaction(async (tx) => {
-        await plan.call.fence?.(tx);
+        plan.call.fence?.(tx);
         if (retryCount === 0) await plan.call.prepare?.(tx);
         const { isOpened, earlier } = await this.interactions.open(tx, interactionId, plan, retryCount, known);
         if (!isOpened) return this.revisit(tx, earlier, known);

@@ -91,7 +91,7 @@ export class CallSettlement implements OnApplicationShutdown {
     providerRequestId?: string,
   ): Promise<void> {
     const { call } = plan;
-    await call.fence?.(tx);
+    call.fence?.(tx);
     const isFirstTime = await this.interactions.succeed(tx, answer, providerRequestId);
     if (!isFirstTime) return;
     await call.commit?.(tx, answer);

@@ -51,11 +51,11 @@ export interface LlmCall extends PromptLayout {
   /** Names a durable step within `attribution.workflowId`: a call it already settled is answered from its row, not sent again. */
   readonly stepKey?: string;
   /** Throws when this process may no longer write for the workflow. Runs first in both transactions. */
-  readonly fence?: (tx: Transaction) => Promise<void>;
+  readonly fence?: (tx: Transaction) => void;
   /** The caller's rows that must stand before the call, in the transaction that reserves for its first attempt. May run again. */
   readonly prepare?: (tx: Transaction) => Promise<void>;
   /** The caller's rows, in the transaction that settles the call. */
-  readonly commit?: (tx: Transaction, answer: LlmAnswer) => Promise<void>;
+  readonly commit?: (tx: Transaction, answer: LlmAnswer) => void | Promise<void>;
   readonly signal?: AbortSignal;
   /** Ends waits that hold nothing (for a place, between attempts); aborts with `signal` or before. Default: `signal`. */
   readonly idleSignal?: AbortSignal;

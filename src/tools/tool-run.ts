@@ -16,9 +16,9 @@ export interface ToolRequest {
    * Throws when this process may no longer write for the workflow. Runs first in every transaction of the run, but for the one that,
    * after it threw, still keeps what the tool did.
    */
-  readonly fence?: (tx: Transaction) => Promise<void>;
+  readonly fence?: (tx: Transaction) => void;
   /** The caller's rows and events, in the transaction that ends the run: written exactly once for an id, however often it is run. */
-  readonly commit?: (tx: Transaction, execution: ToolExecution) => Promise<void>;
+  readonly commit?: (tx: Transaction, execution: ToolExecution) => void | Promise<void>;
 }
 
 export const EXECUTION_STATUSES = ['running', 'succeeded', 'failed', 'refused', 'unknown'] as const;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { newId } from '../../src/database/ids.js';
+import { ClientSql } from '../../src/database/sql.js';
 import { Problem } from '../../src/http/problem.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { DurableFixture, gate, type Flow } from './durable-fixture.js';
@@ -175,9 +176,8 @@ describe('durable functions', () => {
           const client = new pg.Client({ connectionString: database.url });
           await client.connect();
           try {
-            await fence({
-              client,
-              query: async (text, values) => (await client.query(text, [...(values ?? [])])).rows as never[],
+            await new ClientSql(client).whole((tx) => {
+              fence(tx);
             });
             fences.push('may write');
           } catch (error) {

@@ -1,7 +1,7 @@
 import type { ProgressData } from '../../src/events/dto/workflow-event-data.dto.js';
 import { Audit } from '../../src/auth/audit/audit.service.js';
 import type { Database } from '../../src/database/database.service.js';
-import type { Sql } from '../../src/database/sql.js';
+import type { Sql, Transaction } from '../../src/database/sql.js';
 import { Notifications } from '../../src/database/notifications.service.js';
 import { EventLog } from '../../src/events/event-log.js';
 import { Deliveries } from '../../src/events/webhooks/deliveries.service.js';
@@ -16,6 +16,10 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
+interface Explained {
+  readonly 'QUERY PLAN': readonly { readonly Plan: PlanNode }[];
+}
+
 const flat = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(flat)];
 
 let room: WebhookRoom;
@@ -25,14 +29,28 @@ let statements = 0;
 /** Runs what it is asked, and keeps which tables it reads from end to end. */
 const explaining = (sql: Sql): Sql => ({
   query: async <Row>(text: string, values: readonly unknown[] = []) => {
-    const [row] = await sql.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(`EXPLAIN (FORMAT JSON) ${text}`, values);
-    statements += 1;
-    for (const node of (row?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => flat(Plan))) {
-      if (node['Node Type'] === 'Seq Scan') scans.push(`${node['Relation Name']}: ${text}`);
-    }
+    note(text, await sql.query<Explained>(...explained(text, values)));
     return sql.query<Row>(text, values);
   },
 });
+
+const explainingIn = (tx: Transaction): Transaction => ({
+  ...explaining(tx),
+  client: tx.client,
+  send: (text, values = [], check) => {
+    tx.send(...explained(text, values), (rows) => note(text, rows as readonly Explained[]));
+    tx.send(text, values, check);
+  },
+});
+
+const explained = (text: string, values: readonly unknown[]) => [`EXPLAIN (FORMAT JSON) ${text}`, values] as const;
+
+function note(text: string, [row]: readonly Explained[]): void {
+  statements += 1;
+  for (const node of (row?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => flat(Plan))) {
+    if (node['Node Type'] === 'Seq Scan') scans.push(`${node['Relation Name']}: ${text}`);
+  }
+}
 
 beforeAll(async () => {
   room = await WebhookRoom.start();
@@ -68,11 +86,12 @@ it('no statement of webhooks reads deliveries or events from end to end', async 
   const sql = explaining(room.database);
   const database = {
     query: sql.query.bind(sql),
-    transaction: <T>(work: (tx: Sql) => Promise<T>) => room.database.transaction((tx) => work(explaining(tx))),
+    transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
+      room.database.transaction((tx) => work(explainingIn(tx))),
   } as unknown as Database;
   const [stream] = await room.database.query<{ id: string }>('SELECT workflow_id AS id FROM event_streams LIMIT 1');
   await room.database.transaction((tx) =>
-    new EventLog(room.database).append(explaining(tx), stream?.id ?? '', [
+    new EventLog(room.database).append(explainingIn(tx), stream?.id ?? '', [
       { type: 'workflow.progress', data: {} as ProgressData },
     ]),
   );

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { Database } from '../../src/database/database.service.js';
 import { newId } from '../../src/database/ids.js';
-import type { Sql } from '../../src/database/sql.js';
+import type { Transaction } from '../../src/database/sql.js';
 import { EventFeed } from '../../src/events/event-feed.js';
 import type { EventType, NewEvent } from '../../src/events/event-data.js';
 import { EventLog } from '../../src/events/event-log.js';
@@ -104,8 +104,10 @@ export class WebhookRoom {
     this.nyx.app.get(EventFeed).announce(id);
   }
 
-  appendIn(tx: Sql, id: string, ...types: EventType[]): Promise<void> {
-    return this.nyx.app.get(EventLog).append(tx, id, types.map(saying));
+  /** Has appended when it resolves. */
+  async appendIn(tx: Transaction, id: string, ...types: EventType[]): Promise<void> {
+    this.nyx.app.get(EventLog).append(tx, id, types.map(saying));
+    await tx.query('SELECT');
   }
 
   /** Oldest first. */

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { Database } from '../../src/database/database.service.js';
 import { newId } from '../../src/database/ids.js';
-import type { Sql } from '../../src/database/sql.js';
+import { ClientSql } from '../../src/database/sql.js';
 import { EventLog, type EventType, type NewEvent } from '../../src/events/event-log.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { until } from '../support/until.js';
@@ -39,13 +39,9 @@ const letIn = (anybody: boolean): Promise<unknown> =>
 
 /** As another replica does, on a connection of its own: nobody in this process is told but by the database. */
 async function commitElsewhere(id: string, types: readonly EventType[]): Promise<void> {
-  const sql: Sql = {
-    query: async <Row>(text: string, values: readonly unknown[] = []) =>
-      (await other.query(text, [...values])).rows as Row[],
-  };
   await other.query('BEGIN');
   const events = types.map((type) => ({ type, data: {} }) as NewEvent);
-  await nyx.app.get(EventLog).append(sql, id, events);
+  await new ClientSql(other).whole((tx) => nyx.app.get(EventLog).append(tx, id, events));
   await other.query(`SELECT pg_notify('nyx_events', $1)`, [id]);
   await other.query('COMMIT');
 }

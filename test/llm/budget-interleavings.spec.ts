@@ -123,9 +123,9 @@ class Room {
 
   private async settle({ id, plan, process }: Taken, percent: number, isWithRows: boolean): Promise<void> {
     const [workflowId] = plan.call.budget.workflowIds;
-    const commit: LlmCall['commit'] = async (tx) => {
+    const commit: LlmCall['commit'] = (tx) => {
       if (workflowId === undefined) return;
-      await this.fixture.events.append(tx, workflowId, [{ type: 'thought.started', data: { thought_id: workflowId } }]);
+      this.fixture.events.append(tx, workflowId, [{ type: 'thought.started', data: { thought_id: workflowId } }]);
     };
     const settling = isWithRows ? { ...plan, call: { ...plan.call, commit } } : plan;
     const costUsd = plan.boundUsd.times(percent).div(100);

@@ -130,6 +130,7 @@ it('a call holds no balance while it opens another: who locks them in order goes
   await fixture.database.transaction((tx) =>
     reserve({
       client: tx.client,
+      send: tx.send.bind(tx),
       query: async <Row>(text: string, values?: readonly unknown[]): Promise<Row[]> => {
         if (text.trimStart().startsWith('INSERT')) {
           await fixture.reserve([PRINCIPAL], '0.01');
@@ -256,7 +257,7 @@ describe('the warning at 80 %', () => {
     const workflow = await fixture.workflow('0.10');
     const id = await send(workflow, '0.09');
     await fixture.database.transaction(async (tx) => {
-      await fixture.events.append(tx, workflow, [{ type: 'thought.started', data: { thought_id: workflow } }]);
+      fixture.events.append(tx, workflow, [{ type: 'thought.started', data: { thought_id: workflow } }]);
       await fixture.budget.settle(tx, id, new Decimal('0.09'));
     });
     const events = await fixture.events.read(workflow, 0, 10);

@@ -80,11 +80,11 @@ describe('a durable step', () => {
 
   it('that a crash left open is put in doubt and called again', async () => {
     const workflow = await room.fixture.workflow();
-    room.server.script({ answer: 'Paris.' });
+    room.server.script({ answer: 'Paris.' }, { answer: 'Paris.', hold: 'frozen', times: 1 });
     let entries = 0;
-    let die: (reason: Error) => void = () => undefined;
-    const frozen = new Promise<void>((_, reject) => (die = reject));
-    const fence = (): Promise<void> => ((entries += 1) > 1 ? frozen : Promise.resolve());
+    const fence = (): void => {
+      if ((entries += 1) > 1) throw new Error('fenced');
+    };
     const crashed = room.fixture.gateway(room.server).call(stepCall(workflow, { fence }));
     await room.server.waitFor(1);
     const answer = await room.gateway.call(stepCall(workflow));
@@ -92,7 +92,7 @@ describe('a durable step', () => {
     expect(await room.states()).toEqual(['in_doubt', 'succeeded']);
     expect(await room.ledgerStates()).toEqual(['in_doubt', 'settled']);
     expect(room.messages()).toBe(2);
-    die(new Error('fenced'));
+    room.server.release('frozen');
     await expect(crashed).rejects.toThrow('fenced');
     expect(await room.states()).toEqual(['failed', 'succeeded']);
     expect((await room.fixture.scope('workflow', workflow)).spent_usd).toBe(room.server.totalChargedUsd().toFixed(10));
@@ -117,7 +117,9 @@ describe('a durable step', () => {
 
   it('whose fence refuses is not sent', async () => {
     const workflow = await room.fixture.workflow();
-    const fence = () => Promise.reject(new Error('fenced'));
+    const fence = (): void => {
+      throw new Error('fenced');
+    };
     await expect(room.gateway.call(stepCall(workflow, { fence }))).rejects.toThrow('fenced');
     expect(room.server.requests).toHaveLength(0);
     expect(await room.states()).toEqual([]);
@@ -129,7 +131,7 @@ describe('a durable step', () => {
       (seen: { entries: number }): Partial<LlmCall> => ({
         fence: () => {
           seen.entries += 1;
-          return seen.entries > 1 ? Promise.reject(new Error('no longer')) : Promise.resolve();
+          if (seen.entries > 1) throw new Error('no longer');
         },
       }),
     ],
@@ -217,9 +219,7 @@ describe('a database that goes away', () => {
   });
 
   it('while a call is reserved for sends nothing, and gives back what may have been reserved', async () => {
-    const fence = async (tx: Transaction): Promise<void> => {
-      await tx.query('SELECT pg_terminate_backend(pg_backend_pid())');
-    };
+    const fence = (tx: Transaction): void => tx.send('SELECT pg_terminate_backend(pg_backend_pid())');
     await expect(room.gateway.call(room.fixture.callFor(undefined, { fence }))).rejects.toThrow(/terminat/);
     expect(room.messages()).toBe(0);
     expect(await room.states()).toEqual([]);

@@ -250,10 +250,7 @@ describe('an aborted call', () => {
 
   it('gives its reservation back when it was aborted between reserving and sending', async () => {
     const controller = new AbortController();
-    const fence = (): Promise<void> => {
-      controller.abort();
-      return Promise.resolve();
-    };
+    const fence = (): void => controller.abort();
     const call = room.gateway.call(room.fixture.callFor(undefined, { signal: controller.signal, fence }));
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
     expect(room.messages()).toBe(0);

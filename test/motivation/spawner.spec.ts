@@ -95,7 +95,14 @@ function failing(tx: Transaction, at: number): { tx: Transaction; statements: ()
     },
   });
   return {
-    tx: { client, query: (text, values) => (next(), tx.query(text, values)) },
+    tx: {
+      client,
+      query: (text, values) => (next(), tx.query(text, values)),
+      send: (text, values, check) => {
+        next();
+        tx.send(text, values, check);
+      },
+    },
     statements: () => count,
   };
 }

@@ -139,8 +139,8 @@ it('the stream keeps the furthest, also when writers come at once and some roll 
   const given = Array.from({ length: 40 }, (_, index) => ((index * 37) % 89) + 0.25);
   await Promise.allSettled(
     given.map((progress, index) =>
-      fixture.database.transaction(async (tx) => {
-        await log.append(tx, id, [
+      fixture.database.transaction((tx) => {
+        log.append(tx, id, [
           reached(index % 5 === 0 ? 99 : progress),
           { type: 'llm.completed', data: { index } } as unknown as NewEvent,
         ]);

@@ -8,6 +8,8 @@ export class DatabaseRelay {
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
   private mode: 'open' | 'cut' | 'frozen' = 'open';
+  /** How often something came from the application. */
+  messages = 0;
 
   private constructor(private readonly target: URL) {
     this.server = createServer((socket) => this.relay(socket));
@@ -53,6 +55,7 @@ export class DatabaseRelay {
       return;
     }
     const upstream = connect(Number(this.target.port || 5432), this.target.hostname);
+    socket.on('data', () => (this.messages += 1));
     this.join(socket, upstream);
     this.join(upstream, socket);
   }

@@ -111,7 +111,9 @@ describe('a call of an agent', () => {
   it('does nothing when its process may not write for the workflow any more', async () => {
     const tool = room.add('fenced', () => done);
     const agent = await room.agent();
-    const fence = (): Promise<void> => Promise.reject(new Error('not the owner'));
+    const fence = (): void => {
+      throw new Error('not the owner');
+    };
     await expect(room.run(agent, 'fenced', { executionId: newId(), fence })).rejects.toThrow('not the owner');
     expect(tool.runs).toBe(0);
     expect(await room.rows('fenced')).toEqual([]);

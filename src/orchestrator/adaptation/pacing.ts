@@ -58,7 +58,7 @@ export class Pacing {
     await this.durable.commit('review:ends-early', async (tx) => {
       const reason = `${failed} of ${ended} agents have failed, and a council decided to go no further.`;
       const events = await this.adaptations.endEarly(tx, run.workflowId, 'council_review', reason);
-      await this.events.append(tx, run.workflowId, events);
+      this.events.append(tx, run.workflowId, events);
     });
     this.feed.announce(run.workflowId);
   }

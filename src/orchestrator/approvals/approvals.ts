@@ -66,7 +66,7 @@ export class Approvals {
   async ask(question: Question, { fence, idleSignal, whileWaiting }: EffectContext): Promise<Answer> {
     const { id, workflowId } = question;
     await this.database.transaction(async (tx) => {
-      await fence(tx);
+      fence(tx);
       await this.write(tx, question);
     });
     this.feed.announce(workflowId);
@@ -135,7 +135,7 @@ export class Approvals {
       ],
     );
     if (asked.length === 0) return this.clock.go(tx, workflowId);
-    await this.events.append(tx, workflowId, [
+    this.events.append(tx, workflowId, [
       {
         type: 'approval.requested',
         data: {
@@ -162,7 +162,7 @@ export class Approvals {
 
   private async expire(workflowId: string, id: string, fence: EffectContext['fence']): Promise<void> {
     await this.database.transaction(async (tx) => {
-      await fence(tx);
+      fence(tx);
       await tx.query('SELECT FROM workflows WHERE id = $1 FOR NO KEY UPDATE', [workflowId]);
       await this.end(tx, workflowId, id, { status: 'expired' });
     });
@@ -179,7 +179,7 @@ export class Approvals {
     );
     if (row === undefined) return;
     await this.clock.go(tx, workflowId);
-    await this.events.append(tx, workflowId, [
+    this.events.append(tx, workflowId, [
       {
         type: 'approval.answered',
         data: {

@@ -41,8 +41,9 @@ export class MemorySearch {
   /** What satisfies a query, most relevant first. */
   async search(query: MemoryQuery, reader: MemoryReader): Promise<FoundMemory[]> {
     const rows = await this.database.query<MemoryRow & { rank: number }>(
-      `SELECT ${MEMORY_COLUMNS}, ts_rank_cd(m.search, q.query, 32)::double precision AS rank
-         FROM websearch_to_tsquery('${TEXT_CONFIG}', $4) q(query), memories m
+      `WITH q AS MATERIALIZED (SELECT websearch_to_tsquery('${TEXT_CONFIG}', $4) AS query)
+       SELECT ${MEMORY_COLUMNS}, ts_rank_cd(m.search, q.query, 32)::double precision AS rank
+         FROM q, memories m
         WHERE m.search @@ q.query AND ${READABLE} AND ${PLACE} ORDER BY rank DESC, m.id DESC LIMIT ${CANDIDATES}`,
       [...readerValues(reader), query.text, query.scope ?? null, query.scopeKey ?? null, query.type ?? null],
     );
@@ -56,9 +57,12 @@ export class MemorySearch {
   /** What has to do with a goal: no memory needs to have all its words. */
   async related(goal: string, reader: MemoryReader, limits: Pick<MemoryQuery, 'limit'> = {}): Promise<FoundMemory[]> {
     const rows = await this.database.query<MemoryRow & { words: string[]; found: string[] }>(
-      `SELECT ${MEMORY_COLUMNS}, q.words, ARRAY(SELECT unnest(tsvector_to_array(m.search)) INTERSECT SELECT unnest(q.words)) AS found
-         FROM (SELECT tsvector_to_array(to_tsvector('${TEXT_CONFIG}', $4)) AS words,
-                      replace(plainto_tsquery('${TEXT_CONFIG}', $4)::text, '&', '|')::tsquery AS query) q, memories m
+      `WITH q AS MATERIALIZED (
+         SELECT tsvector_to_array(to_tsvector('${TEXT_CONFIG}', $4)) AS words,
+                replace(plainto_tsquery('${TEXT_CONFIG}', $4)::text, '&', '|')::tsquery AS query
+       )
+       SELECT ${MEMORY_COLUMNS}, q.words, ARRAY(SELECT unnest(tsvector_to_array(m.search)) INTERSECT SELECT unnest(q.words)) AS found
+         FROM q, memories m
         WHERE m.search @@ q.query AND ${READABLE} ORDER BY ts_rank(m.search, q.query) DESC, m.id DESC LIMIT ${CANDIDATES}`,
       [...readerValues(reader), goal.slice(0, MAX_GOAL)],
     );

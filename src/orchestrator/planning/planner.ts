@@ -91,7 +91,7 @@ export class Planner {
       ]);
       if (row === undefined) throw new Error(`The plan ${interactionId} has no row.`);
       const planned = thoughtsOf(run.thoughtId, row.plan.subtasks);
-      await this.tree.planThoughts(tx, run, planned);
+      this.tree.planThoughts(tx, run, planned);
       return planned.map(({ id, dependencies, subtask }) => ({
         thoughtId: id,
         dependencies,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Sql } from '../../database/sql.js';
+import type { Transaction } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import type { NewEvent } from '../../events/event-data.js';
@@ -42,7 +42,10 @@ export class WorkflowAnalysis {
   ) {}
 
   /** Chooses by the rules and the past of the class. */
-  async approach(tx: Sql, { workflowId, inputType, settings, complexity, maxCostUsd }: Chooser): Promise<Approach> {
+  async approach(
+    tx: Transaction,
+    { workflowId, inputType, settings, complexity, maxCostUsd }: Chooser,
+  ): Promise<Approach> {
     const histories = await this.history.of(tx, inputType, complexity.overall);
     const choice = chooseStrategy({ workflowId, inputType, settings, complexity, histories });
     const estimate = estimateOf({
@@ -65,7 +68,7 @@ export class WorkflowAnalysis {
   }
 
   /** Begins a workflow of which a model is asked first. */
-  async leaveOpen(tx: Sql, { workflowId, settings }: WorkflowRun, byRules: Complexity): Promise<void> {
+  async leaveOpen(tx: Transaction, { workflowId, settings }: WorkflowRun, byRules: Complexity): Promise<void> {
     await tx.query(`UPDATE workflows SET ${BEGUN}, complexity = $3 WHERE id = $1`, [
       workflowId,
       settings.maxExecutionTimeMinutes * 60,
@@ -75,7 +78,7 @@ export class WorkflowAnalysis {
 
   /** Writes how the workflow is run, and begins it unless it has begun. */
   async write(
-    tx: Sql,
+    tx: Transaction,
     { workflowId, settings }: WorkflowRun,
     approach: Approach,
     warnings: readonly string[] = [],
@@ -98,7 +101,7 @@ export class WorkflowAnalysis {
   }
 
   private async decide(
-    tx: Sql,
+    tx: Transaction,
     run: WorkflowRun,
     answer: StructuredSuccess<ComplexityAnswer> | AgentFailure,
   ): Promise<WorkflowRun> {
@@ -117,7 +120,7 @@ export class WorkflowAnalysis {
     });
     const warnings = answer.ok ? [] : [`The complexity was judged by rules alone: ${answer.message}`];
     await this.write(tx, run, approach, warnings);
-    await this.events.append(tx, workflowId, [approachEvent(approach)]);
+    this.events.append(tx, workflowId, [approachEvent(approach)]);
     const { strategy } = approach;
     return { ...run, strategy, isReviewed: run.isReviewed || isAlwaysReviewed(strategy) };
   }

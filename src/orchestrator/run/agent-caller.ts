@@ -76,7 +76,7 @@ interface AskOptions<T> {
   /** Faulty answers are the caller's to ask for again. Calls that bring none are not. */
   readonly takesFaults?: true;
   /** The agent's rows, in the transaction that settles its call. */
-  readonly commit: (tx: Transaction, answer: LlmAnswer) => Promise<void>;
+  readonly commit: (tx: Transaction, answer: LlmAnswer) => void | Promise<void>;
   /** What of the answer the run goes on with; kept as JSON in the step's checkpoint. */
   readonly result: (answer: LlmAnswer) => T;
 }

@@ -180,7 +180,7 @@ export class Delegation {
     };
     const claim = { executionId: execution.executionId, claimId: newId(), request, call: recorded };
     await this.executions.add(tx, claim, execution, execution.durationMs);
-    await this.tree.recordExecution(tx, run, task, execution);
+    this.tree.recordExecution(tx, run, task, execution);
   }
 }
 

@@ -79,7 +79,7 @@ export class RunReader {
               me.status = 'completed' OR me.metadata ? 'dispensable' AS is_settled, me.metadata->>'result_from' AS result_from
          FROM thought_trees me JOIN workflows w ON w.id = me.root_id
          LEFT JOIN LATERAL jsonb_array_elements_text(me.metadata->'dependencies') d(id) ON true
-         LEFT JOIN thought_trees t ON t.id = d.id::uuid
+         LEFT JOIN LATERAL (SELECT goal, metadata, position FROM thought_trees WHERE id = d.id::uuid LIMIT 1) t ON true
          ${RESULT_JOIN}
         WHERE me.id = $1 ORDER BY t.position`,
       [thoughtId],

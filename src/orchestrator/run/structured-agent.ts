@@ -23,7 +23,7 @@ export interface StructuredCall<T, Kept> extends Omit<AgentCall, 'prompt'> {
   /** What of the answer the run goes on with: JSON, kept in a checkpoint. */
   readonly keep: (answer: T) => Kept;
   /** More rows of what is kept, in the transaction that settles the call. */
-  readonly write?: (tx: Transaction, kept: Kept) => Promise<void>;
+  readonly write?: (tx: Transaction, kept: Kept) => void | Promise<void>;
 }
 
 export interface StructuredSuccess<Kept> {
@@ -95,7 +95,10 @@ export class StructuredAgent {
         output: { name: form.name, schema: form.schema },
         takesFaults: true,
         commit: async (tx, answer) => {
-          if (this.mistakesOf(call, answer).length > 0) return this.tree.recordAnswer(tx, run, call, answer);
+          if (this.mistakesOf(call, answer).length > 0) {
+            this.tree.recordAnswer(tx, run, call, answer);
+            return;
+          }
           await this.tree.completeAgent(tx, run, call, answer, earlierTurns([], failedTries));
           await write?.(tx, keep(answer.json as T));
         },

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Decimal } from 'decimal.js';
-import type { Sql } from '../../database/sql.js';
+import type { Transaction } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import { eventText, type NewEvent } from '../../events/event-data.js';
 import { EventLog } from '../../events/event-log.js';
@@ -59,12 +59,17 @@ export class TreeWriter {
   ) {}
 
   /** Spawns the agent of a task, and with it starts its subtask. Does nothing when the agent is there already. */
-  async startAgent(tx: Sql, run: WorkflowRun, task: AgentTask, before: readonly NewEvent[] = []): Promise<void> {
+  async startAgent(
+    tx: Transaction,
+    run: WorkflowRun,
+    task: AgentTask,
+    before: readonly NewEvent[] = [],
+  ): Promise<void> {
     if (!(await this.states.spawn(tx, run, task))) return;
     const { agentId, thoughtId, agentType = 'task', agentClass } = task;
     const isSubtask = thoughtId !== run.thoughtId;
-    if (isSubtask) await this.startThought(tx, thoughtId);
-    await this.events.append(tx, run.workflowId, [
+    if (isSubtask) this.startThought(tx, thoughtId);
+    this.events.append(tx, run.workflowId, [
       ...before,
       ...(isSubtask ? [thoughtStarted(thoughtId)] : []),
       agentSpawned(agentId, thoughtId, agentType, agentClass),
@@ -72,35 +77,39 @@ export class TreeWriter {
   }
 
   /** The first rows of a run: its root thought, and the agent of a direct one. */
-  async startRoot(tx: Sql, run: WorkflowRun, agent: AgentTask | undefined, more: readonly NewEvent[]): Promise<void> {
-    await this.startThought(tx, run.workflowId);
+  async startRoot(
+    tx: Transaction,
+    run: WorkflowRun,
+    agent: AgentTask | undefined,
+    more: readonly NewEvent[],
+  ): Promise<void> {
+    this.startThought(tx, run.workflowId);
     const events = [thoughtStarted(run.workflowId), ...more];
-    await (agent === undefined
-      ? this.events.append(tx, run.workflowId, events)
-      : this.startAgent(tx, run, agent, events));
+    if (agent === undefined) this.events.append(tx, run.workflowId, events);
+    else await this.startAgent(tx, run, agent, events);
   }
 
   /** A model call that ended well or was answered in vain; called in the transaction that settles it. */
-  async recordAnswer(tx: Sql, run: WorkflowRun, task: AgentTask, answer: LlmAnswer): Promise<void> {
-    await this.events.append(tx, run.workflowId, [answeredEvent(task, answer)]);
+  recordAnswer(tx: Transaction, run: WorkflowRun, task: AgentTask, answer: LlmAnswer): void {
+    this.events.append(tx, run.workflowId, [answeredEvent(task, answer)]);
   }
 
   /** An answer that asks for tools: the agent waits for them. */
-  async awaitTools(tx: Sql, run: WorkflowRun, task: AgentTask, answer: LlmAnswer): Promise<void> {
+  async awaitTools(tx: Transaction, run: WorkflowRun, task: AgentTask, answer: LlmAnswer): Promise<void> {
     const isWaiting = await this.states.change(tx, task.agentId, 'waiting');
-    await this.events.append(tx, run.workflowId, [answeredEvent(task, answer, isWaiting ? 'waiting' : undefined)]);
+    this.events.append(tx, run.workflowId, [answeredEvent(task, answer, isWaiting ? 'waiting' : undefined)]);
   }
 
   /** Back to its model, with the tries before that brought nothing. The `llm.completed` that follows says that it is active. */
-  async resumeAgent(tx: Sql, { agentId }: AgentTask, failedTries: readonly FailedTry[] = []): Promise<void> {
+  async resumeAgent(tx: Transaction, { agentId }: AgentTask, failedTries: readonly FailedTry[] = []): Promise<void> {
     await this.states.change(tx, agentId, 'active');
     if (failedTries.length > 0) await this.states.noteAttempts(tx, agentId, failedTries.map(shownTry));
   }
 
   /** A tool's run that ended, in whatever way; called in the transaction that ends it. */
-  async recordExecution(tx: Sql, run: WorkflowRun, task: AgentTask, execution: ToolExecution): Promise<void> {
+  recordExecution(tx: Transaction, run: WorkflowRun, task: AgentTask, execution: ToolExecution): void {
     const { executionId, toolName, status, success, durationMs } = execution;
-    await this.events.append(tx, run.workflowId, [
+    this.events.append(tx, run.workflowId, [
       {
         type: 'tool.completed',
         data: {
@@ -117,32 +126,32 @@ export class TreeWriter {
   }
 
   async completeAgent(
-    tx: Sql,
+    tx: Transaction,
     run: WorkflowRun,
     task: AgentTask,
     answer: LlmAnswer,
     earlier: EarlierTurns & { readonly limit?: string; readonly mistake?: string } = earlierTurns([]),
   ): Promise<void> {
-    const isFirst = await this.endAgent(tx, task, 'completed', earlier, {
-      success: true,
-      ...resultOf(answer, earlier),
-      ...turnsOf(earlier, 1),
-      ...(earlier.limit !== undefined && { limit: earlier.limit }),
-      ...(earlier.mistake !== undefined && { warnings: [earlier.mistake] }),
-    });
-    await this.events.append(tx, run.workflowId, [
-      answeredEvent(task, answer),
-      ...(isFirst ? agentCompleted(task) : []),
-      ...(await this.endThought(tx, run, task.thoughtId, {
+    const [isFirst, ended] = await Promise.all([
+      this.endAgent(tx, task, 'completed', earlier, {
+        success: true,
+        ...resultOf(answer, earlier),
+        ...turnsOf(earlier, 1),
+        ...(earlier.limit !== undefined && { limit: earlier.limit }),
+        ...(earlier.mistake !== undefined && { warnings: [earlier.mistake] }),
+      }),
+      this.endThought(tx, run, task.thoughtId, {
         status: 'completed',
         resultFrom: answer.interactionId,
         unsettledUsd: answer.costUsd,
-      })),
+      }),
     ]);
+    const completed = isFirst ? agentCompleted(task) : [];
+    this.events.append(tx, run.workflowId, [answeredEvent(task, answer), ...completed, ...ended]);
   }
 
   async failAgent(
-    tx: Sql,
+    tx: Transaction,
     run: WorkflowRun,
     task: AgentTask,
     failure: { code: string; message: string },
@@ -157,7 +166,7 @@ export class TreeWriter {
       ...(answer === undefined ? spentOf(earlier) : resultOf(answer, earlier)),
       ...turnsOf(earlier, answer === undefined ? 0 : 1),
     });
-    await this.events.append(tx, run.workflowId, [
+    this.events.append(tx, run.workflowId, [
       ...(answer === undefined ? [] : [answeredEvent(task, answer)]),
       ...(isFirst
         ? [
@@ -184,17 +193,17 @@ export class TreeWriter {
 
   /** A subtask that is not run because something it needs is missing. */
   async skipThought(
-    tx: Sql,
+    tx: Transaction,
     run: WorkflowRun,
     thoughtId: string,
     { code, message }: { readonly code: string; readonly message: string },
   ): Promise<void> {
     const end: ThoughtEnd = { status: 'cancelled', reason: message, code };
-    await this.events.append(tx, run.workflowId, await this.endThought(tx, run, thoughtId, end));
+    this.events.append(tx, run.workflowId, await this.endThought(tx, run, thoughtId, end));
   }
 
-  async planThoughts(tx: Sql, run: WorkflowRun, thoughts: readonly NewThought[]): Promise<void> {
-    await tx.query(
+  planThoughts(tx: Transaction, run: WorkflowRun, thoughts: readonly NewThought[]): void {
+    tx.send(
       `INSERT INTO thought_trees (id, parent_id, root_id, goal, depth, position, metadata)
        SELECT (t->>'id')::uuid, $1, $2, t->>'goal', $3, (t->>'position')::int, t->'metadata' FROM jsonb_array_elements($4::jsonb) t`,
       [
@@ -218,9 +227,8 @@ export class TreeWriter {
       ],
     );
     const isTop = run.depth === 0;
-    if (isTop)
-      await tx.query(`UPDATE workflows SET phase = 'executing', updated_at = now() WHERE id = $1`, [run.workflowId]);
-    await this.events.append(tx, run.workflowId, [
+    if (isTop) tx.send(`UPDATE workflows SET phase = 'executing', updated_at = now() WHERE id = $1`, [run.workflowId]);
+    this.events.append(tx, run.workflowId, [
       {
         type: 'workflow.planned',
         data: {
@@ -240,9 +248,14 @@ export class TreeWriter {
   }
 
   /** Subtasks below an agent's thought, which the agent coordinates until they have ended. */
-  async spawnThoughts(tx: Sql, run: WorkflowRun, task: AgentTask, thoughts: readonly SpawnedThought[]): Promise<void> {
+  async spawnThoughts(
+    tx: Transaction,
+    run: WorkflowRun,
+    task: AgentTask,
+    thoughts: readonly SpawnedThought[],
+  ): Promise<void> {
     const { agentId, thoughtId } = task;
-    await tx.query(
+    tx.send(
       `INSERT INTO thought_trees (id, parent_id, root_id, goal, depth, position, metadata)
        SELECT (t->>'id')::uuid, $1, $2, t->>'title', $3,
               (SELECT count(*)::int FROM thought_trees WHERE parent_id = $1) + (row_number() OVER ())::int - 1,
@@ -252,25 +265,25 @@ export class TreeWriter {
     );
     await this.states.change(tx, agentId, 'coordinating');
     const subtasks = thoughts.map((thought) => plannedThought(thought.id, thought));
-    await this.events.append(tx, run.workflowId, [
+    this.events.append(tx, run.workflowId, [
       { type: 'workflow.planned', data: { thought_id: thoughtId, spawned_by: agentId, subtasks } },
       { type: 'workflow.progress', data: { agent_id: agentId, agent_status: 'coordinating' } },
     ]);
   }
 
-  async endCoordination(tx: Sql, run: WorkflowRun, { agentId }: AgentTask): Promise<void> {
+  async endCoordination(tx: Transaction, run: WorkflowRun, { agentId }: AgentTask): Promise<void> {
     await this.states.change(tx, agentId, 'waiting');
-    await this.events.append(tx, run.workflowId, [
+    this.events.append(tx, run.workflowId, [
       { type: 'workflow.progress', data: { agent_id: agentId, agent_status: 'waiting' } },
     ]);
   }
 
-  private async startThought(tx: Sql, thoughtId: string): Promise<void> {
-    await tx.query(`UPDATE thought_trees SET status = 'in_progress', updated_at = now() WHERE id = $1`, [thoughtId]);
+  private startThought(tx: Transaction, thoughtId: string): void {
+    tx.send(`UPDATE thought_trees SET status = 'in_progress', updated_at = now() WHERE id = $1`, [thoughtId]);
   }
 
   private endAgent(
-    tx: Sql,
+    tx: Transaction,
     { agentId }: AgentTask,
     status: 'completed' | 'failed',
     { failedTries }: EarlierTurns,
@@ -281,14 +294,14 @@ export class TreeWriter {
   }
 
   /** A subtask that a sub-orchestrator takes on; its agents are those of the subtasks it plans. */
-  async startSubtree(tx: Sql, run: WorkflowRun): Promise<void> {
-    await this.startThought(tx, run.thoughtId);
-    await this.events.append(tx, run.workflowId, [thoughtStarted(run.thoughtId)]);
+  startSubtree(tx: Transaction, run: WorkflowRun): void {
+    this.startThought(tx, run.thoughtId);
+    this.events.append(tx, run.workflowId, [thoughtStarted(run.thoughtId)]);
   }
 
   /** What was made for a subtask that failed; it is its result as long as there is no better one. */
-  async keepResult(tx: Sql, thoughtId: string, resultFrom: string): Promise<void> {
-    await tx.query(
+  keepResult(tx: Transaction, thoughtId: string, resultFrom: string): void {
+    tx.send(
       `UPDATE thought_trees SET metadata = metadata || jsonb_build_object('result_from', $2::text) WHERE id = $1`,
       [thoughtId, resultFrom],
     );
@@ -296,24 +309,24 @@ export class TreeWriter {
 
   /** The end of a subtask that is not that of its agent: `run` is of the orchestrator that planned it. */
   async closeThought(
-    tx: Sql,
+    tx: Transaction,
     run: WorkflowRun,
     thoughtId: string,
     end: ThoughtEnd,
     more: readonly NewEvent[] = [],
   ): Promise<void> {
-    await this.events.append(tx, run.workflowId, [...(await this.endThought(tx, run, thoughtId, end)), ...more]);
+    this.events.append(tx, run.workflowId, [...(await this.endThought(tx, run, thoughtId, end)), ...more]);
   }
 
   /** Subtasks end with their agent; the thought of the orchestrator itself ends with what it makes of them. */
   private async endThought(
-    tx: Sql,
+    tx: Transaction,
     run: WorkflowRun,
     thoughtId: string,
     { status, reason, code, resultFrom, isDispensable, unsettledUsd }: ThoughtEnd,
   ): Promise<NewEvent[]> {
     if (thoughtId === run.thoughtId) return [];
-    await tx.query(
+    tx.send(
       `UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now(),
               metadata = metadata || jsonb_strip_nulls(jsonb_build_object(
                 'reason', $3::text, 'code', $4::text, 'result_from', $5::text, 'dispensable', $6::boolean))
@@ -338,8 +351,8 @@ export class TreeWriter {
   }
 
   /** Counted under the lock of the event stream: of two branches that end at once the later one counts both. */
-  private async progressOf(tx: Sql, run: WorkflowRun): Promise<number> {
-    await tx.query('SELECT FROM event_streams WHERE workflow_id = $1 FOR UPDATE', [run.workflowId]);
+  private async progressOf(tx: Transaction, run: WorkflowRun): Promise<number> {
+    tx.send('SELECT FROM event_streams WHERE workflow_id = $1 FOR UPDATE', [run.workflowId]);
     const [row] = await tx.query<{ done: number | null }>(`SELECT ${shareDone('$1::uuid', '$2')} AS done`, [
       run.workflowId,
       leastWeight(run.strategy),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Sql } from '../../database/sql.js';
+import type { Transaction } from '../../database/sql.js';
 import { storableText } from '../../database/storable.js';
 import { eventText, type NewEvent } from '../../events/event-data.js';
 import { EventLog } from '../../events/event-log.js';
@@ -24,7 +24,7 @@ export class WorkflowEnder {
     private readonly telemetry: WorkflowTelemetry,
   ) {}
 
-  async end(tx: Sql, run: WorkflowRun, outcome: StrategyOutcome): Promise<void> {
+  async end(tx: Transaction, run: WorkflowRun, outcome: StrategyOutcome): Promise<void> {
     const { workflowId } = run;
     const failure = outcome.failure === undefined ? undefined : withLimitNamed(outcome.failure);
     const status = failure === undefined ? 'completed' : 'failed';
@@ -50,13 +50,13 @@ export class WorkflowEnder {
     ]);
     await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: status });
     await this.outcomes.record(tx, workflowId);
-    await this.events.append(tx, workflowId, [...budgetWarning(failure), endEvent(failure)]);
+    this.events.append(tx, workflowId, [...budgetWarning(failure), endEvent(failure)]);
     await this.lessons.learn(tx, run, { ...outcome, failure });
     if (row !== undefined) await this.telemetry.ended(tx, row);
   }
 
   /** For a workflow that cannot end itself: its durable function died for good. */
-  async giveUp(tx: Sql, workflowId: string, failure: { code: string; message: string }): Promise<boolean> {
+  async giveUp(tx: Transaction, workflowId: string, failure: { code: string; message: string }): Promise<boolean> {
     const [row] = await tx.query<EndedRow>(
       `UPDATE workflows SET status = 'failed', phase = 'completed', success = false, error_code = $2, error_message = $3,
               result_content = coalesce(${JOINED_RESULTS}, ''), completed_at = now(), updated_at = now()
@@ -66,13 +66,13 @@ export class WorkflowEnder {
     if (row === undefined) return false;
     await this.closeTree(tx, workflowId, { thoughts: 'failed', orchestrators: 'failed' });
     await this.outcomes.record(tx, workflowId);
-    await this.events.append(tx, workflowId, [endEvent(failure)]);
+    this.events.append(tx, workflowId, [endEvent(failure)]);
     await this.telemetry.ended(tx, row);
     return true;
   }
 
   /** @returns whether the workflow was still running */
-  async cancel(tx: Sql, workflowId: string): Promise<boolean> {
+  async cancel(tx: Transaction, workflowId: string): Promise<boolean> {
     const [row] = await tx.query<EndedRow>(
       `UPDATE workflows SET status = 'cancelled', phase = 'completed', success = false, error_code = 'CANCELLED',
               error_message = 'The workflow was cancelled.', result_content = coalesce(${JOINED_RESULTS}, ''),
@@ -83,13 +83,13 @@ export class WorkflowEnder {
     if (row === undefined) return false;
     await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: 'terminated' });
     await this.outcomes.record(tx, workflowId);
-    await this.events.append(tx, workflowId, [{ type: 'workflow.cancelled', data: { status: 'cancelled' } }]);
+    this.events.append(tx, workflowId, [{ type: 'workflow.cancelled', data: { status: 'cancelled' } }]);
     await this.telemetry.ended(tx, row);
     return true;
   }
 
   private async closeTree(
-    tx: Sql,
+    tx: Transaction,
     workflowId: string,
     to: { thoughts: 'cancelled' | 'failed'; orchestrators: 'completed' | 'failed' | 'terminated' },
   ): Promise<void> {

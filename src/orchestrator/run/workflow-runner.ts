@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
-import type { Sql } from '../../database/sql.js';
+import type { Transaction } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
@@ -93,7 +93,7 @@ export class WorkflowRunner implements OnModuleInit {
     return held !== null && 'isHeld' in held;
   }
 
-  private async begin(tx: Sql, workflowId: string): Promise<Begun> {
+  private async begin(tx: Transaction, workflowId: string): Promise<Begun> {
     const [row] = await tx.query<AcceptedRow>(
       `SELECT input_type, content, execution_context, inheritance, urgency, principal_id, origin, max_cost_usd, is_read_only
          FROM workflows WHERE id = $1`,

@@ -106,7 +106,7 @@ export class ScheduleRegistrar {
         { schedule_id: schedule.id, next_fire_times: times },
       ],
     );
-    await this.events.begin(tx, id, schedule.principal_id, [
+    this.events.begin(tx, id, schedule.principal_id, [
       { type: 'workflow.started', data: { status: 'pending', input_type, priority, urgency } },
       { type: 'workflow.completed', data: { status: 'completed', progress_percentage: 100 } },
     ]);

@@ -9,7 +9,7 @@ import { AgentLoop } from '../run/agent-loop.js';
 import { RunReader } from '../run/run-reader.js';
 import type { AgentOutcome, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { bestRound, goesOn, type Round } from './refinement.rules.js';
-import { RefinementRounds } from './refinement-rounds.js';
+import { RefinementRounds, thoughtOf } from './refinement-rounds.js';
 import { Strategy } from './strategy.js';
 
 interface JudgedRound extends Round {
@@ -37,18 +37,21 @@ export class IterativeStrategy extends Strategy {
   /** A round that fails, or that nobody judges, ends the refinement; what was made before it is not lost. */
   async execute(run: WorkflowRun): Promise<StrategyOutcome> {
     const judged: JudgedRound[] = [];
+    await this.rounds.begin(run);
     do {
       const number = judged.length + 1;
-      const thoughtId = await this.rounds.begin(run, number);
+      const thoughtId = thoughtOf(run, number);
       const best = bestRound(judged);
       const answer =
         best === undefined ? await this.first(run, thoughtId) : await this.next(run, thoughtId, number, best);
       if (!answer.ok) return ended(best, `Round ${number} failed: ${answer.message}`, answer);
-      const verdict = await this.rounds.judge(run, number, answer.interactionId);
+      const { interactionId } = answer;
+      const asksForMore = (verdict: Verdict): boolean => goesOn([...judged, { interactionId, verdict }]);
+      const verdict = await this.rounds.judge(run, number, interactionId, asksForMore);
       if ('ok' in verdict) {
         return ended(best ?? answer, `Round ${number} was not judged: ${verdict.message}`);
       }
-      judged.push({ interactionId: answer.interactionId, verdict });
+      judged.push({ interactionId, verdict });
     } while (goesOn(judged));
     return { contentFrom: bestRound(judged)?.interactionId, failure: undefined, warnings: [] };
   }

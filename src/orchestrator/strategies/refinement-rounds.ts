@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { derivedId } from '../../database/ids.js';
-import type { Sql } from '../../database/sql.js';
+import type { Transaction } from '../../database/sql.js';
 import { storableJson } from '../../database/storable.js';
 import { Durable } from '../../durable/durable.service.js';
 import { Validator } from '../agents/validator/validator.js';
@@ -19,24 +19,25 @@ export class RefinementRounds {
     private readonly results: QualityReader,
   ) {}
 
-  /** @returns the id of the round's thought */
-  async begin(run: WorkflowRun, round: number): Promise<string> {
-    const id = derivedId(run.thoughtId, 'round', round);
-    const metadata = { round, kind: 'structured_execution', dependencies: [] };
-    await this.durable.commit(`round-${round}:begin`, async (tx) => {
-      await tx.query(
-        `INSERT INTO thought_trees (id, parent_id, root_id, goal, depth, position, metadata)
-         VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)`,
-        [id, run.thoughtId, run.workflowId, `Round ${round}`, run.depth + 1, round - 1, storableJson(metadata)],
-      );
+  /** The first round. Each later one begins with the verdict that asks for it. */
+  begin(run: WorkflowRun): Promise<void> {
+    return this.durable.commit('round-1:begin', (tx) => {
+      this.add(tx, run, 1);
       if (run.depth > 0) return;
-      await tx.query(`UPDATE workflows SET phase = 'executing', updated_at = now() WHERE id = $1`, [run.workflowId]);
+      tx.send(`UPDATE workflows SET phase = 'executing', updated_at = now() WHERE id = $1`, [run.workflowId]);
     });
-    return id;
   }
 
-  /** The validator's verdict on a round's answer, which then stands with the round. */
-  async judge(run: WorkflowRun, round: number, interactionId: string): Promise<Verdict | AgentFailure> {
+  /**
+   * The validator's verdict on a round's answer, which then stands with the round.
+   * @param goesOn whether another round follows that verdict
+   */
+  async judge(
+    run: WorkflowRun,
+    round: number,
+    interactionId: string,
+    goesOn: (verdict: Verdict) => boolean,
+  ): Promise<Verdict | AgentFailure> {
     const level = run.settings.validationLevel ?? 'standard';
     const verdict = await this.validator.judge(run, {
       agentId: derivedId(run.thoughtId, 'round', round, 'validator'),
@@ -45,7 +46,10 @@ export class RefinementRounds {
       level,
       criteria: [],
       found: [],
-      write: (tx, given) => this.show(tx, run, round, given),
+      write: (tx, given) => {
+        this.show(tx, run, round, given);
+        if (goesOn(given)) this.add(tx, run, round + 1);
+      },
     });
     if ('ok' in verdict) {
       const { code, message } = verdict;
@@ -54,10 +58,30 @@ export class RefinementRounds {
     return verdict;
   }
 
-  private async show(tx: Sql, run: WorkflowRun, round: number, verdict: object): Promise<void> {
-    await tx.query(
+  private add(tx: Transaction, run: WorkflowRun, round: number): void {
+    const metadata = { round, kind: 'structured_execution', dependencies: [] };
+    tx.send(
+      `INSERT INTO thought_trees (id, parent_id, root_id, goal, depth, position, metadata)
+       VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb) ON CONFLICT (id) DO NOTHING`,
+      [
+        thoughtOf(run, round),
+        run.thoughtId,
+        run.workflowId,
+        `Round ${round}`,
+        run.depth + 1,
+        round - 1,
+        storableJson(metadata),
+      ],
+    );
+  }
+
+  private show(tx: Transaction, run: WorkflowRun, round: number, verdict: object): void {
+    tx.send(
       `UPDATE thought_trees SET metadata = metadata || jsonb_build_object('verdict', $2::jsonb), updated_at = now() WHERE id = $1`,
-      [derivedId(run.thoughtId, 'round', round), storableJson(verdict)],
+      [thoughtOf(run, round), storableJson(verdict)],
     );
   }
 }
+
+/** The id of a round's thought. */
+export const thoughtOf = (run: WorkflowRun, round: number): string => derivedId(run.thoughtId, 'round', round);

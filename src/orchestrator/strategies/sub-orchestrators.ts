@@ -78,7 +78,7 @@ export class SubOrchestrators {
          VALUES ($1, $2, $3, 'sub', 'active', $4)`,
         [run.orchestratorId, parent.orchestratorId, run.thoughtId, run.maxConcurrentAgents],
       );
-      await this.tree.startSubtree(tx, run);
+      this.tree.startSubtree(tx, run);
       await this.openBudget(tx, parent, run);
       return { ok: true };
     });
@@ -103,7 +103,7 @@ export class SubOrchestrators {
       ]);
       if (failure === undefined)
         await this.tree.closeThought(tx, parent, run.thoughtId, { status: 'completed', resultFrom });
-      else if (resultFrom !== undefined) await this.tree.keepResult(tx, run.thoughtId, resultFrom);
+      else if (resultFrom !== undefined) this.tree.keepResult(tx, run.thoughtId, resultFrom);
       // What an older release ended so is decided: its checkpoint has no such mark.
       return failure === undefined ? null : { isUndecided: true, warnings };
     });

@@ -204,7 +204,7 @@ export class WorkflowAcceptance {
       ],
     );
     await this.budget.ensureScope(tx, workflowScope(id), maxCostUsd);
-    await this.events.begin(tx, id, principalId, [
+    this.events.begin(tx, id, principalId, [
       {
         type: 'workflow.started',
         data: { status: 'pending', input_type: request.input_type, priority, urgency },

@@ -29,7 +29,7 @@ export class WorkflowPause {
     return this.change(id, true, async (tx) => {
       await tx.query('UPDATE workflows SET paused_at = now(), updated_at = now() WHERE id = $1', [id]);
       await this.clock.stop(tx, id);
-      await this.events.append(tx, id, [{ type: 'workflow.paused', data: { paused: true } }]);
+      this.events.append(tx, id, [{ type: 'workflow.paused', data: { paused: true } }]);
     });
   }
 
@@ -38,7 +38,7 @@ export class WorkflowPause {
     return this.change(id, false, async (tx) => {
       await tx.query('UPDATE workflows SET paused_at = NULL, updated_at = now() WHERE id = $1', [id]);
       await this.clock.go(tx, id);
-      await this.events.append(tx, id, [{ type: 'workflow.resumed', data: { paused: false } }]);
+      this.events.append(tx, id, [{ type: 'workflow.resumed', data: { paused: false } }]);
     });
   }
 

@@ -73,7 +73,7 @@ export class WorkflowRetry {
         WHERE id = $1`,
       [id, maxExecutionTimeMinutes * 60, JSON.stringify(warningsLeft(state.warnings, history, cuts))],
     );
-    await this.events.append(tx, id, [{ type: 'workflow.retried', data: { retry: retries + 1 } }]);
+    this.events.append(tx, id, [{ type: 'workflow.retried', data: { retry: retries + 1 } }]);
     return true;
   }
 

@@ -51,7 +51,7 @@ export class RunClaims implements BeforeApplicationShutdown {
     const { request, call } = claim;
     try {
       return await this.database.transaction(async (tx) => {
-        await request.fence?.(tx);
+        request.fence?.(tx);
         const refusal = outcomeOf(await this.rates.take(tx, request.caller, call.toolName));
         if (refusal !== undefined) return this.add(tx, claim, refusal, NOT_BEGUN);
         return (await this.log.open(tx, claim)) ? 'claimed' : undefined;
@@ -65,7 +65,7 @@ export class RunClaims implements BeforeApplicationShutdown {
   /** Another attempt at what an earlier one left open. */
   async reclaim(claim: Claim, earlier: ExecutionRow): Promise<'claimed' | undefined> {
     return this.database.transaction(async (tx) => {
-      await claim.request.fence?.(tx);
+      claim.request.fence?.(tx);
       return (await this.log.reclaim(tx, claim, earlier.claim_id)) ? 'claimed' : undefined;
     });
   }
@@ -73,7 +73,7 @@ export class RunClaims implements BeforeApplicationShutdown {
   /** Writes a call that is not run. */
   async refuse(claim: Claim, outcome: Outcome): Promise<ToolExecution | undefined> {
     return this.whenConnected(async (tx) => {
-      await claim.request.fence?.(tx);
+      claim.request.fence?.(tx);
       return this.add(tx, claim, outcome, NOT_BEGUN);
     });
   }
@@ -82,7 +82,7 @@ export class RunClaims implements BeforeApplicationShutdown {
   async addRead(claim: Claim, outcome: Outcome, durationMs: number): Promise<ToolExecution | undefined> {
     const { request, call } = claim;
     return this.whenConnected(async (tx) => {
-      await request.fence?.(tx);
+      request.fence?.(tx);
       const refusal = outcomeOf(await this.rates.take(tx, request.caller, call.toolName));
       return this.add(tx, claim, refusal ?? outcome, refusal === undefined ? durationMs : NOT_BEGUN);
     });
@@ -95,7 +95,7 @@ export class RunClaims implements BeforeApplicationShutdown {
   async end(claim: Claim, outcome: Outcome, durationMs: number): Promise<ToolExecution | undefined> {
     try {
       return await this.whenConnected(async (tx) => {
-        await claim.request.fence?.(tx);
+        claim.request.fence?.(tx);
         if (!(await this.log.end(tx, claim, outcome, durationMs, true))) return undefined;
         this.telemetry.ended(tx, claim, outcome, durationMs);
         return this.committed(tx, claim, outcome, durationMs);
@@ -117,7 +117,7 @@ export class RunClaims implements BeforeApplicationShutdown {
   /** Ends for good, as unknown, what an earlier attempt left open. */
   async giveUp(claim: Claim, earlier: ExecutionRow): Promise<ToolExecution | undefined> {
     return this.whenConnected(async (tx) => {
-      await claim.request.fence?.(tx);
+      claim.request.fence?.(tx);
       const open = { executionId: earlier.id, claimId: earlier.claim_id };
       if (!(await this.log.end(tx, open, lostOutcome, null, true))) return undefined;
       this.telemetry.ended(tx, claim, lostOutcome, null);
@@ -128,7 +128,7 @@ export class RunClaims implements BeforeApplicationShutdown {
   /** Adds the caller's rows to a run that ended without them. */
   async report(claim: Claim, earlier: ExecutionRow): Promise<ToolExecution | undefined> {
     return this.whenConnected(async (tx) => {
-      await claim.request.fence?.(tx);
+      claim.request.fence?.(tx);
       if (!(await this.log.report(tx, earlier.id))) return undefined;
       const execution = executionOf(earlier);
       await claim.request.commit?.(tx, execution);

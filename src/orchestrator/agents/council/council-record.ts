@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/database.service.js';
-import type { Sql } from '../../../database/sql.js';
+import type { Sql, Transaction } from '../../../database/sql.js';
 import { storableJson } from '../../../database/storable.js';
 import { eventText } from '../../../events/event-data.js';
 import { EventLog } from '../../../events/event-log.js';
@@ -53,7 +53,11 @@ export class CouncilRecord {
   }
 
   /** Ends the members' agents and keeps with the thought what came of it. In the transaction of one step. */
-  async end(tx: Sql, run: WorkflowRun, { council, rounds, members, consensus, replies, decisionId }: CouncilEnd) {
+  async end(
+    tx: Transaction,
+    run: WorkflowRun,
+    { council, rounds, members, consensus, replies, decisionId }: CouncilEnd,
+  ) {
     const answers = await this.answers(tx, replies);
     const [decision] = decisionId === undefined ? [] : await this.answers(tx, [{ interactionId: decisionId }]);
     const { subtasks = [], ...decided } = (decision ?? {}) as Partial<DecisionAnswer> & Answer;
@@ -83,7 +87,7 @@ export class CouncilRecord {
       [members.map((role) => memberId(run, council, role))],
     );
     const recommendation = decided.recommendation ?? consensus?.winner ?? null;
-    await this.events.append(tx, run.workflowId, [
+    this.events.append(tx, run.workflowId, [
       ...ended.map(({ id }) => ({
         type: 'agent.completed' as const,
         data: { agent_id: id, thought_id: run.thoughtId },

@@ -16,7 +16,7 @@ export interface VerdictQuestion extends Pick<AgentTask, 'agentId' | 'purpose'> 
   /** What the rules found, which the verdict tells too. */
   readonly found: readonly Finding[];
   /** Rows that tell of the verdict, written with it. */
-  readonly write?: (tx: Transaction, verdict: Verdict) => Promise<void>;
+  readonly write?: (tx: Transaction, verdict: Verdict) => void | Promise<void>;
 }
 
 /** The agent that judges a result: one structured verdict. It belongs to the thought of the run, whatever it judges. */
