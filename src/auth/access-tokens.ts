@@ -5,7 +5,7 @@ import { AppConfig } from '../config/app-config.js';
 import { isUuid } from '../http/uuid-param.js';
 import type { Admission, Principal } from './principal.js';
 import { Sessions } from './sessions.service.js';
-import { claimedBy, isInFuture } from './strategies/jwt-parts.rules.js';
+import { claimedKey, isInFuture } from './strategies/jwt-parts.rules.js';
 import { ALGORITHM, AUDIENCE, ISSUER, type TokenClaims, verifyingKeys } from './tokens.js';
 
 /** What a token of ours is held to besides its signature and its expiry. */
@@ -32,7 +32,7 @@ export class AccessTokens {
 
   /** Only keys of ours have a name here: whatever else a token names finds nothing. */
   keyOf(token: string): KeyObject | undefined {
-    return this.keys.get(claimedBy(token).keyId ?? '');
+    return this.keys.get(claimedKey(token) ?? '');
   }
 
   /** Whom the claims of a verified token stand for; undefined when they are not of ours, or their session is no more. */

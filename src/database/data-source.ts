@@ -1,16 +1,11 @@
 import { Logger } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { PipelinedClient } from './pipelined-client.js';
+import { lookUpPages, PipelinedClient } from './pipelined-client.js';
 import { migrations } from '../../migrations/index.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_CONNECTION_MS = 30_000;
-/**
- * What a page that is looked up costs beside one that is read in order; the default, 4, is of turning disks. With it statements read whole
- * tables for one row while these are small, and go on to until their statistics are new.
- */
-const RANDOM_PAGE_COST = 1.1;
 /** Sent when a connection begins; a pooler in between has to pass them on. 0 is no limit. */
 export const SESSION_SETTINGS = {
   /** A request's statement that takes longer than this is a mistake; migrations have no limit. */
@@ -18,7 +13,10 @@ export const SESSION_SETTINGS = {
   /** Shorter than a statement may take, or the locks of a frozen replica would fail everybody else's statements. */
   idle_in_transaction_session_timeout: 5_000,
 } as const;
-/** A server that does not even end its statements (a frozen machine, a dead network) is given up after this much more. */
+/**
+ * A server that does not even end its statements (a frozen machine, a dead network) is given up after this much more than the time of two:
+ * what is sent together is executed one after the other, and more than one of it seldom waits for long.
+ */
 const ANSWER_GRACE_MS = 5_000;
 
 export interface DataSourceSettings {
@@ -62,18 +60,19 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
     },
     extra: {
       Client: PipelinedClient,
+      pipeline: true,
       // The pool hears its idle connections only: one that fails in the moment it is handed out would end the process.
       onConnect: async (client: ClientBase) => {
         client.on('error', (error) => logger.debug(`A connection failed: ${error.message}`));
         // No settings to begin a session with: a pooler would have to be told of them.
-        await client.query(`SET random_page_cost = ${RANDOM_PAGE_COST}`);
+        lookUpPages(client);
         if (settings.lockTimeoutMs !== undefined) await client.query(`SET lock_timeout = ${settings.lockTimeoutMs}`);
       },
       keepAlive: true,
       idleTimeoutMillis: IDLE_CONNECTION_MS,
       ...SESSION_SETTINGS,
       statement_timeout: statementTimeoutMs,
-      ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + ANSWER_GRACE_MS }),
+      ...(statementTimeoutMs > 0 && { query_timeout: 2 * statementTimeoutMs + ANSWER_GRACE_MS }),
     },
   });
   return dataSource;

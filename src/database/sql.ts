@@ -13,6 +13,8 @@ export interface Transaction extends Sql {
    * it fails, or `check` throws for what it answered, the transaction fails with that.
    */
   send(text: string, values?: readonly unknown[], check?: (rows: readonly unknown[]) => void): void;
+  /** Runs `work` so that the transaction goes on as before it when it fails, with what it fails with. Not twice at once. */
+  nested<T>(work: () => Promise<T>): Promise<T>;
 }
 
 const statementNames = new Map<string, string>();
@@ -35,9 +37,21 @@ export class PoolSql implements Sql {
   }
 }
 
+/** PostgreSQL's answer to whatever follows a statement that failed. */
+const isAfterFailure = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '25P02';
+
+/** What belongs to a transaction, or to the part of it after a savepoint. */
+interface Part {
+  readonly sent: Promise<void>[];
+  readonly acts: (() => void)[];
+  failure: { readonly error: unknown } | undefined;
+}
+
+const newPart = (): Part => ({ sent: [], acts: [], failure: undefined });
+
 export class ClientSql implements Transaction {
-  private readonly sent: Promise<void>[] = [];
-  private failure: { readonly error: unknown } | undefined;
+  private part = newPart();
+  private savepoints = 0;
 
   constructor(readonly client: ClientBase) {}
 
@@ -46,28 +60,54 @@ export class ClientSql implements Transaction {
   }
 
   send(text: string, values: readonly unknown[] = [], check?: (rows: readonly unknown[]) => void): void {
+    const { part } = this;
     const answered = this.query(text, values)
       .then(check)
       .catch((error: unknown) => {
-        this.failure ??= { error };
+        part.failure ??= { error };
       });
-    this.sent.push(answered);
+    part.sent.push(answered);
   }
 
-  /** After a return to a savepoint: what was sent since then and failed is undone with it. */
-  forgive(): void {
-    this.failure = undefined;
+  async nested<T>(work: () => Promise<T>): Promise<T> {
+    const whole = this.part;
+    const name = `nested_${(this.savepoints += 1)}`;
+    await this.query(`SAVEPOINT ${name}`);
+    const part = (this.part = newPart());
+    try {
+      const result = await answered(part, work);
+      await this.query(`RELEASE SAVEPOINT ${name}`);
+      whole.acts.push(...part.acts);
+      return result;
+    } catch (error) {
+      // Where that fails, too, so does all that follows.
+      await this.query(`ROLLBACK TO SAVEPOINT ${name}`).catch(() => undefined);
+      throw error;
+    } finally {
+      this.part = whole;
+    }
   }
 
   /**
    * Runs `work` in this transaction, and waits for all that it sent: to be done before the commit.
-   * @throws what the first statement that was sent failed with, whatever failed after it; otherwise what `work` throws
+   * @throws what failed first
    */
-  async whole<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
-    const [result] = await Promise.allSettled([(async () => work(this))()]);
-    await Promise.all(this.sent.splice(0));
-    if (this.failure !== undefined) throw this.failure.error;
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
+  whole<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
+    return answered(this.part, async () => work(this));
   }
+
+  /** To be done when it has committed; what is noted after a savepoint it went back to is none of it. */
+  get acts(): (() => void)[] {
+    return this.part.acts;
+  }
+}
+
+async function answered<T>(part: Part, work: () => Promise<T>): Promise<T> {
+  const [result] = await Promise.allSettled([work()]);
+  await Promise.all(part.sent);
+  const { failure } = part;
+  // What a statement that was waited for failed with comes before what followed it.
+  if (failure !== undefined && !(isAfterFailure(failure.error) && result.status === 'rejected')) throw failure.error;
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }

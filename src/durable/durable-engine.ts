@@ -8,7 +8,7 @@ import { RELEASE } from '../config/release.js';
 import { ExecutorIdentity } from '../database/executor-identity.js';
 import { databaseUrl } from '../database/kept-connection.js';
 import { withMigrationLock } from '../database/migrate.js';
-import { PipelinedClient } from '../database/pipelined-client.js';
+import { lookUpPages, PipelinedClient } from '../database/pipelined-client.js';
 import type { Transaction } from '../database/sql.js';
 import { Metrics } from '../telemetry/metrics.js';
 import {
@@ -256,6 +256,8 @@ export class DurableEngine {
   private openPool(connectionString: string, executorId: string): pg.Pool {
     const pool = new pg.Pool({
       Client: PipelinedClient,
+      pipeline: true,
+      onConnect: lookUpPages,
       connectionString,
       max: this.config.database.poolSize,
       application_name: `nyx:${executorId}`,

@@ -144,7 +144,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   async commit<T>(name: string, work: (tx: Transaction) => T | Promise<T>): Promise<T> {
     this.gate();
     const { durableId, ownerToken } = currentClaim();
-    let written: Transaction | undefined;
+    let written: ClientSql | undefined;
     const result = await this.inFlight(() =>
       transactionalStep(name, async (client) => {
         const tx = new ClientSql(client);

@@ -21,7 +21,7 @@ export interface EffectContext {
   readonly idleSignal: AbortSignal;
   /** For waits that hold nothing, such as for a person: as long as they last, others may begin in the place of their workflow. */
   readonly whileWaiting: <T>(wait: () => Promise<T>) => Promise<T>;
-  /** Throws unless this process still owns the workflow, and keeps it so until `tx` commits. */
+  /** To be called first in `tx`: it fails, before it commits, unless this process still owns the workflow, and keeps it so until then. */
   readonly fence: (tx: Transaction) => void;
 }
 

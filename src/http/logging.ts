@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import type { LoggerService } from '@nestjs/common';
 import type { Request, RequestHandler } from 'express';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
@@ -39,7 +39,9 @@ export const requestLogger =
   (request, response, next) => {
     const startedAtMs = performance.now();
     const path = pathOf(request);
-    const write = AsyncLocalStorage.bind(() => {
+    // AsyncLocalStorage.bind would do the same, and costs a twentieth of a small request.
+    const asked = new AsyncResource('RequestLine');
+    const write = (): void => {
       const status = response.statusCode;
       const isComplete = response.writableFinished;
       logger[levelOf(path, status)](
@@ -53,8 +55,8 @@ export const requestLogger =
         },
         isComplete ? `${request.method} ${path} ${status}` : `${request.method} ${path} left by the caller`,
       );
-    });
-    response.once('close', write);
+    };
+    response.once('close', () => asked.runInAsyncScope(write));
     next();
   };
 

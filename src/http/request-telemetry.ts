@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Metrics } from '../telemetry/metrics.js';
 import { newSpanId, newTraceId, parseTraceparent, type TraceContext } from '../telemetry/trace-context.rules.js';
@@ -42,7 +41,7 @@ export const requestTelemetry =
       });
     };
     inWork({ trace }, () => {
-      response.once('close', AsyncLocalStorage.bind(end));
+      response.once('close', end);
       next();
     });
   };

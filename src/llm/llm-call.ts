@@ -50,7 +50,7 @@ export interface LlmCall extends PromptLayout {
   readonly budget: { readonly workflowIds: readonly string[]; readonly isAutonomous?: boolean };
   /** Names a durable step within `attribution.workflowId`: a call it already settled is answered from its row, not sent again. */
   readonly stepKey?: string;
-  /** Throws when this process may no longer write for the workflow. Runs first in both transactions. */
+  /** Makes a transaction fail, before it commits, when this process may no longer write for the workflow. Runs first in both. */
   readonly fence?: (tx: Transaction) => void;
   /** The caller's rows that must stand before the call, in the transaction that reserves for its first attempt. May run again. */
   readonly prepare?: (tx: Transaction) => Promise<void>;

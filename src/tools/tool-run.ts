@@ -13,8 +13,8 @@ export interface ToolRequest {
   readonly executionId?: string;
   readonly signal: AbortSignal;
   /**
-   * Throws when this process may no longer write for the workflow. Runs first in every transaction of the run, but for the one that,
-   * after it threw, still keeps what the tool did.
+   * Makes a transaction fail, before it commits, when this process may no longer write for the workflow. Runs first in every one of the
+   * run, but for that which, after it failed so, still keeps what the tool did.
    */
   readonly fence?: (tx: Transaction) => void;
   /** The caller's rows and events, in the transaction that ends the run: written exactly once for an id, however often it is run. */

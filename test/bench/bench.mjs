@@ -100,7 +100,8 @@ function keptWith(last, ran) {
   const again = new Map(ran.rows.map((row) => [row.figure, { ...row, measured_at: ran.measured_at }]));
   const rows = last.rows.map((row) => again.get(row.figure) ?? row);
   const added = [...again.values()].filter(({ figure }) => !last.rows.some((row) => row.figure === figure));
-  return { ...last, failed_rows: [...new Set([...last.failed_rows, ...ran.failed_rows])], rows: [...rows, ...added] };
+  const stillFailed = last.failed_rows.filter((name) => !wanted.includes(name));
+  return { ...last, failed_rows: [...stillFailed, ...ran.failed_rows], rows: [...rows, ...added] };
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));

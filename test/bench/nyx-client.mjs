@@ -28,7 +28,8 @@ export class NyxClient {
         response.on('error', reject);
         response.on('end', () => {
           const answer = parts.join('');
-          resolve({ status: response.statusCode, text: answer, json: answer === '' ? undefined : JSON.parse(answer) });
+          const isJson = /json/.test(response.headers['content-type'] ?? '') && answer !== '';
+          resolve({ status: response.statusCode, text: answer, json: isJson ? JSON.parse(answer) : undefined });
         });
       });
       outgoing.on('error', reject);

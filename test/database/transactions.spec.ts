@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { afterCommit, savepoint } from '../../src/database/after-commit.js';
+import { afterCommit } from '../../src/database/after-commit.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { Database } from '../../src/database/database.service.js';
 import { DatabaseRelay } from '../support/database-relay.js';
@@ -113,17 +113,55 @@ describe('a transaction', () => {
     expect(await kept()).toEqual([]);
   });
 
-  it('goes on from a savepoint as if what was sent after it had not been', async () => {
+  it('says what failed first when more was sent behind a statement that is waited for', async () => {
+    const failing = database.transaction(async (tx) => {
+      const waiting = tx.query('SELECT 1/0');
+      tx.send(INSERT, [1]);
+      await waiting;
+    });
+    await expect(failing).rejects.toThrow('division by zero');
+    expect(await kept()).toEqual([]);
+  });
+
+  it('goes on after a part of it that failed as if that had not been, and hears why', async () => {
+    const done: string[] = [];
     await database.transaction(async (tx) => {
       tx.send(INSERT, [1]);
-      const forget = savepoint(tx);
-      await tx.query('SAVEPOINT here');
-      tx.send(INSERT, [1]);
-      await tx.query('RELEASE SAVEPOINT here').catch(() => tx.query('ROLLBACK TO SAVEPOINT here'));
-      forget();
+      const part = tx.nested(async () => {
+        afterCommit(tx, () => done.push('undone'));
+        tx.send(INSERT, [1]);
+        await tx.query('SELECT 1');
+      });
+      await expect(part).rejects.toThrow('duplicate key');
+      await tx.nested(async () => {
+        afterCommit(tx, () => done.push('part'));
+        await tx.query(INSERT, [3]);
+      });
+      afterCommit(tx, () => done.push('whole'));
       tx.send(INSERT, [2]);
     });
-    expect(await kept()).toEqual([1, 2]);
+    expect(await kept()).toEqual([1, 2, 3]);
+    expect(done).toEqual(['part', 'whole']);
+  });
+
+  it('fails for what was sent before a part of it that failed, too', async () => {
+    const failing = database.transaction(async (tx) => {
+      tx.send('SELECT 1', [], () => {
+        throw new Error('not the owner');
+      });
+      await tx.nested(() => Promise.reject(new Error('a part'))).catch(() => undefined);
+    });
+    await expect(failing).rejects.toThrow('not the owner');
+  });
+
+  it('whose beginning fails gives its connection up', async () => {
+    const { master: pool } = dataSource.driver as unknown as { master: Pool };
+    const client = await pool.connect();
+    const lost = new Promise((resolve) => client.once('error', resolve));
+    await client.query('BEGIN ISOLATION LEVEL NONE');
+    expect(String(await lost)).toContain('syntax error');
+    await expect(client.query(INSERT, [1])).rejects.toThrow();
+    client.release(true);
   });
 
   it('fails with its connection, whose place another one takes', async () => {

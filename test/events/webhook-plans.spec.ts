@@ -37,6 +37,7 @@ const explaining = (sql: Sql): Sql => ({
 const explainingIn = (tx: Transaction): Transaction => ({
   ...explaining(tx),
   client: tx.client,
+  nested: tx.nested.bind(tx),
   send: (text, values = [], check) => {
     tx.send(...explained(text, values), (rows) => note(text, rows as readonly Explained[]));
     tx.send(text, values, check);

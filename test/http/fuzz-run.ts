@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { Decimal } from 'decimal.js';
 import type { CreatedApiKey } from '../../src/auth/dto/api-key.dto.js';
+import { DeclaredAnswers } from '../docs/declared-answers.js';
 import type { ApiDocument } from '../docs/operations.js';
 import { startApp } from '../support/app.js';
 import { bearer, call, expectProblemShape } from './client.js';
@@ -23,6 +24,7 @@ export async function fuzz(document: ApiDocument, seed: number, count: number): 
     const body = { name: 'fuzz', role: 'admin' };
     const { key } = (await call<CreatedApiKey>(`${nyx.url}/api/v1/auth/api-keys`, { headers: signedIn, body })).body;
     const places = [process.cwd(), nyx.config.dataDir, tmpdir(), process.execPath];
+    const declared = new DeclaredAnswers(document);
     const complaints: string[] = [];
     const requests = fuzzedRequests(document, seed, count);
     for (let from = 0; from < requests.length; from += ROUND) {
@@ -30,7 +32,9 @@ export async function fuzz(document: ApiDocument, seed: number, count: number): 
       const round = requests.slice(from, from + ROUND);
       for (let next = 0; next < round.length; next += AT_ONCE) {
         const answers = await Promise.all(
-          round.slice(next, next + AT_ONCE).map((request) => complaint(nyx.url, filled(request, ids), key, places)),
+          round
+            .slice(next, next + AT_ONCE)
+            .map((request) => complaint(nyx.url, filled(request, ids), { key, places, declared })),
         );
         complaints.push(...answers.filter((wrong) => wrong !== undefined));
       }
@@ -52,8 +56,11 @@ const filled = (request: FuzzedRequest, ids: ReadonlyMap<string, string>): Fuzze
 async function complaint(
   url: string,
   { route, method, address, headers, body }: FuzzedRequest,
-  key: string,
-  places: readonly string[],
+  {
+    key,
+    places,
+    declared,
+  }: { readonly key: string; readonly places: readonly string[]; readonly declared: DeclaredAnswers },
 ): Promise<string | undefined> {
   const asked = `${method} ${address.slice(0, 300)} ${JSON.stringify(headers)} ${(body ?? '').slice(0, 600)}`;
   try {
@@ -72,7 +79,9 @@ async function complaint(
     const place = places.find((folder) => answer.text.includes(folder));
     if (place !== undefined) return `${at}\n  (tells ${place})`;
     if (answer.status >= 400) expectProblemShape(answer);
-    return undefined;
+    const isDeclared = method === route.method && answer.status < 400 && answer.body !== undefined;
+    const mistake = isDeclared ? declared.mistake(method, address, answer.status, answer.body) : undefined;
+    return mistake === undefined ? undefined : `${at}\n  (${mistake})`;
   } catch (error) {
     return `${asked}\n  => ${error instanceof Error ? `${error.message} ${String(error.cause)}` : String(error)}`;
   }

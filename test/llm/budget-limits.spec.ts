@@ -131,6 +131,7 @@ it('a call holds no balance while it opens another: who locks them in order goes
     reserve({
       client: tx.client,
       send: tx.send.bind(tx),
+      nested: tx.nested.bind(tx),
       query: async <Row>(text: string, values?: readonly unknown[]): Promise<Row[]> => {
         if (text.trimStart().startsWith('INSERT')) {
           await fixture.reserve([PRINCIPAL], '0.01');

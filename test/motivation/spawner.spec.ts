@@ -97,6 +97,7 @@ function failing(tx: Transaction, at: number): { tx: Transaction; statements: ()
   return {
     tx: {
       client,
+      nested: tx.nested.bind(tx),
       query: (text, values) => (next(), tx.query(text, values)),
       send: (text, values, check) => {
         next();

@@ -1,8 +1,4 @@
-/** What a JWT says of itself before anybody has verified it. Never to be trusted for more than the choice of who verifies it. */
-export interface ClaimedJwt {
-  readonly keyId?: string;
-  readonly issuer?: string;
-}
+// What a JWT says of itself before anybody has verified it: never to be trusted for more than the choice of who verifies it.
 
 /** What replicas and providers disagree about what time it is. */
 export const CLOCK_TOLERANCE_SECONDS = 30;
@@ -12,14 +8,19 @@ export const isInFuture = (issuedAt: number): boolean => issuedAt > Date.now() /
 
 const MAX_PART_CHARACTERS = 8_192;
 
-export function claimedBy(token: string): ClaimedJwt {
-  const [header = '', payload = ''] = token.split('.', 2);
-  const { kid } = objectIn(header);
-  const { iss } = objectIn(payload);
-  return { ...(typeof kid === 'string' && { keyId: kid }), ...(typeof iss === 'string' && { issuer: iss }) };
+/** The name of the key that it says it is signed with. */
+export function claimedKey(token: string): string | undefined {
+  const { kid } = objectIn(token.split('.', 1)[0]);
+  return typeof kid === 'string' ? kid : undefined;
 }
 
-function objectIn(part: string): Readonly<Record<string, unknown>> {
+/** Who it says made it. */
+export function claimedIssuer(token: string): string | undefined {
+  const { iss } = objectIn(token.split('.', 2)[1]);
+  return typeof iss === 'string' ? iss : undefined;
+}
+
+function objectIn(part = ''): Readonly<Record<string, unknown>> {
   if (part.length > MAX_PART_CHARACTERS) return {};
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));

@@ -5,7 +5,7 @@ import { Strategy } from 'passport-custom';
 import { OidcProvider } from '../oidc/oidc-provider.js';
 import type { Principal } from '../principal.js';
 import { presentedToken } from './bearer.rules.js';
-import { claimedBy } from './jwt-parts.rules.js';
+import { claimedIssuer } from './jwt-parts.rules.js';
 
 export const OIDC_STRATEGY = 'oidc';
 
@@ -18,7 +18,7 @@ export class OidcStrategy extends PassportStrategy(Strategy, OIDC_STRATEGY) {
 
   async validate(request: Request): Promise<Principal | false> {
     const token = presentedToken(request.headers);
-    if (token === null || !this.provider.isOf(claimedBy(token).issuer)) return false;
+    if (token === null || !this.provider.isOf(claimedIssuer(token))) return false;
     return (await this.provider.principalFor(token)) ?? false;
   }
 }

@@ -3,7 +3,7 @@ import { AccessTokens } from '../../auth/access-tokens.js';
 import { ApiKeys } from '../../auth/api-keys.service.js';
 import { OidcProvider } from '../../auth/oidc/oidc-provider.js';
 import type { Admission } from '../../auth/principal.js';
-import { claimedBy } from '../../auth/strategies/jwt-parts.rules.js';
+import { claimedIssuer } from '../../auth/strategies/jwt-parts.rules.js';
 import { Problem } from '../../http/problem.js';
 
 /** What a handshake carries: `auth: {token}`, a JWT of ours or of the OpenID provider, else `auth: {apiKey}`. */
@@ -29,7 +29,7 @@ export class SocketPrincipals {
   }
 
   private ofToken(token: string): Promise<Admission | undefined> {
-    const isOfProvider = this.provider.isOf(claimedBy(token).issuer);
+    const isOfProvider = this.provider.isOf(claimedIssuer(token));
     return isOfProvider ? this.provider.admissionFor(token) : this.tokens.admissionFor(token);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { AppConfig } from '../../config/app-config.js';
+import { afterCommit } from '../../database/after-commit.js';
 import { newId } from '../../database/ids.js';
 import type { Sql, Transaction } from '../../database/sql.js';
 import { EventLog } from '../../events/event-log.js';
@@ -109,9 +110,8 @@ export class BudgetService {
     const from = ['reserved', 'in_doubt', 'released'] as const;
     const reservedUsd = await this.close(tx, interactionId, { from, to: 'settled', actualUsd });
     if (reservedUsd === undefined || actualUsd.lte(reservedUsd)) return;
-    this.logger.error(
-      `Interaction ${interactionId} cost ${actualUsd.toFixed()} USD, more than its bound of ${reservedUsd.toFixed()} USD.`,
-    );
+    const cost = `cost ${actualUsd.toFixed()} USD, more than its bound of ${reservedUsd.toFixed()} USD`;
+    afterCommit(tx, () => this.logger.error(`Interaction ${interactionId} ${cost}.`));
   }
 
   /** Gives the reservation of a call back that certainly cost nothing. */
@@ -213,11 +213,12 @@ export class BudgetService {
       const events = warnings.map((data) => ({ type: 'budget.warning' as const, data }));
       if (!(await this.events.appendIfFree(tx, first.workflow_id, events))) return;
     }
-    await tx.query('UPDATE budget_scopes SET warned_at = now() WHERE id = ANY($1::uuid[])', [
+    tx.send('UPDATE budget_scopes SET warned_at = now() WHERE id = ANY($1::uuid[])', [
       crossed.map((row) => row.scope_id),
     ]);
     for (const { scope, key, used_usd, limit_usd } of warnings) {
-      this.logger.warn(`The budget ${[scope, key].join(' ').trim()} has used ${used_usd} of its ${limit_usd} USD.`);
+      const budget = `The budget ${[scope, key].join(' ').trim()} has used ${used_usd} of its ${limit_usd} USD.`;
+      afterCommit(tx, () => this.logger.warn(budget));
     }
   }
 }

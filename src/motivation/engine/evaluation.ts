@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { afterCommit, savepoint } from '../../database/after-commit.js';
+import { afterCommit } from '../../database/after-commit.js';
 import { Database } from '../../database/database.service.js';
 import { ExecutorIdentity } from '../../database/executor-identity.js';
 import { newId } from '../../database/ids.js';
@@ -78,13 +78,9 @@ export class Evaluation {
 
   /** Under the locks in any case, so that one replica tries a slot once, also when it fails. */
   private async evaluateOrBackOff(tx: Transaction, engine: DueEngine): Promise<EvaluationResult> {
-    const forget = savepoint(tx);
-    await tx.query('SAVEPOINT evaluation');
     try {
-      return await this.evaluate(tx, engine);
+      return await tx.nested(() => this.evaluate(tx, engine));
     } catch (error) {
-      await tx.query('ROLLBACK TO SAVEPOINT evaluation');
-      forget();
       return await this.backOff(tx, engine, error);
     }
   }

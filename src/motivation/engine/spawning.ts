@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { savepoint } from '../../database/after-commit.js';
 import { isConnectionError } from '../../database/connection-errors.js';
 import type { Transaction } from '../../database/sql.js';
 import type { Considered, Rejection, RejectionReason } from '../dynamics/dynamics.types.js';
@@ -58,16 +57,10 @@ export class Spawning {
     }
     const { config, outlook } = context;
     const order = { state, motivation, proposal, evidence, considered, config, now: outlook.now };
-    const forget = savepoint(tx);
-    await tx.query('SAVEPOINT spawn');
     try {
-      const taskId = await this.spawner.spawn(tx, order);
-      await tx.query('RELEASE SAVEPOINT spawn');
-      return { taskId };
+      return { taskId: await tx.nested(() => this.spawner.spawn(tx, order)) };
     } catch (error) {
       if (isConnectionError(error)) throw error;
-      await tx.query('ROLLBACK TO SAVEPOINT spawn');
-      forget();
       await this.spawner.take(tx, target);
       return this.failed(type, 'get its task', error);
     }

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeclaredAnswers } from '../../docs/declared-answers.js';
+import type { Replica } from './replica.js';
 import { API_KEY, type Sea } from './sea.js';
 
 /** As the proxy in `deploy/` does: who could not be reached is left out for that long. */
@@ -14,7 +16,7 @@ export interface Asked {
   readonly body?: object | Buffer;
   /** For what would act twice if it were sent twice. */
   readonly key?: string;
-  /** The answers that are right for it. */
+  /** The answers that are right for it, with a body as they are declared. */
   readonly expected: readonly number[];
   /** Whether this other answer is right all the same. */
   readonly excuse?: (code: string, fromMs: number) => boolean;
@@ -41,11 +43,14 @@ export class StormClient {
   /** Unavailable while PostgreSQL was away, or the disk full. */
   excused = 0;
   askedAgain = 0;
+  /** What was lost on the way to a replica that was well, on a PostgreSQL that was there. */
+  readonly stray: string[] = [];
   readonly wrong: string[] = [];
   private readonly leftOutUntil = new Map<string, number>();
 
   constructor(
     private readonly sea: Sea,
+    private readonly declared: DeclaredAnswers,
     private readonly random: () => number,
   ) {}
 
@@ -55,22 +60,26 @@ export class StormClient {
     const fromMs = performance.now();
     const failures: string[] = [];
     const answer = await this.anyAnswer(asked, failures);
-    if (answer && asked.expected.includes(answer.status)) return answer;
+    const mistake = answer && this.declared.mistake(asked.method, asked.path, answer.status, answer.body);
+    if (answer && asked.expected.includes(answer.status) && mistake === undefined) return answer;
     const code = answer?.body.error_code ?? '';
     const isUnavailable = answer === undefined || code === 'DATABASE_UNAVAILABLE';
     if (isUnavailable && this.sea.wasPostgresDown(answer?.triedAtMs ?? fromMs, performance.now())) this.excused += 1;
     else if (answer && asked.excuse?.(code, fromMs)) this.excused += 1;
     else {
       const said = answer ? `${answer.status} ${JSON.stringify(answer.body).slice(0, 400)}` : failures.join('; ');
+      const why = mistake === undefined ? '' : ` ${mistake}`;
       const ms = Math.round(performance.now() - fromMs);
-      this.wrong.push(`${new Date().toISOString()} ${asked.method} ${asked.path} => ${said} (${ms} ms)`);
+      this.wrong.push(`${new Date().toISOString()} ${asked.method} ${asked.path} => ${said} (${ms} ms)${why}`);
     }
     return answer;
   }
 
   private async anyAnswer(asked: Asked, failures: string[]): Promise<Answer | undefined> {
     for (let attempt = 0, busy = 0; attempt < TRIES && busy < BUSY_TRIES;) {
-      const url = this.someReplica();
+      const replica = this.someReplica();
+      const { url } = replica;
+      const triedAtMs = performance.now();
       try {
         const answer = await send(url, asked);
         // It was sent before, and whoever got it is at it.
@@ -79,7 +88,10 @@ export class StormClient {
         await sleep(BUSY_PAUSE_MS);
       } catch (error) {
         attempt += 1;
-        failures.push(`${url}: ${String((error as Error).cause ?? error)}`);
+        const failure = `${url}: ${String((error as Error).cause ?? error)}`;
+        failures.push(failure);
+        const hadReason = replica.wasStruckSince(triedAtMs) || this.sea.wasPostgresDown(triedAtMs, performance.now());
+        if (!hadReason) this.stray.push(`${new Date().toISOString()} ${asked.method} ${asked.path} => ${failure}`);
         this.leftOutUntil.set(url, performance.now() + LEFT_OUT_MS);
         this.askedAgain += 1;
       }
@@ -87,12 +99,14 @@ export class StormClient {
     return undefined;
   }
 
-  private someReplica(): string {
-    const urls = this.sea.replicas.map(({ url }) => url);
+  private someReplica(): Replica {
+    const { replicas } = this.sea;
     const now = performance.now();
-    const good = urls.filter((url) => (this.leftOutUntil.get(url) ?? 0) <= now);
-    const choice = good.length > 0 ? good : urls;
-    return choice[Math.floor(this.random() * choice.length)] ?? '';
+    const good = replicas.filter(({ url }) => (this.leftOutUntil.get(url) ?? 0) <= now);
+    const choice = good.length > 0 ? good : replicas;
+    const chosen = choice[Math.floor(this.random() * choice.length)];
+    if (chosen === undefined) throw new Error('There is no replica.');
+    return chosen;
   }
 }
 

@@ -13,6 +13,8 @@ export class Replica {
   private isLeaving = false;
   /** Ends that nobody asked for: NYX never has a reason to. */
   readonly unexpected: string[] = [];
+  /** When it was struck last, and not yet well again: Infinity while it is not. */
+  private struckUntilMs = -Infinity;
   /** Of every process that there was. */
   readonly pids: number[] = [];
   /** Resident memory by process, in order of time. */
@@ -40,6 +42,7 @@ export class Replica {
   private async startOnce(): Promise<void> {
     const { port } = new URL(this.url);
     const nyx = await startNyxProcess({ dataDir: this.dataDir, env: { ...this.env, PORT: port } });
+    this.struckUntilMs = performance.now();
     this.process = nyx;
     this.isLeaving = false;
     this.pids.push(nyx.pid);
@@ -55,11 +58,17 @@ export class Replica {
     return this.process !== undefined && !this.isFrozen && !this.isLeaving;
   }
 
+  /** Whether it was ending, gone or frozen at any moment since then. */
+  wasStruckSince(ms: number): boolean {
+    return this.struckUntilMs >= ms;
+  }
+
   /** @returns how it ended */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     const { process } = this;
     if (process === undefined) throw new Error(`${this.name} does not run.`);
     this.isLeaving = true;
+    this.struckUntilMs = Infinity;
     process.kill(signal);
     return process.exited;
   }
@@ -71,12 +80,14 @@ export class Replica {
 
   freeze(): void {
     this.isFrozen = true;
+    this.struckUntilMs = Infinity;
     this.process?.kill('SIGSTOP');
   }
 
   thaw(): void {
     this.process?.kill('SIGCONT');
     this.isFrozen = false;
+    if (this.process !== undefined) this.struckUntilMs = performance.now();
   }
 
   async weigh(): Promise<void> {

@@ -1,0 +1,58 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import { type ApiDocument, type Route, routesOf } from './operations.js';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const DATE = /^\d{4}-\d\d-\d\d$/;
+const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+/** JSON Schema's form of what OpenAPI 3.0 calls nullable. */
+const withNulls = (_key: string, value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || !('nullable' in value) || value.nullable !== true) return value;
+  const { nullable, ...schema } = value;
+  return { anyOf: [{ type: 'null' }, schema] };
+};
+
+/** Holds answers of the API against what its document declares for them. */
+export class DeclaredAnswers {
+  private readonly ajv = new Ajv({ strict: false, allErrors: true });
+  private readonly routes: readonly { readonly route: Route; readonly pattern: RegExp }[];
+  private readonly checks = new Map<string, ValidateFunction>();
+
+  constructor(document: ApiDocument) {
+    for (const [name, format] of Object.entries({
+      uuid: UUID,
+      date: DATE,
+      'date-time': DATE_TIME,
+      binary: true as const,
+    }))
+      this.ajv.addFormat(name, format);
+    const { components } = JSON.parse(JSON.stringify(document), withNulls) as ApiDocument;
+    this.ajv.addSchema({ $id: 'api', components });
+    // What is named before what is a parameter: /workflows/active is not a workflow.
+    this.routes = routesOf(document)
+      .map((route) => ({ route, pattern: new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }))
+      .sort((one, other) => parametersOf(one.route) - parametersOf(other.route));
+  }
+
+  /** @returns why an answer with a JSON body is not one that is declared; undefined when it is */
+  mistake(method: string, address: string, status: number, body: unknown): string | undefined {
+    const [path = ''] = address.split('?');
+    const found = this.routes.find(({ route, pattern }) => route.method === method && pattern.test(path));
+    if (found === undefined) return `${method} ${path} is not declared`;
+    const { route } = found;
+    const answer = route.operation.responses[status];
+    if (answer === undefined) return `${route.name} does not declare ${status}`;
+    const schema = Object.entries(answer.content ?? {}).find(([type]) => /json$/.test(type))?.[1].schema;
+    if (schema === undefined) return undefined;
+    const name = `${route.name} ${status}`;
+    const check = this.checks.get(name) ?? this.ajv.compile(absolute(schema));
+    this.checks.set(name, check);
+    return check(body) ? undefined : `${name}: ${this.ajv.errorsText(check.errors?.slice(0, 3))}`;
+  }
+}
+
+const parametersOf = ({ path }: Route): number => path.split('{').length;
+
+/** With references into the document by name. */
+const absolute = (schema: object): object =>
+  JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"api#/components/'), withNulls) as object;
