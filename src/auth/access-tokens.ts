@@ -17,10 +17,14 @@ export const EXPECTED: { algorithms: [typeof ALGORITHM]; issuer: string; audienc
 
 export type PresentedClaims = Partial<Record<keyof TokenClaims | 'iat' | 'exp', unknown>>;
 
+/** Tokens of which it is remembered that they were found good. */
+const MAX_REMEMBERED = 1_000;
+
 /** Access tokens of ours: the key they name, signature, algorithm, issuer, audience and expiry, then the session they belong to. */
 @Injectable()
 export class AccessTokens {
   private readonly keys: ReadonlyMap<string, KeyObject>;
+  private readonly verified = new Map<string, PresentedClaims>();
 
   constructor(
     config: AppConfig,
@@ -40,6 +44,22 @@ export class AccessTokens {
     if (typeof exp !== 'number' || typeof iat !== 'number' || isInFuture(iat)) return undefined;
     if (!isUuid(sub) || !isUuid(sid) || typeof ver !== 'number' || !Number.isSafeInteger(ver)) return undefined;
     return this.sessions.principalFor({ sub, sid, ver });
+  }
+
+  /** A token that was verified: until it expires it need not be again. */
+  remember(token: string, claims: PresentedClaims): void {
+    const [oldest] = this.verified.keys();
+    if (this.verified.size >= MAX_REMEMBERED && oldest !== undefined) this.verified.delete(oldest);
+    this.verified.set(token, claims);
+  }
+
+  /** Whom a token stands for that is remembered; undefined: it is to be verified. */
+  async rememberedPrincipal(token: string): Promise<Principal | undefined> {
+    const claims = this.verified.get(token);
+    if (claims === undefined) return undefined;
+    if (typeof claims.exp === 'number' && Date.now() < claims.exp * 1000) return this.principalOf(claims);
+    this.verified.delete(token);
+    return undefined;
   }
 
   /** Undefined when the token is not good. */

@@ -7,6 +7,7 @@ import { Problem } from '../http/problem.js';
 import { actOf } from './audit/act.js';
 import { Refusals } from './audit/refusals.js';
 import { ACCESS, type Access } from './access.decorators.js';
+import { AccessTokens } from './access-tokens.js';
 import { networkOf } from './login-throttle.rules.js';
 import { Isolation } from './isolation.js';
 import { BELONGING, noteOwner } from './owner.js';
@@ -17,6 +18,7 @@ import { type Principal, principalOf } from './principal.js';
 import { includesRole } from './roles.js';
 import { API_KEY_STRATEGY } from './strategies/api-key.strategy.js';
 import { OIDC_STRATEGY } from './strategies/oidc.strategy.js';
+import { presentedToken } from './strategies/bearer.rules.js';
 import { TOKEN_STRATEGY } from './strategies/token.strategy.js';
 
 const READS = new Set(['GET', 'HEAD']);
@@ -29,6 +31,7 @@ export class AccessGuard extends AuthGuard([TOKEN_STRATEGY, OIDC_STRATEGY, API_K
     private readonly refusals: Refusals,
     private readonly rates: RateLimits,
     private readonly isolation: Isolation,
+    private readonly tokens: AccessTokens,
   ) {
     super();
   }
@@ -76,11 +79,13 @@ export class AccessGuard extends AuthGuard([TOKEN_STRATEGY, OIDC_STRATEGY, API_K
       if (!isRead) await count(ofAddress);
       return;
     }
-    try {
-      await super.canActivate(context);
-    } catch (error) {
-      await count(ofAddress);
-      throw error;
+    if (!(await this.isRemembered(request))) {
+      try {
+        await super.canActivate(context);
+      } catch (error) {
+        await count(ofAddress);
+        throw error;
+      }
     }
     const principal = principalOf(request);
     await count(`principal:${principal.id}`);
@@ -91,6 +96,15 @@ export class AccessGuard extends AuthGuard([TOKEN_STRATEGY, OIDC_STRATEGY, API_K
     if (owner === undefined) return;
     const belonging = this.reflector.getAllAndOverride<string | undefined>(BELONGING, places);
     await this.isolation.requireOwn(owner, request.params, belonging);
+  }
+
+  /** Whether it carries a token that needs no verification again; whom it stands for is looked up all the same. */
+  private async isRemembered(request: Request): Promise<boolean> {
+    const token = presentedToken(request.headers);
+    const principal = token === null ? undefined : await this.tokens.rememberedPrincipal(token);
+    if (principal === undefined) return false;
+    Object.assign(request, { user: principal });
+    return true;
   }
 
   override handleRequest<User>(error: unknown, user: User | false | undefined): User {

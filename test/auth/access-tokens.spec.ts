@@ -2,6 +2,7 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { JwtService, type JwtSignOptions } from '@nestjs/jwt';
 import { keyIdOf } from '../../src/auth/tokens.js';
 import { type Answer, bearer, call, expectProblem, login, type Tokens } from '../http/client.js';
+import { until } from '../support/until.js';
 import { ADMIN, DEPLOYMENT_KEY, JWT_SECRET, PREVIOUS_SECRET, startProbe, type ProbeApp } from '../http/probe-app.js';
 
 const jwt = new JwtService();
@@ -73,6 +74,16 @@ describe('access tokens', () => {
     expect(jwt.decode<{ header: { kid: string } }>(tokens.access_token, { complete: true }).header.kid).toBe(
       keyIdOf(JWT_SECRET),
     );
+  });
+
+  it('are refused once expired, also while they are remembered, and with another signature at once', async () => {
+    const token = signed({ expiresIn: 2 });
+    expect((await me(bearer(token))).status).toBe(200);
+    const [header = '', payload = '', signature = ''] = token.split('.');
+    const other = [header, payload, signature.split('').reverse().join('')].join('.');
+    expectProblem(await me(bearer(other)), 401, 'UNAUTHENTICATED');
+    await until('it has expired', async () => (await me(bearer(token))).status !== 200);
+    expectProblem(await me(bearer(token)), 401, 'UNAUTHENTICATED');
   });
 
   it.each<[string, () => string]>([

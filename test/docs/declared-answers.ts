@@ -5,10 +5,16 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** JSON Schema's form of what OpenAPI 3.0 calls nullable. */
-const withNulls = (_key: string, value: unknown): unknown => {
-  if (typeof value !== 'object' || value === null || !('nullable' in value) || value.nullable !== true) return value;
-  const { nullable, ...schema } = value;
+/** What OpenAPI 3.0 writes in a way of its own, as JSON Schema has it; for `JSON.parse`. */
+const asJsonSchema = (_key: string, value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const schema: Record<string, unknown> = { ...value };
+  if (schema.exclusiveMinimum === true) {
+    schema.exclusiveMinimum = schema.minimum;
+    delete schema.minimum;
+  }
+  if (schema.nullable !== true) return schema;
+  delete schema.nullable;
   return { anyOf: [{ type: 'null' }, schema] };
 };
 
@@ -26,11 +32,11 @@ export class DeclaredAnswers {
       binary: true as const,
     }))
       this.ajv.addFormat(name, format);
-    const { components } = JSON.parse(JSON.stringify(document), withNulls) as ApiDocument;
+    const { components } = JSON.parse(JSON.stringify(document), asJsonSchema) as ApiDocument;
     this.ajv.addSchema({ $id: 'api', components });
     // What is named before what is a parameter: /workflows/active is not a workflow.
     this.routes = routesOf(document)
-      .map((route) => ({ route, pattern: new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }))
+      .map((route) => ({ route, pattern: patternOf(route) }))
       .sort((one, other) => parametersOf(one.route) - parametersOf(other.route));
   }
 
@@ -51,8 +57,12 @@ export class DeclaredAnswers {
   }
 }
 
+/** A path of a file has folders in it. */
+const patternOf = ({ path }: Route): RegExp =>
+  new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, (_all, name) => (name === 'path' ? '.+' : '[^/]+'))}$`);
+
 const parametersOf = ({ path }: Route): number => path.split('{').length;
 
 /** With references into the document by name. */
 const absolute = (schema: object): object =>
-  JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"api#/components/'), withNulls) as object;
+  JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"api#/components/'), asJsonSchema) as object;

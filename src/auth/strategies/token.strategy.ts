@@ -14,6 +14,7 @@ export class TokenStrategy extends PassportStrategy(Strategy, TOKEN_STRATEGY) {
   constructor(private readonly tokens: AccessTokens) {
     super({
       ...EXPECTED,
+      passReqToCallback: true,
       jwtFromRequest: (request: Request) => presentedToken(request.headers),
       secretOrKeyProvider: (_request, token: string, done) => {
         const key = tokens.keyOf(token);
@@ -23,7 +24,10 @@ export class TokenStrategy extends PassportStrategy(Strategy, TOKEN_STRATEGY) {
     });
   }
 
-  async validate(claims: PresentedClaims): Promise<Principal | false> {
-    return (await this.tokens.principalOf(claims)) ?? false;
+  async validate(request: Request, claims: PresentedClaims): Promise<Principal | false> {
+    const principal = await this.tokens.principalOf(claims);
+    const token = presentedToken(request.headers);
+    if (principal !== undefined && token !== null) this.tokens.remember(token, claims);
+    return principal ?? false;
   }
 }
