@@ -49,7 +49,8 @@ export class AccessTokens {
   /** A token that was verified: until it expires it need not be again. */
   remember(token: string, claims: PresentedClaims): void {
     const [oldest] = this.verified.keys();
-    if (this.verified.size >= MAX_REMEMBERED && oldest !== undefined) this.verified.delete(oldest);
+    const isFull = this.verified.size >= MAX_REMEMBERED && !this.verified.has(token);
+    if (isFull && oldest !== undefined) this.verified.delete(oldest);
     this.verified.set(token, claims);
   }
 

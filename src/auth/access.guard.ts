@@ -79,13 +79,11 @@ export class AccessGuard extends AuthGuard([TOKEN_STRATEGY, OIDC_STRATEGY, API_K
       if (!isRead) await count(ofAddress);
       return;
     }
-    if (!(await this.isRemembered(request))) {
-      try {
-        await super.canActivate(context);
-      } catch (error) {
-        await count(ofAddress);
-        throw error;
-      }
+    try {
+      if (!(await this.isRemembered(request))) await super.canActivate(context);
+    } catch (error) {
+      await count(ofAddress);
+      throw error;
     }
     const principal = principalOf(request);
     await count(`principal:${principal.id}`);

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { Logger } from '@nestjs/common';
 import pg from 'pg';
 
 /** The connection of a client of `pg`, which is not in its types. */
@@ -66,5 +67,7 @@ const beginsTransaction = ([text, ...rest]: readonly unknown[]): boolean =>
  * statement, which does not depend on it.
  */
 export function lookUpPages(client: pg.ClientBase): void {
-  client.query('SET random_page_cost = 1.1').catch(() => undefined);
+  client.query('SET random_page_cost = 1.1').catch((error: unknown) => {
+    new Logger('Database').debug(`Pages that are looked up keep their default cost: ${String(error)}`);
+  });
 }

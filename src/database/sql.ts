@@ -52,10 +52,13 @@ const newPart = (): Part => ({ sent: [], acts: [], failure: undefined });
 export class ClientSql implements Transaction {
   private part = newPart();
   private savepoints = 0;
+  private isOver = false;
 
   constructor(readonly client: ClientBase) {}
 
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    // Its connection may be somebody else's by now.
+    if (this.isOver) throw new Error('This transaction is over.');
     return (await this.client.query<never>(prepared(text, values))).rows;
   }
 
@@ -81,7 +84,8 @@ export class ClientSql implements Transaction {
       return result;
     } catch (error) {
       // Where that fails, too, so does all that follows.
-      await this.query(`ROLLBACK TO SAVEPOINT ${name}`).catch(() => undefined);
+      const back = [this.query(`ROLLBACK TO SAVEPOINT ${name}`), this.query(`RELEASE SAVEPOINT ${name}`)];
+      await Promise.allSettled(back);
       throw error;
     } finally {
       this.part = whole;
@@ -92,8 +96,12 @@ export class ClientSql implements Transaction {
    * Runs `work` in this transaction, and waits for all that it sent: to be done before the commit.
    * @throws what failed first
    */
-  whole<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
-    return answered(this.part, async () => work(this));
+  async whole<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
+    try {
+      return await answered(this.part, async () => work(this));
+    } finally {
+      this.isOver = true;
+    }
   }
 
   /** To be done when it has committed; what is noted after a savepoint it went back to is none of it. */
@@ -103,7 +111,7 @@ export class ClientSql implements Transaction {
 }
 
 async function answered<T>(part: Part, work: () => Promise<T>): Promise<T> {
-  const [result] = await Promise.allSettled([work()]);
+  const [result] = await Promise.allSettled([(async () => work())()]);
   await Promise.all(part.sent);
   const { failure } = part;
   // What a statement that was waited for failed with comes before what followed it.

@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { AppConfig } from '../../config/app-config.js';
-import { afterCommit } from '../../database/after-commit.js';
 import { newId } from '../../database/ids.js';
 import type { Sql, Transaction } from '../../database/sql.js';
 import { EventLog } from '../../events/event-log.js';
@@ -111,7 +110,7 @@ export class BudgetService {
     const reservedUsd = await this.close(tx, interactionId, { from, to: 'settled', actualUsd });
     if (reservedUsd === undefined || actualUsd.lte(reservedUsd)) return;
     const cost = `cost ${actualUsd.toFixed()} USD, more than its bound of ${reservedUsd.toFixed()} USD`;
-    afterCommit(tx, () => this.logger.error(`Interaction ${interactionId} ${cost}.`));
+    this.logger.error(`Interaction ${interactionId} ${cost}.`);
   }
 
   /** Gives the reservation of a call back that certainly cost nothing. */
@@ -217,8 +216,8 @@ export class BudgetService {
       crossed.map((row) => row.scope_id),
     ]);
     for (const { scope, key, used_usd, limit_usd } of warnings) {
-      const budget = `The budget ${[scope, key].join(' ').trim()} has used ${used_usd} of its ${limit_usd} USD.`;
-      afterCommit(tx, () => this.logger.warn(budget));
+      // Not after the commit: it may be the only word of this, and of some commits nobody hears.
+      this.logger.warn(`The budget ${[scope, key].join(' ').trim()} has used ${used_usd} of its ${limit_usd} USD.`);
     }
   }
 }
