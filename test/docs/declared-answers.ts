@@ -40,7 +40,10 @@ export class DeclaredAnswers {
       .sort((one, other) => parametersOf(one.route) - parametersOf(other.route));
   }
 
-  /** @returns why an answer with a JSON body is not one that is declared; undefined when it is */
+  /**
+   * @param body undefined: it has none, or one that is no JSON
+   * @returns why the answer is not one that is declared; undefined when it is
+   */
   mistake(method: string, address: string, status: number, body: unknown): string | undefined {
     const [path = ''] = address.split('?');
     const found = this.routes.find(({ route, pattern }) => route.method === method && pattern.test(path));
@@ -48,8 +51,10 @@ export class DeclaredAnswers {
     const { route } = found;
     const answer = route.operation.responses[status];
     if (answer === undefined) return `${route.name} does not declare ${status}`;
-    const schema = Object.entries(answer.content ?? {}).find(([type]) => /json$/.test(type))?.[1].schema;
-    if (schema === undefined) return undefined;
+    const declared = Object.entries(answer.content ?? {});
+    const schema = declared.find(([type]) => /json$/.test(type))?.[1].schema;
+    if (schema === undefined) return body === undefined ? undefined : `${route.name} ${status} declares no JSON`;
+    if (body === undefined && declared.length > 1) return undefined;
     const name = `${route.name} ${status}`;
     const check = this.checks.get(name) ?? this.ajv.compile(absolute(schema));
     this.checks.set(name, check);

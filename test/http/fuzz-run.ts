@@ -79,8 +79,8 @@ async function complaint(
     const place = places.find((folder) => answer.text.includes(folder));
     if (place !== undefined) return `${at}\n  (tells ${place})`;
     if (answer.status >= 400) expectProblemShape(answer);
-    const isDeclared = method === route.method && answer.status < 400 && answer.body !== undefined;
-    const mistake = isDeclared ? declared.mistake(method, address, answer.status, answer.body) : undefined;
+    const isProblem = answer.status >= 400;
+    const mistake = isProblem ? undefined : declared.mistake(method, address, answer.status, answer.body);
     return mistake === undefined ? undefined : `${at}\n  (${mistake})`;
   } catch (error) {
     return `${asked}\n  => ${error instanceof Error ? `${error.message} ${String(error.cause)}` : String(error)}`;

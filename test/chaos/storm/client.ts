@@ -26,6 +26,8 @@ export interface Answer {
   /** When the try began that brought it. */
   readonly triedAtMs: number;
   readonly status: number;
+  /** Whether `body` is what came; otherwise it is empty. */
+  readonly isJson: boolean;
   readonly body: {
     readonly error_code?: string;
     readonly workflow_id?: string;
@@ -60,7 +62,7 @@ export class StormClient {
     const fromMs = performance.now();
     const failures: string[] = [];
     const answer = await this.anyAnswer(asked, failures);
-    const mistake = answer && this.declared.mistake(asked.method, asked.path, answer.status, answer.body);
+    const mistake = answer && this.mistakeOf(asked, answer);
     if (answer && asked.expected.includes(answer.status) && mistake === undefined) return answer;
     const code = answer?.body.error_code ?? '';
     const isUnavailable = answer === undefined || code === 'DATABASE_UNAVAILABLE';
@@ -73,6 +75,10 @@ export class StormClient {
       this.wrong.push(`${new Date().toISOString()} ${asked.method} ${asked.path} => ${said} (${ms} ms)${why}`);
     }
     return answer;
+  }
+
+  private mistakeOf({ method, path }: Asked, { status, isJson, body }: Answer): string | undefined {
+    return this.declared.mistake(method, path, status, isJson ? body : undefined);
   }
 
   private async anyAnswer(asked: Asked, failures: string[]): Promise<Answer | undefined> {
@@ -125,6 +131,6 @@ async function send(url: string, { method, path, body, key }: Asked): Promise<An
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
   const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
-  return { triedAtMs, status: response.status, body: (isJson ? JSON.parse(text) : {}) as Answer['body'] };
+  const isJson = response.headers.get('content-type')?.includes('json') === true && text !== '';
+  return { triedAtMs, status: response.status, isJson, body: (isJson ? JSON.parse(text) : {}) as Answer['body'] };
 }
