@@ -37,16 +37,18 @@ export class IterativeStrategy extends Strategy {
   /** A round that fails, or that nobody judges, ends the refinement; what was made before it is not lost. */
   async execute(run: WorkflowRun): Promise<StrategyOutcome> {
     const judged: JudgedRound[] = [];
-    await this.rounds.begin(run);
+    const withVerdicts = await this.rounds.begin(run);
     do {
       const number = judged.length + 1;
+      if (number > 1 && !withVerdicts) await this.rounds.beginNext(run, number);
       const thoughtId = thoughtOf(run, number);
       const best = bestRound(judged);
       const answer =
         best === undefined ? await this.first(run, thoughtId) : await this.next(run, thoughtId, number, best);
       if (!answer.ok) return ended(best, `Round ${number} failed: ${answer.message}`, answer);
       const { interactionId } = answer;
-      const asksForMore = (verdict: Verdict): boolean => goesOn([...judged, { interactionId, verdict }]);
+      const asksForMore = (verdict: Verdict): boolean =>
+        withVerdicts && goesOn([...judged, { interactionId, verdict }]);
       const verdict = await this.rounds.judge(run, number, interactionId, asksForMore);
       if ('ok' in verdict) {
         return ended(best ?? answer, `Round ${number} was not judged: ${verdict.message}`);

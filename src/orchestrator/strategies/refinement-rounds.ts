@@ -19,13 +19,21 @@ export class RefinementRounds {
     private readonly results: QualityReader,
   ) {}
 
-  /** The first round. Each later one begins with the verdict that asks for it. */
-  begin(run: WorkflowRun): Promise<void> {
-    return this.durable.commit('round-1:begin', (tx) => {
+  /** The first round. @returns whether each later one begins with the verdict that asks for it */
+  async begin(run: WorkflowRun): Promise<boolean> {
+    const begun = await this.durable.commit<{ withVerdicts: true } | null>('round-1:begin', (tx) => {
       this.add(tx, run, 1);
-      if (run.depth > 0) return;
-      tx.send(`UPDATE workflows SET phase = 'executing', updated_at = now() WHERE id = $1`, [run.workflowId]);
+      if (run.depth === 0)
+        tx.send(`UPDATE workflows SET phase = 'executing', updated_at = now() WHERE id = $1`, [run.workflowId]);
+      return { withVerdicts: true };
     });
+    // An older release, in which they do not, left no such mark.
+    return begun?.withVerdicts === true;
+  }
+
+  /** A later round of a run that an older release began. */
+  async beginNext(run: WorkflowRun, round: number): Promise<void> {
+    await this.durable.commit(`round-${round}:begin`, (tx) => this.add(tx, run, round));
   }
 
   /**
