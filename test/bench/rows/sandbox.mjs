@@ -57,6 +57,8 @@ export default async function sandboxed({ rounds, quick }) {
       {
         figure: 'sandboxed `true` against bare spawn',
         value: `${rounded(median(ratios), 1)} x`,
+        mark: '<= 4 x',
+        meets: median(ratios) <= 4,
         details: { ratios, bareMs: median(measured.flatMap(({ bareMs }) => bareMs)) },
       },
     ];
