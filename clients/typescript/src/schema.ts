@@ -5354,9 +5354,8 @@ export interface components {
             /** @example Morning report */
             name: string;
             /**
-             * Format: uuid
-             * @description Its owner, who its workflows belong to.
-             * @example 019ab0c4-5d6e-7f80-9123-456789abcdef
+             * @description Its owner, who its workflows belong to: an id, or `deployment` for the key that the deployment fixed.
+             * @example 019ab0c4-1111-7222-8333-444455556666
              */
             principal_id: string;
             /**
@@ -5571,9 +5570,8 @@ export interface components {
             /** @example Builds that fail */
             name: string;
             /**
-             * Format: uuid
-             * @description Its owner, who its workflows belong to.
-             * @example 019ab0c4-5d6e-7f80-9123-456789abcdef
+             * @description Its owner, who its workflows belong to: an id, or `deployment` for the key that the deployment fixed.
+             * @example 019ab0c4-1111-7222-8333-444455556666
              */
             principal_id: string;
             /** @example build.failed */

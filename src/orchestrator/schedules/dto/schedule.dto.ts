@@ -70,7 +70,12 @@ export class ScheduleView {
   @ApiProperty(NAME)
   name!: string;
 
-  @ApiProperty({ ...ID, description: 'Its owner, who its workflows belong to.' })
+  @ApiProperty({
+    type: String,
+    example: '019ab0c4-1111-7222-8333-444455556666',
+    description:
+      'Its owner, who its workflows belong to: an id, or `deployment` for the key that the deployment fixed.',
+  })
   principal_id!: string;
 
   @ApiProperty(CRON)
