@@ -54,8 +54,8 @@ async function runOne(number: number): Promise<void> {
       execution_context: { execution_preferences: { strategy: 'direct_execution' } },
     }),
   });
-  const answer = (await response.json()) as { status?: string };
-  if (response.status !== 200 || answer.status !== 'completed')
+  const answer = (await response.json()) as { success?: boolean };
+  if (response.status !== 200 || answer.success !== true)
     throw new Error(`${response.status} ${JSON.stringify(answer).slice(0, 300)}`);
 }
 
