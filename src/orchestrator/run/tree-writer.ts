@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Decimal } from 'decimal.js';
 import type { Transaction } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import { eventText, type NewEvent } from '../../events/event-data.js';
@@ -7,7 +6,6 @@ import { EventLog } from '../../events/event-log.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { ToolExecution } from '../../tools/tool-run.js';
 import { Adaptations } from '../adaptation/adaptations.js';
-import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
 import { leastWeight, progressAt, progressOfWork, weightOf } from '../workflows/progress.rules.js';
 import { shareDone } from '../workflows/progress.sql.js';
 import { shownTry, type FailedTry } from './agent-attempts.rules.js';
@@ -22,32 +20,8 @@ import {
   thoughtEnded,
   thoughtStarted,
 } from './tree-events.js';
+import type { NewThought, SpawnedThought, ThoughtEnd } from './tree-writer.types.js';
 import { depthOf, type AgentTask, type WorkflowRun } from './workflow-run.js';
-
-export interface NewThought {
-  readonly id: string;
-  readonly dependencies: readonly string[];
-  readonly subtask: PlannedSubtask;
-}
-
-export interface SpawnedThought {
-  readonly id: string;
-  readonly title: string;
-  readonly instructions: string;
-  readonly kind: TaskKind;
-}
-
-export interface ThoughtEnd {
-  readonly status: 'completed' | 'failed' | 'cancelled';
-  readonly reason?: string;
-  readonly code?: string;
-  /** The interaction whose answer is its result; a failed one may have one too. */
-  readonly resultFrom?: string;
-  /** It was decided to do without it: what depends on it goes on. */
-  readonly isDispensable?: true;
-  /** What the call that ends it cost, where that is not settled yet. In USD. */
-  readonly unsettledUsd?: Decimal;
-}
 
 /** The rows of a running workflow's tree, each change with its events. Every method belongs in a step's transaction. */
 @Injectable()
