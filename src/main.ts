@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { Logger } from '@nestjs/common';
-import { appOptions } from './app.setup.js';
 import { loadConfig } from './config/load-config.js';
 import { StartError } from './config/start-error.js';
+import { createLogger, NestLogger } from './http/logging.js';
 import { NyxServer } from './start/nyx-server.js';
 import { OFFLINE_LINE, welcome } from './start/welcome.js';
 
@@ -22,13 +22,10 @@ const logger = new Logger('NYX');
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
-  process.setSourceMapsEnabled(true);
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   process.on('unhandledRejection', (reason) => fail('Nobody handled a rejection', reason));
   process.on('uncaughtException', (error) => fail('Nobody handled an error', error));
   const config = loadConfig();
-  const { logger: backend } = appOptions(config);
-  Logger.overrideLogger(backend ?? false);
+  Logger.overrideLogger(new NestLogger(createLogger(config.logLevel)));
   for (const warning of config.warnings) logger.warn(warning);
   if (config.llm.apiKey === undefined) logger.warn(OFFLINE_LINE);
 
@@ -40,6 +37,7 @@ async function main(): Promise<void> {
   });
   const stop = stopOnSignals(starting);
   const nyx = await starting;
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   if (nyx.firstAdmin) print(welcome(nyx.url, nyx.firstAdmin));
   print(`NYX listening on ${nyx.url}`);
 }
