@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.service.js';
 import { newId } from '../database/ids.js';
 import { Passwords } from './passwords.js';
 import { newSecret } from './tokens.js';
 
-/** Any fixed number: replicas that start at once agree on it. */
-const FIRST_START_LOCK = 7_318_001;
 const GENERATED_PASSWORD_LENGTH = 24;
 
 export interface FirstAdmin {
@@ -31,7 +30,7 @@ export class FirstStart {
     const password = configured ?? newSecret().slice(0, GENERATED_PASSWORD_LENGTH);
     const passwordHash = await this.passwords.hash(password);
     const made = await this.database.transaction(async (tx) => {
-      await tx.query('SELECT pg_advisory_xact_lock($1)', [FIRST_START_LOCK]);
+      await tx.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.firstStart]);
       return tx.query(
         `INSERT INTO users (id, username, password_hash, role)
          SELECT $1, $2, $3, 'admin' WHERE NOT EXISTS (SELECT 1 FROM users) RETURNING id`,

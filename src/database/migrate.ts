@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { createDataSource } from './data-source.js';
 
-/** Of the session that migrates; a number like any other. */
-const MIGRATION_LOCK = 5_207_002;
 const POLL_MS = 100;
 /** Whoever asks for a lock that excludes writers has all that come after wait with it: so not for long. */
 const LOCK_TIMEOUT_MS = 1_000;
@@ -106,6 +105,8 @@ export async function withMigrationLock<T>(url: string, work: () => Promise<T>):
 }
 
 async function tryLock(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${MIGRATION_LOCK}) AS locked`);
+  const { rows } = await client.query<{ locked: boolean }>(
+    `SELECT pg_try_advisory_lock(${ADVISORY_LOCKS.migrations}) AS locked`,
+  );
   return rows[0]?.locked ?? false;
 }

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { ADVISORY_LOCKS, tryLock } from '../database/advisory-locks.js';
 import { isConnectionError } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
 import type { Sql } from '../database/sql.js';
@@ -9,7 +10,6 @@ import { judgeAttempts } from './recovery.js';
 import { STRANDED, strandedSentence, type Stranded } from './stranded.js';
 
 const SWEEP_MS = 2_000;
-const SWEEP_LOCK = '7023318571412480001';
 const MAY_IDLE = `SET LOCAL idle_in_transaction_session_timeout = '60s'`;
 /** An executor whose lock is free is dead when its beat is older than this. */
 const DEAD_AFTER_SECONDS = 5;
@@ -86,8 +86,7 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     try {
       await this.database.transaction(async (tx) => {
         await tx.query(MAY_IDLE);
-        const [lock] = await tx.query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [SWEEP_LOCK]);
-        if (lock?.held !== true) return;
+        if (!(await tryLock(tx, ADVISORY_LOCKS.recoverySweep))) return;
         await this.fenceLost(tx);
         // The snapshot of a SELECT is kept until the next statement, and would keep all that is changed or deleted meanwhile.
         await tx.query(MAY_IDLE);

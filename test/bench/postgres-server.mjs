@@ -87,6 +87,30 @@ export class PostgresServer {
     }
   }
 
+  /**
+   * What `work` made NYX commit, by the transaction ids that it used up: those of NOTIFYs, of the replica's own liveness and of savepoints
+   * (one that writes has its own) apart.
+   */
+  async writeCommits(work) {
+    let used = 0;
+    const statements = await this.observing(() =>
+      this.observe(async () => {
+        const before = await this.#nextTransaction();
+        await work();
+        used = (await this.#nextTransaction()) - before;
+      }),
+    );
+    const count = (matches) => statements.filter(matches).length;
+    const notifies = count((text) => /pg_notify|^NOTIFY\b/i.test(text));
+    const background = count((text) => isBackground(text) && /^(WITH|INSERT|UPDATE|DELETE)\b/i.test(text));
+    const savepoints = count((text) => /^SAVEPOINT\b/i.test(text));
+    return { commits: used - notifies - background - savepoints, notifies, background, statements };
+  }
+
+  async #nextTransaction() {
+    return Number((await this.one('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS id')).id);
+  }
+
   async stop() {
     await this.pool.end();
     await this.embedded.stop();

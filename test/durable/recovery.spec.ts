@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { ADVISORY_LOCKS } from '../../src/database/advisory-locks.js';
 import { newId } from '../../src/database/ids.js';
 import { pollNow, reassignWorkflowsOf, type WorkflowQueue } from '../../src/durable/dbos.js';
 import { DurableEngine } from '../../src/durable/durable-engine.js';
@@ -102,7 +103,7 @@ describe('recovery', () => {
       const { rows } = await sql.query<{ state: string; backend_xmin: string | null }>(
         `SELECT a.state, a.backend_xmin FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
           WHERE l.locktype = 'advisory' AND l.database = a.datid AND a.datname = current_database()
-            AND (l.classid::bigint << 32) + l.objid::bigint = 7023318571412480001`,
+            AND (l.classid::bigint << 32) + l.objid::bigint = ${ADVISORY_LOCKS.recoverySweep}`,
       );
       seen.push(...rows);
     });

@@ -1,10 +1,8 @@
+import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
 import { newId } from '../../database/ids.js';
 import type { Sql, Transaction } from '../../database/sql.js';
 import type { TemplateType } from './prompt-template.values.js';
 import type { TemplateText } from './template.rules.js';
-
-/** Any fixed number that no other lock has. */
-const LOCK = '7023318571412480002';
 
 /** Tells of names whose versions changed. */
 export const CHANNEL = 'nyx_prompt_templates';
@@ -18,7 +16,7 @@ export interface NewVersion extends TemplateText {
 
 /** Until the end of the transaction nobody else adds, activates, deletes or counts: versions get their numbers one at a time. */
 export async function lockVersions(tx: Transaction): Promise<void> {
-  await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.promptVersions]);
 }
 
 /** Adds the next version of a name, under `lockVersions`. @returns its id */

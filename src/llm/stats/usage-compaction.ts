@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { ADVISORY_LOCKS, tryLock } from '../../database/advisory-locks.js';
 import { Database } from '../../database/database.service.js';
 import { BATCH, COMPACT } from './usage.sql.js';
 
-/** Any fixed number that no other lock has. */
-const LOCK = '7023318571412480003';
 /** Bounds how long a sweep is kept from what else it has to do. */
 const RUN_MS = 3_000;
 
@@ -28,8 +27,7 @@ export class UsageCompaction {
 
   private rollUp(): Promise<number> {
     return this.database.transaction(async (tx) => {
-      const [lock] = await tx.query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [LOCK]);
-      if (lock?.held !== true) return 0;
+      if (!(await tryLock(tx, ADVISORY_LOCKS.usageCompaction))) return 0;
       const [batch] = await tx.query<{ calls: number }>(COMPACT);
       return batch?.calls ?? 0;
     });

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
 import { afterCommit } from '../../database/after-commit.js';
 import { Database } from '../../database/database.service.js';
 import { ExecutorIdentity } from '../../database/executor-identity.js';
@@ -24,7 +25,6 @@ import { Observations, type Observation } from './observations.js';
 import { Spawning } from './spawning.js';
 import { backOffSeconds, spanOf } from './timing.rules.js';
 
-const EVALUATION_LOCK = 5_041_960_062;
 const EVALUATION_MS = 10_000;
 const STATEMENT_MS = 3_000;
 const PRUNE_EVERY_MS = 3_600_000;
@@ -198,7 +198,7 @@ export class Evaluation {
 async function claim(tx: Transaction): Promise<DueEngine | undefined> {
   const [lock] = await tx.query<{ held: boolean }>(
     `SELECT pg_try_advisory_xact_lock($1) AS held, set_config('statement_timeout', $2, true)`,
-    [EVALUATION_LOCK, `${STATEMENT_MS}ms`],
+    [ADVISORY_LOCKS.evaluation, `${STATEMENT_MS}ms`],
   );
   if (lock?.held !== true) return undefined;
   const [engine] = await tx.query<DueEngine>(

@@ -67,7 +67,7 @@ export class WorkflowErasure {
     id: string,
     before?: (tx: Transaction, functions: readonly string[]) => Promise<void>,
   ): Promise<Outcome> {
-    // What is not rolled up would keep its row, and lose what it belonged to.
+    // What is not rolled up keeps its row, and would lose what it belonged to.
     await this.compaction.run();
     return this.database.transaction(async (tx) => {
       const functions = await holdEnded(tx, id);
@@ -77,7 +77,7 @@ export class WorkflowErasure {
       );
       if (workflow === undefined) return 'unknown';
       if (!workflow.ended) return 'running';
-      if (functions === undefined || (await this.awaitsAnswer(tx, id))) return 'ending';
+      if (functions === undefined || (await this.awaitsMoney(tx, id))) return 'ending';
       await before?.(tx, functions);
       for (const statement of STATEMENTS) await tx.query(statement, [id]);
       await eraseFunctions(tx, functions);
@@ -85,11 +85,13 @@ export class WorkflowErasure {
     });
   }
 
-  /** An answer that comes later would be written into the row again. */
-  private async awaitsAnswer(tx: Transaction, id: string): Promise<boolean> {
-    const rows = await tx.query(`SELECT 1 FROM llm_interactions WHERE workflow_id = $1 AND status = 'sent' LIMIT 1`, [
-      id,
-    ]);
+  /** An answer that comes later would be written into the row again; and another replica may be rolling up just now. */
+  private async awaitsMoney(tx: Transaction, id: string): Promise<boolean> {
+    const rows = await tx.query(
+      `SELECT 1 FROM llm_interactions i WHERE workflow_id = $1 AND (status = 'sent' OR EXISTS (
+         SELECT FROM llm_usage_queue q WHERE q.interaction_id = i.id AND q.final_at <= now())) LIMIT 1`,
+      [id],
+    );
     return rows.length > 0;
   }
 }

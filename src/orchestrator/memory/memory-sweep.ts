@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ADVISORY_LOCKS, tryLock } from '../../database/advisory-locks.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { Recovery } from '../../durable/recovery.service.js';
@@ -28,9 +29,6 @@ const overflow = (owner: string): string => `
        AND ${owner} IS NOT DISTINCT FROM place.owner
      ORDER BY ${STRENGTH_SQL}, m.id LIMIT (SELECT extra FROM place) FOR UPDATE OF m SKIP LOCKED) RETURNING 1)
   SELECT count(*)::int AS gone FROM gone`;
-
-/** Any fixed number that no other lock has. */
-const LOCK = '7023318571412480011';
 
 /** Forgets what has expired, and the weakest of what is too much, a batch at a time. */
 @Injectable()
@@ -68,8 +66,7 @@ export class MemorySweep {
   /** Under a lock: two that count the same place would each take away what is too much. */
   private batch(statement: string): Promise<number> {
     return this.database.transaction(async (tx) => {
-      const [lock] = await tx.query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [LOCK]);
-      if (lock?.held !== true) return 0;
+      if (!(await tryLock(tx, ADVISORY_LOCKS.memorySweep))) return 0;
       const [row] = await tx.query<{ gone: number }>(statement);
       return row?.gone ?? 0;
     });

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { ADVISORY_LOCKS, tryLock } from '../../database/advisory-locks.js';
 import { Database } from '../../database/database.service.js';
 import { BATCH, ROLL_UP } from './status-counts.sql.js';
 
-/** Any fixed number that no other lock has. */
-const LOCK = '7023318571412480011';
 /** Bounds what a read adds up, and spares commits. */
 const EVERY_MS = 10_000;
 /** Bounds how long a sweep is kept from what else it has to do. */
@@ -38,8 +37,7 @@ export class StatusRollUp {
 
   private rollUp(): Promise<number> {
     return this.database.transaction(async (tx) => {
-      const [lock] = await tx.query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [LOCK]);
-      if (lock?.held !== true) return 0;
+      if (!(await tryLock(tx, ADVISORY_LOCKS.statusRollUp))) return 0;
       const [batch] = await tx.query<{ changes: number }>(ROLL_UP);
       return batch?.changes ?? 0;
     });

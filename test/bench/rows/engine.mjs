@@ -125,34 +125,18 @@ async function compare(few, many, { rounds, quick }) {
   return { ratio, runs, fewMs: median(ofFew), manyMs: median(ofMany), p99Ms: quantile(ofMany, 0.99) };
 }
 
-/** The transaction that wrote the last evaluation, and how many there were until then. */
-async function lastEvaluation({ database }) {
-  const { rows } = await database.query(
-    `SELECT xmin::text::bigint::float8 AS id, evaluations::int, extract(epoch FROM last_evaluation_at)::float8 AS seconds FROM motivation_engine`,
-  );
-  return rows[0];
-}
-
-/**
- * Transaction ids that an evaluation uses up, from one evaluation to a later one, without those that the same NYX uses in that time while
- * its engine is stopped. A savepoint that writes has one of its own, so there are no more commits than these. The beats of a replica fall
- * into one window or the other: a tenth is as exact as it gets.
- */
+/** Of each evaluation; one at the edge of the time may be counted without its commit, or the other way round. */
 async function commitsOf(server, one, seconds) {
-  const nextTransaction = async () =>
-    Number((await server.one('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS id')).id);
-  const idleFrom = await nextTransaction();
-  await sleep(seconds * 1_000);
-  const idlePerSecond = ((await nextTransaction()) - idleFrom) / seconds;
   await start(one);
   await evaluated(one, WARM_UP);
-  const from = await lastEvaluation(one);
-  await sleep(seconds * 1_000);
-  const to = await lastEvaluation(one);
+  let evaluations = 0;
+  const { commits, background } = await server.writeCommits(async () => {
+    const before = await evaluationsOf(one);
+    await sleep(seconds * 1_000);
+    evaluations = (await evaluationsOf(one)) - before;
+  });
   await stop(one);
-  const evaluations = to.evaluations - from.evaluations;
-  const own = to.id - from.id - idlePerSecond * (to.seconds - from.seconds);
-  return { perEvaluation: rounded(own / evaluations, 1), own, idlePerSecond, evaluations };
+  return { perEvaluation: rounded(commits / evaluations), commits, evaluations, background };
 }
 
 /** Which nodes of the plans read rows, by the conditions themselves on this database. */
