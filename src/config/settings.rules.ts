@@ -20,7 +20,7 @@ export const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
 /** As many digits as `numeric(20,10)` keeps. */
 const MONEY = /^\d{1,10}(\.\d{1,10})?$/;
 const PLACEHOLDER =
-  /change.?me|change.?this|change.?it|replace.?(me|this|with)|your[-_ ]|<[^>]*>|placeholder|example|secret[-_ ]?key$|^(x{4,}|\*{4,}|\.{3,}|password|passw0rd|admin|secret|default|test|todo|none|null|undefined)$/i;
+  /change.?me|change.?this|change.?it|replace.?(me|this|with)|(?<![A-Za-z0-9])your[-_ ]|<[^>]*>|placeholder|example|secret[-_ ]?key$|^(x{4,}|\*{4,}|\.{3,}|password|passw0rd|admin|secret|default|test|todo|none|null|undefined)$/i;
 
 const refuse = (name: string, expectation: string, value?: string): StartError =>
   new StartError(

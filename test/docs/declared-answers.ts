@@ -5,10 +5,12 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** What OpenAPI 3.0 writes in a way of its own, as JSON Schema has it; for `JSON.parse`. */
+/** What OpenAPI 3.0 writes in a way of its own, as JSON Schema has it, and no members but those that are declared; for `JSON.parse`. */
 const asJsonSchema = (_key: string, value: unknown): unknown => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const schema: Record<string, unknown> = { ...value };
+  // Not of a member that is called so.
+  if (typeof schema.properties === 'object' && schema.type === 'object') schema.additionalProperties ??= false;
   if (schema.exclusiveMinimum === true) {
     schema.exclusiveMinimum = schema.minimum;
     delete schema.minimum;
@@ -58,7 +60,9 @@ export class DeclaredAnswers {
     const name = `${route.name} ${status}`;
     const check = this.checks.get(name) ?? this.ajv.compile(absolute(schema));
     this.checks.set(name, check);
-    return check(body) ? undefined : `${name}: ${this.ajv.errorsText(check.errors?.slice(0, 3))}`;
+    if (check(body)) return undefined;
+    const [first] = check.errors ?? [];
+    return `${name}: ${this.ajv.errorsText(check.errors?.slice(0, 3))} ${JSON.stringify(first?.params)}`;
   }
 }
 

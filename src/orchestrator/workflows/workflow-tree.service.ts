@@ -81,11 +81,14 @@ function assemble(thoughts: readonly ThoughtOnPage[], contents: Contents): TreeN
   const node = ({ position: _position, at: _at, ...thought }: ThoughtOnPage): TreeNode => ({
     ...presentThought(thought),
     agents: agents.get(thought.id) ?? [],
-    llm_interactions: (interactions.get(thought.id) ?? []).map((row) => ({
+    llm_interactions: (interactions.get(thought.id) ?? []).map(({ thought_tree_id: _thought, ...row }) => ({
       ...row,
       request_timestamp: isoTime(row.request_timestamp),
     })),
-    tool_executions: (executions.get(thought.id) ?? []).map((row) => ({ ...row, started_at: isoTime(row.started_at) })),
+    tool_executions: (executions.get(thought.id) ?? []).map(({ thought_tree_id: _thought, ...row }) => ({
+      ...row,
+      started_at: isoTime(row.started_at),
+    })),
     omitted: contents.omitted[thought.id] ?? 0,
     children: (children.get(thought.id) ?? []).map(node),
   });
