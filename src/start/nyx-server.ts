@@ -3,7 +3,7 @@ import { AppConfig } from '../config/app-config.js';
 import { StartError } from '../config/start-error.js';
 import { isConnectionError } from '../database/connection-errors.js';
 import type { Application } from './application.js';
-import { openDatabase, type OpenDatabase } from './open-database.js';
+import { openDatabase, prepareDatabase, type OpenDatabase } from './open-database.js';
 
 export interface NyxServerOptions {
   /** The database was lost for good: whoever started the server should stop it. */
@@ -19,14 +19,10 @@ export class NyxServer {
 
   /** @throws StartError one sentence for what whoever started it can mend */
   static async start(config: AppConfig, options: NyxServerOptions = {}): Promise<NyxServer> {
-    const opening = openDatabase(config, options.onDatabaseLost);
-    // To read its two thousand files takes as long as to start PostgreSQL, which works elsewhere.
-    const reading = import('./application.js');
-    // Awaited below, when the database is open.
-    reading.catch(() => undefined);
-    const database = await opening;
+    // Reading its two thousand files keeps this process from all else, such as hearing from a database in time; so not beside the rest.
+    const [{ Application }] = await Promise.all([import('./application.js'), prepareDatabase(config)]);
+    const database = await openDatabase(config, options.onDatabaseLost);
     try {
-      const { Application } = await reading;
       const complete = Object.assign(new AppConfig(), config, { database: { ...config.database, url: database.url } });
       return new NyxServer(await Application.start(complete), database);
     } catch (error) {

@@ -11,6 +11,10 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
+/** What takes longest of `openDatabase` at a first start: another process works on it, and this one need not wait. @throws StartError */
+export const prepareDatabase = async ({ database, dataDir }: AppConfig): Promise<void> =>
+  database.url === undefined ? await EmbeddedPostgres.prepare(dataDir) : undefined;
+
 /**
  * The database of the configuration, running and with the present schema: the one DATABASE_URL names, else the embedded one of the data folder.
  * @throws StartError

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiKeyView, CreatedApiKey } from '../../src/auth/dto/api-key.dto.js';
 import { type Answer, bearer, call, expectProblem, login } from '../http/client.js';
 import { ADMIN, DEPLOYMENT_KEY, startProbe, testConfig, type ProbeApp } from '../http/probe-app.js';
+import { until } from '../support/until.js';
 
 let probe: ProbeApp;
 let admin: Record<string, string>;
@@ -50,9 +51,9 @@ describe('API keys', () => {
   });
 
   it('are refused once expired, also while they are remembered', async () => {
-    const { key } = await create({ expires_at: new Date(Date.now() + 700).toISOString() });
+    const { key } = await create({ expires_at: new Date(Date.now() + 4_000).toISOString() });
     expect((await me({ 'x-api-key': key })).status).toBe(200);
-    await pause(800);
+    await until('it has expired', async () => (await me({ 'x-api-key': key })).status !== 200);
     expectProblem(await me({ 'x-api-key': key }), 401, 'UNAUTHENTICATED');
   });
 

@@ -5,9 +5,18 @@ let probe: ProbeApp;
 const signIn = (address: string, password = ADMIN.password, username = ADMIN.username): Promise<Answer> =>
   call(`${probe.url}/api/v1/auth/login`, { headers: { 'x-forwarded-for': address }, body: { username, password } });
 
-/** More than an account is let guess, each guess from a network of its own. */
-async function attack(username = ADMIN.username): Promise<void> {
-  for (let n = 0; n < 12; n += 1) await signIn(`203.0.113.${n}`, 'a wrong guess', username);
+/** How long somebody is kept out is not what is tested: it outlasts the test. */
+const keepOut = (): Promise<unknown> =>
+  probe.database.query(
+    `UPDATE login_failures SET blocked_until = now() + interval '1 minute' WHERE blocked_until > now()`,
+  );
+
+/** More than accounts are let guess, each guess from a network of its own. */
+async function attack(...usernames: readonly string[]): Promise<void> {
+  for (let n = 0; n < 12; n += 1) {
+    for (const username of usernames) await signIn(`203.0.113.${n}`, 'a wrong guess', username);
+    await keepOut();
+  }
 }
 
 beforeEach(async () => {
@@ -18,13 +27,13 @@ afterEach(() => probe.close());
 
 describe('who guesses the password of somebody', () => {
   it('is kept out, and so is everybody else where that account never signed in', async () => {
-    await attack();
+    await attack(ADMIN.username);
     expectProblem(await signIn('198.51.100.7'), 429, 'RATE_LIMITED');
   });
 
   it('does not keep out whose account it is, from where they signed in before', async () => {
     expect((await signIn('198.51.100.7')).status).toBe(200);
-    await attack();
+    await attack(ADMIN.username);
     expect((await signIn('198.51.100.7')).status).toBe(200);
     expectProblem(await signIn('203.0.113.200'), 429, 'RATE_LIMITED');
   });
@@ -32,14 +41,16 @@ describe('who guesses the password of somebody', () => {
   it('from where its owner signed in before has no more guesses than elsewhere', async () => {
     await signIn('198.51.100.7');
     const answers: Answer[] = [];
-    for (let n = 0; n < 11; n += 1) answers.push(await signIn('198.51.100.7', 'a wrong guess'));
+    for (let n = 0; n < 11; n += 1) {
+      answers.push(await signIn('198.51.100.7', 'a wrong guess'));
+      await keepOut();
+    }
     expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
   });
 
   it('sees nothing of whether the account exists', async () => {
     await signIn('198.51.100.7');
-    await attack();
-    await attack('nobody-of-that-name');
+    await attack(ADMIN.username, 'nobody-of-that-name');
     const [known, unknown] = [
       await signIn('203.0.113.200', 'a wrong guess'),
       await signIn('203.0.113.200', 'a wrong guess', 'nobody-of-that-name'),

@@ -1,4 +1,6 @@
 import { JwtService } from '@nestjs/jwt';
+import { ACCESS_CHANNEL } from '../../src/auth/sessions.service.js';
+import { Notifications } from '../../src/database/notifications.service.js';
 import { type Answer, bearer, call, expectProblem, login, type Tokens } from '../http/client.js';
 import { ADMIN, DEPLOYMENT_KEY, startProbe, type ProbeApp } from '../http/probe-app.js';
 
@@ -44,15 +46,18 @@ describe('signing in', () => {
 
   it('an unknown name takes as long as a wrong password', async () => {
     const timed = async (username: string): Promise<number> => {
-      const times = [];
-      for (let round = 0; round < 7; round += 1) {
-        const startedAt = performance.now();
-        await call(at('login'), { body: { username, password: 'wrong' } });
-        times.push(performance.now() - startedAt);
-      }
-      return times.sort((a, b) => a - b)[3] ?? 0;
+      const startedAt = performance.now();
+      await call(at('login'), { body: { username, password: 'wrong' } });
+      return performance.now() - startedAt;
     };
-    const [known, unknown] = [await timed(ADMIN.username), await timed('nobody')];
+    const [ofKnown, ofUnknown]: [number[], number[]] = [[], []];
+    // By turns, so that what else the machine does is in both.
+    for (let round = 0; round < 7; round += 1) {
+      ofKnown.push(await timed(ADMIN.username));
+      ofUnknown.push(await timed('nobody'));
+    }
+    const median = (times: number[]): number => times.sort((a, b) => a - b)[3] ?? 0;
+    const [known, unknown] = [median(ofKnown), median(ofUnknown)];
     expect(unknown).toBeGreaterThan(known / 3);
     expect(known).toBeGreaterThan(unknown / 3);
   });
@@ -104,7 +109,17 @@ describe('refreshing', () => {
     ]);
   });
 
+  /** Notifications come in order: what was told before has been heard then. */
+  const untilHeard = async (item: string): Promise<void> => {
+    const heard = new Promise<void>((resolve) =>
+      probe.app.get(Notifications).on(ACCESS_CHANNEL, (told) => told === item && resolve()),
+    );
+    await probe.database.query('SELECT pg_notify($1, $2)', [ACCESS_CHANNEL, item]);
+    await heard;
+  };
+
   it('with a token of nobody makes no replica forget whom it knows', async () => {
+    await untilHeard('what was told before');
     await me(bearer(tokens.access_token));
     expectProblem(await refresh(`nyxr_019ab0c4-5d6e-7f80-9123-456789abcdef_${'a'.repeat(43)}`), 401, 'UNAUTHENTICATED');
     let queries = 0;

@@ -163,7 +163,8 @@ describe('a replica that is killed while it evaluates', () => {
         const body = JSON.stringify({ evaluation_interval: 3_600, safety_enabled: false });
         expect((await chaos.fetch(dying, `${ENGINE}/start`, { method: 'POST', body })).status).toBe(200);
         await until('the evaluation is about to write its decision', async () => {
-          const waiting = `pg_locks WHERE relation = 'motivation_decisions'::regclass AND NOT granted`;
+          const waiting = `pg_locks WHERE relation = 'motivation_decisions'::regclass AND NOT granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
           return (await count(waiting)) > 0;
         });
         await chaos.kill(dying);
@@ -175,6 +176,8 @@ describe('a replica that is killed while it evaluates', () => {
       expect(await everything()).toEqual([0, 0, 0, 0]);
       expect((await state()).urgency).toBe(0.9);
 
+      // It may have waited for the gate so long that it put off the next one.
+      await chaos.sql.query('UPDATE motivation_engine SET next_evaluation_at = clock_timestamp()');
       const next = await chaos.startNyx();
       await chaos.startNyx();
       await until('the decision', async () => (await count('motivation_decisions')) > 0);

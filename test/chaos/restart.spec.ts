@@ -30,6 +30,9 @@ describe('a restart', () => {
         await chaos.fetch(first, `${WORKFLOWS}/${cancelled}/cancel`, { method: 'POST' });
         const ended = [...successes, failed, cancelled];
         await chaos.untilEnded(ended);
+        await until('the aborted call is booked', async () =>
+          (await chaos.calls(cancelled)).every(({ status }) => status !== 'sent'),
+        );
         const running = await chaos.accept(first, 'Go on. [[subtasks:3]] [[chain]]', CHAIN);
         const part2 = () => chaos.model.requests.filter(({ prompt }) => prompt.includes('<subtask>\nPart 2')).length;
         await until('the second part is at work', () => part2() === 1);

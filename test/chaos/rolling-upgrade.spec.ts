@@ -107,6 +107,11 @@ describe('an upgrade of replicas one after the other', () => {
 
     leaving.kill('SIGTERM');
     await chaos.kill(killed);
+    // What is released before would end where it is.
+    await until('it begins nothing any more', async () => {
+      const draining = `SELECT 1 FROM executors WHERE id = $1 AND status = 'draining'`;
+      return (await chaos.sql.query(draining, [leavingReplica?.id])).rowCount === 1;
+    });
     chaos.model.release('in hand');
     expect(await leaving.exited).toMatchObject({ code: 0 });
     await chaos.untilEnded(begun);

@@ -116,7 +116,8 @@ describe('migrations beside a NYX that runs', () => {
     await holder.query(`UPDATE executors SET last_beat_at = now() WHERE id = 'held'`);
     const asking = async (): Promise<number> => {
       const { rows } = await watcher.query<{ n: number }>(
-        `SELECT count(*)::int AS n FROM pg_locks WHERE relation = 'executors'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted`,
+        `SELECT count(*)::int AS n FROM pg_locks WHERE relation = 'executors'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
       );
       return rows[0]?.n ?? -1;
     };

@@ -55,7 +55,7 @@ describe('what a replica leaves', () => {
     expect(lost).toEqual([]);
     const { untilStatus } = bound(await start(oneStep));
     for (const id of ids) await untilStatus(id, 'SUCCESS');
-  }, 30_000);
+  }, 120_000);
 
   it('goes back to the queue, not to its end, when it drains while its lease is away', async () => {
     const started = gate();

@@ -14,7 +14,10 @@ describe('an outage of the database that is longer than the patience with a sile
     const database = await createTestDatabase();
     const relay = await DatabaseRelay.before(database.url);
     const sql = new pg.Pool({ connectionString: database.url, max: 1 });
-    const fixture = await OrchestratorFixture.start({ database: { url: relay.url } });
+    const fixture = await OrchestratorFixture.start({
+      database: { url: relay.url },
+      llm: { firstTokenTimeoutSeconds: 120 },
+    });
     try {
       fixture.model.script({ hold: 'answer', answer: 'It clips.' });
       const id = await fixture.accept('What is a clip?');

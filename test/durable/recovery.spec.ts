@@ -170,5 +170,5 @@ describe('recovery', () => {
     });
     expect(most).toBeGreaterThan(WORKER_CONCURRENCY / 2);
     expect(most).toBeLessThanOrEqual(WORKER_CONCURRENCY);
-  }, 30_000);
+  });
 });

@@ -32,7 +32,7 @@ export async function startDnsServer(
     socket.send(answerTo(query.subarray(0, end), addresses, family), from.port, from.address);
   });
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const resolver = new dns.Resolver({ timeout: 2000, tries: 1 });
+  const resolver = new dns.Resolver({ timeout: 20_000, tries: 1 });
   resolver.setServers([`127.0.0.1:${socket.address().port}`]);
   return {
     lookup: async (host) => {

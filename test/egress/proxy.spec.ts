@@ -8,6 +8,9 @@ import { until } from '../support/until.js';
 import { type DnsServer, startDnsServer } from './dns-server.js';
 import { type Loopback, startLoopback, startSocketServer } from './loopback.js';
 
+/** Where nobody listens: a port that no server of a test is ever given. */
+const NOBODY = '127.0.0.1:1';
+
 let folder: string;
 let socketPath: string;
 let allowed: Loopback;
@@ -186,14 +189,13 @@ describe('the proxy for the sandbox', () => {
     const cutter = await startSocketServer((socket) => socket.destroy());
     const other = await new EgressProxy(['127.0.0.1/32']).start({
       socketPath: (socketPath = join(folder, 'inside', 'other.sock')),
-      allowedHosts: [cutter.place],
+      allowedHosts: [cutter.place, NOBODY],
       signal: stop.signal,
     });
     expect(await get(`${cutter.url}/`)).toMatch(/^HTTP\/1.1 502 /);
-    await cutter.close();
-    expect(await get(`${cutter.url}/`)).toMatch(/^HTTP\/1.1 502 /);
-    expect(await exchange(`CONNECT ${cutter.place} HTTP/1.1\r\nHost: x\r\n\r\n`)).toMatch(/^HTTP\/1.1 502 /);
-    await other.close();
+    expect(await get(`http://${NOBODY}/`)).toMatch(/^HTTP\/1.1 502 /);
+    expect(await exchange(`CONNECT ${NOBODY} HTTP/1.1\r\nHost: x\r\n\r\n`)).toMatch(/^HTTP\/1.1 502 /);
+    await Promise.all([other.close(), cutter.close()]);
   });
 
   it.each(['close', 'abort'])('ends every connection on %s, and its socket goes', async (how) => {

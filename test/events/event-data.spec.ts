@@ -118,7 +118,12 @@ describe('the events of real workflows', () => {
     fixture.model.script({ match: { prompt: '<subtask>\nPart 1' }, answer: 'Dear.', outputTokens: 200_000 });
     await fixture.execute('[[subtasks:3]] [[chain]]', limits(0.12));
     await fixture.execute('Anything?', limits(0.000_001));
-    await fixture.database.query(`UPDATE budget_scopes SET spent_usd = 45 WHERE kind = 'system_day'`);
+    // Tomorrow's too: midnight may come meanwhile.
+    await fixture.database.query(
+      `INSERT INTO budget_scopes (id, kind, key, limit_usd, spent_usd)
+       SELECT gen_random_uuid(), 'system_day', to_char((now() AT TIME ZONE 'UTC')::date + n, 'YYYY-MM-DD'), 50, 45 FROM generate_series(0, 1) n
+         ON CONFLICT (kind, key) DO UPDATE SET spent_usd = excluded.spent_usd`,
+    );
     await fixture.execute('What is a clip?', strategy('direct_execution'));
   });
 

@@ -116,12 +116,17 @@ export class WebhookRoom {
     return answer.body.items.sort((a, b) => a.seq - b.seq);
   }
 
-  async untilStatuses(webhookId: string, ...statuses: string[]): Promise<DeliveryView[]> {
+  untilStatuses(webhookId: string, ...statuses: string[]): Promise<DeliveryView[]> {
+    return this.untilStatusesWithin(20_000, webhookId, ...statuses);
+  }
+
+  async untilStatusesWithin(timeoutMs: number, webhookId: string, ...statuses: string[]): Promise<DeliveryView[]> {
     let last: DeliveryView[] = [];
-    await until(`deliveries to be ${statuses.join(', ')}`, async () => {
+    const areSo = async (): Promise<boolean> => {
       last = await this.deliveries(webhookId);
       return JSON.stringify(last.map((delivery) => delivery.status)) === JSON.stringify(statuses);
-    });
+    };
+    await until(`deliveries to be ${statuses.join(', ')}`, areSo, timeoutMs);
     return last;
   }
 

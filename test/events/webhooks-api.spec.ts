@@ -1,5 +1,7 @@
 import type { CreatedWebhook, WebhookView } from '../../src/events/webhooks/dto/webhook.dto.js';
 import { newId } from '../../src/database/ids.js';
+import { Egress } from '../../src/egress/egress.js';
+import { startDnsServer } from '../egress/dns-server.js';
 import { Receiver, status, WebhookRoom, WEBHOOKS } from './webhook-room.js';
 
 const PUBLIC = 'https://93.184.215.14/hook';
@@ -80,6 +82,8 @@ it('a given secret is kept, a new one is shown once, and neither is seen anywher
 });
 
 it('a URL is checked by the rules of the way out', async () => {
+  const dns = await startDnsServer({});
+  Object.assign(room.nyx.app.get(Egress), { lookup: dns.lookup });
   const refused = async (url: string): Promise<unknown> => {
     const answer = await room.call<{ errors: { field: string; message: string }[] }>('POST', '', { ...GOOD, url });
     return [answer.status, answer.body.errors];
@@ -103,6 +107,8 @@ it('a URL is checked by the rules of the way out', async () => {
   const { body } = await room.call<CreatedWebhook>('POST', '', GOOD);
   expect((await room.call('PATCH', `/${body.id}`, { url: 'http://192.168.0.1/' })).status).toBe(400);
   expect((await room.call<WebhookView>('GET', `/${body.id}`)).body.url).toBe(PUBLIC);
+  expect(dns.asked).toEqual(['no-such-host.invalid']);
+  await dns.close();
 });
 
 it.each([

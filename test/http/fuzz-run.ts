@@ -10,15 +10,20 @@ import { populate } from './populated.js';
 
 /** The payloads are lower case: what is upper case SQL is ours. */
 const LEAKS = /\\n\s+at \S+|node_modules|SELECT |INSERT INTO|UPDATE \w+ SET|QueryFailedError|ECONNREFUSED|relation \\"/;
-/** Codes of a 5xx that tell of something that is away by design; a code that is not here is a defect. */
-const AWAY = new Set(['SANDBOX_UNAVAILABLE', 'LLM_UNAVAILABLE']);
+/** Codes of a 5xx that tell of something that is away or has too much to do by design; a code that is not here is a defect. */
+const AWAY = new Set(['SANDBOX_UNAVAILABLE', 'LLM_UNAVAILABLE', 'OVERLOADED']);
+/** Nobody waits for a connection however slow the machine is: DATABASE_UNAVAILABLE is the fault of a request here. */
+const POOL_SIZE = 30;
 const ROUND = 500;
 const AT_ONCE = 8;
 
 /** Sends `count` requests made of `seed` to the real application; gives a line for each answer that may not be. */
 export async function fuzz(document: ApiDocument, seed: number, count: number): Promise<string[]> {
   const tiny = new Decimal('0.001');
-  const nyx = await startApp({ budget: { workflowUsd: tiny, autonomousDailyUsd: tiny } });
+  const nyx = await startApp({
+    budget: { workflowUsd: tiny, autonomousDailyUsd: tiny },
+    database: { poolSize: POOL_SIZE },
+  });
   try {
     const signedIn = bearer(await nyx.token('admin'));
     const body = { name: 'fuzz', role: 'admin' };

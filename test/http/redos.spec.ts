@@ -19,10 +19,11 @@ import { pumped } from './pumps.js';
  * Every pattern in `src` was tried with these pumps. Those that look at a place twice and are left have input that is cut first:
  * a password (200 characters), the first words of a sentence (200), a step of a plan (1000), a question (4000), an address in a
  * prompt (2000), a glob and a line of a manifest (their own limits), the issuer of the deployment. All else is below, with texts
- * as long as a prompt may be: quadratic steps would take minutes here, and the time that Jest gives a test is over.
+ * as long as a prompt may be: quadratic steps would take many minutes here, which is longer than any of these tests has.
  */
 const LONGEST_PROMPT = 190_000;
 const TEXTS = pumped(LONGEST_PROMPT);
+const ALL_TEXTS_MS = 240_000;
 
 const VERDICT = { type: 'object', required: ['passed'], properties: { passed: { type: 'boolean' } } };
 
@@ -48,12 +49,16 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'confidence tags': readTag,
 };
 
-it.each(Object.entries(READERS))('%s are read in steps that grow with their length', async (_what, read) => {
-  for (const text of TEXTS) {
-    attempt(() => read(text));
-    await nextTurn();
-  }
-});
+it.each(Object.entries(READERS))(
+  '%s are read in steps that grow with their length',
+  async (_what, read) => {
+    for (const text of TEXTS) {
+      attempt(() => read(text));
+      await nextTurn();
+    }
+  },
+  ALL_TEXTS_MS,
+);
 
 it.each(validationRules.map((Rule) => [Rule.name, Rule] as const))(
   '%s judges a result in steps that grow with its length',
@@ -64,17 +69,22 @@ it.each(validationRules.map((Rule) => [Rule.name, Rule] as const))(
       await nextTurn();
     }
   },
+  ALL_TEXTS_MS,
 );
 
-it('the offline provider answers a prompt in steps that grow with its length', async () => {
-  for (const text of TEXTS.filter((_text, index) => index % 4 === 0)) {
-    await ask(text);
-    await ask(`<output>${text}</output>\nJudge the output. Success criteria:\n- a table\n- a list`, {
-      schema: VERDICT,
-    });
-    await nextTurn();
-  }
-});
+it(
+  'the offline provider answers a prompt in steps that grow with its length',
+  async () => {
+    for (const text of TEXTS.filter((_text, index) => index % 4 === 0)) {
+      await ask(text);
+      await ask(`<output>${text}</output>\nJudge the output. Success criteria:\n- a table\n- a list`, {
+        schema: VERDICT,
+      });
+      await nextTurn();
+    }
+  },
+  ALL_TEXTS_MS,
+);
 
 /** Each needs more steps than there is time for where a pattern is tried in all ways. */
 const EXPLOSIVE = ['^(a+)+$', '^(a|a)*$', '^(a|aa)+$', '^(\\w+\\s?)*$', '([a-z]+)*\\d$', '^(.*a){20}$'];

@@ -1,4 +1,7 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { io, type Socket } from 'socket.io-client';
+import { Connections } from '../../src/events/sockets/connections.js';
+import { until } from '../support/until.js';
 
 export interface LiveEvent {
   readonly workflow_id: string;
@@ -40,6 +43,12 @@ export function connect(
 export function disconnectAll(): void {
   for (const socket of sockets) socket.disconnect();
   sockets.clear();
+}
+
+/** Until the server has seen all clients go, those of the test before among them. */
+export async function untilNobodyIsConnected(app: NestExpressApplication): Promise<void> {
+  const { open } = app.get<unknown>(Connections) as { open: ReadonlySet<unknown> };
+  await until('nobody is connected', () => open.size === 0);
 }
 
 /** Resolves when it is let in; throws the refusal, with its `data`. */

@@ -72,4 +72,4 @@ it('clients of every replica are told the same, whichever replica it happened on
     ]);
     expect(heard['state.changed']?.map(({ motivation_type }) => motivation_type)).toContain('eager');
   }
-});
+}, 180_000);

@@ -1,8 +1,10 @@
 import { Database } from '../../src/database/database.service.js';
+import { Notifications } from '../../src/database/notifications.service.js';
 import type { DecisionDto } from '../../src/motivation/engine/dto/decision.dto.js';
+import { STATES_CHANNEL } from '../../src/motivation/states/state-rows.js';
 import { found, proposed, Wish, EngineFixture } from '../motivation/engine-fixture.js';
 import { until } from '../support/until.js';
-import { connect, connected, disconnectAll, refusalOf } from './live-client.js';
+import { connect, connected, disconnectAll, refusalOf, untilNobodyIsConnected } from './live-client.js';
 
 interface Heard {
   readonly event: string;
@@ -32,6 +34,15 @@ const of = (heard: readonly Heard[], event: string): Heard['row'][] =>
   heard.filter((each) => each.event === event).map(({ row }) => row);
 const get = async <T>(path: string): Promise<T> =>
   (await (await fixture.nyx.request('viewer', 'GET', `/api/v1/motivational/${path}`)).json()) as T;
+
+/** Until whatever was committed about states has come to those who listen: notifications come in the order of the commits. */
+async function allStatesAreHeard(): Promise<void> {
+  const last = 'no state';
+  const heard = new Set<string>();
+  fixture.nyx.app.get(Notifications).on(STATES_CHANNEL, (type) => heard.add(type));
+  await fixture.database.query('SELECT pg_notify($1, $2)', [STATES_CHANNEL, last]);
+  await until('the last notification', () => heard.has(last));
+}
 
 /** Reads of the rows, from now on. */
 function reads(): { readonly texts: string[]; stop: () => void } {
@@ -70,6 +81,7 @@ it('tells of an evaluation, its task, the end of it and what that did, each row 
 });
 
 it('tells of a boost once, however many listen, and reads nothing for nobody', async () => {
+  await untilNobodyIsConnected(fixture.nyx.app);
   const seen = reads();
   try {
     const boost = (): Promise<Response> =>
@@ -82,6 +94,7 @@ it('tells of a boost once, however many listen, and reads nothing for nobody', a
       max_urgency: 1,
     });
     expect((await boost()).status).toBe(200);
+    await allStatesAreHeard();
     // The answer of the change itself is such a read.
     const before = seen.texts.length;
     const all = await Promise.all(Array.from({ length: 20 }, listener));

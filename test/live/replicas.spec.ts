@@ -2,7 +2,7 @@ import type { Socket } from 'socket.io-client';
 import { Chaos } from '../chaos/chaos-fixture.js';
 import { cleanUpProcesses, type NyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
-import { ask, connect, connected, disconnectAll, type LiveEvent } from './live-client.js';
+import { ask, connect, connected, disconnectAll, type LiveEvent, next } from './live-client.js';
 
 const ENDS = ['workflow.completed', 'workflow.failed', 'workflow.cancelled'];
 const KEY = 'the-key-of-the-deployment-of-this-test';
@@ -34,9 +34,12 @@ it('a client at one replica sees what the other runs, and goes on there when its
     execution_preferences: { strategy: 'sequential_decomposition' },
   });
   const watching = await chaos.startNyx(env);
-  const { events } = await follow(watching, id);
+  const { socket: watched, events } = await follow(watching, id);
   await until('some of it', () => events.length > 3, 30_000);
+  const gone = next(watched, 'disconnect');
   await chaos.kill(watching);
+  // What it sent before may still be on its way.
+  await gone;
   const seen = events.at(-1)?.seq ?? 0;
   const socket = connect(running.url, '/ws/workflows', { apiKey: KEY });
   socket.on('event', (event: LiveEvent) => events.push(event));

@@ -1,7 +1,9 @@
 import type { Socket as NetSocket } from 'node:net';
+import type { Namespace } from 'socket.io';
 import type { Socket } from 'socket.io-client';
 import type { EngineSocket } from '../../src/events/sockets/connection.js';
 import { Connections } from '../../src/events/sockets/connections.js';
+import { WorkflowsGateway } from '../../src/events/sockets/workflows.gateway.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { until } from '../support/until.js';
 import { ask, connect, connected, disconnectAll, type LiveEvent } from './live-client.js';
@@ -13,6 +15,9 @@ let nyx: TestApp;
 let writer: WorkflowWriter;
 beforeAll(async () => {
   nyx = await startApp();
+  // Who reads nothing answers no ping either, and is to stay, however long the test takes here.
+  const { namespace } = nyx.app.get<unknown>(WorkflowsGateway) as { namespace: Namespace };
+  namespace.server.engine.opts.pingTimeout = 240_000;
   writer = new WorkflowWriter(nyx.app);
 }, 180_000);
 afterEach(disconnectAll);

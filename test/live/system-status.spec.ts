@@ -3,7 +3,7 @@ import { DatabaseRelay } from '../support/database-relay.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { until } from '../support/until.js';
-import { connect, connected, disconnectAll, next, refusalOf } from './live-client.js';
+import { connect, connected, disconnectAll, next, refusalOf, untilNobodyIsConnected } from './live-client.js';
 
 interface Status {
   timestamp: string;
@@ -84,6 +84,7 @@ it('is for those who may read, and says why it is not for others', async () => {
 });
 
 it('is found out once for all who listen, and not at all for nobody', async () => {
+  await untilNobodyIsConnected(nyx.app);
   const counts = countsOfWork();
   try {
     await new Promise((resolve) => setTimeout(resolve, 2_500));

@@ -27,7 +27,10 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   server.reset();
-  await database.query('TRUNCATE llm_interactions, budget_ledger, budget_scopes, system_config CASCADE');
+  // The queue first, as the sweep locks them.
+  await database.query(
+    'TRUNCATE llm_usage_queue, llm_interactions, budget_ledger, budget_scopes, system_config CASCADE',
+  );
   await app.app.get(RuntimeSettings, { strict: false }).refresh();
 });
 
@@ -57,7 +60,10 @@ describe('GET /llm/budgets', () => {
     const spent = server.totalChargedUsd().toNumber();
     expect(spent).toBeGreaterThan(0);
     const principal = await ownId('operator');
-    const day = new Date().toISOString().slice(0, 10);
+    const [{ at } = { at: new Date(NaN) }] = await database.query<{ at: Date }>(
+      'SELECT request_timestamp AS at FROM llm_interactions',
+    );
+    const day = at.toISOString().slice(0, 10);
     const expected = [
       { kind: 'session', key: `${String(principal)}:evening`, period: null, limit_usd: null },
       { kind: 'principal_day', key: principal, period: day, limit_usd: null },

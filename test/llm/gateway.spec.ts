@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import type { LlmAnswer } from '../../src/llm/llm-call.js';
+import { until } from '../support/until.js';
 import { CITY_SCHEMA, GatewayRoom, problemOf } from './gateway-room.js';
-import { startModelServer } from './llm-fixture.js';
 
 const room = GatewayRoom.forThisFile();
 
@@ -205,10 +205,10 @@ describe('a failing provider', () => {
 
   it('that does not answer in time is in doubt', async () => {
     room.server.script({ answer: 'Paris.' }, { hang: true, times: 1 });
-    const answer = await room.gateway.call(room.fixture.callFor(undefined, { timeoutMs: 150 }));
+    const answer = await room.gateway.call(room.fixture.callFor(undefined, { timeoutMs: 1_000 }));
     expect(answer.retryCount).toBe(1);
     expect((await room.fixture.interactions())[0]).toMatchObject({ status: 'in_doubt', error_code: 'LLM_UNAVAILABLE' });
-    expect((await room.fixture.interactions())[0]?.error_message).toContain('150 ms');
+    expect((await room.fixture.interactions())[0]?.error_message).toContain('1000 ms');
   });
 
   it('whose 200 cannot be read is in doubt, and not asked again', async () => {
@@ -219,9 +219,9 @@ describe('a failing provider', () => {
   });
 
   it('that nobody listens for costs nothing', async () => {
-    const gone = await startModelServer();
-    await gone.close();
-    const problem = await problemOf(room.fixture.gateway(gone).call(room.fixture.callFor(undefined)));
+    // A port that no server of a test is ever given, and that `fetch` does not refuse as it does 1.
+    const nobody = room.fixture.gateway({ url: 'http://127.0.0.1:2' });
+    const problem = await problemOf(nobody.call(room.fixture.callFor(undefined)));
     expect(problem.code).toBe('LLM_UNAVAILABLE');
     expect(await room.ledgerStates()).toEqual(['voided', 'voided', 'voided']);
   });
@@ -261,8 +261,8 @@ describe('an aborted call', () => {
     const controller = new AbortController();
     room.server.script({ status: 529, retryAfterSeconds: 20 });
     const call = room.gateway.call(room.fixture.callFor(undefined, { signal: controller.signal }));
-    await room.server.waitFor(1);
-    setTimeout(() => controller.abort(), 100);
+    await until('the first attempt has ended', async () => (await room.ledgerStates())[0] === 'voided');
+    controller.abort();
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
     expect(await room.ledgerStates()).toEqual(['voided']);
   });
@@ -301,7 +301,7 @@ describe('offline', () => {
 it('attempts that take too long together are not followed by another', async () => {
   room.server.script({ hang: true });
   // The shortest wait before the second attempt is longer than what is left.
-  const call = room.gateway.call(room.fixture.callFor(undefined, { timeoutMs: 100, wholeTimeoutMs: 250 }));
+  const call = room.gateway.call(room.fixture.callFor(undefined, { timeoutMs: 1_000, wholeTimeoutMs: 1_250 }));
   expect((await problemOf(call)).code).toBe('LLM_UNAVAILABLE');
   expect(room.server.requests).toHaveLength(1);
 });

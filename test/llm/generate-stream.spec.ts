@@ -19,15 +19,31 @@ interface Booked {
   readonly reserved_usd: string;
 }
 
+const streamOf = (app: TestApp, body: object = {}, headers?: Record<string, string>): Promise<Response> =>
+  app.request(
+    'operator',
+    'POST',
+    GENERATE,
+    { user_prompt: 'Name the capital of France.', stream: true, ...body },
+    headers,
+  );
+
+async function lastBookedIn({ app }: TestApp): Promise<Booked> {
+  const [row] = await app.get(Database).query<Booked>(
+    `SELECT i.status, i.error_code, i.cost_usd, i.token_count_input, i.token_count_output, l.status AS ledger, l.reserved_usd
+       FROM llm_interactions i JOIN budget_ledger l ON l.interaction_id = i.id ORDER BY i.request_timestamp DESC LIMIT 1`,
+  );
+  if (row === undefined) throw new Error('There is no call.');
+  return row;
+}
+
 describe('POST /llm/generate with stream: true', () => {
   let app: TestApp;
   let server: ModelServer;
 
   beforeAll(async () => {
     server = await startModelServer();
-    app = await startApp({
-      llm: { apiKey: 'test-key', baseUrl: server.url, timeoutSeconds: 2 },
-    });
+    app = await startApp({ llm: { apiKey: 'test-key', baseUrl: server.url } });
   });
   afterAll(async () => {
     await app.close();
@@ -35,22 +51,8 @@ describe('POST /llm/generate with stream: true', () => {
   });
   beforeEach(() => server.reset());
 
-  const stream = (body: object, headers?: Record<string, string>): Promise<Response> =>
-    app.request(
-      'operator',
-      'POST',
-      GENERATE,
-      { user_prompt: 'Name the capital of France.', stream: true, ...body },
-      headers,
-    );
-  const lastBooked = async (): Promise<Booked> => {
-    const [row] = await app.app.get(Database).query<Booked>(
-      `SELECT i.status, i.error_code, i.cost_usd, i.token_count_input, i.token_count_output, l.status AS ledger, l.reserved_usd
-         FROM llm_interactions i JOIN budget_ledger l ON l.interaction_id = i.id ORDER BY i.request_timestamp DESC LIMIT 1`,
-    );
-    if (row === undefined) throw new Error('There is no call.');
-    return row;
-  };
+  const stream = (body: object, headers?: Record<string, string>): Promise<Response> => streamOf(app, body, headers);
+  const lastBooked = (): Promise<Booked> => lastBookedIn(app);
 
   it('answers with deltas, then usage, then the whole answer', async () => {
     server.script({ answer: LONG });
@@ -162,13 +164,6 @@ describe('POST /llm/generate with stream: true', () => {
     expect(Number(open?.reserved)).toBe(0);
   });
 
-  it('ends a call whose answer does not end, with an error event', async () => {
-    server.script({ answer: LONG, eventDelayMs: 300 });
-    const events = eventsOf(await (await stream({})).text());
-    expect(events.at(-1)).toMatchObject({ event: 'error', data: { error_code: 'LLM_UNAVAILABLE' } });
-    expect(await lastBooked()).toMatchObject({ status: 'failed', ledger: 'settled' });
-  });
-
   it('loses nothing to a slow reader, whose call is settled before it has read', async () => {
     const text = LONG.repeat(30);
     server.script({ answer: text });
@@ -197,6 +192,20 @@ describe('POST /llm/generate with stream: true', () => {
     expect(server.requests).toHaveLength(1);
   });
 });
+
+it('a stream whose answer does not end is ended, with an error event', async () => {
+  const server = await startModelServer();
+  const app = await startApp({ llm: { apiKey: 'test-key', baseUrl: server.url, timeoutSeconds: 5 } });
+  try {
+    server.script({ answer: LONG, eventDelayMs: 1_000 });
+    const events = eventsOf(await (await streamOf(app)).text());
+    expect(events.at(-1)).toMatchObject({ event: 'error', data: { error_code: 'LLM_UNAVAILABLE' } });
+    expect(await lastBookedIn(app)).toMatchObject({ status: 'failed', ledger: 'settled' });
+  } finally {
+    await app.close();
+    await server.close();
+  }
+}, 120_000);
 
 describe('a caller of /llm/generate who goes away', () => {
   let app: TestApp;

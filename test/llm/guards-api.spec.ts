@@ -25,14 +25,14 @@ describe('the guards of a model', () => {
     app.request('operator', 'POST', GENERATE, { user_prompt: 'Hello?', ...body });
 
   it('open in a storm of 529, refuse at once with Retry-After, probe with one call, and close again', async () => {
-    await start({ breakerFailures: 3, breakerProbeSeconds: 1 });
+    await start({ breakerFailures: 3, breakerProbeSeconds: 5 });
     server.script({ answer: 'Back.' }, { status: 529, retryAfterMs: 1, times: 3 });
     expect((await generate()).status).toBe(503);
     expect(server.requests).toHaveLength(3);
 
     const refused = await generate();
     expect(refused.status).toBe(503);
-    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('retry-after')).toMatch(/^[1-5]$/);
     expect(await refused.json()).toMatchObject({ error_code: 'LLM_UNAVAILABLE', circuit_breaker_open: true });
     expect(server.requests).toHaveLength(3);
     const stats = await app.request('viewer', 'GET', '/api/v1/llm/stats');

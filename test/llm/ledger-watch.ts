@@ -17,30 +17,35 @@ const BROKEN = `
   WHERE s.spent_usd + s.reserved_usd + s.in_doubt_usd > coalesce(s.own_limit_usd, s.limit_usd) + sums.beyond
      OR (s.spent_usd, s.reserved_usd, s.in_doubt_usd) <> (sums.spent, sums.reserved, sums.in_doubt)`;
 
-interface Watched {
+interface LedgerWatch {
+  /** How often it has looked so far. */
   readonly looks: number;
-  readonly broken: readonly unknown[];
+  /** @returns what was broken in any of its looks */
+  stop(): Promise<unknown[]>;
 }
 
-/** Looks at the whole ledger from a connection of its own, again and again until stopped. */
-export function watchLedger(url: string): { stop: () => Promise<Watched> } {
-  const state = { running: true };
-  const watched = (async (): Promise<Watched> => {
-    const client = new pg.Client(url);
-    await client.connect();
-    const broken: unknown[] = [];
-    let looks = 0;
-    do {
-      broken.push(...(await client.query<object>(BROKEN)).rows);
-      looks += 1;
-    } while (state.running);
-    await client.end();
-    return { looks, broken };
-  })();
+/** Looks at the whole ledger from a connection of its own, again and again until stopped; it has looked once when this resolves. */
+export async function watchLedger(url: string): Promise<LedgerWatch> {
+  const client = new pg.Client(url);
+  await client.connect();
+  const broken: unknown[] = [];
+  let [looks, running] = [0, true];
+  const look = async (): Promise<void> => {
+    broken.push(...(await client.query<object>(BROKEN)).rows);
+    looks += 1;
+  };
+  await look();
+  const watching = (async (): Promise<void> => {
+    while (running) await look();
+  })().finally(() => client.end());
   return {
-    stop: () => {
-      state.running = false;
-      return watched;
+    get looks() {
+      return looks;
+    },
+    stop: async () => {
+      running = false;
+      await watching;
+      return broken;
     },
   };
 }

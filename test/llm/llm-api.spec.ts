@@ -242,7 +242,12 @@ describe('GET /llm/interactions', () => {
 
 it('refuses with 402 what the day’s budget does not hold', async () => {
   const database = app.app.get(Database, { strict: false });
-  await database.query(`UPDATE budget_scopes SET spent_usd = 49.9999 WHERE kind = 'system_day'`);
+  // Tomorrow's too: midnight may come meanwhile.
+  await database.query(
+    `INSERT INTO budget_scopes (id, kind, key, limit_usd, spent_usd)
+     SELECT gen_random_uuid(), 'system_day', to_char((now() AT TIME ZONE 'UTC')::date + n, 'YYYY-MM-DD'), 50, 49.9999 FROM generate_series(0, 1) n
+       ON CONFLICT (kind, key) DO UPDATE SET spent_usd = excluded.spent_usd`,
+  );
   const { status, body } = await generate({ user_prompt: 'Hi', max_tokens: 100_000 });
   expect(status).toBe(402);
   expect(body).toMatchObject({ error_code: 'BUDGET_EXCEEDED', scope: 'system_day', limit_usd: 50, spent_usd: 49.9999 });

@@ -79,7 +79,7 @@ export class LlmFixture {
   }
 
   /** A gateway to the model server, or the offline one. Each has an executor of its own when asked. */
-  gateway(server?: ModelServer, executor = this.executor): LlmGateway {
+  gateway(server?: Pick<ModelServer, 'url'>, executor = this.executor): LlmGateway {
     const provider = server
       ? new AnthropicProvider({ apiKey: 'test-key', baseUrl: server.url })
       : new OfflineProvider();

@@ -7,15 +7,17 @@ const BLOCKED = `FROM pg_stat_activity WHERE datname = current_database() AND wa
 describe('a lock that somebody holds on the balance of the day', () => {
   let fixture: OrchestratorFixture;
   let holder: pg.Client;
+  /** In no transaction: in one the list of sessions stays as it was first seen. */
+  let observer: pg.Client;
 
   beforeAll(async () => {
     fixture = await OrchestratorFixture.start();
-    holder = new pg.Client({ connectionString: fixture.nyx.config.database.url });
-    await holder.connect();
+    [holder, observer] = [0, 1].map(() => new pg.Client(fixture.nyx.config.database.url)) as [pg.Client, pg.Client];
+    await Promise.all([holder.connect(), observer.connect()]);
     await fixture.execute('What is a pen?');
   });
   afterAll(async () => {
-    await holder.end();
+    await Promise.all([holder.end(), observer.end()]);
     await fixture.close();
   });
   beforeEach(() => fixture.model.reset());
@@ -28,7 +30,7 @@ describe('a lock that somebody holds on the balance of the day', () => {
   /** Ends, as its timeout does (57014), the statement that waits for the lock. */
   const timeOutTheWaiting = (): Promise<void> =>
     until('a statement waited for the lock and was ended', async () => {
-      const { rowCount } = await holder.query(`SELECT pg_cancel_backend(pid) ${BLOCKED}`);
+      const { rowCount } = await observer.query(`SELECT pg_cancel_backend(pid) ${BLOCKED}`);
       return rowCount === 1;
     });
 

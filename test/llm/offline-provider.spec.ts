@@ -217,7 +217,7 @@ describe('any answer', () => {
       expect(await fill(`<output>${prompt}</output>`, judged)).toHaveProperty('passed');
       expect(await fill(prompt, voted, { system: 'You are the dissenter.' })).toHaveProperty('vote');
     },
-    10_000,
+    60_000,
   );
 });
 

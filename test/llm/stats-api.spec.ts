@@ -26,6 +26,14 @@ const read = async (path: string) => {
 };
 const itemsOf = (body: Json): Json[] => body.items as Json[];
 const database = (): Database => app.app.get(Database, { strict: false });
+const utcDay = (at: number = Date.now()): string => new Date(at).toISOString().slice(0, 10);
+/** The newest first; two where it was midnight meanwhile. */
+const daysOfCalls = async (): Promise<string[]> => {
+  const calls = await database().query<{ at: Date }>(
+    'SELECT request_timestamp AS at FROM llm_interactions ORDER BY request_timestamp DESC',
+  );
+  return [...new Set(calls.map(({ at }) => utcDay(at.getTime())))];
+};
 
 it('200 generations at once, a tenth of them failing, cost what the provider charged', async () => {
   server.script({ match: { prompt: /^(?:\d*)0 / }, status: 529, retryAfterMs: 5 });
@@ -79,12 +87,13 @@ describe('GET /llm/costs', () => {
   });
 
   it('answers the whole shape, and the same total whatever it lists by', async () => {
+    const today = utcDay();
     const bodies = await Promise.all(
       ['principal', 'model', 'day', 'workflow', 'origin'].map(async (by) => (await read(`costs?by=${by}`)).body),
     );
-    const today = new Date().toISOString().slice(0, 10);
     for (const body of bodies) {
-      expect(body).toMatchObject({ to: today, total: bodies[0]?.total });
+      expect([today, utcDay()]).toContain(body.to);
+      expect(body).toMatchObject({ total: bodies[0]?.total });
       expect(Object.keys(itemsOf(body)[0] ?? {})).toEqual(
         expect.arrayContaining([
           'key',
@@ -98,15 +107,19 @@ describe('GET /llm/costs', () => {
         ]),
       );
     }
-    expect(itemsOf(bodies[2] ?? {})).toMatchObject([{ key: today }]);
+    expect(itemsOf(bodies[2] ?? {})).toMatchObject((await daysOfCalls()).map((key) => ({ key })));
     expect(itemsOf(bodies[0] ?? {}).map(({ key }) => key)).toContain('unknown');
   });
 
   it('takes whole days only, both included', async () => {
-    const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
-    expect((await read('costs?by=day')).body).toMatchObject({ from: day(29), to: day(0) });
+    const today = utcDay();
+    const { from, to } = (await read('costs?by=day')).body;
+    expect([today, utcDay()]).toContain(to);
+    const day = (ago: number) => utcDay(Date.parse(String(to)) - ago * 86_400_000);
+    expect(from).toBe(day(29));
     expect((await read('costs?by=day&to=2026-03-01')).body).toMatchObject({ from: '2026-01-31', items: [] });
-    expect((await read(`costs?by=day&from=${day(0)}`)).body).toMatchObject({ from: day(0), items: [{ key: day(0) }] });
+    const [last = ''] = await daysOfCalls();
+    expect((await read(`costs?by=day&from=${last}`)).body).toMatchObject({ from: last, items: [{ key: last }] });
     for (const query of [
       'by=day&from=2026-03-02&to=2026-03-01',
       `by=day&from=${day(-2)}`,

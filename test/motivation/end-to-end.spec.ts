@@ -31,7 +31,7 @@ const recentTasks = async (): Promise<RecentTask[]> =>
   (await call<{ recent_tasks: RecentTask[] }>('GET', '/motivational/tasks/recent')).recent_tasks;
 /** What each evaluation made of it, the first first. */
 const considered = async () =>
-  (await call<DecisionPage>('GET', '/motivational/decisions')).items
+  (await call<DecisionPage>('GET', '/motivational/decisions?limit=200')).items
     .toReversed()
     .flatMap((decision) => decision.considered.filter(({ motivation_type: type }) => type === TYPE));
 

@@ -213,13 +213,15 @@ describe('stopping', () => {
   it('waits for an evaluation that runs, and none begins after its answer', async () => {
     const wish = new Wish('a_long_wish', { look: () => sleep(1_000, found('a_long_wish')) });
     await fixture.add(wish);
-    await fixture.post('/start', { evaluation_interval: 1, test_mode: true, max_concurrent_tasks: 50 });
+    await fixture.post('/start', { evaluation_interval: 20, test_mode: true, max_concurrent_tasks: 50 });
     await until('it is being looked at', () => wish.looks > 0);
     await fixture.post('/stop');
     const { evaluations } = await fixture.status();
     const [decision, ...others] = await fixture.decisions();
     expect([evaluations, others.length, wish.looks]).toEqual([1, 0, 1]);
     expect(saidOf(decision, 'a_long_wish').chosen).toBe(true);
+    // Would be due at once, were it not stopped.
+    await fixture.hurry();
     await sleep(1_500);
     expect(wish.looks).toBe(1);
   });

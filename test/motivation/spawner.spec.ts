@@ -233,7 +233,7 @@ describe('safety_enabled (defect 17: it changed nothing)', () => {
       let approval: string | undefined;
       await until('a person is asked', async () => (approval = await pending(id)) !== undefined);
       expect(notes.record).toEqual([]);
-      expect((await tasks.task(id)).status).toBe('active');
+      await tasks.untilStatus(id, 'active');
       const path = `/api/v1/orchestrator/workflows/${id}/approvals/${approval ?? ''}`;
       expect((await fixture.nyx.request('operator', 'POST', path, { decision: 'approve' })).status).toBe(200);
       expect(await tasks.ended(id)).toMatchObject({ status: 'completed', success: true });

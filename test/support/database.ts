@@ -1,11 +1,14 @@
 import { newId } from '../../src/database/ids.js';
 import { administer, databaseUrl } from './test-cluster.js';
+import { until } from './until.js';
+
+const LEAVING_MS = 30_000;
 
 export interface TestDatabase {
   readonly url: string;
   /**
-   * PostgreSQL gives connections that are just ending five seconds (`pool.end()` does not wait for its sockets); one that a test
-   * forgot makes it fail.
+   * Waits for connections that are just ending (`pool.end()` does not wait for its sockets), of which PostgreSQL itself is patient for
+   * five seconds only; one that a test forgot makes it fail.
    */
   drop(): Promise<void>;
 }
@@ -19,6 +22,8 @@ export async function createTestDatabase(options: { readonly empty?: boolean } =
   return {
     url: databaseUrl(cluster, name),
     drop: async () => {
+      const open = `SELECT pid::text AS name FROM pg_stat_activity WHERE datname = '${name}' AND backend_type = 'client backend'`;
+      await until(`all have left ${name}`, async () => (await administer(cluster, open)).length === 0, LEAVING_MS);
       await administer(cluster, `DROP DATABASE IF EXISTS ${name}`);
     },
   };

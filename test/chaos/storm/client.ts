@@ -44,6 +44,8 @@ export class StormClient {
   asked = 0;
   /** Unavailable while PostgreSQL was away, or the disk full. */
   excused = 0;
+  /** The same of those alone that were asked while PostgreSQL was there: how long it stays away depends on the machine. */
+  readonly beside = { asked: 0, excused: 0 };
   askedAgain = 0;
   /** What was lost on the way to a replica that was well, on a PostgreSQL that was there. */
   readonly stray: string[] = [];
@@ -60,15 +62,19 @@ export class StormClient {
   async ask(asked: Asked): Promise<Answer | undefined> {
     this.asked += 1;
     const fromMs = performance.now();
+    const isBeside = !this.sea.wasPostgresDown(fromMs, fromMs);
+    if (isBeside) this.beside.asked += 1;
     const failures: string[] = [];
     const answer = await this.anyAnswer(asked, failures);
     const mistake = answer && this.mistakeOf(asked, answer);
     if (answer && asked.expected.includes(answer.status) && mistake === undefined) return answer;
     const code = answer?.body.error_code ?? '';
     const isUnavailable = answer === undefined || code === 'DATABASE_UNAVAILABLE';
-    if (isUnavailable && this.sea.wasPostgresDown(answer?.triedAtMs ?? fromMs, performance.now())) this.excused += 1;
-    else if (answer && asked.excuse?.(code, fromMs)) this.excused += 1;
-    else {
+    const wasDown = isUnavailable && this.sea.wasPostgresDown(answer?.triedAtMs ?? fromMs, performance.now());
+    if (wasDown || (answer && asked.excuse?.(code, fromMs))) {
+      this.excused += 1;
+      if (isBeside) this.beside.excused += 1;
+    } else {
       const said = answer ? `${answer.status} ${JSON.stringify(answer.body).slice(0, 400)}` : failures.join('; ');
       const why = mistake === undefined ? '' : ` ${mistake}`;
       const ms = Math.round(performance.now() - fromMs);

@@ -51,11 +51,18 @@ export class Weather {
     private readonly random: () => number,
   ) {}
 
-  /** @throws what could not be made good again, such as a replica that does not start */
+  /**
+   * Goes on until each kind has struck, for twice the time at most.
+   * @throws what could not be made good again, such as a replica that does not start
+   */
   async blow(forMs: number): Promise<void> {
-    const untilMs = performance.now() + forMs;
+    const startedMs = performance.now();
+    const goesOn = (): boolean => {
+      const sinceMs = performance.now() - startedMs;
+      return sinceMs < forMs || (sinceMs < 2 * forMs && KINDS.some((kind) => !this.struck.has(kind)));
+    };
     try {
-      while (performance.now() < untilMs) {
+      while (goesOn()) {
         await sleep(CALM_MS.least + this.random() * (CALM_MS.most - CALM_MS.least));
         await this.strike(this.next());
       }
