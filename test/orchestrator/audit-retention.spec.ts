@@ -9,12 +9,14 @@ import { CUT_ACTION } from '../../src/auth/audit/audit-cut.js';
 import { Audit } from '../../src/auth/audit/audit.service.js';
 import { Database } from '../../src/database/database.service.js';
 import { newId } from '../../src/database/ids.js';
+import { Recovery } from '../../src/durable/recovery.service.js';
 import { AuditRetention } from '../../src/orchestrator/keeping/audit-retention.js';
 import { Retention } from '../../src/orchestrator/keeping/retention.js';
 import { restoreArchive } from '../../src/start/backup/restore-archive.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { ensureBuilt } from '../support/process.js';
+import { until } from '../support/until.js';
 
 const DAYS = 30;
 const folder = mkdtempSync(join(tmpdir(), 'nyx-audit-archive-'));
@@ -30,12 +32,24 @@ beforeAll(async () => {
     retention: { workflowsDays: 0, auditDays: DAYS, archiveDir: folder },
   });
   sql = nyx.app.get(Database);
+  await firstSweep();
 }, 300_000);
 afterAll(async () => {
   await nyx.close();
   await database.drop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** NYX cuts by itself in its first sweep, and not again for ten minutes: so that it does while nothing is old. */
+async function firstSweep(): Promise<void> {
+  const recovery = nyx.app.get(Recovery);
+  let hasSwept = false;
+  recovery.onSweep(() => Promise.resolve(void (hasSwept = true)));
+  await until('NYX has swept', async () => {
+    await recovery['sweep']();
+    return hasSwept;
+  });
+}
 
 const record = (count: number): Promise<void> =>
   nyx.app.get(Audit).recordAll(

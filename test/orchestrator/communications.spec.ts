@@ -208,7 +208,9 @@ describe('the 200 messages of a workflow', () => {
       await tx.query('LOCK TABLE agent_communications IN EXCLUSIVE MODE');
       both = Promise.all([send('one'), send('other')]);
       await until('both wait', async () => {
-        const waiting = await fixture.database.query(
+        // What a transaction has seen of the activity it sees until its end.
+        await tx.query('SELECT pg_stat_clear_snapshot()');
+        const waiting = await tx.query(
           `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
         );
         return waiting.length >= 2;

@@ -1,4 +1,5 @@
 import { newId } from '../../src/database/ids.js';
+import { until } from '../support/until.js';
 import { OrchestratorFixture, strategy } from './orchestrator-fixture.js';
 
 let fixture: OrchestratorFixture;
@@ -36,6 +37,9 @@ it('an ended workflow is erased with all that belongs to it, and the money stays
     'Remember the word tangerine. Then compare tea with coffee.',
     strategy('parallel_execution'),
   );
+  await until('its calls are in the totals', async () => {
+    return (await fixture.database.query('SELECT 1 FROM llm_usage_queue')).length === 0;
+  });
   const before = await costs();
 
   expect((await erase(id)).status).toBe(204);

@@ -1,3 +1,4 @@
+import { AgentPlaces } from '../../src/orchestrator/run/agent-places.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture, uncached, type ExecuteAnswer, type TreeNode } from './orchestrator-fixture.js';
 
@@ -20,6 +21,9 @@ describe('the limits of workflows', () => {
     const [row] = await fixture.database.query<{ status: string }>('SELECT status FROM workflows WHERE id = $1', [id]);
     return row?.status;
   };
+
+  const untilWaiting = (agents: number): Promise<void> =>
+    until(`${agents} agents wait`, () => fixture.nyx.app.get(AgentPlaces)['queue'].waitingCount === agents);
 
   const parallelized = (parallelization: string): Record<string, unknown> => ({
     execution_preferences: { strategy: 'parallel_execution', caching_strategy: 'disabled', parallelization },
@@ -81,8 +85,9 @@ describe('the limits of workflows', () => {
       fixture.model.script({ match: { system: 'one subtask' }, hold: 'first' });
       const many = await fixture.accept('[[subtasks:5]]', uncached('parallel_execution'));
       await fixture.model.waitFor(2);
+      await untilWaiting(4);
       const one = await fixture.accept('A single question?', uncached('direct_execution'));
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await untilWaiting(5);
       expect(fixture.model.requests).toHaveLength(2);
       fixture.model.release('first');
       expect(await fixture.ended(one)).toMatchObject({ success: true });
@@ -101,10 +106,10 @@ describe('the limits of workflows', () => {
       const first = await fixture.accept('The first question?', uncached('direct_execution'));
       await fixture.model.waitFor(1);
       const own = await fixture.acceptAutonomous('An own idea.', uncached('direct_execution'));
-      await until('it waits for a place', async () => (await statusOf(own)) === 'in_progress');
+      await untilWaiting(1);
+      expect(await statusOf(own)).toBe('in_progress');
       const asked = await fixture.accept('A later question?', uncached('direct_execution'));
-      await until('that too', async () => (await statusOf(asked)) === 'in_progress');
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await untilWaiting(2);
       fixture.model.release('first');
       for (const id of [first, asked, own]) expect(await fixture.ended(id)).toMatchObject({ success: true });
       const order = fixture.model.requests.map(({ prompt }) => /The first|A later|An own/.exec(prompt)?.[0]);
@@ -157,7 +162,8 @@ describe('the limits of workflows', () => {
       const answer = await fixture.nyx.request('operator', 'POST', '/api/v1/llm/generate', { user_prompt: 'Hello?' });
       expect(answer.status).toBeGreaterThanOrEqual(500);
       expect(await answer.json()).toMatchObject({ error_code: expect.stringMatching(/^LLM_/) as string });
-      expect(fixture.model.requests).toMatchObject([{ outcome: 'client_gone' }]);
+      await until('the model sees NYX gone', () => fixture.model.requests[0]?.outcome === 'client_gone');
+      expect(fixture.model.requests).toHaveLength(1);
     } finally {
       await put('llm_timeout_seconds', 60);
       await put('default_retry_attempts', 3);

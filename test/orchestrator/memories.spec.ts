@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { Recovery } from '../../src/durable/recovery.service.js';
 import { MemorySearch } from '../../src/orchestrator/memory/memory-search.js';
 import { MemoryStore } from '../../src/orchestrator/memory/memory-store.js';
 import { MemorySweep } from '../../src/orchestrator/memory/memory-sweep.js';
 import { MAX_PER_PLACE } from '../../src/orchestrator/memory/memory.values.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { until } from '../support/until.js';
 import { Database } from '../../src/database/database.service.js';
 
 let nyx: TestApp;
 beforeAll(async () => {
   nyx = await startApp();
+  // Then its turn in the background does not come again while these tests run.
+  const recovery = nyx.app.get<Recovery, { sweep(): Promise<void> }>(Recovery);
+  const sweep = nyx.app.get<MemorySweep, { sweptAtMs: number }>(MemorySweep);
+  await until('memories have been swept', async () => {
+    await recovery.sweep();
+    return sweep.sweptAtMs > 0;
+  });
 });
 afterAll(async () => {
   await nyx.close();

@@ -91,7 +91,9 @@ describe('a paused workflow', () => {
       await tx.query('SELECT FROM event_streams WHERE workflow_id = $1 FOR UPDATE', [id]);
       paused = order(id, 'pause');
       await until('the pause waits for the events', async () => {
-        const waiting = await fixture.database.query(
+        // What a transaction has seen of the activity it sees until its end.
+        await tx.query('SELECT pg_stat_clear_snapshot()');
+        const waiting = await tx.query(
           `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%event_streams%'`,
         );
         return waiting.length > 0;
@@ -150,7 +152,7 @@ describe('max_execution_time_minutes', () => {
     fixture.model.script({ match: { prompt: '<subtask>\nPart 2' }, hang: true });
     const answer = await fixture.execute('[[subtasks:3]] [[chain]]', {
       ...uncached('sequential_decomposition'),
-      ...minutes(3_000),
+      ...minutes(10_000),
     });
     expect(answer).toMatchObject({ success: false, metadata: { error_code: 'TIME_LIMIT' } });
     expect(answer.content).toContain('Part 1');

@@ -41,11 +41,10 @@ describe('the tree of a workflow', () => {
     const { database } = fixture;
     const ask = database.query.bind(database);
     const requestId = newId();
-    // The first request of a token asks who it is.
-    await page(id, '?limit=1');
     let queries = 0;
     database.query = (text, values) => {
-      if (currentRequestId() === requestId) queries += 1;
+      // Who it is is asked now and then, whatever is requested.
+      if (currentRequestId() === requestId && !text.includes('FROM sessions')) queries += 1;
       return ask(text, values);
     };
     try {

@@ -29,7 +29,8 @@ const TEMPLATE = { input_type: 'user_prompt', content: { prompt: 'Look at {{even
 
 let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  fixture = await OrchestratorFixture.start();
+  // Each event that is told takes a connection, and many are told at once.
+  fixture = await OrchestratorFixture.start({ database: { poolSize: 20 } });
 });
 afterAll(() => fixture.close());
 

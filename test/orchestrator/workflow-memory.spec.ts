@@ -214,7 +214,9 @@ describe('the memory tool of an agent', () => {
       await tx.query('LOCK TABLE memories IN EXCLUSIVE MODE');
       both = Promise.all([store('one'), store('other')]);
       await until('both wait', async () => {
-        const waiting = await fixture.database.query(
+        // What a transaction has seen of the activity it sees until its end.
+        await tx.query('SELECT pg_stat_clear_snapshot()');
+        const waiting = await tx.query(
           `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
         );
         return waiting.length >= 2;

@@ -147,9 +147,12 @@ it('what is backed up while NYX runs is restored elsewhere row by row, and what 
     );
     return rows.length === 2;
   });
-  await until('every call is in the totals', async () => {
-    return (await original.query('SELECT 1 FROM llm_usage_queue')).rows.length === 0;
-  });
+  const queued = 'SELECT FROM llm_usage_queue UNION ALL SELECT FROM status_changes';
+  await until(
+    'every call and every status is in the totals',
+    async () => (await original.query(queued)).rowCount === 0,
+    60_000,
+  );
   await original.end();
 
   const backup = await run('backup', first.dataDir, file);

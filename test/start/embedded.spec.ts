@@ -36,7 +36,7 @@ describe('embedded PostgreSQL', () => {
     expect(second.adopted).toBe(false);
     expect(await ask(second.url, 'SELECT answer FROM kept')).toBe(42);
     await second.stop();
-  });
+  }, 300_000);
 
   it('keeps its password for the owner only, and needs it', async () => {
     const dataDir = await newDataDir();
@@ -47,7 +47,7 @@ describe('embedded PostgreSQL', () => {
     url.password = 'guessed';
     await expect(ask(url.href, 'SELECT 1 AS answer')).rejects.toThrow(/password authentication failed/);
     await server.stop();
-  });
+  }, 300_000);
 
   it('takes another port when the usual one is taken', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
@@ -58,7 +58,7 @@ describe('embedded PostgreSQL', () => {
     expect(await ask(server.url, 'SELECT 1 AS answer')).toBe(1);
     await server.stop();
     blocker.close();
-  });
+  }, 300_000);
 
   it('two that start on one empty folder at the same moment: one gets it, one is refused', async () => {
     const dataDir = await newDataDir();
@@ -72,7 +72,7 @@ describe('embedded PostgreSQL', () => {
     expect(await ask(owners[0]?.value.url ?? '', 'SELECT 1 AS answer')).toBe(1);
     expect((await readdir(dataDir)).filter((name) => name.includes('.new-'))).toEqual([]);
     await owners[0]?.value.stop();
-  });
+  }, 300_000);
 
   it('that ends under a running NYX is started again on its port', async () => {
     const server = await start(await newDataDir());
@@ -83,36 +83,44 @@ describe('embedded PostgreSQL', () => {
     expect(await ask(url, 'SELECT 1 AS answer')).toBe(1);
     await server.stop();
     expect(isAlive(server.pid)).toBe(false);
-  });
+  }, 300_000);
 
   it.each([
     ['of a process that is gone', '4194303'],
     ['of a process that is something else now', String(process.pid)],
     ['that a power failure left empty', ''],
-  ])('starts over a postmaster.pid %s', async (_name, content) => {
-    const dataDir = await newDataDir();
-    const first = await start(dataDir);
-    const file = join(dataDir, 'postgres', 'data', 'postmaster.pid');
-    const [, ...rest] = (await readFile(file, 'utf8')).split('\n');
-    await first.stop();
-    await writeFile(file, content === '' ? '' : [content, ...rest].join('\n'), { mode: 0o600 });
-    const { uid, gid } = await stat(dirname(file));
-    await chown(file, uid, gid);
-    const second = await start(dataDir);
-    expect(await ask(second.url, 'SELECT 1 AS answer')).toBe(1);
-    await second.stop();
-  });
+  ])(
+    'starts over a postmaster.pid %s',
+    async (_name, content) => {
+      const dataDir = await newDataDir();
+      const first = await start(dataDir);
+      const file = join(dataDir, 'postgres', 'data', 'postmaster.pid');
+      const [, ...rest] = (await readFile(file, 'utf8')).split('\n');
+      await first.stop();
+      await writeFile(file, content === '' ? '' : [content, ...rest].join('\n'), { mode: 0o600 });
+      const { uid, gid } = await stat(dirname(file));
+      await chown(file, uid, gid);
+      const second = await start(dataDir);
+      expect(await ask(second.url, 'SELECT 1 AS answer')).toBe(1);
+      await second.stop();
+    },
+    300_000,
+  );
 
   const asRoot = process.getuid?.() === 0 ? it : it.skip;
 
-  asRoot('runs for root in a home that no other account may enter', async () => {
-    const home = join(await newDataDir(), 'home');
-    await mkdir(home, { mode: 0o700 });
-    const server = await start(join(home, '.nyx'));
-    expect(await ask(server.url, 'SELECT 1 AS answer')).toBe(1);
-    await server.stop();
-    expect(isAlive(server.pid)).toBe(false);
-  });
+  asRoot(
+    'runs for root in a home that no other account may enter',
+    async () => {
+      const home = join(await newDataDir(), 'home');
+      await mkdir(home, { mode: 0o700 });
+      const server = await start(join(home, '.nyx'));
+      expect(await ask(server.url, 'SELECT 1 AS answer')).toBe(1);
+      await server.stop();
+      expect(isAlive(server.pid)).toBe(false);
+    },
+    300_000,
+  );
 
   it('that outlived a killed NYX is adopted, with what was committed', async () => {
     const killed = await startNyxProcess({ env: { LOG_LEVEL: 'error' } });
@@ -128,5 +136,5 @@ describe('embedded PostgreSQL', () => {
     next.kill();
     expect(await next.exited).toEqual({ code: 0, signal: null });
     expect(left && isAlive(left.pid)).toBe(false);
-  });
+  }, 300_000);
 });

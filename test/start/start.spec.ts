@@ -24,7 +24,7 @@ describe('NYX started', () => {
 
   beforeAll(async () => {
     first = await startNyxProcess();
-  });
+  }, 300_000);
 
   it('says where it listens, how to sign in, and that it is offline', async () => {
     expect(first.stdout()).toMatch(/^NYX listening on http:\/\/127\.0\.0\.1:\d+$/m);
@@ -43,7 +43,7 @@ describe('NYX started', () => {
     const sentence = await refusal({ dataDir: first.dataDir });
     expect(sentence).toMatch(new RegExp(`^Another NYX \\(process ${first.pid}\\) already runs on the data folder`));
     expect((await fetch(`${first.url}/health`)).status).toBe(200);
-  });
+  }, 300_000);
 
   it('refuses a port that is taken, and leaves no database behind', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
@@ -61,16 +61,20 @@ describe('NYX started', () => {
     expect(next.stdout()).toMatch(/password {2}[\w-]{24}/);
     next.kill();
     await next.exited;
-  });
+  }, 300_000);
 
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('stops in order on %s and leaves no process', async (signal) => {
-    const nyx = await startNyxProcess({ dataDir: first.dataDir === '' ? undefined : await newDataDir() });
-    const postgres = await postgresOf(nyx);
-    expect(isAlive(postgres)).toBe(true);
-    nyx.kill(signal);
-    expect(await nyx.exited).toEqual({ code: 0, signal: null });
-    expect(isAlive(postgres)).toBe(false);
-  });
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'stops in order on %s and leaves no process',
+    async (signal) => {
+      const nyx = await startNyxProcess({ dataDir: first.dataDir === '' ? undefined : await newDataDir() });
+      const postgres = await postgresOf(nyx);
+      expect(isAlive(postgres)).toBe(true);
+      nyx.kill(signal);
+      expect(await nyx.exited).toEqual({ code: 0, signal: null });
+      expect(isAlive(postgres)).toBe(false);
+    },
+    300_000,
+  );
 
   it('starts a second time without a new admin', async () => {
     const postgres = await postgresOf(first);
@@ -81,7 +85,7 @@ describe('NYX started', () => {
     expect(second.stdout()).not.toContain('first start');
     second.kill();
     await second.exited;
-  });
+  }, 300_000);
 
   it('stops in order when the signal comes while it starts', async () => {
     const nyx = await spawnNyx();
@@ -89,7 +93,7 @@ describe('NYX started', () => {
     nyx.kill('SIGTERM');
     expect((await nyx.exited).code).toBe(0);
     expect(await readPostmaster(join(nyx.dataDir, 'postgres', 'data'))).toBeUndefined();
-  });
+  }, 300_000);
 
   it('serves from a database outside, and leaves it running', async () => {
     const database = await createTestDatabase({ empty: true });
@@ -101,7 +105,7 @@ describe('NYX started', () => {
     nyx.kill();
     expect((await nyx.exited).code).toBe(0);
     await database.drop();
-  });
+  }, 300_000);
 });
 
 describe('NYX refuses to start, in one sentence', () => {
@@ -110,15 +114,19 @@ describe('NYX refuses to start, in one sentence', () => {
     ['JWT_SECRET', { NODE_ENV: 'production' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/nyx' }],
     ['HOST', { HOST: '192.0.2.1' }],
-  ])('that names %s', async (name, env) => {
-    expect(await refusal({ env })).toContain(name);
-  });
+  ])(
+    'that names %s',
+    async (name, env) => {
+      expect(await refusal({ env })).toContain(name);
+    },
+    300_000,
+  );
 
   it('when the data folder is a file', async () => {
     const file = join(await newDataDir(), 'file');
     await writeFile(file, '');
     expect(await refusal({ dataDir: file })).toContain('NYX_DATA_DIR');
-  });
+  }, 300_000);
 
   it('when there is no room for the database, and starts there when there is', async () => {
     const dataDir = await newDataDir();
@@ -140,7 +148,7 @@ describe('NYX refuses to start, in one sentence', () => {
     const nyx = await startNyxProcess({ dataDir });
     nyx.kill();
     expect((await nyx.exited).code).toBe(0);
-  });
+  }, 300_000);
 
   it('when the password of the database is wrong, without telling it', async () => {
     const database = await createTestDatabase({ empty: true });
@@ -150,7 +158,7 @@ describe('NYX refuses to start, in one sentence', () => {
     expect(sentence).toMatch(/^DATABASE_URL: NYX cannot connect to .*: password authentication failed/);
     expect(sentence).not.toContain('not-the-password');
     await database.drop();
-  });
+  }, 300_000);
 
   it('when the database goes away while it starts', async () => {
     const database = await createTestDatabase();
@@ -160,10 +168,12 @@ describe('NYX refuses to start, in one sentence', () => {
     await sql.query('BEGIN');
     await sql.query('LOCK TABLE executors IN ACCESS EXCLUSIVE MODE');
     const sentence = refusal({ env: { DATABASE_URL: relay.url } });
-    await until('it is half started', async () => {
-      const waiting = `SELECT 1 FROM pg_locks WHERE relation = 'executors'::regclass AND NOT granted`;
+    const isHalfStarted = async (): Promise<boolean> => {
+      const waiting = `SELECT 1 FROM pg_locks WHERE relation = 'executors'::regclass AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
       return (await sql.query(waiting)).rowCount === 1;
-    });
+    };
+    await until('it is half started', isHalfStarted, 120_000);
     relay.cut();
     expect(await sentence).toMatch(
       /^The database failed while NYX was starting \(.*\): mend that, and start it again\.$/m,
@@ -171,17 +181,17 @@ describe('NYX refuses to start, in one sentence', () => {
     await relay.close();
     await sql.end();
     await database.drop();
-  });
+  }, 300_000);
 
   it('when the database is too old', async () => {
     const old = await startFakePostgres(() => ({ number: '140011', version: '14.11', standby: 'f' }));
     expect(await refusal({ env: { DATABASE_URL: old.url } })).toMatch(/ is PostgreSQL 14\.11, .* 15 or newer\.$/m);
     old.close();
-  });
+  }, 300_000);
 
   it('when the data folder cannot be written', async () => {
     expect(await refusal({ dataDir: '/sys/nyx' })).toContain('NYX_DATA_DIR');
-  });
+  }, 300_000);
 });
 
 describe('the set-up step', () => {

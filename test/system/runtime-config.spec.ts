@@ -3,6 +3,7 @@ import { Database } from '../../src/database/database.service.js';
 import type { ProblemDocument } from '../../src/http/problem-document.js';
 import { EMERGENCY_STOP, EmergencyStop } from '../../src/llm/guards/emergency-stop.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { until } from '../support/until.js';
 
 interface Item {
   readonly config_key: string;
@@ -132,14 +133,16 @@ describe('the doors of the runtime configuration', () => {
   );
 
   it('make health say that models may not be asked', async () => {
-    const health = async (): Promise<unknown> => (await nyx.request('viewer', 'GET', '/api/v1/system/health')).json();
+    const health = async (): Promise<{ status: string; components: unknown }> =>
+      (await (await nyx.request('viewer', 'GET', '/api/v1/system/health')).json()) as never;
     await change('llm_enabled', false);
     expect(await health()).toMatchObject({
       status: 'degraded',
       components: { llm: { status: 'degraded', provider: 'offline', enabled: false } },
     });
     await change('llm_enabled', true);
-    expect(await health()).toMatchObject({ status: 'healthy', components: { llm: { enabled: true } } });
+    await until('it is healthy again', async () => (await health()).status === 'healthy');
+    expect((await health()).components).toMatchObject({ llm: { enabled: true } });
   });
 
   it('abort calls in flight only when asked, also when the stop was on before', async () => {

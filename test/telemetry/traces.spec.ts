@@ -83,6 +83,7 @@ describe('the trace of a workflow', () => {
   it('has the attributes of the conventions for generative AI, with what the row says', async () => {
     const id = await execute('Say a word.', strategy('direct_execution'));
     await arrived('workflow user_prompt');
+    await arrived(EXECUTE);
     const [row] = await fixture.database.query<Record<string, string | number>>(
       `SELECT i.id, i.model, i.token_count_input AS input, i.token_count_output AS output, i.cost_usd AS usd, i.stop_reason, w.traceparent
          FROM llm_interactions i JOIN workflows w ON w.id = i.workflow_id WHERE w.id = $1`,

@@ -79,22 +79,22 @@ describe('what an agent tries comes to nothing', () => {
   it('every operation on files, with every path that leads out', async () => {
     await link(stage.folder.outside('secret.txt'), stage.folder.inside('hard'));
     await expectNothing(fileAttacks(stage));
-  });
+  }, 300_000);
 
   it('parameters and requests', async () => {
     await expectNothing([...parameterAttacks(), ...requestAttacks(stage, site.place, fixture.nyx.url)]);
-  });
+  }, 300_000);
 });
 
 describeWithSandbox('programs that an agent has run come to nothing', () => {
   it('commands', async () => {
     await expectNothing(commandAttacks(stage));
     expect((await stage.ran()).length).toBeGreaterThan(25);
-  });
+  }, 300_000);
 
   it('code, and what takes all there is', async () => {
     await expectNothing([...codeAttacks(stage), ...resourceAttacks(stage)]);
-  });
+  }, 300_000);
 });
 
 describe('what a document orders', () => {

@@ -42,15 +42,15 @@ describe('what an admin tries comes to nothing', () => {
     await stage.furnish();
     await link(stage.folder.outside('secret.txt'), stage.folder.inside('hard'));
     await expectNothing(fileAttacks(stage), 4);
-  });
+  }, 300_000);
 
   it('parameters that are to cost time or memory', async () => {
     await expectNothing(parameterAttacks());
-  });
+  }, 300_000);
 
   it('requests to where none may go', async () => {
     await expectNothing(requestAttacks(stage, site.place, nyx.url), 4);
-  });
+  }, 300_000);
 });
 
 describeWithSandbox('programs that an admin has run come to nothing', () => {
@@ -71,16 +71,16 @@ describeWithSandbox('programs that an admin has run come to nothing', () => {
     expect(possible.filter((way) => !ran.includes(way))).toEqual([]);
     for (const way of possible)
       expect(await readFile(stage.folder.inside(`ran/${way}`), 'utf8')).toMatch(/^(1000 sandbox\n)+$/);
-  });
+  }, 300_000);
 
   it('code, and the files it is given and gives back', async () => {
     await expectNothing(codeAttacks(stage));
     expect(await stage.ran()).toContain('code');
-  });
+  }, 300_000);
 
   it('what takes all there is', async () => {
     await expectNothing(resourceAttacks(stage), 2);
-  });
+  }, 300_000);
 });
 
 /** Or nothing of the above would mean anything. */

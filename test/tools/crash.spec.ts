@@ -41,7 +41,7 @@ async function killWhileActing(runs: HostedRun['runs']): Promise<() => Promise<s
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const exited = once(child, 'exit');
-  await until('the tools act', async () => (await acts()).length === runs.length, 40_000);
+  await until('the tools act', async () => (await acts()).length === runs.length, 120_000);
   child.kill('SIGKILL');
   await exited;
   return acts;
@@ -79,11 +79,12 @@ it('a run whose process is killed is unknown and not repeated, unless it may be'
     `UPDATE executors SET last_beat_at = now() - interval '1 minute' WHERE last_beat_at <> (SELECT max(last_beat_at) FROM executors)`,
   );
   const recovery = room.nyx.app.get<Recovery, { sweep(): Promise<void> }>(Recovery);
-  await until('the sweep has found it', async () => {
+  const isFound = async (): Promise<boolean> => {
     await recovery.sweep();
     return (await room.rows('by hand'))[0]?.status === 'unknown';
-  });
+  };
+  await until('the sweep has found it', isFound, 120_000);
   expect(await room.rows('by hand')).toMatchObject([
     { success: false, principal_id: 'somebody', error_message: expect.stringContaining('nobody knows') as string },
   ]);
-}, 60_000);
+}, 300_000);

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { until } from '../support/until.js';
 import { McpHttpServer } from './mcp/http-server.js';
 import { McpRoom } from './mcp/mcp-room.js';
 
@@ -115,14 +116,15 @@ describe('an MCP server over streamable HTTP', () => {
     const note = (message: unknown): void => void logged.push(message);
     Logger.overrideLogger({ log: note, warn: note, error: note, debug: () => undefined });
     await server.change([...before.slice(1), { name: 'new', inputSchema: { type: 'object' } }]);
-    await room.untilAvailable('docs.new');
+    const isListed = (name: string): boolean => room.registry.find(name)?.availability().available === true;
+    await until('docs.new is listed', () => isListed('docs.new'), 60_000);
     expect(room.registry.find('docs.echo')).toBeUndefined();
     await server.change(before);
-    await room.untilAvailable('docs.echo');
+    await until('docs.echo is listed again', () => isListed('docs.echo'), 60_000);
     expect(room.registry.find('docs.new')).toBeUndefined();
     Logger.overrideLogger(false);
     expect(logged).toEqual([]);
-  });
+  }, 180_000);
 
   it('that dies has tools that cannot be used, and can be used again when it is back', async () => {
     const hanging = room.call('docs.hang');

@@ -35,14 +35,18 @@ describeWithSandbox('the limits of the sandbox', () => {
     await room.close();
   });
 
-  it.each(Object.entries(RESOURCE_ATTACKS))('hold against %s', async (_name, { script, options, expected }) => {
-    const outcome = await room.bash(script, options);
-    expect(outcome).toMatchObject(expected);
-    await room.expectUnharmed();
-    for (const file of await readdir(room.workspace)) {
-      expect((await stat(join(room.workspace, file))).size).toBeLessThanOrEqual(1024 ** 2);
-    }
-  });
+  it.each(Object.entries(RESOURCE_ATTACKS))(
+    'hold against %s',
+    async (_name, { script, options, expected }) => {
+      const outcome = await room.bash(script, options);
+      expect(outcome).toMatchObject(expected);
+      await room.expectUnharmed();
+      for (const file of await readdir(room.workspace)) {
+        expect((await stat(join(room.workspace, file))).size).toBeLessThanOrEqual(1024 ** 2);
+      }
+    },
+    300_000,
+  );
 
   const isRoot = process.geteuid?.() === 0;
   (isRoot ? it : it.skip)('hold on every disk that it can write to', async () => {
@@ -79,23 +83,27 @@ describeWithSandbox('the limits of the sandbox', () => {
 
 describeWithSandbox('a sandbox', () => {
   const isRoot = process.geteuid?.() === 0;
-  (isRoot ? it : it.skip)('holds as well for an ordinary user, who has no control groups', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'nyx-test-user-'));
-    const attacks = Object.keys(RESOURCE_ATTACKS).filter((name) => /fork|memory|processors/.test(name));
-    const { child, said } = startChild(String(ORDINARY_USER), {
-      TMPDIR: folder,
-      NYX_TEST_FOLDER_OF_USER: folder,
-      NYX_TEST_ATTACKS: attacks.join(','),
-    });
-    expect(await once(child, 'close')).toEqual([0, null]);
-    expect(said.get('available')).toEqual({ available: true });
-    expect((said.get('whoami') as SandboxOutcome).stdout.text).toBe('1000\n4\n257\n');
-    for (const name of attacks) expect(said.get(name)).toMatchObject(RESOURCE_ATTACKS[name]?.expected ?? {});
-    expect(said.get('left')).toEqual({ is: false });
-    expect(await sandboxedProcesses(folder, child.pid)).toEqual([]);
-    expect((await readdir(folder)).filter((name) => name.startsWith('nyx-'))).toEqual([]);
-    await rm(folder, { recursive: true });
-  });
+  (isRoot ? it : it.skip)(
+    'holds as well for an ordinary user, who has no control groups',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'nyx-test-user-'));
+      const attacks = Object.keys(RESOURCE_ATTACKS).filter((name) => /fork|memory|processors/.test(name));
+      const { child, said } = startChild(String(ORDINARY_USER), {
+        TMPDIR: folder,
+        NYX_TEST_FOLDER_OF_USER: folder,
+        NYX_TEST_ATTACKS: attacks.join(','),
+      });
+      expect(await once(child, 'close')).toEqual([0, null]);
+      expect(said.get('available')).toEqual({ available: true });
+      expect((said.get('whoami') as SandboxOutcome).stdout.text).toBe('1000\n4\n257\n');
+      for (const name of attacks) expect(said.get(name)).toMatchObject(RESOURCE_ATTACKS[name]?.expected ?? {});
+      expect(said.get('left')).toEqual({ is: false });
+      expect(await sandboxedProcesses(folder, child.pid)).toEqual([]);
+      expect((await readdir(folder)).filter((name) => name.startsWith('nyx-'))).toEqual([]);
+      await rm(folder, { recursive: true });
+    },
+    300_000,
+  );
 
   it('dies with the NYX that is killed, and the next start removes what is left of it', async () => {
     // A folder of its own: every start removes what is left, also one of a spec beside this one.
@@ -110,7 +118,7 @@ describeWithSandbox('a sandbox', () => {
     expect((await readdir(TMPDIR)).some(isLeft)).toBe(false);
     await killHolding(next);
     await rm(TMPDIR, { recursive: true });
-  });
+  }, 300_000);
 });
 
 interface Holding {
@@ -121,10 +129,11 @@ interface Holding {
 /** A process that has a program running in a sandbox. */
 async function startHolding(TMPDIR: string): Promise<Holding> {
   const { child, said } = startChild('hold', { TMPDIR });
-  await until('the program runs', async () => {
+  const isUp = async (): Promise<boolean> => {
     const folder = said.get('room');
     return typeof folder === 'string' && (await readdir(join(folder, 'workspace'))).includes('up');
-  });
+  };
+  await until('the program runs', isUp, 120_000);
   return { child, folder: String(said.get('room')) };
 }
 
@@ -132,5 +141,6 @@ async function killHolding({ child, folder }: Holding): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
-  await until('nothing of it runs', async () => (await sandboxedProcesses(folder, child.pid)).length === 0);
+  const isGone = async (): Promise<boolean> => (await sandboxedProcesses(folder, child.pid)).length === 0;
+  await until('nothing of it runs', isGone, 120_000);
 }

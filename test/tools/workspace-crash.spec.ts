@@ -64,4 +64,4 @@ it('a write that is killed leaves the old content or the new, and what is left o
   expect(listed).toEqual(['folder', 'folder/file']);
   await folder.workspace.sweepTemporaries(new Date(Date.now() + 2 * 3_600_000));
   expect(await readdir(folder.inside('folder'))).toEqual(['file']);
-}, 120_000);
+}, 300_000);

@@ -57,4 +57,4 @@ it(`${CASES} paths, and none leads out`, async () => {
   );
   expect(await folder.outsideReads()).toEqual([]);
   expect(await folder.outsideContents()).toEqual(before);
-}, 120_000);
+}, 300_000);
