@@ -19,6 +19,8 @@ const DATABASE = 'nyx';
 const FOLDER_LOCK = 5_207_001;
 /** The session of a NYX that was killed ends a moment after it. */
 const LOCK_PATIENCE_MS = 2_000;
+/** A machine that has much to do answers late; a server that ended meanwhile is started again. */
+const SILENCE_PATIENCE_MS = 30_000;
 const REVIVE_PAUSE_MS = 250;
 
 export interface EmbeddedOptions {
@@ -160,36 +162,47 @@ const databaseUrl = (password: string, port: number, database: string): string =
 
 /** Two that start at once may both find or start the server; the lock decides which of them goes on. */
 async function own(server: ServerOptions, dataDir: string): Promise<{ running: RunningServer; lock: pg.Client }> {
-  const deadline = Date.now() + LOCK_PATIENCE_MS;
+  const since: { taken?: number; silent?: number } = {};
+  const isOver = (name: keyof typeof since, patienceMs: number): boolean =>
+    Date.now() - (since[name] ??= Date.now()) > patienceMs;
   for (;;) {
     const running = await ensureServer(server);
     const outcome = await tryLock(running, server.folder.password);
-    if (typeof outcome === 'object') return { running, lock: outcome };
-    if (Date.now() > deadline) {
-      const who = outcome === 'gone' ? '' : ` (process ${outcome})`;
+    if ('lock' in outcome) return { running, lock: outcome.lock };
+    if ('holder' in outcome && isOver('taken', LOCK_PATIENCE_MS)) {
       throw new StartError(
-        `Another NYX${who} already runs on the data folder ${dataDir}: stop it first, or set NYX_DATA_DIR to another folder.`,
+        `Another NYX (process ${outcome.holder}) already runs on the data folder ${dataDir}: stop it first, or set NYX_DATA_DIR to another folder.`,
+      );
+    }
+    if ('error' in outcome && isOver('silent', SILENCE_PATIENCE_MS)) {
+      const why = outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
+      throw new StartError(
+        `The embedded PostgreSQL on 127.0.0.1:${running.port} runs, but NYX cannot use it (${why}): see ${server.folder.logFile}.`,
+        { cause: outcome.error },
       );
     }
     await sleep(100);
   }
 }
 
-/** The session that holds the lock, or the process id of the NYX that has it, or 'gone' when the server ended meanwhile. */
-async function tryLock(running: RunningServer, password: string): Promise<pg.Client | string> {
+/** The session that holds the lock, or the process id of the NYX that has it. */
+type Locking = { lock: pg.Client } | { holder: string } | { error: unknown };
+
+async function tryLock(running: RunningServer, password: string): Promise<Locking> {
   const client = embeddedClient(running.port, password, `nyx:owner:${process.pid}`);
   try {
     await client.connect();
     const locked = await client.query<{ ok: boolean }>(`SELECT pg_try_advisory_lock(${FOLDER_LOCK}) AS ok`);
-    if (locked.rows[0]?.ok) return client;
+    if (locked.rows[0]?.ok) return { lock: client };
     const holder = await client.query<{ name: string }>(
       `SELECT a.application_name AS name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
        WHERE l.locktype = 'advisory' AND l.objid = ${FOLDER_LOCK} AND l.granted`,
     );
     await client.end();
-    return holder.rows[0]?.name.split(':').at(-1) ?? 'gone';
-  } catch {
+    const name = holder.rows[0]?.name.split(':').at(-1);
+    return name === undefined ? { error: 'its owner has just gone' } : { holder: name };
+  } catch (error) {
     await client.end().catch(() => undefined);
-    return 'gone';
+    return { error };
   }
 }

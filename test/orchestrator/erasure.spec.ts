@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { ADVISORY_LOCKS } from '../../src/database/advisory-locks.js';
 import { newId } from '../../src/database/ids.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture, strategy } from './orchestrator-fixture.js';
@@ -66,6 +69,37 @@ it('an ended workflow is erased with all that belongs to it, and the money stays
     ['done', `id=${id}`],
     ['begun', `id=${id}`],
   ]);
+});
+
+it('waits for the roll-up of its calls that is under way elsewhere, and leaves none of them behind', async () => {
+  const { workflow_id: id } = await fixture.execute('Name a fruit.');
+  const calls = (): Promise<unknown[]> =>
+    fixture.database.query('SELECT 1 FROM llm_interactions WHERE workflow_id = $1', [id]);
+  const elsewhere = new pg.Client({ connectionString: fixture.nyx.config.database.url });
+  await elsewhere.connect();
+  try {
+    await elsewhere.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCKS.usageCompaction]);
+    // Whatever was rolled up before is as if it was not.
+    await fixture.database.query(
+      `INSERT INTO llm_usage_queue (interaction_id, final_at) SELECT id, now() FROM llm_interactions WHERE workflow_id = $1
+       ON CONFLICT DO NOTHING`,
+      [id],
+    );
+    const erased = erase(id);
+    await until('it was refused once', async () => {
+      const { rows } = await elsewhere.query(`SELECT count(*)::int AS done FROM audit_log WHERE target = $1`, [
+        `id=${id}`,
+      ]);
+      return (rows[0] as { done: number }).done > 0;
+    });
+    await sleep(200);
+    expect(await calls()).toHaveLength(1);
+    await elsewhere.query('SELECT pg_advisory_unlock_all()');
+    expect((await erased).status).toBe(204);
+    expect(Object.keys(await traces(id))).not.toContain('public.llm_interactions');
+  } finally {
+    await elsewhere.end();
+  }
 });
 
 it('what continues it stays, with what it was made with', async () => {

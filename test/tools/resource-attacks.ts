@@ -15,12 +15,12 @@ const limit = (which: SandboxOutcome['limit']): Partial<SandboxOutcome> => ({ en
 /** What takes all there is of something, and how it ends. Held by other means as root and as an ordinary user. */
 export const RESOURCE_ATTACKS: Readonly<Record<string, ResourceAttack>> = {
   'a fork bomb': {
-    script: ':(){ :|:& };:; sleep 15',
+    script: ':(){ :|:& };:; sleep 45',
     options: { processes: 50 },
     expected: limit('processes'),
   },
   'a memory bomb of many processes': {
-    script: `for i in 1 2 3 4 5; do perl -e '$x = "a" x 60_000_000; sleep 15' & done; wait`,
+    script: `for i in 1 2 3 4 5; do perl -e '$x = "a" x 60_000_000; sleep 45' & done; wait`,
     options: { memoryBytes: 160 * MEBIBYTE },
     expected: limit('memory'),
   },

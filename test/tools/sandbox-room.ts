@@ -86,7 +86,7 @@ export class SandboxRoom {
   }
 
   run(argv: readonly string[], options: RunOptions = {}): Promise<SandboxOutcome> {
-    const { timeoutMs = 20_000, memoryBytes, cpuSeconds, processes, outputBytes, fileBytes, ...request } = options;
+    const { timeoutMs = 60_000, memoryBytes, cpuSeconds, processes, outputBytes, fileBytes, ...request } = options;
     return this.sandbox.run({
       workspaceDirectory: this.workspace,
       signal: new AbortController().signal,
