@@ -88,10 +88,10 @@ export class PostgresServer {
   }
 
   /**
-   * What `work` made NYX commit, by the transaction ids that it used up: those of NOTIFYs, of the replica's own liveness and of savepoints
-   * (one that writes has its own) apart.
+   * What `work` made NYX write: transaction ids that it used up, without those of the replica's own liveness; how many statements were
+   * NOTIFYs, and how many made savepoints (one that writes has an id of its own); and all statements.
    */
-  async writeCommits(work) {
+  async written(work) {
     let used = 0;
     const statements = await this.observing(() =>
       this.observe(async () => {
@@ -104,7 +104,7 @@ export class PostgresServer {
     const notifies = count((text) => /pg_notify|^NOTIFY\b/i.test(text));
     const background = count((text) => isBackground(text) && /^(WITH|INSERT|UPDATE|DELETE)\b/i.test(text));
     const savepoints = count((text) => /^SAVEPOINT\b/i.test(text));
-    return { commits: used - notifies - background - savepoints, notifies, background, statements };
+    return { ids: used - background, notifies, savepoints, background, statements };
   }
 
   async #nextTransaction() {
