@@ -39,7 +39,7 @@ export class PostgresServer {
       persistent: false,
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--encoding=UTF8', '--locale=C'],
-      postgresFlags: ['-c', 'max_connections=200', '-c', `log_line_prefix=${ENTRY}%a|`],
+      postgresFlags: ['-c', 'max_connections=200', '-c', `log_line_prefix=${ENTRY}%a|%x|`],
       onLog: (text) => server.#read(text),
       onError: () => undefined,
     });
@@ -75,6 +75,16 @@ export class PostgresServer {
 
   /** Statements that others than the bench had executed while `work` ran, in order. */
   async observe(work) {
+    return (await this.#entries(work)).map(({ text }) => text);
+  }
+
+  /** How many transactions that had written before had a statement that `matches`, while `work` ran. */
+  async writingTransactions(work, matches) {
+    const entries = await this.#entries(work);
+    return new Set(entries.filter(({ id, text }) => id !== '0' && matches.test(text)).map(({ id }) => id)).size;
+  }
+
+  async #entries(work) {
     await sleep(LOG_DELAY_MS);
     this.#statements = [];
     this.#observed = true;
@@ -85,30 +95,6 @@ export class PostgresServer {
     } finally {
       this.#observed = false;
     }
-  }
-
-  /**
-   * What `work` made NYX write: transaction ids that it used up, without those of the replica's own liveness; how many statements were
-   * NOTIFYs, and how many made savepoints (one that writes has an id of its own); and all statements.
-   */
-  async written(work) {
-    let used = 0;
-    const statements = await this.observing(() =>
-      this.observe(async () => {
-        const before = await this.#nextTransaction();
-        await work();
-        used = (await this.#nextTransaction()) - before;
-      }),
-    );
-    const count = (matches) => statements.filter(matches).length;
-    const notifies = count((text) => /pg_notify|^NOTIFY\b/i.test(text));
-    const background = count((text) => isBackground(text) && /^(WITH|INSERT|UPDATE|DELETE)\b/i.test(text));
-    const savepoints = count((text) => /^SAVEPOINT\b/i.test(text));
-    return { ids: used - background, notifies, savepoints, background, statements };
-  }
-
-  async #nextTransaction() {
-    return Number((await this.one('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS id')).id);
   }
 
   async stop() {
@@ -129,8 +115,9 @@ export class PostgresServer {
     const entries = (this.#unread + text).split(ENTRY);
     this.#unread = text.endsWith('\n') ? '' : entries.pop();
     for (const entry of entries) {
-      const found = /^([^|]*)\|LOG: {2}(?:statement|execute [^:]*): ([\s\S]*)$/.exec(entry);
-      if (found && found[1] !== 'bench') this.#statements.push(found[2].replaceAll(/\s+/g, ' ').trim());
+      const found = /^([^|]*)\|(\d+)\|LOG: {2}(?:statement|execute [^:]*): ([\s\S]*)$/.exec(entry);
+      if (!found || found[1] === 'bench') continue;
+      this.#statements.push({ id: found[2], text: found[3].replaceAll(/\s+/g, ' ').trim() });
     }
   }
 }

@@ -5,10 +5,9 @@ import { council, direct, inParallel, iterative, parallel, planned, recursive } 
 /** Of each workflow, and how many statements. */
 async function commitsOf({ server, nyx }, count, workflow) {
   const work = () => inParallel(count, 1, (number) => nyx.client.run(workflow(number)));
-  const { ids, notifies, background, statements } = await server.written(work);
+  const { commits, notifies, background, statements } = await server.writeCommits(work);
   return {
-    // Nothing but NOTIFYs is in their transactions, and nothing of a workflow is in a savepoint.
-    perWorkflow: rounded((ids - notifies) / count),
+    perWorkflow: rounded(commits / count),
     notifiesPerWorkflow: rounded(notifies / count),
     backgroundTotal: background,
     statementsPerWorkflow: rounded(statements.filter((text) => !isBackground(text)).length / count),
