@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GatewayRoom } from './gateway-room.js';
-import type { ModelServer } from './llm-fixture.js';
 
 const messageWith = (usage: object): object => ({
   id: 'm',
@@ -52,7 +51,7 @@ describe('an answer whose figures are no figures', () => {
   ])('(%s) is in doubt, and its reservation does not stay open', async (_name, given, last) => {
     [usage, delta] = [given, last];
     const { port } = server.address() as AddressInfo;
-    const gateway = room.fixture.gateway({ url: `http://127.0.0.1:${port}` } as ModelServer);
+    const gateway = room.fixture.gateway({ url: `http://127.0.0.1:${port}` });
     await expect(gateway.call(room.fixture.callFor(undefined))).rejects.toMatchObject({ code: 'LLM_UPSTREAM' });
     expect(await room.ledgerStates()).toEqual(['in_doubt']);
     expect(await room.states()).toEqual(['in_doubt']);
@@ -92,7 +91,7 @@ describe('an answer that is broken off from here', () => {
     const { port } = server.address() as AddressInfo;
     const controller = new AbortController();
     const listener = { onText: () => controller.abort() };
-    const gateway = room.fixture.gateway({ url: `http://127.0.0.1:${port}` } as ModelServer);
+    const gateway = room.fixture.gateway({ url: `http://127.0.0.1:${port}` });
     const call = room.fixture.callFor(undefined, { signal: controller.signal, listener, maxTokens: 1000 });
     await expect(gateway.call(call)).rejects.toThrow('aborted');
     const [row] = await room.fixture.database.query<{ output: number | null }>(
