@@ -163,10 +163,14 @@ const databaseUrl = (password: string, port: number, database: string): string =
 /** Two that start at once may both find or start the server; the lock decides which of them goes on. */
 async function own(server: ServerOptions, dataDir: string): Promise<{ running: RunningServer; lock: pg.Client }> {
   const since: { taken?: number; silent?: number } = {};
+  let startedPid: number | undefined;
   const isOver = (name: keyof typeof since, patienceMs: number): boolean =>
     Date.now() - (since[name] ??= Date.now()) > patienceMs;
   for (;;) {
-    const running = await ensureServer(server);
+    const found = await ensureServer(server);
+    if (!found.adopted) startedPid = found.pid;
+    // What was started here is found, not started, the next time round.
+    const running = { ...found, adopted: found.pid !== startedPid };
     const outcome = await tryLock(running, server.folder.password);
     if ('lock' in outcome) return { running, lock: outcome.lock };
     if ('holder' in outcome && isOver('taken', LOCK_PATIENCE_MS)) {
@@ -175,6 +179,7 @@ async function own(server: ServerOptions, dataDir: string): Promise<{ running: R
       );
     }
     if ('error' in outcome && isOver('silent', SILENCE_PATIENCE_MS)) {
+      if (!running.adopted) await stopServer(running.pid);
       const why = outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
       throw new StartError(
         `The embedded PostgreSQL on 127.0.0.1:${running.port} runs, but NYX cannot use it (${why}): see ${server.folder.logFile}.`,

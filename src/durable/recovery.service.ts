@@ -1,5 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { ADVISORY_LOCKS, tryLock } from '../database/advisory-locks.js';
+import { ADVISORY_LOCKS, tryTransactionLock } from '../database/advisory-locks.js';
 import { isConnectionError } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
 import type { Sql } from '../database/sql.js';
@@ -86,7 +86,7 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     try {
       await this.database.transaction(async (tx) => {
         await tx.query(MAY_IDLE);
-        if (!(await tryLock(tx, ADVISORY_LOCKS.recoverySweep))) return;
+        if (!(await tryTransactionLock(tx, ADVISORY_LOCKS.recoverySweep))) return;
         await this.fenceLost(tx);
         // The snapshot of a SELECT is kept until the next statement, and would keep all that is changed or deleted meanwhile.
         await tx.query(MAY_IDLE);

@@ -20,7 +20,11 @@ export class NyxServer {
   /** @throws StartError one sentence for what whoever started it can mend */
   static async start(config: AppConfig, options: NyxServerOptions = {}): Promise<NyxServer> {
     // Reading its two thousand files keeps this process from all else, such as hearing from a database in time; so not beside the rest.
-    const [{ Application }] = await Promise.all([import('./application.js'), prepareDatabase(config)]);
+    const [reading, preparing] = [import('./application.js'), prepareDatabase(config)];
+    // Whichever fails, nothing of the other goes on after the end of this process.
+    await Promise.allSettled([reading, preparing]);
+    await preparing;
+    const { Application } = await reading;
     const database = await openDatabase(config, options.onDatabaseLost);
     try {
       const complete = Object.assign(new AppConfig(), config, { database: { ...config.database, url: database.url } });

@@ -18,6 +18,7 @@ import queriesPerGet from './rows/queries-per-get.mjs';
 import reads from './rows/reads.mjs';
 import recovery from './rows/recovery.mjs';
 import replicas from './rows/replicas.mjs';
+import routes from './rows/routes.mjs';
 import sandbox from './rows/sandbox.mjs';
 import start from './rows/start.mjs';
 import stats from './rows/stats.mjs';
@@ -39,6 +40,7 @@ const ROWS = {
   'first-step': firstStep,
   reads,
   queries: queriesPerGet,
+  routes,
   start,
   sandbox,
   memory,

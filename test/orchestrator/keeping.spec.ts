@@ -1,4 +1,5 @@
 import { newId } from '../../src/database/ids.js';
+import { PrincipalErasure } from '../../src/orchestrator/keeping/principal-erasure.service.js';
 import { Retention } from '../../src/orchestrator/keeping/retention.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture } from './orchestrator-fixture.js';
@@ -60,6 +61,30 @@ describe('erasing everything of a user', () => {
     expect(done?.workflows).toBe(2);
     fixture.model.release('for ever');
   }, 90_000);
+
+  it('is not done before the last call has its answer, which leaves nothing behind', async () => {
+    fixture.model.script({ hold: 'the answer' });
+    const asked = fixture.model.requests.length;
+    const generating = fixture.nyx.request('operator', 'POST', '/api/v1/llm/generate', {
+      user_prompt: 'Say it slowly.',
+    });
+    await until('it is at the model', () => fixture.model.requests.length > asked);
+    const [call] = await fixture.database.query<{ id: string; principal: string }>(
+      `SELECT id, principal_id AS principal FROM llm_interactions WHERE status = 'sent'`,
+    );
+    const id = call?.principal ?? '';
+    expect((await erase(id)).status).toBe(202);
+    const isDone = async (): Promise<boolean> => {
+      await fixture.nyx.app.get(PrincipalErasure).work();
+      return (await count('erasures WHERE principal_id = $1 AND completed_at IS NOT NULL', id)) === 1;
+    };
+    expect(await isDone()).toBe(false);
+    expect(await isDone()).toBe(false);
+    fixture.model.release('the answer');
+    expect((await generating).status).toBe(200);
+    await until('all is erased', isDone);
+    expect(await count('llm_interactions WHERE id = $1', call?.id)).toBe(0);
+  });
 
   it('is 404 where nobody is known by that id', async () => {
     expect((await erase(newId())).status).toBe(404);

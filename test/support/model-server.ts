@@ -261,7 +261,7 @@ export const startModelServer = async (options: ModelServerOptions = {}): Promis
     script: (...rules) => handler.script(...rules),
     listModels: (listing) => handler.listModels(listing),
     release: (hold) => handler.release(hold),
-    waitFor: (holds, timeoutMs = 60_000) =>
+    waitFor: (holds, timeoutMs = 45_000) =>
       records.waitFor(typeof holds === 'number' ? () => records.requests.length >= holds : holds, timeoutMs),
     reset: () => handler.reset(),
     close: () =>

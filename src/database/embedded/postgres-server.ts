@@ -9,6 +9,8 @@ import { spawnPostgres, type PostgresBinaries } from './postgres-binaries.js';
 import { exists, isAlive, isPostgresOn, postmasterFile, readPostmaster, type Postmaster } from './postmaster-pid.js';
 
 const START_TIMEOUT_MS = 60_000;
+/** Of a server that accepts a connection and then says nothing. To make a database takes longest. */
+const QUERY_TIMEOUT_MS = 30_000;
 const POLL_MS = 20;
 const LOG_LIMIT_BYTES = 5 * 1024 * 1024;
 const FAST_STOP_TIMEOUT_MS = 20_000;
@@ -39,6 +41,7 @@ export function embeddedClient(port: number, password: string, applicationName: 
     database: 'postgres',
     application_name: applicationName,
     connectionTimeoutMillis: 5_000,
+    query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
   });
   client.on('error', () => undefined);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ADVISORY_LOCKS, tryLock } from '../../database/advisory-locks.js';
+import { ADVISORY_LOCKS, tryTransactionLock } from '../../database/advisory-locks.js';
 import { Database } from '../../database/database.service.js';
 import { BATCH, COMPACT } from './usage.sql.js';
 
@@ -27,7 +27,7 @@ export class UsageCompaction {
 
   private rollUp(): Promise<number> {
     return this.database.transaction(async (tx) => {
-      if (!(await tryLock(tx, ADVISORY_LOCKS.usageCompaction))) return 0;
+      if (!(await tryTransactionLock(tx, ADVISORY_LOCKS.usageCompaction))) return 0;
       const [batch] = await tx.query<{ calls: number }>(COMPACT);
       return batch?.calls ?? 0;
     });

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import type { Plain } from '../../http/plain.js';
 import { notFound, Problem } from '../../http/problem.js';
+import { UsageCompaction } from '../../llm/stats/usage-compaction.js';
 import { WorkflowExecution } from '../workflows/workflow-execution.service.js';
 import type { ErasureView } from './erasure.dto.js';
-import { WITHOUT_TEXTS, WorkflowErasure } from './workflow-erasure.service.js';
+import { awaitsMoney, WITHOUT_TEXTS, WorkflowErasure } from './workflow-erasure.service.js';
 
 const BATCH = 20;
 
@@ -48,6 +49,7 @@ export class PrincipalErasure {
     private readonly database: Database,
     private readonly erasure: WorkflowErasure,
     private readonly execution: WorkflowExecution,
+    private readonly compaction: UsageCompaction,
   ) {}
 
   /** Asking again after it was done erases what came since. @throws Problem NOT_FOUND */
@@ -84,10 +86,7 @@ export class PrincipalErasure {
       `SELECT id, completed_at IS NULL AS runs FROM workflows WHERE principal_id = $1 ORDER BY created_at, id LIMIT ${BATCH}`,
       [principalId],
     );
-    if (workflows.length === 0) {
-      await this.finish(principalId);
-      return true;
-    }
+    if (workflows.length === 0) return await this.finish(principalId);
     let erased = 0;
     for (const { id, runs } of workflows) {
       if (runs) await this.cancel(id);
@@ -106,10 +105,14 @@ export class PrincipalErasure {
     });
   }
 
-  private async finish(principalId: string): Promise<void> {
-    await this.database.transaction(async (tx) => {
+  /** @returns whether it is done: not before the last call of theirs has its answer */
+  private async finish(principalId: string): Promise<boolean> {
+    await this.compaction.run();
+    return await this.database.transaction(async (tx) => {
+      if (await awaitsMoney(tx, 'principal_id', principalId)) return false;
       for (const statement of [...FIRST, ...LAST]) await tx.query(statement, [principalId]);
       await tx.query('UPDATE erasures SET completed_at = now() WHERE principal_id = $1', [principalId]);
+      return true;
     });
   }
 }

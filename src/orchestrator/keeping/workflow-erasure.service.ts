@@ -15,6 +15,20 @@ type Outcome = 'erased' | 'unknown' | 'running' | 'ending';
 /** Of calls that are not final, which stay for their money: what was said. */
 export const WITHOUT_TEXTS = `system_prompt = NULL, prompt_text = '', response_text = NULL, response = NULL, error_message = NULL, session_id = NULL`;
 
+/** An answer that comes later would be written into its row again, and what is not rolled up yet keeps its row for it. */
+export async function awaitsMoney(
+  tx: Transaction,
+  column: 'workflow_id' | 'principal_id',
+  id: string,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `SELECT 1 FROM llm_interactions i WHERE ${column} = $1 AND (status = 'sent' OR EXISTS (
+       SELECT FROM llm_usage_queue q WHERE q.interaction_id = i.id AND q.final_at <= now())) LIMIT 1`,
+    [id],
+  );
+  return rows.length > 0;
+}
+
 /** In this order; what is not here goes with the workflow or its event stream by reference. $1 the workflow. */
 const STATEMENTS = [
   `DELETE FROM memories WHERE scope = 'thought_tree' AND scope_key = $1::uuid::text`,
@@ -56,7 +70,10 @@ export class WorkflowErasure {
         throw new Problem('CONFLICT', `Workflow ${id} has not ended; cancel it first, or wait for its end.`);
       }
       if (performance.now() > deadlineMs) {
-        throw new Problem('CONFLICT', `Workflow ${id} is just ending; erase it in a few seconds.`);
+        throw new Problem(
+          'CONFLICT',
+          `Workflow ${id} is just ending, or what it cost is being added up; erase it in a few seconds.`,
+        );
       }
       await sleep(LOOK_EVERY_MS);
     }
@@ -77,21 +94,11 @@ export class WorkflowErasure {
       );
       if (workflow === undefined) return 'unknown';
       if (!workflow.ended) return 'running';
-      if (functions === undefined || (await this.awaitsMoney(tx, id))) return 'ending';
+      if (functions === undefined || (await awaitsMoney(tx, 'workflow_id', id))) return 'ending';
       await before?.(tx, functions);
       for (const statement of STATEMENTS) await tx.query(statement, [id]);
       await eraseFunctions(tx, functions);
       return 'erased';
     });
-  }
-
-  /** An answer that comes later would be written into the row again; and another replica may be rolling up just now. */
-  private async awaitsMoney(tx: Transaction, id: string): Promise<boolean> {
-    const rows = await tx.query(
-      `SELECT 1 FROM llm_interactions i WHERE workflow_id = $1 AND (status = 'sent' OR EXISTS (
-         SELECT FROM llm_usage_queue q WHERE q.interaction_id = i.id AND q.final_at <= now())) LIMIT 1`,
-      [id],
-    );
-    return rows.length > 0;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ADVISORY_LOCKS, tryLock } from '../../database/advisory-locks.js';
+import { ADVISORY_LOCKS, tryTransactionLock } from '../../database/advisory-locks.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { Recovery } from '../../durable/recovery.service.js';
@@ -66,7 +66,7 @@ export class MemorySweep {
   /** Under a lock: two that count the same place would each take away what is too much. */
   private batch(statement: string): Promise<number> {
     return this.database.transaction(async (tx) => {
-      if (!(await tryLock(tx, ADVISORY_LOCKS.memorySweep))) return 0;
+      if (!(await tryTransactionLock(tx, ADVISORY_LOCKS.memorySweep))) return 0;
       const [row] = await tx.query<{ gone: number }>(statement);
       return row?.gone ?? 0;
     });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ADVISORY_LOCKS, tryLock } from '../../database/advisory-locks.js';
+import { ADVISORY_LOCKS, tryTransactionLock } from '../../database/advisory-locks.js';
 import { Database } from '../../database/database.service.js';
 import { BATCH, ROLL_UP } from './status-counts.sql.js';
 
@@ -37,7 +37,7 @@ export class StatusRollUp {
 
   private rollUp(): Promise<number> {
     return this.database.transaction(async (tx) => {
-      if (!(await tryLock(tx, ADVISORY_LOCKS.statusRollUp))) return 0;
+      if (!(await tryTransactionLock(tx, ADVISORY_LOCKS.statusRollUp))) return 0;
       const [batch] = await tx.query<{ changes: number }>(ROLL_UP);
       return batch?.changes ?? 0;
     });

@@ -2,12 +2,27 @@ import { isBackground } from '../postgres-server.mjs';
 import { rounded } from '../statistics.mjs';
 import { council, direct, inParallel, iterative, parallel, planned, recursive } from '../workloads.mjs';
 
-/** Of each workflow, and how many statements. */
+const nextTransaction = async (server) => {
+  const row = await server.one('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS id');
+  return Number(row.id);
+};
+
+const isNotify = (statement) => /pg_notify|^NOTIFY\b/i.test(statement);
+const isWrite = (statement) => /^(WITH|INSERT|UPDATE|DELETE)\b/i.test(statement);
+
+/** Transaction ids that `count` workflows used up: those of NOTIFYs and of the replica's own liveness apart. */
 async function commitsOf({ server, nyx }, count, workflow) {
-  const work = () => inParallel(count, 1, (number) => nyx.client.run(workflow(number)));
-  const { commits, notifies, background, statements } = await server.writeCommits(work);
+  let used = 0;
+  const measured = async () => {
+    const before = await nextTransaction(server);
+    await inParallel(count, 1, (number) => nyx.client.run(workflow(number)));
+    used = (await nextTransaction(server)) - before;
+  };
+  const statements = await server.observing(() => server.observe(measured));
+  const notifies = statements.filter(isNotify).length;
+  const background = statements.filter((text) => isBackground(text) && isWrite(text)).length;
   return {
-    perWorkflow: rounded(commits / count),
+    perWorkflow: rounded((used - notifies - background) / count),
     notifiesPerWorkflow: rounded(notifies / count),
     backgroundTotal: background,
     statementsPerWorkflow: rounded(statements.filter((text) => !isBackground(text)).length / count),
