@@ -39,7 +39,7 @@ export class PostgresServer {
       persistent: false,
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--encoding=UTF8', '--locale=C'],
-      postgresFlags: ['-c', 'max_connections=200', '-c', `log_line_prefix=${ENTRY}%a|%x|`],
+      postgresFlags: ['-c', 'max_connections=200', '-c', `log_line_prefix=${ENTRY}%a|%p|%x|`],
       onLog: (text) => server.#read(text),
       onError: () => undefined,
     });
@@ -78,10 +78,21 @@ export class PostgresServer {
     return (await this.#entries(work)).map(({ text }) => text);
   }
 
-  /** How many transactions that had written before had a statement that `matches`, while `work` ran. */
-  async writingTransactions(work, matches) {
+  /** Transactions of others than the bench that wrote, or may have, while `work` ran; those of a replica's own liveness apart. */
+  async writingTransactions(work) {
     const entries = await this.#entries(work);
-    return new Set(entries.filter(({ id, text }) => id !== '0' && matches.test(text)).map(({ id }) => id)).size;
+    const open = new Map();
+    let count = 0;
+    for (const { session, transaction, text } of entries) {
+      if (/^(BEGIN|START TRANSACTION)\b/i.test(text)) open.set(session, []);
+      else if (/^(COMMIT|ROLLBACK)$/i.test(text)) {
+        // It has an id since its first write.
+        if (transaction !== '0' && !open.get(session)?.every(isBackground)) count += 1;
+        open.delete(session);
+      } else if (open.has(session)) open.get(session).push(text);
+      else if (isWrite(text) && !isBackground(text)) count += 1;
+    }
+    return count;
   }
 
   async #entries(work) {
@@ -115,9 +126,10 @@ export class PostgresServer {
     const entries = (this.#unread + text).split(ENTRY);
     this.#unread = text.endsWith('\n') ? '' : entries.pop();
     for (const entry of entries) {
-      const found = /^([^|]*)\|(\d+)\|LOG: {2}(?:statement|execute [^:]*): ([\s\S]*)$/.exec(entry);
+      const found = /^([^|]*)\|(\d+)\|(\d+)\|LOG: {2}(?:statement|execute [^:]*): ([\s\S]*)$/.exec(entry);
       if (!found || found[1] === 'bench') continue;
-      this.#statements.push({ id: found[2], text: found[3].replaceAll(/\s+/g, ' ').trim() });
+      const [, , session, transaction, text] = found;
+      this.#statements.push({ session, transaction, text: text.replaceAll(/\s+/g, ' ').trim() });
     }
   }
 }
@@ -125,6 +137,8 @@ export class PostgresServer {
 /** Whether a statement only opens or closes a transaction. */
 export const isTransactionControl = (statement) =>
   /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/i.test(statement);
+
+export const isWrite = (statement) => /^(WITH|INSERT|UPDATE|DELETE)\b/i.test(statement);
 
 /** Liveness, recovery and roll-up of a replica, which go on without any work. */
 export const isBackground = (statement) =>

@@ -125,19 +125,22 @@ async function compare(few, many, { rounds, quick }) {
   return { ratio, runs, fewMs: median(ofFew), manyMs: median(ofMany), p99Ms: quantile(ofMany, 0.99) };
 }
 
-/** Transactions of each evaluation that write; at the edge of the time one may be counted without its evaluation, or the other way round. */
+/** Of each evaluation: transactions that write, without those that the same NYX has in as much time while its engine is stopped. */
 async function commitsOf(server, one, seconds) {
-  await start(one);
-  await evaluated(one, WARM_UP);
   let evaluations = 0;
-  const evaluate = async () => {
+  const wait = async () => {
     const before = await evaluationsOf(one);
     await sleep(seconds * 1_000);
     evaluations = (await evaluationsOf(one)) - before;
   };
-  const commits = await server.observing(() => server.writingTransactions(evaluate, /motivation_|motivational_/));
-  await stop(one);
-  return { perEvaluation: rounded(commits / evaluations), commits, evaluations };
+  return await server.observing(async () => {
+    const idle = await server.writingTransactions(wait);
+    await start(one);
+    await evaluated(one, WARM_UP);
+    const running = await server.writingTransactions(wait);
+    await stop(one);
+    return { perEvaluation: rounded((running - idle) / evaluations), running, idle, evaluations };
+  });
 }
 
 /** Which nodes of the plans read rows, by the conditions themselves on this database. */

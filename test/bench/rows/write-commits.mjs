@@ -1,4 +1,4 @@
-import { isBackground } from '../postgres-server.mjs';
+import { isBackground, isWrite } from '../postgres-server.mjs';
 import { rounded } from '../statistics.mjs';
 import { council, direct, inParallel, iterative, parallel, planned, recursive } from '../workloads.mjs';
 
@@ -8,7 +8,6 @@ const nextTransaction = async (server) => {
 };
 
 const isNotify = (statement) => /pg_notify|^NOTIFY\b/i.test(statement);
-const isWrite = (statement) => /^(WITH|INSERT|UPDATE|DELETE)\b/i.test(statement);
 
 /** Transaction ids that `count` workflows used up: those of NOTIFYs and of the replica's own liveness apart. */
 async function commitsOf({ server, nyx }, count, workflow) {

@@ -8,7 +8,7 @@ import { StormClient } from './client.js';
 import { Load, MODEL_RULES } from './load.js';
 import { growthOf, isFlat } from './memory.js';
 import { Sea, unmountAll } from './sea.js';
-import { brokenPromises, wrongBill, wrongFires } from './verdict.js';
+import { brokenPromises, wrongBill, wrongFires, unfinished } from './verdict.js';
 import { KINDS, Weather } from './weather.js';
 
 const SEED = Number(process.env.STORM_SEED ?? Date.now() % 1_000_000);
@@ -125,12 +125,10 @@ it(
       expect(client.stray.length / client.asked).toBeLessThanOrEqual(MOST_STRAY);
     } catch (error) {
       await load.end();
-      report(
-        client,
-        load,
-        weather,
-        sea.replicas.map((replica) => replica.log()),
-      );
+      report(client, load, weather, [
+        ...(await unfinished(sea.sql).catch((why: unknown) => [String(why)])),
+        ...sea.replicas.map((replica) => replica.log()),
+      ]);
       await load.leave().catch(() => undefined);
       await sea.release().catch(() => undefined);
       throw error;

@@ -135,3 +135,29 @@ export async function wrongFires(sql: pg.Pool, scheduleId: string, first: Date):
   if (schedule.error !== null) wrong.push(schedule.error);
   return wrong;
 }
+
+/** Of each workflow that has not ended: its row, its durable functions, who runs them, its agents and calls; and what its sessions wait for. */
+const UNFINISHED: Readonly<Record<string, string>> = {
+  workflow: `SELECT id, origin, strategy, status, paused_at, created_at, deadline_at, pace, root.status AS thought
+    FROM workflows w LEFT JOIN LATERAL (SELECT status FROM thought_trees t WHERE t.id = w.id) root ON true WHERE completed_at IS NULL`,
+  function: `SELECT workflow_uuid, status, executor_id, queue_name, recovery_attempts, updated_at
+    FROM durable.workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')`,
+  step: `SELECT o.workflow_uuid, o.function_id, o.function_name FROM durable.operation_outputs o JOIN durable.workflow_status s USING (workflow_uuid)
+    WHERE s.status IN ('PENDING', 'ENQUEUED') ORDER BY o.workflow_uuid, o.function_id DESC LIMIT 40`,
+  executor: 'SELECT * FROM executors ORDER BY 1',
+  agent: `SELECT a.id, a.status, a.thought_tree_id FROM agents a JOIN thought_trees t ON t.id = a.thought_tree_id
+    JOIN workflows w ON w.id = t.root_id WHERE w.completed_at IS NULL`,
+  call: `SELECT i.id, i.workflow_id, i.purpose, i.status, i.request_timestamp, i.error_code FROM llm_interactions i
+    JOIN workflows w ON w.id = i.workflow_id WHERE w.completed_at IS NULL ORDER BY i.request_timestamp`,
+  session: `SELECT pid, application_name, state, wait_event_type, wait_event, xact_start, query_start, left(query, 200) AS query
+    FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' ORDER BY application_name`,
+};
+
+export async function unfinished(sql: pg.Pool): Promise<string[]> {
+  const lines: string[] = [];
+  for (const [kind, text] of Object.entries(UNFINISHED)) {
+    const { rows } = await sql.query<object>(text);
+    lines.push(...rows.map((row) => `UNFINISHED ${kind} ${JSON.stringify(row)}`));
+  }
+  return lines;
+}
