@@ -26,9 +26,18 @@ export class PipelinedClient extends pg.Client {
 
   private sendNow(args: readonly unknown[]): unknown {
     this.hold();
+    const last = args.at(-1);
+    if (typeof last === 'function') {
+      const tell = last as (error: unknown, result: unknown) => void;
+      return this.sent(...args.slice(0, -1), (error: unknown, result: unknown) => tell(withCode(error), result));
+    }
     const answer = this.sent(...args);
-    if (!beginsTransaction(args)) return answer;
-    (answer as Promise<unknown>).catch((error: unknown) => {
+    if (!(answer instanceof Promise)) return answer;
+    const told = answer.catch((error: unknown) => {
+      throw withCode(error);
+    });
+    if (!beginsTransaction(args)) return told;
+    told.catch((error: unknown) => {
       this.wire.stream.destroy(error instanceof Error ? error : undefined);
     });
     return Promise.resolve(NOTHING);
@@ -48,6 +57,19 @@ export class PipelinedClient extends pg.Client {
       stream.uncork();
     });
   }
+}
+
+const LOST = /Connection terminated|is not queryable|Query read timeout/;
+
+/**
+ * Libraries tell by its code that a connection was lost and the same is to be tried again. What `pg` itself says of it has none, and
+ * DBOS does not know EPIPE, which is what a statement meets that is sent before the loss was read: to both it would be a failure for good.
+ */
+function withCode(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code } = error as { readonly code?: unknown };
+  const isLoss = code === 'EPIPE' || (code === undefined && LOST.test(error.message));
+  return isLoss ? Object.assign(error, { code: 'ECONNRESET' }) : error;
 }
 
 const NOTHING: Readonly<Pick<pg.QueryResult, 'rows' | 'rowCount' | 'command'>> = {

@@ -186,3 +186,34 @@ it('statements that fail among others on their way take no answer of theirs', as
     client.release();
   }
 });
+
+it.each(['while they are on their way', 'before they are sent'])(
+  'statements whose connection is lost %s fail with a code that says so',
+  async (when) => {
+    const { master: pool } = dataSource.driver as unknown as { master: Pool };
+    for (let round = 0; round < 10; round += 1) {
+      const client = await pool.connect();
+      const lost = new Promise<void>((resolve) => client.once('end', () => resolve()));
+      if (when === 'before they are sent') {
+        relay.cut();
+        if (round % 2 === 0) await lost;
+      }
+      const waiting = [
+        client.query('BEGIN').then(() => client.query('SELECT pg_sleep(5)')),
+        client.query('SELECT pg_sleep(5)'),
+        new Promise((resolve, reject) => {
+          client.query('SELECT 1', (error: Error | null, result: unknown) => (error ? reject(error) : resolve(result)));
+        }),
+      ];
+      const ended = Promise.allSettled(waiting);
+      relay.cut();
+      await lost;
+      client.release(true);
+      relay.resume();
+      const late = client.query('SELECT 1');
+      const failures = [...(await ended), ...(await Promise.allSettled([late]))];
+      // As DBOS has them.
+      for (const failure of failures) expect(failure).toMatchObject({ reason: { code: 'ECONNRESET' } });
+    }
+  },
+);
