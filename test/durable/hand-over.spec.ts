@@ -3,6 +3,7 @@ import { newId } from '../../src/database/ids.js';
 import { DurableEngine } from '../../src/durable/durable-engine.js';
 import { Recovery } from '../../src/durable/recovery.service.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
 import { DurableFixture, gate, type Flow } from './durable-fixture.js';
 
 const ROUNDS = 12;
@@ -124,10 +125,11 @@ describe('what a replica leaves', () => {
     const { context } = await start(oneStep);
     const settled: string[] = [];
     context.get(Recovery).onExecutorLost((id) => Promise.resolve(void settled.push(id)));
-    await sweep(context);
+    await until('it is gone', async () => {
+      await sweep(context);
+      return (await sql.query(`SELECT 1 FROM executors WHERE id = $1 AND status = 'gone'`, [left])).rowCount === 1;
+    });
     expect(settled).toEqual([left]);
-    const { rows } = await sql.query('SELECT status FROM executors WHERE id = $1', [left]);
-    expect(rows).toEqual([{ status: 'gone' }]);
   });
 
   const sweep = (context: DurableFixture['context']): Promise<void> =>
