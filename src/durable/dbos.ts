@@ -94,6 +94,10 @@ export async function reassignWorkflowsOf(executorId: string): Promise<number> {
   return (await executor.recoverPendingWorkflows([executorId])).length;
 }
 
+/** Whether a run of this durable function is under way in this process. */
+export const runsHere = (durableId: string): boolean =>
+  DBOSExecutor.globalInstance?.systemDatabase.checkForRunningWorkflow(durableId) === true;
+
 /** The id of the durable function that runs here and the token of its claim: whoever claims it next gets another one. */
 export function currentClaim(): { durableId: string; ownerToken: string } {
   const durableId = DBOS.workflowID;

@@ -4,10 +4,11 @@ import { DurableEngine } from './durable-engine.js';
 import { Durable } from './durable.service.js';
 import { Rewind } from './rewind.service.js';
 import { Recovery } from './recovery.service.js';
+import { UnrunClaims } from './unrun-claims.js';
 
 @Module({
   imports: [TelemetryModule],
-  providers: [DurableEngine, Durable, Recovery, Rewind],
+  providers: [DurableEngine, Durable, Recovery, Rewind, UnrunClaims],
   exports: [DurableEngine, Durable, Recovery, Rewind],
 })
 export class DurableModule {}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as context from '@dbos-inc/dbos-sdk/internal/context';
 import * as dbos from '@dbos-inc/dbos-sdk/internal/dbos';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { wfQueueRunner } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -22,6 +23,7 @@ describe("the durable engine's internals", () => {
     expect(dbos.runTransactionalInternalStep).toHaveLength(2);
     expect(context.currentOwnerXid).toHaveLength(1);
     expect(Object.getOwnPropertyNames(DBOSExecutor.prototype)).toContain('recoverPendingWorkflows');
+    expect(Object.getOwnPropertyNames(SystemDatabase.prototype)).toContain('checkForRunningWorkflow');
     const ofRunner = Object.getOwnPropertyNames(Object.getPrototypeOf(wfQueueRunner));
     expect(ofRunner).toEqual(expect.arrayContaining(['pollQueue', 'stop']));
   });

@@ -2,7 +2,8 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 
 /**
  * Stands between an application and its PostgreSQL, so that a test can take the database away and give it back without touching
- * the server: `cut` ends every connection and refuses new ones, `freeze` takes what is sent and passes nothing on.
+ * the server: `cut` ends every connection and refuses new ones, `freeze` takes what is sent and passes nothing on, and `loseCommitOf` ends
+ * one connection between a commit and its answer.
  */
 export class DatabaseRelay {
   private readonly sockets = new Set<Socket>();
@@ -10,6 +11,7 @@ export class DatabaseRelay {
   private mode: 'open' | 'cut' | 'frozen' = 'open';
   /** How often something came from the application. */
   messages = 0;
+  private doomed: { readonly statement: string; socket?: Socket; readonly isLost: () => void } | undefined;
 
   private constructor(private readonly target: URL) {
     this.server = createServer((socket) => this.relay(socket));
@@ -44,6 +46,14 @@ export class DatabaseRelay {
     for (const socket of this.sockets) socket.resume();
   }
 
+  /**
+   * Of the next transaction that sends `statement` the server gets the COMMIT, and the application never its answer.
+   * @returns when that has happened
+   */
+  loseCommitOf(statement: string): Promise<void> {
+    return new Promise((isLost) => (this.doomed = { statement, isLost }));
+  }
+
   async close(): Promise<void> {
     this.cut();
     await new Promise((resolve) => this.server.close(resolve));
@@ -55,9 +65,22 @@ export class DatabaseRelay {
       return;
     }
     const upstream = connect(Number(this.target.port || 5432), this.target.hostname);
-    socket.on('data', () => (this.messages += 1));
+    socket.on('data', (chunk) => {
+      this.messages += 1;
+      this.doom(socket, upstream, chunk.toString('latin1'));
+    });
     this.join(socket, upstream);
     this.join(upstream, socket);
+  }
+
+  private doom(socket: Socket, upstream: Socket, sent: string): void {
+    const { doomed } = this;
+    if (doomed === undefined) return;
+    if (sent.includes(doomed.statement)) doomed.socket = socket;
+    if (doomed.socket !== socket || !sent.includes('COMMIT')) return;
+    this.doomed = undefined;
+    upstream.once('data', () => doomed.isLost());
+    upstream.prependOnceListener('data', () => socket.destroy());
   }
 
   private join(from: Socket, to: Socket): void {
