@@ -1,3 +1,5 @@
+import { URLSearchParams } from 'node:url';
+
 const idOf = async ({ nyxDatabase }, table, where, workflow) =>
   (await nyxDatabase.one(`SELECT id FROM ${table} WHERE ${where} LIMIT 1`, [workflow]))?.id;
 
