@@ -7,9 +7,10 @@ import { currentOwnerXid } from '@dbos-inc/dbos-sdk/internal/context';
 import { runTransactionalInternalStep } from '@dbos-inc/dbos-sdk/internal/dbos';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
-import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
+import { ensureSystemDatabase, SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { wfQueueRunner, type WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type { PoolClient } from 'pg';
+import type { Transaction } from '../database/sql.js';
 
 export { DBOS, DBOSClient, ensureSystemDatabase };
 export type { WorkflowQueue };
@@ -32,6 +33,84 @@ export function transactionalStep<T>(name: string, work: (client: PoolClient) =>
     if (client === undefined) throw new Error(`The transactional step ${name} was called outside a durable function.`);
     return work(client);
   }, name);
+}
+
+/** A step that is under way, as its checkpoint names it. */
+export interface RunningStep {
+  readonly durableId: string;
+  readonly stepId: number;
+  readonly name: string;
+  readonly startedAtMs: number;
+}
+
+/** Steps under way whose checkpoints stand already. */
+const checkpointed = new Set<string>();
+const keyOf = (durableId: string, stepId: number): string => `${durableId}/${stepId}`;
+
+/** Says of a step under way that DBOS need not write its checkpoint. To be forgotten when the step has ended. */
+export const rememberCheckpoint = ({ durableId, stepId }: RunningStep): unknown =>
+  checkpointed.add(keyOf(durableId, stepId));
+
+export const forgetCheckpoint = ({ durableId, stepId }: RunningStep): unknown =>
+  checkpointed.delete(keyOf(durableId, stepId));
+
+const database = SystemDatabase.prototype;
+const recordResult = Reflect.get(database, 'recordOperationResult');
+database.recordOperationResult = function (this: SystemDatabase, ...args) {
+  const [durableId, stepId] = args;
+  return checkpointed.has(keyOf(durableId, stepId)) ? Promise.resolve() : recordResult.apply(this, args);
+};
+
+const IS_FIRST_TIME = {
+  name: 'nyx_is_first_time',
+  text: `SELECT EXISTS (SELECT FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1 AND status <> 'CANCELLED')
+            AND NOT EXISTS (SELECT FROM ${DURABLE_SCHEMA}.operation_outputs WHERE workflow_uuid = $1 AND function_id = $2) AS "isFirstTime"`,
+};
+
+const readResult = Reflect.get(database, 'getOperationResultAndThrowIfCancelled');
+/** Most steps were never run, and their function is not cancelled: one statement instead of two tells so. DBOS looks at all others itself. */
+database.getOperationResultAndThrowIfCancelled = async function (this: SystemDatabase, ...args) {
+  const looked = await this.pool
+    .query<{ isFirstTime: boolean }>({ ...IS_FIRST_TIME, values: args })
+    .catch(() => undefined);
+  return looked?.rows[0]?.isFirstTime === true ? undefined : readResult.apply(this, args);
+};
+
+/** Writes the checkpoint of a running step, whose `result` it is, in a transaction that is fenced. */
+export async function writeCheckpoint(tx: Transaction, step: RunningStep, result: unknown): Promise<void> {
+  const { serializer, systemDatabase } = runningExecutor();
+  const output = await serializer.stringify(result);
+  tx.send(
+    `INSERT INTO ${DURABLE_SCHEMA}.operation_outputs (workflow_uuid, function_id, output, function_name, started_at_epoch_ms,
+            completed_at_epoch_ms, serialization, application_name, retention_timestamp)
+     SELECT $1, $2, $3, $4, $5, now.ms, $6, $7, now.ms FROM (SELECT (extract(epoch FROM now()) * 1000)::bigint AS ms) now
+     ON CONFLICT (workflow_uuid, function_id) DO NOTHING`,
+    [
+      step.durableId,
+      step.stepId,
+      output,
+      step.name,
+      step.startedAtMs,
+      serializer.name(),
+      systemDatabase.appName ?? null,
+    ],
+  );
+}
+
+/** The result in a step's checkpoint, and undefined where it has none. */
+export async function readCheckpoint({
+  durableId,
+  stepId,
+}: RunningStep): Promise<{ readonly result: unknown } | undefined> {
+  const { serializer, systemDatabase } = runningExecutor();
+  const stored = await systemDatabase.getOperationResultAndThrowIfCancelled(durableId, stepId);
+  return stored && { result: await DBOSExecutor.reviveResultOrError(stored, serializer) };
+}
+
+function runningExecutor(): DBOSExecutor {
+  const executor = DBOSExecutor.globalInstance;
+  if (executor === undefined) throw new Error('The durable engine is not running.');
+  return executor;
 }
 
 const poller = wfQueueRunner as unknown as QueuePoller;
@@ -89,9 +168,7 @@ export function stopDequeueing(): void {
 
 /** Hands the unfinished workflows of an executor to whoever dequeues them next: attempts, queue and deadline are kept. */
 export async function reassignWorkflowsOf(executorId: string): Promise<number> {
-  const executor = DBOSExecutor.globalInstance;
-  if (executor === undefined) throw new Error('The durable engine is not running.');
-  return (await executor.recoverPendingWorkflows([executorId])).length;
+  return (await runningExecutor().recoverPendingWorkflows([executorId])).length;
 }
 
 /** Whether a run of this durable function is under way in this process. */

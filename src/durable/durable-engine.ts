@@ -8,7 +8,7 @@ import { RELEASE } from '../config/release.js';
 import { ExecutorIdentity } from '../database/executor-identity.js';
 import { databaseUrl } from '../database/kept-connection.js';
 import { withMigrationLock } from '../database/migrate.js';
-import { lookUpPages, PipelinedClient } from '../database/pipelined-client.js';
+import { lookUpPages } from '../database/pipelined-client.js';
 import type { Transaction } from '../database/sql.js';
 import { Metrics } from '../telemetry/metrics.js';
 import {
@@ -25,6 +25,7 @@ import {
 } from './dbos.js';
 import type { AcceptOptions, DurableFunction, DurableInput } from './durable.types.js';
 import { ExecutorSession } from './executor-session.js';
+import { PreparingClient } from './preparing-client.js';
 import { forgiveAttempts } from './recovery.js';
 
 /** Runs of one function that may die with their process before it is given up. */
@@ -255,7 +256,7 @@ export class DurableEngine {
 
   private openPool(connectionString: string, executorId: string): pg.Pool {
     const pool = new pg.Pool({
-      Client: PipelinedClient,
+      Client: PreparingClient,
       pipeline: true,
       onConnect: lookUpPages,
       connectionString,

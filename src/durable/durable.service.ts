@@ -13,6 +13,7 @@ import { inWork } from '../telemetry/work-context.js';
 import { currentClaim, DBOS, DURABLE_SCHEMA, leavePlaces, lostClaim, transactionalStep } from './dbos.js';
 import type { AcceptOptions, DurableFunction, DurableInput, EffectContext } from './durable.types.js';
 import { DurableEngine } from './durable-engine.js';
+import { StepCheckpoint } from './step-checkpoint.js';
 
 const CANCEL_CHANNEL = 'nyx_cancel';
 /** For workers, from processes that only accept. */
@@ -122,19 +123,24 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.gate();
     const [signal, idleSignal] = [run.abort.signal, run.idle.signal];
     const whileWaiting = <R>(wait: () => Promise<R>): Promise<R> => this.whileWaiting(run, wait);
+    const fence = (tx: Transaction): void => assertOwner(tx, durableId, ownerToken);
+    let checkpoint: StepCheckpoint<EffectOutcome<T>> | undefined;
     const outcome = await this.inFlight(() =>
       DBOS.runStep(
         async () => {
-          const stepKey = `${durableId}/${DBOS.stepID ?? 0}`;
-          const fence = (tx: Transaction): void => assertOwner(tx, durableId, ownerToken);
-          return untilConnected(
-            () => this.runEffect(effect, { stepKey, signal, idleSignal, fence, whileWaiting }),
-            signal,
-          );
+          const stepId = DBOS.stepID ?? 0;
+          const own = new StepCheckpoint<EffectOutcome<T>>({ durableId, stepId, name, startedAtMs: Date.now() });
+          checkpoint = own;
+          const context: EffectContext = {
+            stepKey: `${durableId}/${stepId}`,
+            ...{ signal, idleSignal, whileWaiting, fence },
+            checkpoint: (tx, value) => own.write(tx, { value: value as T }),
+          };
+          return untilConnected(() => own.outcomeOf(() => this.runEffect(effect, context)), signal);
         },
         { name },
       ),
-    );
+    ).finally(() => checkpoint?.forget());
     if ('value' in outcome) return outcome.value;
     const { code, detail, ...options } = outcome.problem;
     throw new Problem(code, detail, options);

@@ -23,6 +23,11 @@ export interface EffectContext {
   readonly whileWaiting: <T>(wait: () => Promise<T>) => Promise<T>;
   /** To be called first in `tx`: it fails, before it commits, unless this process still owns the workflow, and keeps it so until then. */
   readonly fence: (tx: Transaction) => void;
+  /**
+   * To be called in a fenced transaction with what the effect will return: then the step's checkpoint commits with the effect's rows. What
+   * has been committed so holds, also when the effect fails after it.
+   */
+  readonly checkpoint: (tx: Transaction, result: unknown) => Promise<void>;
 }
 
 export interface AcceptOptions<Input extends DurableInput> {

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
+import { afterCommit } from '../database/after-commit.js';
 import { isConnectionError, untilConnected } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
 import { ExecutorIdentity } from '../database/executor-identity.js';
@@ -21,6 +22,9 @@ export type Reserved = { readonly interactionId: string } | { readonly settled: 
 
 const COUNT_TIMEOUT_MS = 10_000;
 const DISCARD_PATIENCE_MS = 60_000;
+
+/** Why the transaction goes back that was to open an attempt: its step has attempts that nobody here knows of. */
+class EnteredBefore extends Error {}
 
 /** The first transaction of an attempt: fence, interaction row, reservation; and what crashes leave of it. */
 @Injectable()
@@ -93,35 +97,39 @@ export class CallReservations implements OnApplicationShutdown {
     retryCount: number,
   ): Promise<Reserved | undefined> {
     try {
-      return await this.database.transaction(async (tx) => {
+      await this.database.transaction(async (tx) => {
         plan.call.fence?.(tx);
         if (retryCount === 0) await plan.call.prepare?.(tx);
-        const { isOpened, earlier } = await this.interactions.open(tx, interactionId, plan, retryCount, known);
-        if (!isOpened) return this.revisit(tx, earlier, known);
         const request = { interactionId, scopes: plan.scopes, amountUsd, executorId: this.executor.id };
-        const refusal = await this.budget.reserve(tx, request);
-        if (refusal === undefined) return { interactionId };
+        // Sent at once: it is seldom that a step was entered before, and then all of this goes back.
+        const [opened, reserved] = await Promise.allSettled([
+          this.interactions.open(tx, interactionId, plan, retryCount, known),
+          this.budget.reserve(tx, request),
+        ]);
+        if (!valueOf(opened)) throw new EnteredBefore();
+        const refusal = valueOf(reserved);
+        if (refusal === undefined) return;
         throw 'isDisabled' in refusal ? new CallsDisabled() : new BudgetRefusal(refusal.refusedBy, amountUsd);
       });
+      return { interactionId };
     } catch (error) {
+      if (error instanceof EnteredBefore) return this.revisit(plan, known);
       if (isConnectionError(error) && plan.call.stepKey === undefined) this.discard(interactionId);
       throw error;
     }
   }
 
   /** The step was entered before: its settled answer, or nothing, after what was left open has been put in doubt. */
-  private async revisit(
-    tx: Transaction,
-    earlier: readonly EarlierAttempt[],
-    known: string[],
-  ): Promise<Reserved | undefined> {
-    const settled = earlier.find((attempt) => attempt.status === 'succeeded');
-    if (settled !== undefined) return { settled };
-    for (const attempt of earlier) {
-      if (attempt.status === 'sent') await this.doubt(tx, attempt.id);
-      known.push(attempt.id);
-    }
-    return undefined;
+  private revisit(plan: CallPlan, known: string[]): Promise<Reserved | undefined> {
+    return this.database.transaction(async (tx) => {
+      plan.call.fence?.(tx);
+      const earlier = await this.interactions.earlier(tx, plan, known);
+      const settled = earlier.find((attempt) => attempt.status === 'succeeded');
+      if (settled !== undefined) return { settled };
+      for (const attempt of earlier) if (attempt.status === 'sent') await this.doubt(tx, attempt.id);
+      afterCommit(tx, () => known.push(...earlier.map(({ id }) => id)));
+      return undefined;
+    });
   }
 
   private async doubt(tx: Transaction, interactionId: string): Promise<void> {
@@ -168,4 +176,9 @@ export class CallReservations implements OnApplicationShutdown {
     this.discarding.add(work);
     void work.finally(() => this.discarding.delete(work));
   }
+}
+
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }

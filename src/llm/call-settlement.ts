@@ -7,7 +7,7 @@ import type { Transaction } from '../database/sql.js';
 import { BudgetService } from './budget/budget.service.js';
 import type { CallPlan } from './call-plan.js';
 import { CallTelemetry, usageOf } from './call-telemetry.js';
-import { InteractionLog, type Ending } from './interactions/interaction-log.js';
+import { AlreadyClosed, InteractionLog, type Ending } from './interactions/interaction-log.js';
 import type { LlmAnswer } from './llm-call.js';
 import { costOf, costWithoutCacheOf, type TokenUsage } from './pricing.rules.js';
 import type { ProviderFailure } from './providers/provider.js';
@@ -42,6 +42,7 @@ export class CallSettlement implements OnApplicationShutdown {
     try {
       await this.whenConnected((tx) => this.write(tx, plan, answer, endedAtMs, providerRequestId));
     } catch (error) {
+      if (error instanceof AlreadyClosed) return;
       await this.bookUnwritten(plan, answer, providerRequestId, error);
       throw error;
     }
@@ -92,8 +93,7 @@ export class CallSettlement implements OnApplicationShutdown {
   ): Promise<void> {
     const { call } = plan;
     call.fence?.(tx);
-    const isFirstTime = await this.interactions.succeed(tx, answer, providerRequestId);
-    if (!isFirstTime) return;
+    this.interactions.succeed(tx, answer, providerRequestId);
     await call.commit?.(tx, answer);
     await this.budget.settle(tx, answer.interactionId, answer.costUsd);
     const { fault, ...facts } = answer;

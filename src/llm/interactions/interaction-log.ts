@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Decimal } from 'decimal.js';
-import type { Sql } from '../../database/sql.js';
+import type { Sql, Transaction } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import type { CallPlan } from '../call-plan.js';
 import { charactersOf } from '../confidence.rules.js';
@@ -33,12 +33,6 @@ export interface EarlierAttempt {
   readonly response_blocks: readonly object[] | null;
 }
 
-export interface Opening {
-  readonly isOpened: boolean;
-  /** Attempts that the caller did not know of; while there is one nothing is opened. */
-  readonly earlier: readonly EarlierAttempt[];
-}
-
 /** How an attempt without a usable, written answer ended. */
 export interface Ending {
   readonly status: 'failed' | 'in_doubt';
@@ -57,22 +51,20 @@ const EARLIER_COLUMNS = `id, status, response_text, response, stop_reason, provi
   cache_creation_input_tokens, cache_read_input_tokens, cost_usd, cost_without_cache_usd, latency_ms, cache_hit,
   error_code, error_message, retry_count, tool_calls, response_blocks`;
 
-/** $16 are the attempts already known. What stands of the step, and the new row only when nothing else does, in one statement. */
+/** $1 workflow, $2 step, $3 attempts already known. */
+const EARLIER =
+  'FROM llm_interactions WHERE workflow_id = $1::uuid AND step_key = $2::text AND NOT id = ANY($3::uuid[])';
+
+/** $16 are the attempts already known: while the step has others, nothing is opened. */
 const OPEN = `
-  WITH earlier AS MATERIALIZED (
-    SELECT ${EARLIER_COLUMNS} FROM llm_interactions WHERE workflow_id = $2::uuid AND step_key = $3::text AND NOT id = ANY($16::uuid[])
-  ), opened AS (
-    INSERT INTO llm_interactions (id, workflow_id, step_key, thought_tree_id, agent_id, session_id, principal_id, purpose,
-      provider, model, system_prompt, prompt_text, uses_prompt_caching, cache_ttl_seconds, retry_count, status,
-      template_name, template_version, other_templates, origin)
-    SELECT $1::uuid, $2::uuid, $3::text, $4::uuid, $5::uuid, $6::text, $7::text, $8::text,
-      $9::text, $10::text, $11::text, $12::text, $13::boolean, $14::integer, $15::integer, 'sent',
-      $17::text, $18::integer, $19::jsonb, coalesce((SELECT origin FROM workflows WHERE id = $2::uuid), 'api')
-    WHERE NOT EXISTS (SELECT 1 FROM earlier)
-    ON CONFLICT (id) DO NOTHING
-    RETURNING id
-  )
-  SELECT o.id AS opened_id, e.* FROM (SELECT 1) AS one LEFT JOIN opened o ON true LEFT JOIN earlier e ON true`;
+  INSERT INTO llm_interactions (id, workflow_id, step_key, thought_tree_id, agent_id, session_id, principal_id, purpose,
+    provider, model, system_prompt, prompt_text, uses_prompt_caching, cache_ttl_seconds, retry_count, status,
+    template_name, template_version, other_templates, origin)
+  SELECT $1::uuid, $2::uuid, $3::text, $4::uuid, $5::uuid, $6::text, $7::text, $8::text,
+    $9::text, $10::text, $11::text, $12::text, $13::boolean, $14::integer, $15::integer, 'sent',
+    $17::text, $18::integer, $19::jsonb, coalesce((SELECT origin FROM workflows WHERE id = $2::uuid), 'api')
+  WHERE NOT EXISTS (SELECT FROM llm_interactions WHERE workflow_id = $2::uuid AND step_key = $3::text AND NOT id = ANY($16::uuid[]))
+  ON CONFLICT (id) DO NOTHING RETURNING id`;
 
 /** The answer of a call that an admin released may still come, but no call takes longer than this. */
 const RELEASED_LATELY = `(error_code = 'RELEASED' AND response_timestamp > now() - interval '1 day')`;
@@ -99,14 +91,18 @@ const closing = (update: string): string => `
 
 const CACHE_TTL_SECONDS = { '5m': 300, '1h': 3600 };
 
+/** Why a transaction goes back that was to close an interaction. */
+export class AlreadyClosed extends Error {}
+
 /** The rows of llm_interactions: one per attempt, from before it is sent. */
 @Injectable()
 export class InteractionLog {
-  async open(tx: Sql, id: string, plan: CallPlan, retryCount: number, known: readonly string[]): Promise<Opening> {
+  /** @returns false, with nothing written, when the step has attempts that are not known */
+  async open(tx: Sql, id: string, plan: CallPlan, retryCount: number, known: readonly string[]): Promise<boolean> {
     const { call, request, provider } = plan;
     const { workflowId, thoughtId, agentId, sessionId, principalId } = call.attribution;
     const ttls = Object.values(request.cache);
-    const rows = await tx.query<Partial<EarlierAttempt> & { opened_id: string | null }>(OPEN, [
+    const rows = await tx.query(OPEN, [
       id,
       workflowId ?? null,
       call.stepKey ?? null,
@@ -127,10 +123,13 @@ export class InteractionLog {
       call.template?.version ?? null,
       call.otherTemplates === undefined ? null : JSON.stringify(call.otherTemplates),
     ]);
-    const earlier = rows.filter(
-      (row): row is EarlierAttempt & { opened_id: string | null } => typeof row.id === 'string',
-    );
-    return { isOpened: rows.some((row) => row.opened_id !== null), earlier };
+    return rows.length > 0;
+  }
+
+  /** The attempts at the step of a call that the caller does not know of. */
+  async earlier(sql: Sql, { call }: CallPlan, known: readonly string[]): Promise<EarlierAttempt[]> {
+    const { workflowId } = call.attribution;
+    return sql.query(`SELECT ${EARLIER_COLUMNS} ${EARLIER}`, [workflowId ?? null, call.stepKey ?? null, known]);
   }
 
   /** The attempt that answered a durable step. */
@@ -142,10 +141,10 @@ export class InteractionLog {
     return row;
   }
 
-  /** @returns false when the row was closed before, as after a commit whose acknowledgement was lost */
-  async succeed(tx: Sql, answer: LlmAnswer, providerRequestId: string | undefined): Promise<boolean> {
+  /** The transaction fails with `AlreadyClosed` when the row was closed before, as by a commit whose acknowledgement was lost. */
+  succeed(tx: Transaction, answer: LlmAnswer, providerRequestId: string | undefined): void {
     const { usage, fault } = answer;
-    const rows = await tx.query(
+    tx.send(
       closing(`UPDATE llm_interactions SET status = 'succeeded', success = $2, response_text = $3, response = $4::jsonb, stop_reason = $5,
          response_timestamp = clock_timestamp(), token_count_input = $6::int + $8::int + $9::int, token_count_output = $7,
          cache_creation_input_tokens = $8, cache_read_input_tokens = $9, cached_token_count = $9, cache_hit = $9::int > 0,
@@ -173,8 +172,10 @@ export class InteractionLog {
         answer.confidence ?? null,
         answer.content === answer.text ? null : charactersOf(answer.content),
       ],
+      (rows) => {
+        if (rows.length === 0) throw new AlreadyClosed();
+      },
     );
-    return rows.length > 0;
   }
 
   /** @returns false when the row was closed before */

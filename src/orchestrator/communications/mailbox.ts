@@ -45,9 +45,12 @@ export class Mailbox {
     templates.register(MESSAGE_PROMPTS);
   }
 
-  /** For the inside of steps: reads rows. */
-  async open<Prompt extends AgentPrompt>(workflowId: string, agentId: string, prompt: Prompt): Promise<Mail<Prompt>> {
-    const messages = toShow(await this.messagesFor(workflowId, agentId));
+  /** What there is for an agent, to be put into its prompt. For the inside of steps: reads rows. */
+  async messagesFor(workflowId: string, agentId: string): Promise<readonly Message[]> {
+    return toShow(await this.read(workflowId, agentId));
+  }
+
+  mailOf<Prompt extends AgentPrompt>(messages: readonly Message[], agentId: string, prompt: Prompt): Mail<Prompt> {
     const turn = prompt.turns?.length ?? 0;
     const newIds = messages.filter((message) => message.turn === null || message.turn === turn).map(({ id }) => id);
     return {
@@ -65,7 +68,7 @@ export class Mailbox {
     return { ...shown, otherTemplates: [...(shown.otherTemplates ?? []), ref] };
   }
 
-  private messagesFor(workflowId: string, agentId: string): Promise<Message[]> {
+  private read(workflowId: string, agentId: string): Promise<Message[]> {
     return this.database.query<Message>(
       `SELECT c.id, c.sender_agent_id, a.agent_class AS sender_class, c.message_type, c.content,
               (c.receipts->>$2::text)::int AS turn

@@ -168,63 +168,71 @@ export class AgentCaller {
     const timeoutMs = answerTimeoutMs(agentType, (call.workedMs ?? 0) + workMsOf([], failedTries));
     try {
       const result = await this.durable.step(call.purpose, (context) =>
-        this.gate.run(run.workflowId, context, async ({ stepKey, signal, idleSignal, fence, isThrifty }) => {
-          await pauseBefore(before, idleSignal);
-          const asked = await call.prompt();
-          if ('unmet' in asked) return asked;
-          const mistake = options.takesFaults === true ? undefined : mistakeOf(before);
-          const given = mistake === undefined ? asked : this.prompts.again(asked, mistake);
-          const mail = await this.mailbox.open(run.workflowId, call.agentId, given);
-          const { prompt } = mail;
-          const focus = isThrifty ? 'cost' : run.settings.optimizationFocus;
-          const model = run.settings.model ?? modelFor(taskOf(call), focus);
-          let sentAt: number | undefined;
-          const asking = this.places.within({ ...run, ...call }, idleSignal, () =>
-            this.gateway.call({
-              ...prompt,
-              purpose: call.purpose,
-              maxTokens: Math.min(
-                kindOf(agentClass).maxAnswerTokens,
-                this.catalog.resolve(model).model.maxOutputTokens,
-              ),
-              model,
-              output: options.output,
-              confidence: options.output === undefined ? 'tag' : 'member',
-              reuse: reuseOf(run, call, prompt),
-              attribution: {
-                principalId: run.principalId,
-                workflowId: run.workflowId,
-                thoughtId: call.thoughtId,
-                agentId: call.agentId,
-              },
-              budget: { workflowIds: run.budgetIds, isAutonomous: run.isAutonomous },
-              stepKey,
-              signal,
-              idleSignal,
-              fence,
-              timeoutMs,
-              wholeTimeoutMs: timeoutMs,
-              maxAttempts: httpAttemptsOf(before),
-              queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
-              prepare: async (tx) => {
-                await call.prepare?.(tx);
-                await this.tree.startAgent(tx, run, call, call.announced);
-                if (failedTries.length > 0) await this.tree.resumeAgent(tx, call, failedTries);
-                await call.started?.(tx);
-                await mail.deliver(tx);
-                sentAt = performance.now();
-              },
-              commit: async (tx, answer) => {
-                await options.commit(tx, answer);
-                await mail.process(tx);
-              },
-            }),
-          );
-          const answer = await asking.catch((error: unknown) => {
-            throw error instanceof Problem ? withWorkMs(error, sentAt) : error;
-          });
-          return options.result(answer);
-        }),
+        this.gate.run(
+          run.workflowId,
+          context,
+          async ({ stepKey, signal, idleSignal, fence, checkpoint, isThrifty }) => {
+            await pauseBefore(before, idleSignal);
+            const [asked, messages] = await Promise.all([
+              call.prompt(),
+              this.mailbox.messagesFor(run.workflowId, call.agentId),
+            ]);
+            if ('unmet' in asked) return asked;
+            const mistake = options.takesFaults === true ? undefined : mistakeOf(before);
+            const given = mistake === undefined ? asked : this.prompts.again(asked, mistake);
+            const mail = this.mailbox.mailOf(messages, call.agentId, given);
+            const { prompt } = mail;
+            const focus = isThrifty ? 'cost' : run.settings.optimizationFocus;
+            const model = run.settings.model ?? modelFor(taskOf(call), focus);
+            let sentAt: number | undefined;
+            const asking = this.places.within({ ...run, ...call }, idleSignal, () =>
+              this.gateway.call({
+                ...prompt,
+                purpose: call.purpose,
+                maxTokens: Math.min(
+                  kindOf(agentClass).maxAnswerTokens,
+                  this.catalog.resolve(model).model.maxOutputTokens,
+                ),
+                model,
+                output: options.output,
+                confidence: options.output === undefined ? 'tag' : 'member',
+                reuse: reuseOf(run, call, prompt),
+                attribution: {
+                  principalId: run.principalId,
+                  workflowId: run.workflowId,
+                  thoughtId: call.thoughtId,
+                  agentId: call.agentId,
+                },
+                budget: { workflowIds: run.budgetIds, isAutonomous: run.isAutonomous },
+                stepKey,
+                signal,
+                idleSignal,
+                fence,
+                timeoutMs,
+                wholeTimeoutMs: timeoutMs,
+                maxAttempts: httpAttemptsOf(before),
+                queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
+                prepare: async (tx) => {
+                  await call.prepare?.(tx);
+                  await this.tree.startAgent(tx, run, call, call.announced);
+                  if (failedTries.length > 0) await this.tree.resumeAgent(tx, call, failedTries);
+                  await call.started?.(tx);
+                  await mail.deliver(tx);
+                  sentAt = performance.now();
+                },
+                commit: async (tx, answer) => {
+                  await options.commit(tx, answer);
+                  await mail.process(tx);
+                  await checkpoint(tx, options.result(answer));
+                },
+              }),
+            );
+            const answer = await asking.catch((error: unknown) => {
+              throw error instanceof Problem ? withWorkMs(error, sentAt) : error;
+            });
+            return options.result(answer);
+          },
+        ),
       );
       this.feed.announce(run.workflowId);
       return result;

@@ -94,7 +94,7 @@ export class ToolCalls {
   ): Promise<CallOutcome> {
     try {
       return await this.durable.step(`${task.purpose}:tool-${index + 1}`, (context) =>
-        this.gate.run(run.workflowId, context, async ({ stepKey, signal, idleSignal, fence }) => {
+        this.gate.run(run.workflowId, context, async ({ stepKey, signal, idleSignal, fence, checkpoint }) => {
           const { name, input } = await this.conversation.toolCall(interactionId, index);
           const execution = await this.places.within({ ...run, ...task }, idleSignal, () =>
             this.runner.run({
@@ -104,11 +104,13 @@ export class ToolCalls {
               executionId: derivedId('tool', stepKey),
               signal,
               fence,
-              commit: (tx, execution) => this.tree.recordExecution(tx, run, task, execution),
+              commit: async (tx, ended) => {
+                this.tree.recordExecution(tx, run, task, ended);
+                await checkpoint(tx, outcomeOf(ended));
+              },
             }),
           );
-          const { executionId, status, durationMs } = execution;
-          return { executionId, status, workMs: durationMs, resultPrint: resultPrint(execution) };
+          return outcomeOf(execution);
         }),
       );
     } catch (error) {
@@ -130,6 +132,13 @@ const callerOf = (
   thoughtId,
   allowance,
 });
+const outcomeOf = (execution: ToolExecution): CallOutcome => ({
+  executionId: execution.executionId,
+  status: execution.status,
+  workMs: execution.durationMs,
+  resultPrint: resultPrint(execution),
+});
+
 const resultPrint = ({ status, output, stdout, stderr, exitCode, errorMessage }: ToolExecution): string =>
   fingerprint(status, output, stdout, stderr, exitCode, errorMessage);
 
