@@ -1,4 +1,5 @@
-import type { ClientBase, Pool } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
+import { isConnectionError } from './connection-errors.js';
 
 /** What a query needs: the pool for reads, or the connection of a running transaction. `numeric` and `bigint` arrive as strings. */
 export interface Sql {
@@ -29,11 +30,54 @@ function prepared(text: string, values: readonly unknown[]): { name: string; tex
   return { name, text, values: [...values] };
 }
 
+/** A connection of the pool while some statements are on it. */
+interface Shared {
+  readonly client: Promise<PoolClient>;
+  statements: number;
+  answered: number;
+  lost: Error | undefined;
+}
+
+/** So many statements may wait for each other. */
+const MOST_TOGETHER = 4;
+
+/**
+ * What is asked in one turn of the event loop goes over one connection, in one write: to send costs more than most statements, and to
+ * wake a process of the server for each, too.
+ */
 export class PoolSql implements Sql {
+  private shared: Shared | undefined;
+
   constructor(private readonly pool: Pool) {}
 
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.pool.query<never>(prepared(text, values))).rows;
+    const shared = this.join();
+    const client = await shared.client;
+    try {
+      return (await client.query<never>(prepared(text, values))).rows;
+    } catch (error) {
+      if (error instanceof Error && isConnectionError(error)) shared.lost = error;
+      throw error;
+    } finally {
+      shared.answered += 1;
+      if (shared.answered === shared.statements) client.release(shared.lost);
+    }
+  }
+
+  private join(): Shared {
+    const { shared = this.share() } = this;
+    shared.statements += 1;
+    if (shared.statements === MOST_TOGETHER) this.shared = undefined;
+    return shared;
+  }
+
+  private share(): Shared {
+    const shared = { client: this.pool.connect(), statements: 0, answered: 0, lost: undefined };
+    this.shared = shared;
+    process.nextTick(() => {
+      if (this.shared === shared) this.shared = undefined;
+    });
+    return shared;
   }
 }
 

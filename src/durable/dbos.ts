@@ -3,11 +3,16 @@
  * the exact version and test/durable/dbos.spec.ts fails when one of them is gone or means something else.
  */
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
-import { currentOwnerXid } from '@dbos-inc/dbos-sdk/internal/context';
+import {
+  currentOwnerXid,
+  functionIDGetIncrement,
+  getCurrentContextStore,
+  runInStepContext,
+} from '@dbos-inc/dbos-sdk/internal/context';
 import { runTransactionalInternalStep } from '@dbos-inc/dbos-sdk/internal/dbos';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
-import { DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
-import { ensureSystemDatabase, SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
+import { DBOSUnexpectedStepError, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
+import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { wfQueueRunner, type WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type { PoolClient } from 'pg';
 import type { Transaction } from '../database/sql.js';
@@ -43,38 +48,56 @@ export interface RunningStep {
   readonly startedAtMs: number;
 }
 
-/** Steps under way whose checkpoints stand already. */
-const checkpointed = new Set<string>();
-const keyOf = (durableId: string, stepId: number): string => `${durableId}/${stepId}`;
+const IS_FIRST_TIME = `
+  SELECT EXISTS (SELECT FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1 AND status <> 'CANCELLED')
+     AND NOT EXISTS (SELECT FROM ${DURABLE_SCHEMA}.operation_outputs WHERE workflow_uuid = $1 AND function_id = $2) AS "isFirstTime"`;
 
-/** Says of a step under way that DBOS need not write its checkpoint. To be forgotten when the step has ended. */
-export const rememberCheckpoint = ({ durableId, stepId }: RunningStep): unknown =>
-  checkpointed.add(keyOf(durableId, stepId));
-
-export const forgetCheckpoint = ({ durableId, stepId }: RunningStep): unknown =>
-  checkpointed.delete(keyOf(durableId, stepId));
-
-const database = SystemDatabase.prototype;
-const recordResult = Reflect.get(database, 'recordOperationResult');
-database.recordOperationResult = function (this: SystemDatabase, ...args) {
-  const [durableId, stepId] = args;
-  return checkpointed.has(keyOf(durableId, stepId)) ? Promise.resolve() : recordResult.apply(this, args);
-};
-
-const IS_FIRST_TIME = {
-  name: 'nyx_is_first_time',
-  text: `SELECT EXISTS (SELECT FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1 AND status <> 'CANCELLED')
-            AND NOT EXISTS (SELECT FROM ${DURABLE_SCHEMA}.operation_outputs WHERE workflow_uuid = $1 AND function_id = $2) AS "isFirstTime"`,
-};
-
-const readResult = Reflect.get(database, 'getOperationResultAndThrowIfCancelled');
-/** Most steps were never run, and their function is not cancelled: one statement instead of two tells so. DBOS looks at all others itself. */
-database.getOperationResultAndThrowIfCancelled = async function (this: SystemDatabase, ...args) {
-  const looked = await this.pool
-    .query<{ isFirstTime: boolean }>({ ...IS_FIRST_TIME, values: args })
+/**
+ * A step of the durable function that runs here, as `DBOS.runStep` is one, but that its effect may have written the checkpoint itself, and
+ * that one statement instead of three tells that it was never run. Its number is taken before anything is awaited.
+ */
+export async function effectStep<T>(
+  name: string,
+  effect: (step: RunningStep) => Promise<{ readonly result: T; readonly hasCheckpoint: boolean }>,
+): Promise<T> {
+  const { systemDatabase, serializer } = runningExecutor();
+  const step = { durableId: currentClaim().durableId, stepId: functionIDGetIncrement(), name, startedAtMs: Date.now() };
+  const { durableId, stepId, startedAtMs } = step;
+  const context = { ...getCurrentContextStore() };
+  const looked = await systemDatabase.pool
+    .query<{ isFirstTime: boolean }>({ name: 'nyx_is_first_time', text: IS_FIRST_TIME, values: [durableId, stepId] })
     .catch(() => undefined);
-  return looked?.rows[0]?.isFirstTime === true ? undefined : readResult.apply(this, args);
-};
+  if (looked?.rows[0]?.isFirstTime !== true) {
+    // Which waits for a database that is away, and throws when the function is cancelled.
+    const stored = await systemDatabase.getOperationResultAndThrowIfCancelled(durableId, stepId);
+    if (stored !== undefined) {
+      const { functionName = '' } = stored;
+      if (functionName !== name) throw new DBOSUnexpectedStepError(durableId, stepId, name, functionName);
+      return DBOSExecutor.reviveResultOrError<T>(stored, serializer);
+    }
+  }
+  const record = async (kept: { readonly output: string } | { readonly failure: unknown }): Promise<void> => {
+    if ('failure' in kept)
+      await systemDatabase.recordOperationError(durableId, stepId, name, startedAtMs, kept.failure);
+    else {
+      const serialization = serializer.name();
+      const output = { output: kept.output, serialization };
+      await systemDatabase.recordOperationResult(durableId, stepId, name, true, startedAtMs, Date.now(), output);
+    }
+  };
+  let kept: { readonly result: T; readonly hasCheckpoint: boolean };
+  try {
+    kept = await runInStepContext(context, stepId, NO_ATTEMPTS, () => effect(step));
+  } catch (error) {
+    // Nothing is known of the step then: whoever runs the function does it.
+    if (!(error instanceof DBOSWorkflowConflictError)) await record({ failure: error });
+    throw error;
+  }
+  if (!kept.hasCheckpoint) await record({ output: await serializer.stringify(kept.result) });
+  return kept.result;
+}
+
+const NO_ATTEMPTS = { getCancelSignal: () => new AbortController().signal };
 
 /** Writes the checkpoint of a running step, whose `result` it is, in a transaction that is fenced. */
 export async function writeCheckpoint(tx: Transaction, step: RunningStep, result: unknown): Promise<void> {

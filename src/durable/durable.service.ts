@@ -10,7 +10,7 @@ import { Problem, type ErrorCode } from '../http/problem.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { traceOfWorkflow } from '../telemetry/trace-context.rules.js';
 import { inWork } from '../telemetry/work-context.js';
-import { currentClaim, DBOS, DURABLE_SCHEMA, leavePlaces, lostClaim, transactionalStep } from './dbos.js';
+import { currentClaim, DBOS, DURABLE_SCHEMA, effectStep, leavePlaces, lostClaim, transactionalStep } from './dbos.js';
 import type { AcceptOptions, DurableFunction, DurableInput, EffectContext } from './durable.types.js';
 import { DurableEngine } from './durable-engine.js';
 import { StepCheckpoint } from './step-checkpoint.js';
@@ -124,23 +124,17 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     const [signal, idleSignal] = [run.abort.signal, run.idle.signal];
     const whileWaiting = <R>(wait: () => Promise<R>): Promise<R> => this.whileWaiting(run, wait);
     const fence = (tx: Transaction): void => assertOwner(tx, durableId, ownerToken);
-    let checkpoint: StepCheckpoint<EffectOutcome<T>> | undefined;
     const outcome = await this.inFlight(() =>
-      DBOS.runStep(
-        async () => {
-          const stepId = DBOS.stepID ?? 0;
-          const own = new StepCheckpoint<EffectOutcome<T>>({ durableId, stepId, name, startedAtMs: Date.now() });
-          checkpoint = own;
-          const context: EffectContext = {
-            stepKey: `${durableId}/${stepId}`,
-            ...{ signal, idleSignal, whileWaiting, fence },
-            checkpoint: (tx, value) => own.write(tx, { value: value as T }),
-          };
-          return untilConnected(() => own.outcomeOf(() => this.runEffect(effect, context)), signal);
-        },
-        { name },
-      ),
-    ).finally(() => checkpoint?.forget());
+      effectStep<EffectOutcome<T>>(name, (step) => {
+        const checkpoint = new StepCheckpoint<EffectOutcome<T>>(step);
+        const context: EffectContext = {
+          stepKey: `${step.durableId}/${step.stepId}`,
+          ...{ signal, idleSignal, whileWaiting, fence },
+          checkpoint: (tx, value) => checkpoint.write(tx, { value: value as T }),
+        };
+        return untilConnected(() => checkpoint.outcomeOf(() => this.runEffect(effect, context)), signal);
+      }),
+    );
     if ('value' in outcome) return outcome.value;
     const { code, detail, ...options } = outcome.problem;
     throw new Problem(code, detail, options);

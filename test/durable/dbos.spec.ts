@@ -22,8 +22,14 @@ describe("the durable engine's internals", () => {
   it('are there', () => {
     expect(dbos.runTransactionalInternalStep).toHaveLength(2);
     expect(context.currentOwnerXid).toHaveLength(1);
+    expect(context.functionIDGetIncrement).toHaveLength(0);
+    expect(context.getCurrentContextStore).toHaveLength(0);
+    expect(context.runInStepContext).toHaveLength(4);
     expect(Object.getOwnPropertyNames(DBOSExecutor.prototype)).toContain('recoverPendingWorkflows');
-    expect(Object.getOwnPropertyNames(SystemDatabase.prototype)).toContain('checkForRunningWorkflow');
+    const ofDatabase = ['getOperationResultAndThrowIfCancelled', 'recordOperationResult', 'recordOperationError'];
+    expect(Object.getOwnPropertyNames(SystemDatabase.prototype)).toEqual(
+      expect.arrayContaining([...ofDatabase, 'checkForRunningWorkflow']),
+    );
     const ofRunner = Object.getOwnPropertyNames(Object.getPrototypeOf(wfQueueRunner));
     expect(ofRunner).toEqual(expect.arrayContaining(['pollQueue', 'stop']));
   });

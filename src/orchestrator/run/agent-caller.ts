@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
+import type { EffectContext } from '../../durable/durable.types.js';
 import { EventFeed } from '../../events/event-feed.js';
 import type { NewEvent } from '../../events/event-log.js';
 import { Problem } from '../../http/problem.js';
@@ -9,6 +10,7 @@ import { pause } from '../../llm/deadline.js';
 import { LlmAborted, type LlmAnswer, type LlmCall } from '../../llm/llm-call.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
 import { Mailbox } from '../communications/mailbox.js';
+import type { Message } from '../communications/message.rules.js';
 import { modelFor } from '../planning/model-choice.rules.js';
 import type { EarlyEnd } from '../adaptation/adaptation.rules.js';
 import { Prompts, type AgentPrompt } from '../planning/prompts.js';
@@ -28,7 +30,7 @@ import { earlierTurns } from './agent-limits.rules.js';
 import { AgentPlaces } from './agent-places.js';
 import { answerTimeoutMs, hasTimeToTryAgain, workMsOf } from './agent-time.rules.js';
 import type { PastTurn } from './agent-turn.js';
-import { RunGate } from './run-gate.js';
+import { RunGate, type GatedContext } from './run-gate.js';
 import type { SettledSubtask } from './run-reader.js';
 import { TreeWriter } from './tree-writer.js';
 import { failureOfProblem } from './unfinished.rules.js';
@@ -168,77 +170,96 @@ export class AgentCaller {
     const timeoutMs = answerTimeoutMs(agentType, (call.workedMs ?? 0) + workMsOf([], failedTries));
     try {
       const result = await this.durable.step(call.purpose, (context) =>
-        this.gate.run(
-          run.workflowId,
-          context,
-          async ({ stepKey, signal, idleSignal, fence, checkpoint, isThrifty }) => {
-            await pauseBefore(before, idleSignal);
-            const [asked, messages] = await Promise.all([
-              call.prompt(),
-              this.mailbox.messagesFor(run.workflowId, call.agentId),
-            ]);
-            if ('unmet' in asked) return asked;
-            const mistake = options.takesFaults === true ? undefined : mistakeOf(before);
-            const given = mistake === undefined ? asked : this.prompts.again(asked, mistake);
-            const mail = this.mailbox.mailOf(messages, call.agentId, given);
-            const { prompt } = mail;
-            const focus = isThrifty ? 'cost' : run.settings.optimizationFocus;
-            const model = run.settings.model ?? modelFor(taskOf(call), focus);
-            let sentAt: number | undefined;
-            const asking = this.places.within({ ...run, ...call }, idleSignal, () =>
-              this.gateway.call({
-                ...prompt,
-                purpose: call.purpose,
-                maxTokens: Math.min(
-                  kindOf(agentClass).maxAnswerTokens,
-                  this.catalog.resolve(model).model.maxOutputTokens,
-                ),
-                model,
-                output: options.output,
-                confidence: options.output === undefined ? 'tag' : 'member',
-                reuse: reuseOf(run, call, prompt),
-                attribution: {
-                  principalId: run.principalId,
-                  workflowId: run.workflowId,
-                  thoughtId: call.thoughtId,
-                  agentId: call.agentId,
-                },
-                budget: { workflowIds: run.budgetIds, isAutonomous: run.isAutonomous },
-                stepKey,
-                signal,
-                idleSignal,
-                fence,
-                timeoutMs,
-                wholeTimeoutMs: timeoutMs,
-                maxAttempts: httpAttemptsOf(before),
-                queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
-                prepare: async (tx) => {
-                  await call.prepare?.(tx);
-                  await this.tree.startAgent(tx, run, call, call.announced);
-                  if (failedTries.length > 0) await this.tree.resumeAgent(tx, call, failedTries);
-                  await call.started?.(tx);
-                  await mail.deliver(tx);
-                  sentAt = performance.now();
-                },
-                commit: async (tx, answer) => {
-                  await options.commit(tx, answer);
-                  await mail.process(tx);
-                  await checkpoint(tx, options.result(answer));
-                },
-              }),
-            );
-            const answer = await asking.catch((error: unknown) => {
-              throw error instanceof Problem ? withWorkMs(error, sentAt) : error;
-            });
-            return options.result(answer);
-          },
-        ),
+        this.readBeside(run, call, context, async (gated, read) => {
+          const { stepKey, signal, idleSignal, fence, checkpoint, isThrifty } = gated;
+          await pauseBefore(before, idleSignal);
+          const [asked, messages] = await read();
+          if ('unmet' in asked) return asked;
+          const mistake = options.takesFaults === true ? undefined : mistakeOf(before);
+          const given = mistake === undefined ? asked : this.prompts.again(asked, mistake);
+          const mail = this.mailbox.mailOf(messages, call.agentId, given);
+          const { prompt } = mail;
+          const focus = isThrifty ? 'cost' : run.settings.optimizationFocus;
+          const model = run.settings.model ?? modelFor(taskOf(call), focus);
+          let sentAt: number | undefined;
+          const asking = this.places.within({ ...run, ...call }, idleSignal, () =>
+            this.gateway.call({
+              ...prompt,
+              purpose: call.purpose,
+              maxTokens: Math.min(
+                kindOf(agentClass).maxAnswerTokens,
+                this.catalog.resolve(model).model.maxOutputTokens,
+              ),
+              model,
+              output: options.output,
+              confidence: options.output === undefined ? 'tag' : 'member',
+              reuse: reuseOf(run, call, prompt),
+              attribution: {
+                principalId: run.principalId,
+                workflowId: run.workflowId,
+                thoughtId: call.thoughtId,
+                agentId: call.agentId,
+              },
+              budget: { workflowIds: run.budgetIds, isAutonomous: run.isAutonomous },
+              stepKey,
+              signal,
+              idleSignal,
+              fence,
+              timeoutMs,
+              wholeTimeoutMs: timeoutMs,
+              maxAttempts: httpAttemptsOf(before),
+              queueTimeoutMs: AGENT_QUEUE_TIMEOUT_MS,
+              prepare: async (tx) => {
+                await call.prepare?.(tx);
+                await this.tree.startAgent(tx, run, call, call.announced);
+                if (failedTries.length > 0) await this.tree.resumeAgent(tx, call, failedTries);
+                await call.started?.(tx);
+                await mail.deliver(tx);
+                sentAt = performance.now();
+              },
+              commit: async (tx, answer) => {
+                await options.commit(tx, answer);
+                await mail.process(tx);
+                await checkpoint(tx, options.result(answer));
+              },
+            }),
+          );
+          const answer = await asking.catch((error: unknown) => {
+            throw error instanceof Problem ? withWorkMs(error, sentAt) : error;
+          });
+          return options.result(answer);
+        }),
       );
       this.feed.announce(run.workflowId);
       return result;
     } catch (error) {
       if (error instanceof Problem) return error;
       throw error;
+    }
+  }
+
+  /**
+   * Passes the gate while what the call is made of is read, which most pass at once: `read` gives it, read anew after a pause. Nothing is
+   * read any more when this is over.
+   */
+  private async readBeside<T>(
+    run: WorkflowRun,
+    { prompt, agentId }: AgentCall,
+    context: EffectContext,
+    effect: (gated: GatedContext, read: () => Promise<[AgentPrompt | Unmet, readonly Message[]]>) => Promise<T>,
+  ): Promise<T> {
+    const read = () => Promise.all([prompt(), this.mailbox.messagesFor(run.workflowId, agentId)]);
+    const early = read();
+    const isRead = early.then(nothing, nothing);
+    try {
+      return await this.gate.run(run.workflowId, context, (gated) =>
+        effect(gated, async () => {
+          await isRead;
+          return gated.wasHeld ? read() : early;
+        }),
+      );
+    } finally {
+      await isRead;
     }
   }
 
@@ -258,6 +279,8 @@ export class AgentCaller {
     return { ok: false, ...failure };
   }
 }
+
+const nothing = (): void => undefined;
 
 /** What a try that repeats another one is called: it names its step. */
 export const purposeOfTry = (purpose: string, number: number): string => `${purpose}:try-${number}`;

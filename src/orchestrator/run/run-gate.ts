@@ -26,6 +26,8 @@ interface GateRow {
 export interface GatedContext extends EffectContext {
   /** Most of the workflow's budget is used. */
   readonly isThrifty: boolean;
+  /** It had to wait: what was read before it may be old. */
+  readonly wasHeld: boolean;
 }
 
 /** Why a signal was aborted at the workflow's deadline. */
@@ -48,14 +50,14 @@ export class RunGate {
    * @throws Problem TIME_LIMIT
    */
   async run<T>(workflowId: string, context: EffectContext, effect: (context: GatedContext) => Promise<T>): Promise<T> {
-    const { row, stepKey } = await this.pass(workflowId, context);
+    const { row, stepKey, wasHeld } = await this.pass(workflowId, context);
     const [signal, idleSignal] = [new AbortController(), new AbortController()];
     const followers = [follow(context.signal, signal), follow(context.idleSignal, idleSignal)];
     const end = (): void => [signal, idleSignal].forEach((each) => each.abort(TIME_IS_OVER));
     const timer = this.timer(workflowId, row.left_ms, end);
     try {
       const { is_thrifty: isThrifty } = row;
-      const gated = { ...context, stepKey, signal: signal.signal, idleSignal: idleSignal.signal, isThrifty };
+      const gated = { ...context, stepKey, signal: signal.signal, idleSignal: idleSignal.signal, isThrifty, wasHeld };
       return await inRetry(row.retries, () => effect(gated));
     } catch (error) {
       if (signal.signal.reason === TIME_IS_OVER && !(error instanceof Problem)) throw timeLimit();
@@ -91,12 +93,15 @@ export class RunGate {
   }
 
   /** Waits while the workflow is paused. */
-  private async pass(workflowId: string, context: EffectContext): Promise<{ row: GateRow; stepKey: string }> {
-    for (;;) {
+  private async pass(
+    workflowId: string,
+    context: EffectContext,
+  ): Promise<{ row: GateRow; stepKey: string; wasHeld: boolean }> {
+    for (let wasHeld = false; ; wasHeld = true) {
       const row = await this.look(workflowId);
       const stepKey = keyIn(row, context.stepKey);
       if (row.left_ms !== null && row.left_ms <= 0 && !(await this.hasEnded(workflowId, stepKey))) throw timeLimit();
-      if (!row.is_paused) return { row, stepKey };
+      if (!row.is_paused) return { row, stepKey, wasHeld };
       await this.untilNews(workflowId, context);
     }
   }

@@ -76,10 +76,13 @@ export class Subtasks {
   }
 
   private async prompt(run: WorkflowRun, thoughtId: string, before: Failure | undefined): Promise<PromptPair | Unmet> {
-    const { subtask, earlier, unmet, endsEarly, settled } = await this.reader.subtask(thoughtId);
+    const [{ subtask, earlier, unmet, endsEarly, settled }, brief] = await Promise.all([
+      this.reader.subtask(thoughtId),
+      this.reader.brief(run.workflowId, run.thoughtId),
+    ]);
     if (settled !== undefined) return { unmet: [], settled };
     if (unmet.length > 0 || endsEarly !== undefined) return { unmet, endsEarly };
-    const prompt = this.prompts.subtask(await this.reader.brief(run.workflowId, run.thoughtId), subtask, earlier);
+    const prompt = this.prompts.subtask(brief, subtask, earlier);
     return before === undefined ? prompt : this.recovery.withFailure(prompt, before);
   }
 }

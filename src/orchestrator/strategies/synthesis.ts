@@ -34,11 +34,13 @@ export class Synthesis {
     const failedTries: FailedTry[] = [];
     let left: Unfinished | undefined;
     const prompt = async (): Promise<PromptPair | Unmet> => {
-      const { results, missing } = await this.reader.results(thoughtId);
-      left = await this.left(this.database, run);
-      return results.length === 0
-        ? { unmet: missing }
-        : this.prompts.synthesis(await this.reader.brief(workflowId, thoughtId), results, missing);
+      const [{ results, missing }, leftNow, brief] = await Promise.all([
+        this.reader.results(thoughtId),
+        this.left(this.database, run),
+        this.reader.brief(workflowId, thoughtId),
+      ]);
+      left = leftNow;
+      return results.length === 0 ? { unmet: missing } : this.prompts.synthesis(brief, results, missing);
     };
     const prepare = async (tx: Sql): Promise<void> => {
       if (run.depth > 0) return;
