@@ -38,9 +38,14 @@ export class PipelinedClient extends pg.Client {
     });
     if (!beginsTransaction(args)) return told;
     told.catch((error: unknown) => {
-      this.wire.stream.destroy(error instanceof Error ? error : undefined);
+      this.giveUp(error);
     });
     return Promise.resolve(NOTHING);
+  }
+
+  /** Nobody gets this connection any more. */
+  protected giveUp(error: unknown): void {
+    this.wire.stream.destroy(error instanceof Error ? error : undefined);
   }
 
   private get wire(): Wire {

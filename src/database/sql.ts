@@ -1,5 +1,4 @@
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import { isConnectionError } from './connection-errors.js';
 
 /** What a query needs: the pool for reads, or the connection of a running transaction. `numeric` and `bigint` arrive as strings. */
 export interface Sql {
@@ -35,15 +34,20 @@ interface Shared {
   readonly client: Promise<PoolClient>;
   statements: number;
   answered: number;
-  lost: Error | undefined;
+  failure: Error | undefined;
 }
 
 /** So many statements may wait for each other. */
 const MOST_TOGETHER = 4;
+/** What waits for nobody's locks, so that nothing behind it waits for them. */
+const READS = /^\s*SELECT\b(?![\s\S]*(?:\bFOR (?:NO KEY |KEY )?(?:UPDATE|SHARE)|\bpg_(?:notify|advisory)))/i;
+/** The server does not know a prepared statement, because the one that was to prepare it failed. */
+const UNPREPARED = '26000';
 
 /**
- * What is asked in one turn of the event loop goes over one connection, in one write: to send costs more than most statements, and to
- * wake a process of the server for each, too.
+ * What is read in one turn of the event loop goes over one connection, in one write: to send costs more than most statements, and to
+ * wake a process of the server for each, too. A connection on which one failed is given up, as the pool itself does it: what is prepared
+ * there is not known any more.
  */
 export class PoolSql implements Sql {
   private shared: Shared | undefined;
@@ -51,16 +55,17 @@ export class PoolSql implements Sql {
   constructor(private readonly pool: Pool) {}
 
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const shared = this.join();
+    const shared = READS.test(text) ? this.join() : newShared(this.pool, 1);
     const client = await shared.client;
     try {
       return (await client.query<never>(prepared(text, values))).rows;
     } catch (error) {
-      if (error instanceof Error && isConnectionError(error)) shared.lost = error;
-      throw error;
+      const { failure } = shared;
+      if (error instanceof Error) shared.failure ??= error;
+      throw failure !== undefined && (error as { code?: unknown }).code === UNPREPARED ? failure : error;
     } finally {
       shared.answered += 1;
-      if (shared.answered === shared.statements) client.release(shared.lost);
+      if (shared.answered === shared.statements) client.release(shared.failure);
     }
   }
 
@@ -72,7 +77,7 @@ export class PoolSql implements Sql {
   }
 
   private share(): Shared {
-    const shared = { client: this.pool.connect(), statements: 0, answered: 0, lost: undefined };
+    const shared = newShared(this.pool, 0);
     this.shared = shared;
     process.nextTick(() => {
       if (this.shared === shared) this.shared = undefined;
@@ -80,6 +85,13 @@ export class PoolSql implements Sql {
     return shared;
   }
 }
+
+const newShared = (pool: Pool, statements: number): Shared => ({
+  client: pool.connect(),
+  statements,
+  answered: 0,
+  failure: undefined,
+});
 
 /** PostgreSQL's answer to whatever follows a statement that failed. */
 const isAfterFailure = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '25P02';

@@ -54,7 +54,8 @@ const IS_FIRST_TIME = `
 
 /**
  * A step of the durable function that runs here, as `DBOS.runStep` is one, but that its effect may have written the checkpoint itself, and
- * that one statement instead of three tells that it was never run. Its number is taken before anything is awaited.
+ * that one statement instead of three tells that it was never run. Its number is taken before anything is awaited. It has no tries, no
+ * time limit, no span and no signal of DBOS.
  */
 export async function effectStep<T>(
   name: string,
@@ -90,24 +91,29 @@ export async function effectStep<T>(
     kept = await runInStepContext(context, stepId, NO_ATTEMPTS, () => effect(step));
   } catch (error) {
     // Nothing is known of the step then: whoever runs the function does it.
-    if (!(error instanceof DBOSWorkflowConflictError)) await record({ failure: error });
+    if (!isLostClaim(error)) await record({ failure: error });
     throw error;
   }
-  if (!kept.hasCheckpoint) await record({ output: await serializer.stringify(kept.result) });
-  return kept.result;
+  if (kept.hasCheckpoint) return kept.result;
+  const output = await serializer.stringify(kept.result);
+  await record({ output });
+  // As a replay reads it.
+  return (await serializer.parse(output)) as T;
 }
 
 const NO_ATTEMPTS = { getCancelSignal: () => new AbortController().signal };
 
-/** Writes the checkpoint of a running step, whose `result` it is, in a transaction that is fenced. */
-export async function writeCheckpoint(tx: Transaction, step: RunningStep, result: unknown): Promise<void> {
+/**
+ * Writes the checkpoint of a running step, whose `result` it is, in a transaction that is fenced.
+ * @returns the result as a replay reads it
+ */
+export async function writeCheckpoint(tx: Transaction, step: RunningStep, result: unknown): Promise<unknown> {
   const { serializer, systemDatabase } = runningExecutor();
   const output = await serializer.stringify(result);
   tx.send(
     `INSERT INTO ${DURABLE_SCHEMA}.operation_outputs (workflow_uuid, function_id, output, function_name, started_at_epoch_ms,
             completed_at_epoch_ms, serialization, application_name, retention_timestamp)
-     SELECT $1, $2, $3, $4, $5, now.ms, $6, $7, now.ms FROM (SELECT (extract(epoch FROM now()) * 1000)::bigint AS ms) now
-     ON CONFLICT (workflow_uuid, function_id) DO NOTHING`,
+     SELECT $1, $2, $3, $4, $5, now.ms, $6, $7, now.ms FROM (SELECT (extract(epoch FROM now()) * 1000)::bigint AS ms) now`,
     [
       step.durableId,
       step.stepId,
@@ -118,6 +124,7 @@ export async function writeCheckpoint(tx: Transaction, step: RunningStep, result
       systemDatabase.appName ?? null,
     ],
   );
+  return serializer.parse(output);
 }
 
 /** The result in a step's checkpoint, and undefined where it has none. */
@@ -208,3 +215,5 @@ export function currentClaim(): { durableId: string; ownerToken: string } {
 
 /** What a step throws whose workflow was claimed by another executor: the run is given up, not failed. */
 export const lostClaim = (durableId: string): Error => new DBOSWorkflowConflictError(durableId);
+
+export const isLostClaim = (error: unknown): boolean => error instanceof DBOSWorkflowConflictError;

@@ -2,9 +2,9 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { isConnectionError } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
 import { DURABLE_SCHEMA, runsHere } from './dbos.js';
-import { DurableEngine, QUEUES } from './durable-engine.js';
+import { DurableEngine } from './durable-engine.js';
 
-/** Between the claim of a function and its first moment there are some milliseconds. */
+/** Between the claim of a function and its first moment there are some milliseconds, but where the database goes away meanwhile. */
 const LOOK_MS = 5_000;
 
 interface Claim {
@@ -62,19 +62,18 @@ export class UnrunClaims implements OnApplicationBootstrap, BeforeApplicationShu
     if (again.length > 0 && !this.ended) await this.giveBack(again);
   }
 
-  /** It costs them no attempt: they have not failed. */
+  /** The attempt counts: what can never be run is given up in the end. They wait for the next poll, which another replica's may be. */
   private async giveBack(claims: readonly Claim[]): Promise<void> {
     const given = await this.database.query(
       `UPDATE ${DURABLE_SCHEMA}.workflow_status
-          SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL, recovery_attempts = GREATEST(recovery_attempts - 1, 0),
+          SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL,
               updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
          FROM unnest($1::text[], $2::text[]) AS claim(id, token)
         WHERE workflow_uuid = claim.id AND owner_xid = claim.token AND status = 'PENDING' RETURNING workflow_uuid`,
       [claims.map(({ id }) => id), claims.map(({ token }) => token)],
     );
-    if (given.length === 0) return;
-    this.logger.warn(`${given.length} durable functions were claimed but did not run; they are enqueued again.`);
-    for (const queue of QUEUES) this.engine.poll(queue);
+    if (given.length > 0)
+      this.logger.warn(`${given.length} durable functions were claimed but did not run; they are enqueued again.`);
   }
 
   private report(error: unknown): void {

@@ -39,12 +39,33 @@ describe('statements that are asked in one turn of the event loop', () => {
     expect(new Set([...first, ...second]).size).toBe(2);
   });
 
-  it('fail each for itself, and leave the connection as it was', async () => {
+  it('fail each for itself; the connection is then given up', async () => {
     const before = await pid();
     const ended = await Promise.allSettled([pid(), database.query('SELECT 1 / 0'), pid()]);
     expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(await pid()).toBe(before);
-    expect(database.pool.idleCount).toBe(database.pool.totalCount);
+    const after = await Promise.all([pid(), pid(), pid(), pid(), pid(), pid(), pid(), pid(), pid()]);
+    expect(after).not.toContain(before);
+  });
+
+  it('tell why the one failed that was to prepare them all', async () => {
+    const wrong = (): Promise<unknown> => database.query('SELECT no_such_column');
+    const ended = await Promise.allSettled([wrong(), wrong()]);
+    for (const end of ended) expect(end).toMatchObject({ status: 'rejected', reason: { code: '42703' } });
+  });
+
+  it('go alone when they write or lock, so that nobody waits for what they wait for', async () => {
+    await database.query('CREATE TABLE locked (n int)');
+    await database.query('INSERT INTO locked VALUES (1)');
+    await database.transaction(async (tx) => {
+      await tx.query('SELECT n FROM locked FOR UPDATE');
+      const write = database.query('UPDATE locked SET n = 2');
+      expect(await database.query('SELECT n FROM locked')).toEqual([{ n: 1 }]);
+      void write;
+    });
+    await until('the writes are done', async () => {
+      const rows = await database.query<{ n: number }>('SELECT n FROM locked');
+      return rows[0]?.n === 2;
+    });
   });
 
   it('all fail with a connection that is lost, which the pool then has no more', async () => {

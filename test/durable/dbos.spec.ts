@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as context from '@dbos-inc/dbos-sdk/internal/context';
 import * as dbos from '@dbos-inc/dbos-sdk/internal/dbos';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { DBOSUnexpectedStepError } from '@dbos-inc/dbos-sdk/internal/error';
 import { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { wfQueueRunner } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 
@@ -26,6 +27,8 @@ describe("the durable engine's internals", () => {
     expect(context.getCurrentContextStore).toHaveLength(0);
     expect(context.runInStepContext).toHaveLength(4);
     expect(Object.getOwnPropertyNames(DBOSExecutor.prototype)).toContain('recoverPendingWorkflows');
+    expect(DBOSExecutor).toHaveProperty('reviveResultOrError');
+    expect(new DBOSUnexpectedStepError('id', 1, 'expected', 'recorded').message).toContain('recorded was recorded');
     const ofDatabase = ['getOperationResultAndThrowIfCancelled', 'recordOperationResult', 'recordOperationError'];
     expect(Object.getOwnPropertyNames(SystemDatabase.prototype)).toEqual(
       expect.arrayContaining([...ofDatabase, 'checkForRunningWorkflow']),

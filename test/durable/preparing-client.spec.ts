@@ -43,6 +43,20 @@ describe('the connections of the durable engine', () => {
     expect(await prepared()).toEqual(before);
   });
 
+  it('are given up, as if lost, when a statement is not what it was any more', async () => {
+    const other = new PreparingClient({ connectionString: test.url, ...{ pipeline: true } });
+    await other.connect();
+    const ended = new Promise((resolve) => other.on('error', resolve));
+    await other.query('SELECT n FROM status WHERE workflow_uuid=$1', ['a']);
+    await client.query('ALTER TABLE status ALTER COLUMN n TYPE bigint');
+    await expect(other.query('SELECT n FROM status WHERE workflow_uuid=$1', ['a'])).rejects.toMatchObject({
+      code: 'ECONNRESET',
+      message: 'cached plan must not change result type',
+    });
+    await ended;
+    await client.query('ALTER TABLE status ALTER COLUMN n TYPE int');
+  });
+
   it('answer callbacks, too', async () => {
     const rows = await new Promise((resolve, reject) => {
       client.query('SELECT n FROM status WHERE workflow_uuid=$1', ['a'], (error, result) => {

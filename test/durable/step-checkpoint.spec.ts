@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../../src/database/ids.js';
 import type { EffectContext } from '../../src/durable/durable.types.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { DatabaseRelay } from '../support/database-relay.js';
-import { DurableFixture } from './durable-fixture.js';
+import { until } from '../support/until.js';
+import { DurableFixture, gate } from './durable-fixture.js';
 
 describe('a checkpoint that an effect writes with its rows', () => {
   let database: TestDatabase;
@@ -60,6 +62,7 @@ describe('a checkpoint that an effect writes with its rows', () => {
       [id],
     );
     const [withRows, alone] = rows.map(({ step }) => step as Record<string, unknown>);
+    expect(withRows?.application_name).toBe('nyx');
     const same = ['serialization', 'application_name', 'error', 'child_workflow_id', 'workflow_uuid'];
     for (const column of same) expect([column, withRows?.[column]]).toEqual([column, alone?.[column]]);
     expect(Object.keys(withRows ?? {}).filter((column) => withRows?.[column] === null)).toEqual(
@@ -110,20 +113,26 @@ describe('a checkpoint that an effect writes with its rows', () => {
     expect(await effects(own)).toEqual(['made in run 2']);
   });
 
-  it('is not written by who lost the function, nor are its rows', async () => {
+  it('is not written by who lost the function, nor are its rows; nor does that one go on with what another wrote', async () => {
     let tries = 0;
+    const late = gate();
     const { own, seen } = await startWith(database.url, async (context) => {
-      tries += 1;
-      if (tries === 1) {
-        await own.database.query(
-          `UPDATE durable.workflow_status SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL WHERE status = 'PENDING'`,
-        );
+      const value = `by try ${(tries += 1)}`;
+      if (value !== 'by try 1') {
+        await write(own, context, value);
+        return value;
       }
-      await write(own, context, `by try ${tries}`);
-      return `by try ${tries}`;
+      await own.database.query(
+        `UPDATE durable.workflow_status SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL WHERE status = 'PENDING'`,
+      );
+      await until('another run has written', async () => (await effects(own)).length > 0);
+      await write(own, context, value).finally(late.open);
+      return value;
     });
     await run(own);
+    await late.opened;
+    await sleep(200);
     expect(await effects(own)).toEqual(['by try 2']);
-    expect(seen.results).toEqual(['by try 2', 'alone']);
+    expect(seen).toEqual({ runs: 2, results: ['by try 2', 'alone'] });
   });
 });

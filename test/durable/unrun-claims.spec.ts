@@ -47,7 +47,7 @@ describe('claims that are not run', () => {
 
     const { attempts } = await room.untilStatus(id, 'SUCCESS');
     expect(runs).toEqual([id]);
-    expect(attempts).toBe(1);
+    expect(attempts).toBe(2);
   });
 
   it('are told from those that are', async () => {

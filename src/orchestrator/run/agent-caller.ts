@@ -9,6 +9,7 @@ import { LlmGateway } from '../../llm/gateway.js';
 import { pause } from '../../llm/deadline.js';
 import { LlmAborted, type LlmAnswer, type LlmCall } from '../../llm/llm-call.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
+import { allEnded } from '../../waiting/all-ended.js';
 import { Mailbox } from '../communications/mailbox.js';
 import type { Message } from '../communications/message.rules.js';
 import { modelFor } from '../planning/model-choice.rules.js';
@@ -170,7 +171,7 @@ export class AgentCaller {
     const timeoutMs = answerTimeoutMs(agentType, (call.workedMs ?? 0) + workMsOf([], failedTries));
     try {
       const result = await this.durable.step(call.purpose, (context) =>
-        this.readBeside(run, call, context, async (gated, read) => {
+        this.readBeside(run, call, before, context, async (gated, read) => {
           const { stepKey, signal, idleSignal, fence, checkpoint, isThrifty } = gated;
           await pauseBefore(before, idleSignal);
           const [asked, messages] = await read();
@@ -239,27 +240,35 @@ export class AgentCaller {
   }
 
   /**
-   * Passes the gate while what the call is made of is read, which most pass at once: `read` gives it, read anew after a pause. Nothing is
-   * read any more when this is over.
+   * Passes the gate while what the call is made of is read, which most pass at once. `read` gives it; what was read before a wait, be it for
+   * a pause or for another try, is read anew. Nothing is read any more when this is over.
    */
   private async readBeside<T>(
     run: WorkflowRun,
     { prompt, agentId }: AgentCall,
+    before: readonly FailedTry[],
     context: EffectContext,
-    effect: (gated: GatedContext, read: () => Promise<[AgentPrompt | Unmet, readonly Message[]]>) => Promise<T>,
+    effect: (
+      gated: GatedContext,
+      read: () => Promise<readonly [AgentPrompt | Unmet, readonly Message[]]>,
+    ) => Promise<T>,
   ): Promise<T> {
-    const read = () => Promise.all([prompt(), this.mailbox.messagesFor(run.workflowId, agentId)]);
-    const early = read();
-    const isRead = early.then(nothing, nothing);
+    const readNow = () => allEnded([prompt(), this.mailbox.messagesFor(run.workflowId, agentId)]);
+    let early = before.length === 0 ? readNow() : undefined;
+    const isOver = early?.then(nothing, nothing);
+    const read = async () => {
+      await isOver;
+      return early ?? readNow();
+    };
     try {
-      return await this.gate.run(run.workflowId, context, (gated) =>
-        effect(gated, async () => {
-          await isRead;
-          return gated.wasHeld ? read() : early;
-        }),
+      return await this.gate.run(
+        run.workflowId,
+        context,
+        (gated) => effect(gated, read),
+        () => (early = undefined),
       );
     } finally {
-      await isRead;
+      await isOver;
     }
   }
 

@@ -26,8 +26,6 @@ interface GateRow {
 export interface GatedContext extends EffectContext {
   /** Most of the workflow's budget is used. */
   readonly isThrifty: boolean;
-  /** It had to wait: what was read before it may be old. */
-  readonly wasHeld: boolean;
 }
 
 /** Why a signal was aborted at the workflow's deadline. */
@@ -47,17 +45,23 @@ export class RunGate {
   /**
    * Runs `effect` with signals that abort at the deadline, and the step's key: after a retry another one, so that nothing is answered
    * from what failed.
+   * @param onHold hears that it has to wait, perhaps for days
    * @throws Problem TIME_LIMIT
    */
-  async run<T>(workflowId: string, context: EffectContext, effect: (context: GatedContext) => Promise<T>): Promise<T> {
-    const { row, stepKey, wasHeld } = await this.pass(workflowId, context);
+  async run<T>(
+    workflowId: string,
+    context: EffectContext,
+    effect: (context: GatedContext) => Promise<T>,
+    onHold: () => void = () => undefined,
+  ): Promise<T> {
+    const { row, stepKey } = await this.pass(workflowId, context, onHold);
     const [signal, idleSignal] = [new AbortController(), new AbortController()];
     const followers = [follow(context.signal, signal), follow(context.idleSignal, idleSignal)];
     const end = (): void => [signal, idleSignal].forEach((each) => each.abort(TIME_IS_OVER));
     const timer = this.timer(workflowId, row.left_ms, end);
     try {
       const { is_thrifty: isThrifty } = row;
-      const gated = { ...context, stepKey, signal: signal.signal, idleSignal: idleSignal.signal, isThrifty, wasHeld };
+      const gated = { ...context, stepKey, signal: signal.signal, idleSignal: idleSignal.signal, isThrifty };
       return await inRetry(row.retries, () => effect(gated));
     } catch (error) {
       if (signal.signal.reason === TIME_IS_OVER && !(error instanceof Problem)) throw timeLimit();
@@ -96,12 +100,14 @@ export class RunGate {
   private async pass(
     workflowId: string,
     context: EffectContext,
-  ): Promise<{ row: GateRow; stepKey: string; wasHeld: boolean }> {
-    for (let wasHeld = false; ; wasHeld = true) {
+    onHold: () => void,
+  ): Promise<{ row: GateRow; stepKey: string }> {
+    for (;;) {
       const row = await this.look(workflowId);
       const stepKey = keyIn(row, context.stepKey);
       if (row.left_ms !== null && row.left_ms <= 0 && !(await this.hasEnded(workflowId, stepKey))) throw timeLimit();
-      if (!row.is_paused) return { row, stepKey, wasHeld };
+      if (!row.is_paused) return { row, stepKey };
+      onHold();
       await this.untilNews(workflowId, context);
     }
   }

@@ -7,6 +7,7 @@ import type { ToolCall } from '../../llm/prompt-layout.js';
 import type { CallApproval, ToolAllowance, ToolCaller } from '../../tools/tool-caller.js';
 import type { ToolExecution } from '../../tools/tool-run.js';
 import { ToolRunner } from '../../tools/tool-runner.js';
+import { allEnded } from '../../waiting/all-ended.js';
 import { CallApprovals } from '../approvals/call-approvals.js';
 import { batchesOf, MAX_CALLS_PER_TURN } from './agent-limits.rules.js';
 import { AgentPlaces } from './agent-places.js';
@@ -141,9 +142,3 @@ const outcomeOf = (execution: ToolExecution): CallOutcome => ({
 
 const resultPrint = ({ status, output, stdout, stderr, exitCode, errorMessage }: ToolExecution): string =>
   fingerprint(status, output, stdout, stderr, exitCode, errorMessage);
-
-/** All of them, also when one fails: a step that has begun must not outlive what waits for it. */
-async function allEnded<T>(work: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(work);
-  return Promise.all(work);
-}
