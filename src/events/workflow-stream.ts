@@ -49,10 +49,15 @@ export class WorkflowStream implements OnModuleDestroy {
     if (ENDS.includes(state.lastType) && afterSeq >= state.lastSeq) return undefined;
     // Whoever followed from there would keep the others from following.
     if (afterSeq > state.lastSeq) throw invalid('Last-Event-ID', `is beyond the last event, ${state.lastSeq}`);
-    return Readable.from(this.frames(workflowId, afterSeq, response), { objectMode: false });
+    return Readable.from(this.frames(workflowId, afterSeq, state, response), { objectMode: false });
   }
 
-  private async *frames(workflowId: string, afterSeq: number, response: Response): AsyncGenerator<string> {
+  private async *frames(
+    workflowId: string,
+    afterSeq: number,
+    atFirst: StreamState,
+    response: Response,
+  ): AsyncGenerator<string> {
     const gone = departureOf(response);
     const follower = new StreamFollower();
     const wake = (): void => follower.wake();
@@ -68,6 +73,7 @@ export class WorkflowStream implements OnModuleDestroy {
         for (const event of events) yield frameOf(event);
         seq = events.at(-1)?.seq ?? seq;
         if (events.length === PAGE) continue;
+        if (seq === atFirst.lastSeq && ENDS.includes(atFirst.lastType)) return;
         const state = await this.stateOf(workflowId);
         if (state === undefined) return;
         // What came since the events were read is read first: it may be the end.

@@ -142,4 +142,6 @@ export const isWrite = (statement) => /^(WITH|INSERT|UPDATE|DELETE)\b/i.test(sta
 
 /** Liveness, recovery and roll-up of a replica, which go on without any work. */
 export const isBackground = (statement) =>
-  /\bexecutors\b|pg_try_advisory|queues\b.*queue_name|owner_xid AS token|workflow_schedules|INSERT INTO llm_usage_totals/i.test(statement);
+  /\bexecutors\b|pg_try_advisory|queues\b.*queue_name|owner_xid AS token|delay_until_epoch_ms <= |workflow_schedules|INSERT INTO llm_usage_totals/i.test(
+    statement,
+  );

@@ -38,8 +38,8 @@ export default async function queriesPerGet(context) {
   const worst = answered.filter(([, { queries }]) => queries === most).map(([path]) => path);
   return [
     {
-      figure: `queries per GET, most of ${answered.length} routes`,
-      value: `${most}${most > MOST ? ` (${worst.join(', ')})` : ''}`,
+      figure: 'queries per GET, most of all routes',
+      value: `${most} (of ${answered.length} routes)${most > MOST ? `: ${worst.join(', ')}` : ''}`,
       mark: `<= ${MOST}`,
       meets: most <= MOST,
       details: counted,

@@ -13,7 +13,6 @@ const writesOf = (workflow) => [
   ['POST', '/api/v1/orchestrator/events', { type: 'build.failed', source: 'bench' }],
   ['PATCH', '/api/v1/motivational/states/idle_exploration', { decay_rate: 0.02 }],
   ['POST', '/api/v1/motivational/states/idle_exploration/boost', { boost_amount: 0.01 }],
-  ['PUT', '/api/v1/motivational/engine/config', { evaluation_interval: 30 }],
   ['PUT', '/api/v1/system/config/approval_timeout_minutes', { config_value: 1440 }],
 ];
 
@@ -54,8 +53,8 @@ export default async function routes(context) {
     .sort(([, one], [, other]) => other.p99Ms - one.p99Ms);
   return [
     {
-      figure: `p99 with 50 connections, slowest of ${rest.length + 1} routes that wait for no model or tool`,
-      value: `${p99Ms} ms (${slowest})`,
+      figure: 'p99 with 50 connections, slowest of the routes that wait for no model or tool',
+      value: `${p99Ms} ms (${slowest}, of ${rest.length + 1})`,
       mark: `<= ${MOST_MS} ms`,
       meets: p99Ms <= MOST_MS,
       details: measured,
