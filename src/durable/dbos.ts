@@ -77,26 +77,18 @@ export async function effectStep<T>(
       return DBOSExecutor.reviveResultOrError<T>(stored, serializer);
     }
   }
-  const record = async (kept: { readonly output: string } | { readonly failure: unknown }): Promise<void> => {
-    if ('failure' in kept)
-      await systemDatabase.recordOperationError(durableId, stepId, name, startedAtMs, kept.failure);
-    else {
-      const serialization = serializer.name();
-      const output = { output: kept.output, serialization };
-      await systemDatabase.recordOperationResult(durableId, stepId, name, true, startedAtMs, Date.now(), output);
-    }
-  };
   let kept: { readonly result: T; readonly hasCheckpoint: boolean };
   try {
     kept = await runInStepContext(context, stepId, NO_ATTEMPTS, () => effect(step));
   } catch (error) {
     // Nothing is known of the step then: whoever runs the function does it.
-    if (!isLostClaim(error)) await record({ failure: error });
+    if (!isLostClaim(error)) await systemDatabase.recordOperationError(durableId, stepId, name, startedAtMs, error);
     throw error;
   }
   if (kept.hasCheckpoint) return kept.result;
   const output = await serializer.stringify(kept.result);
-  await record({ output });
+  const checkpoint = { output, serialization: serializer.name() };
+  await systemDatabase.recordOperationResult(durableId, stepId, name, true, startedAtMs, Date.now(), checkpoint);
   // As a replay reads it.
   return (await serializer.parse(output)) as T;
 }
@@ -132,7 +124,9 @@ export async function readCheckpoint({
   durableId,
   stepId,
 }: RunningStep): Promise<{ readonly result: unknown } | undefined> {
-  const { serializer, systemDatabase } = runningExecutor();
+  // The engine begins anew, under another executor.
+  if (DBOSExecutor.globalInstance === undefined) throw lostClaim(durableId);
+  const { serializer, systemDatabase } = DBOSExecutor.globalInstance;
   const stored = await systemDatabase.getOperationResultAndThrowIfCancelled(durableId, stepId);
   return stored && { result: await DBOSExecutor.reviveResultOrError(stored, serializer) };
 }

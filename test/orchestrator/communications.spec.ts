@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ToolUse } from '../support/model-server-answers.js';
 import { CommunicateTool } from '../../src/orchestrator/communications/communicate.tool.js';
 import { Communications } from '../../src/orchestrator/communications/communications.js';
@@ -178,6 +179,24 @@ describe('a message', () => {
     const answer = await fixture.nyx.request('operator', 'POST', '/api/v1/tools/execute', body);
     expect(answer.status).toBe(403);
     expect(await answer.json()).toMatchObject({ rule: 'agents_only' });
+  });
+});
+
+describe('a message that is sent while its agent waits for another try', () => {
+  it('stands in the prompt of that try', async () => {
+    fixture.model.script({ status: 529, shouldRetry: false, retryAfterSeconds: 2, times: 1 });
+    const id = await fixture.accept('Talk.', strategy('direct_execution'));
+    await fixture.model.waitFor(1);
+    // So that it waits.
+    await sleep(700);
+    await fixture.database.query(
+      `INSERT INTO agent_communications (id, sender_agent_id, receiver_agent_id, thought_tree_id, workflow_id, message_type, content)
+       SELECT gen_random_uuid(), a.id, a.id, $1::uuid, $1::uuid, 'notification', '{"text": "The river has moved."}'
+         FROM agents a WHERE a.thought_tree_id = $1::uuid`,
+      [id],
+    );
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+    expect(JSON.stringify(fixture.model.requests.at(-1)?.body)).toContain('The river has moved.');
   });
 });
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedRequest } from '../support/model-server.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture, uncached } from './orchestrator-fixture.js';
@@ -68,6 +69,33 @@ describe('a paused workflow', () => {
     expect((await order(id, 'pause')).status).toBe(409);
     expect((await order(id, 'resume')).status).toBe(409);
     expect((await status(id)).metadata.paused).toBe(false);
+  });
+
+  it('asks with what is there when it is resumed, not with what was there when it was paused', async () => {
+    fixture.model.script({ match: { schema: true }, hold: 'plan' });
+    const id = await fixture.accept('[[subtasks:2]]', uncached('parallel_execution'));
+    await fixture.model.waitFor(1);
+    await order(id, 'pause');
+    fixture.model.release('plan');
+    await until('branches were begun', async () => {
+      const rows = await fixture.database.query(
+        `SELECT 1 FROM durable.workflow_status WHERE parent_workflow_id = $1 AND status = 'PENDING'`,
+        [id],
+      );
+      return rows.length === 2;
+    });
+    // So that they have come to where they wait.
+    await sleep(300);
+    await fixture.database.query(
+      `INSERT INTO agent_communications (id, sender_agent_id, thought_tree_id, workflow_id, message_type, content)
+       SELECT gen_random_uuid(), a.id, $1::uuid, $1::uuid, 'notification', '{"text": "The river has moved."}'
+         FROM agents a WHERE a.thought_tree_id = $1::uuid`,
+      [id],
+    );
+    await order(id, 'resume');
+    expect(await fixture.ended(id)).toMatchObject({ status: 'completed', success: true });
+    const subtasks = fixture.model.requests.slice(1, 3).map((request) => JSON.stringify(request));
+    for (const subtask of subtasks) expect(subtask).toContain('The river has moved.');
   });
 
   it('can be cancelled', async () => {
