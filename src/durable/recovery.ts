@@ -19,7 +19,8 @@ export async function forgiveAttempts(pool: pg.Pool, executorId: string): Promis
  * Tells the guilty from the bystanders among the workflows a dead executor leaves. Who finished a step since its claim, or
  * waits for children, starts counting anew (1: the claim it had); who has died several times without progress is moved to the queue of suspects.
  * Without this a workflow that kills its process would use up the attempts of all that run beside it. Suspect branches have
- * a queue of their own, or a suspect parent that waits for its branch would hold the only place.
+ * a queue of their own, or a suspect parent that waits for its branch would hold the only place; a branch that waits for one of its own
+ * leaves that queue for the same reason.
  */
 export async function judgeAttempts(sql: Sql, executorId: string): Promise<void> {
   await sql.query(
@@ -37,5 +38,12 @@ export async function judgeAttempts(sql: Sql, executorId: string): Promise<void>
                FROM ${STATUS} w WHERE w.executor_id = $1 AND w.status = 'PENDING') judged
       WHERE s.workflow_uuid = judged.workflow_uuid`,
     [executorId, SUSPECT_AFTER_ATTEMPTS],
+  );
+  await sql.query(
+    `UPDATE ${STATUS} p SET queue_name = 'branches'
+       FROM ${STATUS} c
+      WHERE c.executor_id = $1 AND c.status = 'PENDING' AND c.queue_name = 'suspect-branches'
+        AND p.workflow_uuid = c.parent_workflow_id AND p.status = 'PENDING' AND p.queue_name = 'suspect-branches'`,
+    [executorId],
   );
 }

@@ -83,6 +83,40 @@ describe('recovery', () => {
     await room.untilStatus(parent, 'SUCCESS');
   });
 
+  it('lets a suspect branch and the suspect branch it waits for both end', async () => {
+    const [root, branch, leaf] = [newId(), newId(), newId()];
+    const below: Record<string, string> = { [root]: branch, [branch]: leaf };
+    const inLeaf = gate();
+    const died = gate();
+    let runs = 0;
+    const room = await start(async (durable, { workflowId }) => {
+      const child = below[workflowId];
+      if (child !== undefined) {
+        await durable.startChildren('test-flow', [{ id: child, input: { workflowId: child } }]);
+        await durable.waitFirst([child]);
+        return;
+      }
+      runs += 1;
+      inLeaf.open();
+      await durable.step('effect', async () => {
+        if (runs === 1) await died.opened;
+      });
+    });
+    await room.accept(root);
+    await inLeaf.opened;
+    await sql.query(`UPDATE durable.workflow_status SET queue_name = 'suspect-branches' WHERE workflow_uuid = $1`, [
+      branch,
+    ]);
+    await sql.query(
+      `UPDATE durable.workflow_status SET recovery_attempts = 3, executor_id = 'other' WHERE workflow_uuid = $1`,
+      [leaf],
+    );
+    await judgeAttempts(room.database, 'other');
+    await reassignWorkflowsOf('other');
+    died.open();
+    for (const id of [leaf, branch, root]) await room.untilStatus(id, 'SUCCESS');
+  });
+
   it('takes over the other executors, and sweeps the rest, when a listener fails for one', async () => {
     const room = await start(() => Promise.resolve());
     const recovery = room.context.get(Recovery);
