@@ -184,11 +184,11 @@ describe('a message', () => {
 
 describe('a message that is sent while its agent waits for another try', () => {
   it('stands in the prompt of that try', async () => {
-    fixture.model.script({ status: 529, shouldRetry: false, retryAfterSeconds: 2, times: 1 });
+    fixture.model.script({ status: 529, shouldRetry: false, retryAfterSeconds: 5, times: 1 });
     const id = await fixture.accept('Talk.', strategy('direct_execution'));
     await fixture.model.waitFor(1);
     // So that it waits.
-    await sleep(700);
+    await sleep(500);
     await fixture.database.query(
       `INSERT INTO agent_communications (id, sender_agent_id, receiver_agent_id, thought_tree_id, workflow_id, message_type, content)
        SELECT gen_random_uuid(), a.id, a.id, $1::uuid, $1::uuid, 'notification', '{"text": "The river has moved."}'
