@@ -1,11 +1,7 @@
 import { currentRequestId } from '../../src/http/request-context.js';
 import { Database } from '../../src/database/database.service.js';
+import { hearStatements, type Statement } from '../support/statements.js';
 import { IsolationRoom, routes } from './isolation-room.js';
-
-interface Statement {
-  readonly text: string;
-  readonly values?: readonly unknown[];
-}
 
 /** Lists by time, newest first, and where their rows are. */
 const LISTS = [
@@ -31,13 +27,7 @@ beforeAll(async () => {
   room = await IsolationRoom.start();
   ids = await room.everythingOf('a');
   database = room.nyx.app.get(Database);
-  const { pool } = database;
-  const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
-  const listening = (statement: Statement, ...rest: unknown[]): unknown => {
-    heard.get(currentRequestId() ?? '')?.push(statement);
-    return query(statement, ...rest);
-  };
-  Object.assign(pool, { query: listening });
+  hearStatements(database, (statement) => heard.get(currentRequestId() ?? '')?.push(statement));
 }, 180_000);
 afterAll(() => room.close());
 

@@ -1,5 +1,6 @@
 import { newId } from '../../src/database/ids.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { hearStatements, type Statement } from '../support/statements.js';
 import { Tasks, type RecentTask } from './task-fixture.js';
 
 let nyx: TestApp;
@@ -134,16 +135,12 @@ it.each([
 ])('%s is one query, by the index %s', async (path, index) => {
   for (let n = 0; n < 5; n += 1) await write('idle_exploration', n, true, 1, 0.1);
   await nyx.token('viewer');
-  const { pool } = tasks.database;
-  const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
-  const seen: { text: string; values: unknown[] }[] = [];
-  const listening = (statement: { text: string; values: unknown[] }, ...rest: unknown[]): unknown => {
+  const seen: Statement[] = [];
+  const stop = hearStatements(tasks.database, (statement) => {
     if (statement.text.includes('motivational_tasks')) seen.push(statement);
-    return query(statement, ...rest);
-  };
-  Object.assign(pool, { query: listening });
+  });
   await tasks.get(path);
-  Object.assign(pool, { query });
+  stop();
   const [statement] = seen;
   // A sweep may have come between.
   expect(new Set(seen.map(({ text }) => text)).size).toBeLessThanOrEqual(path === '/integration/status' ? 1 : 2);

@@ -1,5 +1,6 @@
 import { newId } from '../../src/database/ids.js';
 import { currentRequestId } from '../../src/http/request-context.js';
+import { hearStatements } from '../support/statements.js';
 import { OrchestratorFixture, type TreeNode } from './orchestrator-fixture.js';
 
 interface Node extends TreeNode {
@@ -39,21 +40,19 @@ describe('the tree of a workflow', () => {
   /** A page, and how many statements it took: what NYX asks by itself meanwhile is not the request's. */
   const queriesOf = async (id: string, query = ''): Promise<{ answer: Page; queries: number }> => {
     const { database } = fixture;
-    const ask = database.query.bind(database);
     const requestId = newId();
     let queries = 0;
-    database.query = (text, values) => {
+    const stop = hearStatements(database, ({ text }) => {
       // Who it is is asked now and then, whatever is requested.
       if (currentRequestId() === requestId && !text.includes('FROM sessions')) queries += 1;
-      return ask(text, values);
-    };
+    });
     try {
       const path = `/api/v1/orchestrator/workflows/${id}/tree${query}`;
       const answer = await fixture.nyx.request('viewer', 'GET', path, undefined, { 'x-request-id': requestId });
       expect(answer.status).toBe(200);
       return { answer: (await answer.json()) as Page, queries };
     } finally {
-      database.query = ask;
+      stop();
     }
   };
 
