@@ -110,6 +110,6 @@ export class Replica {
   log(): string {
     const now =
       this.process && `--- ${this.name} (${this.process.pid})\n${this.process.stdout()}${this.process.stderr()}`;
-    return [...this.logs, now ?? ''].map((log) => log.slice(-4_000)).join('\n');
+    return [...this.logs, now ?? ''].map((log) => log.slice(-20_000)).join('\n');
   }
 }

@@ -20,6 +20,9 @@ const MOST_STRAY = 0.005;
 const WEIGH_MS = 1_000;
 /** What is under way when the storm is over ends within this, or never. */
 const CALM_MS = 180_000;
+/** One after the other the suspects run alone: the last workflow may end long after the storm. What has not ended after `LATE_MS` is told. */
+const LAST_END_MS = 400_000;
+const LATE_MS = 60_000;
 const SETTLING_MS = 30_000;
 /** Connections of one replica, as docs/operations.md has it. */
 const MOST_CONNECTIONS = 25;
@@ -65,6 +68,8 @@ it(
     const weather = new Weather(sea, randomFrom(SEED));
     const post = (path: string, body: object) =>
       client.ask({ method: 'POST', path: `/api/v1/${path}`, body, expected: [200, 201] });
+    const late: string[] = [];
+    let lookLate: NodeJS.Timeout | undefined;
     const weigh = setInterval(() => sea.replicas.forEach((replica) => void replica.weigh()), WEIGH_MS);
     try {
       sea.model.script(...MODEL_RULES);
@@ -81,10 +86,21 @@ it(
       sea.model.script(...MODEL_RULES);
       await post(`orchestrator/schedules/${schedule}/pause`, {});
       await post('motivational/engine/stop', {});
+      const calmSinceMs = performance.now();
+      lookLate = setTimeout(() => {
+        unfinished(sea.sql).then(
+          (lines) => late.push(...lines.map((line) => `after ${LATE_MS / 1_000} s: ${line}`)),
+          (error: unknown) => late.push(String(error)),
+        );
+      }, LATE_MS);
       await until(
         'all workflows have ended',
         async () => (await count('workflows WHERE completed_at IS NULL')) === 0,
-        CALM_MS,
+        LAST_END_MS,
+      );
+      clearTimeout(lookLate);
+      late.unshift(
+        `The last workflow had ended ${Math.round((performance.now() - calmSinceMs) / 1_000)} s after the storm.`,
       );
       await until('all who follow have the end', () => load.followers.every(({ hasEnd }) => hasEnd), CALM_MS);
       await load.leave();
@@ -114,18 +130,17 @@ it(
       const growth = growthOf(sea.replicas);
       expect(growth.filter((one) => !isFlat(one))).toEqual([]);
       expect(await sea.close()).toEqual([]);
-      report(
-        client,
-        load,
-        weather,
-        growth.map(({ who, fromMib, toMib }) => `${who} ${fromMib.toFixed(0)} → ${toMib.toFixed(0)} MiB`),
-      );
+      report(client, load, weather, [
+        ...growth.map(({ who, fromMib, toMib }) => `${who} ${fromMib.toFixed(0)} → ${toMib.toFixed(0)} MiB`),
+        ...late,
+      ]);
       expect(client.beside.excused / client.beside.asked).toBeLessThan(MOST_EXCUSED);
       expect(client.wrong.length / client.asked).toBeLessThanOrEqual(MOST_WRONG);
       expect(client.stray.length / client.asked).toBeLessThanOrEqual(MOST_STRAY);
     } catch (error) {
       await load.end();
       report(client, load, weather, [
+        ...late,
         ...(await unfinished(sea.sql).catch((why: unknown) => [String(why)])),
         ...sea.replicas.map((replica) => replica.log()),
       ]);
@@ -134,9 +149,10 @@ it(
       throw error;
     } finally {
       clearInterval(weigh);
+      clearTimeout(lookLate);
     }
   },
-  2 * MINUTES * 60_000 + 3 * CALM_MS + 180_000,
+  2 * MINUTES * 60_000 + LAST_END_MS + 2 * CALM_MS + 180_000,
 );
 
 function report(client: StormClient, load: Load, weather: Weather, more: readonly string[]): void {

@@ -138,9 +138,9 @@ export async function wrongFires(sql: pg.Pool, scheduleId: string, first: Date):
 
 /** Of each workflow that has not ended: its row, its durable functions, who runs them, its agents and calls; and what its sessions wait for. */
 const UNFINISHED: Readonly<Record<string, string>> = {
-  workflow: `SELECT id, origin, strategy, status, paused_at, created_at, deadline_at, pace, root.status AS thought
-    FROM workflows w LEFT JOIN LATERAL (SELECT status FROM thought_trees t WHERE t.id = w.id) root ON true WHERE completed_at IS NULL`,
-  function: `SELECT workflow_uuid, status, executor_id, queue_name, recovery_attempts, updated_at
+  workflow: `SELECT w.id, w.origin, w.strategy, w.status, w.paused_at, w.created_at, w.deadline_at, w.pace, root.status AS thought
+    FROM workflows w LEFT JOIN LATERAL (SELECT status FROM thought_trees t WHERE t.id = w.id) root ON true WHERE w.completed_at IS NULL`,
+  function: `SELECT workflow_uuid, status, executor_id, queue_name, parent_workflow_id, recovery_attempts, owner_xid, started_at_epoch_ms, updated_at
     FROM durable.workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')`,
   step: `SELECT o.workflow_uuid, o.function_id, o.function_name FROM durable.operation_outputs o JOIN durable.workflow_status s USING (workflow_uuid)
     WHERE s.status IN ('PENDING', 'ENQUEUED') ORDER BY o.workflow_uuid, o.function_id DESC LIMIT 40`,
@@ -156,7 +156,7 @@ const UNFINISHED: Readonly<Record<string, string>> = {
 export async function unfinished(sql: pg.Pool): Promise<string[]> {
   const lines: string[] = [];
   for (const [kind, text] of Object.entries(UNFINISHED)) {
-    const { rows } = await sql.query<object>(text);
+    const { rows } = await sql.query<object>(text).catch((error: unknown) => ({ rows: [{ error: String(error) }] }));
     lines.push(...rows.map((row) => `UNFINISHED ${kind} ${JSON.stringify(row)}`));
   }
   return lines;
