@@ -40,6 +40,14 @@ const stepsOf = async (id: string): Promise<string[]> =>
       [id],
     )
   ).map(({ name }) => name);
+const bothBranchesBegan = (id: string): Promise<void> =>
+  until('branches were begun', async () => {
+    const rows = await fixture.database.query(
+      `SELECT 1 FROM durable.workflow_status WHERE parent_workflow_id = $1 AND status = 'PENDING'`,
+      [id],
+    );
+    return rows.length === 2;
+  });
 const isHeld = ({ system }: RecordedRequest, match: { system?: string }): boolean =>
   system.includes(match.system ?? '');
 
@@ -53,13 +61,7 @@ describe('a paused workflow', () => {
     expect(await status(id)).toMatchObject({ status: 'in_progress', metadata: { paused: true } });
     fixture.model.release('plan');
     await until('the plan stands', async () => (await fixture.eventTypes(id)).includes('workflow.planned'));
-    await until('branches were begun', async () => {
-      const rows = await fixture.database.query(
-        `SELECT 1 FROM durable.workflow_status WHERE parent_workflow_id = $1 AND status = 'PENDING'`,
-        [id],
-      );
-      return rows.length === 2;
-    });
+    await bothBranchesBegan(id);
     expect(await callsOf(id)).toBe(1);
     expect((await order(id, 'resume')).status).toBe(202);
     expect(await fixture.ended(id)).toMatchObject({ status: 'completed', success: true });
@@ -77,13 +79,7 @@ describe('a paused workflow', () => {
     await fixture.model.waitFor(1);
     await order(id, 'pause');
     fixture.model.release('plan');
-    await until('branches were begun', async () => {
-      const rows = await fixture.database.query(
-        `SELECT 1 FROM durable.workflow_status WHERE parent_workflow_id = $1 AND status = 'PENDING'`,
-        [id],
-      );
-      return rows.length === 2;
-    });
+    await bothBranchesBegan(id);
     // So that they have come to where they wait.
     await sleep(300);
     await fixture.database.query(
