@@ -29,6 +29,8 @@ export const DURABLE_VERSION = 'nyx-1';
 export const APPLICATION_NAME = 'nyx';
 
 interface QueuePoller {
+  /** Between a launch and a stop. */
+  readonly isRunning: boolean;
   pollQueue(executor: DBOSExecutor, queue: WorkflowQueue): Promise<boolean>;
 }
 
@@ -170,7 +172,7 @@ function withFreePlaces(queue: WorkflowQueue): WorkflowQueue {
 poller.pollQueue = (executor, queue) => {
   if (!takesWork) return Promise.resolve(false);
   const before = lastPolls.get(queue.name) ?? Promise.resolve();
-  const poll = before.then(() => pollUnserialised(executor, withFreePlaces(queue)));
+  const poll = before.then(() => poller.isRunning && pollUnserialised(executor, withFreePlaces(queue)));
   lastPolls.set(
     queue.name,
     poll.catch(() => undefined),
@@ -185,9 +187,10 @@ export async function pollNow(queue: WorkflowQueue): Promise<void> {
   await poller.pollQueue(executor, queue);
 }
 
-/** Stops dequeueing; what runs goes on. */
-export function stopDequeueing(): void {
+/** Stops dequeueing; what runs goes on. No claim of this process commits after this. */
+export async function stopDequeueing(): Promise<void> {
   wfQueueRunner.stop();
+  await Promise.all(lastPolls.values());
 }
 
 /** Hands the unfinished workflows of an executor to whoever dequeues them next: attempts, queue and deadline are kept. */

@@ -181,18 +181,16 @@ export class DurableEngine {
 
   async beginDrain(): Promise<void> {
     this.ending = true;
-    stopDequeueing();
-    await Promise.all(this.polling.values());
+    await stopDequeueing();
     await this.session?.mark('draining').catch(() => undefined);
   }
 
-  /** Gives what is unfinished back to the queues; it costs no attempt. */
+  /** Hands what is unfinished to the others, and ends. */
   async handOver(): Promise<void> {
     const { session, pool } = this;
     if (session === undefined || pool === undefined) return;
     try {
-      await forgiveAttempts(pool, session.id);
-      const count = await reassignWorkflowsOf(session.id);
+      const count = await giveBack(pool, session.id);
       if (count > 0)
         this.logger.log(`${count} unfinished workflows were handed over; they resume from their last step.`);
     } catch (error) {
@@ -211,6 +209,12 @@ export class DurableEngine {
   private async relaunchUntilItRuns(): Promise<void> {
     this.fencedListeners.forEach((listener) => listener());
     try {
+      const { session, pool } = this;
+      if (session !== undefined && pool !== undefined && DBOS.isInitialized()) {
+        // It may have claimed functions after the others took over what it had. What their runs meet while the engine ends is no result.
+        await stopDequeueing();
+        await giveBack(pool, session.id);
+      }
       await DBOS.shutdown();
       await this.abandon();
       if (this.ending) return;
@@ -281,6 +285,12 @@ export class DurableEngine {
       error: (entry) => this.logger.warn(text(entry)),
     };
   }
+}
+
+/** Gives what an executor has not finished back to the queues, which costs no attempt: its runs can write no more. @returns how many */
+async function giveBack(pool: pg.Pool, executorId: string): Promise<number> {
+  await forgiveAttempts(pool, executorId);
+  return reassignWorkflowsOf(executorId);
 }
 
 type Log = (entry: unknown) => void;

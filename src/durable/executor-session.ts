@@ -73,9 +73,13 @@ export class ExecutorSession {
     ]);
   }
 
-  /** Whether the others had time to beat since this process could see the database again: only then may it judge them. */
+  /**
+   * Whether the others had time to beat since this process could see the database again: only then may it judge them. While this connection
+   * is lost they may have lost theirs with it, also where the pool has others already.
+   */
   get canJudgeOthers(): boolean {
-    return this.hasLease && performance.now() - this.reconnectedMs > SETTLING_MS;
+    const isConnected = this.connection.current !== undefined;
+    return isConnected && this.hasLease && performance.now() - this.reconnectedMs > SETTLING_MS;
   }
 
   /** The orderly end: what is still open under this id is closed by the next sweep of whoever sweeps. */

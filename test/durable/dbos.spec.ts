@@ -35,6 +35,7 @@ describe("the durable engine's internals", () => {
     );
     const ofRunner = Object.getOwnPropertyNames(Object.getPrototypeOf(wfQueueRunner));
     expect(ofRunner).toEqual(expect.arrayContaining(['pollQueue', 'stop']));
+    expect(wfQueueRunner).toHaveProperty('isRunning', false);
   });
 
   it('are imported by one file', async () => {

@@ -183,6 +183,29 @@ describe('recovery', () => {
     }
   });
 
+  it('fences nobody while it does not see itself beating, also where its pool reaches the database', async () => {
+    const room = await start(() => Promise.resolve());
+    const { executor } = room.context.get(DurableEngine);
+    const liveness = executor as unknown as Liveness;
+    await until('it may judge', () => executor.canJudgeOthers);
+    // It connects again as soon as nobody has its lock.
+    await sql.query(
+      `SELECT pg_terminate_backend(pid), pg_advisory_lock($1) FROM pg_locks
+        WHERE locktype = 'advisory' AND (classid::bigint << 32) + objid::bigint = $1`,
+      [executor.lockKey],
+    );
+    await until('it knows', () => !executor.canJudgeOthers);
+    await insertSilentExecutors('silent');
+    expect(executor.hasLease).toBe(true);
+    await sweep(room);
+    expect(await executors()).toEqual({ [executor.id]: 'live', silent: 'live' });
+
+    await sql.query('SELECT pg_advisory_unlock_all()');
+    await until('it is connected', () => liveness.reconnectedMs > 0);
+    liveness.reconnectedMs -= 10_000;
+    await until('it is taken over', () => sweep(room).then(async () => (await executors()).silent === 'gone'));
+  });
+
   it('never runs more workflows at once than the limit when polls of one queue meet', async () => {
     const count = 4 * WORKER_CONCURRENCY;
     let [active, most, ended] = [0, 0, 0];

@@ -12,8 +12,12 @@ const PAUSE_MS = 200;
 const FOLLOWED_SHARE = 0.25;
 const CUT_SHARE = 0.02;
 const FILE_BYTES = 256 * 1024;
+/** How often somebody looks what workflows ask people, and how many of their questions are answered with yes. */
+const LOOK_FOR_QUESTIONS_MS = 1_000;
+const AGREED_SHARE = 0.7;
 
 const WORKFLOWS = '/api/v1/orchestrator/workflows';
+const APPROVALS = '/api/v1/orchestrator/approvals';
 const READS = [
   '/api/v1/system/stats',
   '/api/v1/system/replicas',
@@ -53,7 +57,9 @@ export class Load {
   readonly followers: Follower[] = [];
   private readonly following: Promise<void>[] = [];
   private working: Promise<unknown> = Promise.resolve();
+  private answering: Promise<unknown> = Promise.resolve();
   private isOver = false;
+  private hasLeft = false;
   private count = 0;
 
   constructor(
@@ -65,17 +71,37 @@ export class Load {
   begin(): void {
     const workers = Array.from({ length: WORKERS }, (_, index) => this.work(randomFrom(this.seed + index)));
     this.working = Promise.all(workers);
+    this.answering = this.answerQuestions(randomFrom(this.seed + WORKERS));
   }
 
-  /** Asks nothing more; those who follow go on. */
+  /** Asks nothing more; those who follow go on, and who answers what workflows ask. */
   async end(): Promise<void> {
     this.isOver = true;
     await this.working;
   }
 
   async leave(): Promise<void> {
+    this.hasLeft = true;
     for (const follower of this.followers) follower.stop();
-    await Promise.all(this.following);
+    await Promise.all([...this.following, this.answering]);
+  }
+
+  /** Without this a workflow that asks would end with the deadline of its question, which is a day away. */
+  private async answerQuestions(random: () => number): Promise<void> {
+    while (!this.hasLeft) {
+      const waiting = await this.client.ask(get(`${APPROVALS}?status=pending`));
+      for (const { id, workflow_id: workflow } of waiting?.body.items ?? []) {
+        const decision = random() < AGREED_SHARE ? 'approve' : 'reject';
+        await this.client.ask({
+          method: 'POST',
+          path: `${WORKFLOWS}/${workflow}/approvals/${id}`,
+          body: { decision },
+          // It was answered by the try before, or its workflow was cancelled.
+          expected: [200, 409],
+        });
+      }
+      await sleep(LOOK_FOR_QUESTIONS_MS);
+    }
   }
 
   private async work(random: () => number): Promise<void> {
@@ -112,7 +138,10 @@ export class Load {
       body: {
         input_type: 'user_prompt',
         content: { prompt },
-        execution_context: { execution_preferences: preferences },
+        execution_context: {
+          execution_preferences: preferences,
+          ...(number % 12 === 0 && { quality_settings: { require_human_review: true } }),
+        },
       },
       expected: [202],
     });

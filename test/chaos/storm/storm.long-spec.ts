@@ -127,6 +127,8 @@ it(
       expect(await count('motivation_decisions')).toBeGreaterThan(0);
       expect(await count('motivational_tasks')).toBeGreaterThan(0);
       expect(load.followers.length).toBeGreaterThan(0);
+      expect(await count(`approvals WHERE kind = 'tool_call' AND status = 'approved'`)).toBeGreaterThan(0);
+      expect(await count(`approvals WHERE status = 'rejected'`)).toBeGreaterThan(0);
       const growth = growthOf(sea.replicas);
       expect(growth.filter((one) => !isFlat(one))).toEqual([]);
       expect(await sea.close()).toEqual([]);
@@ -140,9 +142,9 @@ it(
     } catch (error) {
       await load.end();
       report(client, load, weather, [
+        ...sea.replicas.map((replica) => replica.log()),
         ...late,
         ...(await unfinished(sea.sql).catch((why: unknown) => [String(why)])),
-        ...sea.replicas.map((replica) => replica.log()),
       ]);
       await load.leave().catch(() => undefined);
       await sea.release().catch(() => undefined);

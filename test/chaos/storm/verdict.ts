@@ -34,7 +34,11 @@ const BROKEN: Readonly<Record<string, string>> = {
     UNION ALL SELECT 'agent', a.id FROM agents a WHERE a.status NOT IN ('completed', 'failed', 'terminated')
     UNION ALL SELECT 'orchestrator', o.id FROM orchestrators o WHERE o.completed_at IS NULL
     UNION ALL SELECT 'call', i.id FROM llm_interactions i WHERE i.status = 'sent'
-    UNION ALL SELECT 'tool run', t.id FROM tool_executions t WHERE t.status = 'running'`,
+    UNION ALL SELECT 'tool run', t.id FROM tool_executions t WHERE t.status = 'running'
+    UNION ALL SELECT 'question', a.id FROM approvals a WHERE a.status = 'pending'`,
+  'a call was run that somebody rejected': `
+    SELECT a.id, t.id AS execution FROM approvals a JOIN tool_executions t USING (agent_id, tool_name)
+     WHERE a.kind = 'tool_call' AND a.status = 'rejected' AND t.success AND a.arguments_hash = t.arguments_hash`,
   'money is reserved for nothing': `
     SELECT 'ledger', id::text FROM budget_ledger WHERE status = 'reserved'
     UNION ALL SELECT kind, key FROM budget_scopes WHERE reserved_usd <> 0`,
@@ -136,7 +140,7 @@ export async function wrongFires(sql: pg.Pool, scheduleId: string, first: Date):
   return wrong;
 }
 
-/** Of each workflow that has not ended: its row, its durable functions, who runs them, its agents and calls; and what its sessions wait for. */
+/** Of each workflow that has not ended: its row, its durable functions, who runs them, its agents, calls and questions; and what sessions are at. */
 const UNFINISHED: Readonly<Record<string, string>> = {
   workflow: `SELECT w.id, w.origin, w.strategy, w.status, w.paused_at, w.created_at, w.deadline_at, w.pace, root.status AS thought
     FROM workflows w LEFT JOIN LATERAL (SELECT status FROM thought_trees t WHERE t.id = w.id) root ON true WHERE w.completed_at IS NULL`,
@@ -149,8 +153,11 @@ const UNFINISHED: Readonly<Record<string, string>> = {
     JOIN workflows w ON w.id = t.root_id WHERE w.completed_at IS NULL`,
   call: `SELECT i.id, i.workflow_id, i.purpose, i.status, i.request_timestamp, i.error_code FROM llm_interactions i
     JOIN workflows w ON w.id = i.workflow_id WHERE w.completed_at IS NULL ORDER BY i.request_timestamp`,
+  question: `SELECT a.id, a.workflow_id, a.kind, a.tool_name, a.status, a.deadline_at FROM approvals a JOIN workflows w ON w.id = a.workflow_id
+    WHERE w.completed_at IS NULL`,
+  tool: `SELECT t.id, t.workflow_id, t.tool_name, t.status FROM tool_executions t JOIN workflows w ON w.id = t.workflow_id WHERE w.completed_at IS NULL`,
   session: `SELECT pid, application_name, state, wait_event_type, wait_event, xact_start, query_start, left(query, 200) AS query
-    FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' ORDER BY application_name`,
+    FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND state <> 'idle' ORDER BY application_name`,
 };
 
 export async function unfinished(sql: pg.Pool): Promise<string[]> {
