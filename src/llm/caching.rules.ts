@@ -18,11 +18,15 @@ export function cacheBreakpoints(
   minTokens: number,
 ): ProviderRequest['cache'] {
   const { tools = [], system, sharedContext, prompt, turns = [] } = layout;
-  const systemTokens = tokensOf(tools.length > 0 ? JSON.stringify(tools) : '') + tokensOf(system ?? '');
-  const sharedTokens = systemTokens + tokensOf(sharedContext ?? '');
-  const allTokens = sharedTokens + tokensOf(prompt) + tokensOf(turns.length > 0 ? JSON.stringify(turns) : '');
-  const ttlOf = (tokens: number, expected: Reuse | undefined): CacheTtl | undefined =>
-    tokens >= minTokens ? ttlThatPays(price, expected) : undefined;
+  const systemTokens = (): number => tokensOf(tools.length > 0 ? JSON.stringify(tools) : '') + tokensOf(system ?? '');
+  const sharedTokens = (): number => systemTokens() + tokensOf(sharedContext ?? '');
+  const allTokens = (): number =>
+    sharedTokens() + tokensOf(prompt) + tokensOf(turns.length > 0 ? JSON.stringify(turns) : '');
+  // Tools and conversations are long: they are counted only where it matters.
+  const ttlOf = (tokens: () => number, expected: Reuse | undefined): CacheTtl | undefined => {
+    const ttl = ttlThatPays(price, expected);
+    return ttl !== undefined && tokens() >= minTokens ? ttl : undefined;
+  };
   const conversation = ttlOf(allTokens, reuse.conversation);
   const shared = sharedContext === undefined ? undefined : ttlOf(sharedTokens, reuse.sharedContext);
   const own = system === undefined ? undefined : ttlOf(systemTokens, reuse.system);

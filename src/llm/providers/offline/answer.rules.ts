@@ -24,15 +24,22 @@ interface Answer {
   readonly outputTokens: number;
 }
 
+const texts = new WeakMap<ProviderRequest, string>();
+
 /** Everything that a request sends, as the provider counts it. */
-export const requestText = (request: ProviderRequest): string =>
-  [
+export function requestText(request: ProviderRequest): string {
+  const known = texts.get(request);
+  if (known !== undefined) return known;
+  const text = [
     request.system ?? '',
     userTurnOf(request),
     ...(request.turns ?? []).map((turn) => JSON.stringify(turn)),
     ...(request.tools ?? []).map((tool) => JSON.stringify(tool)),
     request.output === undefined ? '' : JSON.stringify(request.output),
   ].join('');
+  texts.set(request, text);
+  return text;
+}
 
 export const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 
