@@ -9,12 +9,10 @@ import {
   getCurrentContextStore,
   runInStepContext,
 } from '@dbos-inc/dbos-sdk/internal/context';
-import { runTransactionalInternalStep } from '@dbos-inc/dbos-sdk/internal/dbos';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { DBOSUnexpectedStepError, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
 import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { wfQueueRunner, type WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
-import type { PoolClient } from 'pg';
 import type { Transaction } from '../database/sql.js';
 
 export { DBOS, DBOSClient, ensureSystemDatabase };
@@ -32,14 +30,6 @@ interface QueuePoller {
   /** Between a launch and a stop. */
   readonly isRunning: boolean;
   pollQueue(executor: DBOSExecutor, queue: WorkflowQueue): Promise<boolean>;
-}
-
-/** A step whose statements commit together with its checkpoint. To be called in a durable function, outside steps. */
-export function transactionalStep<T>(name: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  return runTransactionalInternalStep((client) => {
-    if (client === undefined) throw new Error(`The transactional step ${name} was called outside a durable function.`);
-    return work(client);
-  }, name);
 }
 
 /** A step that is under way, as its checkpoint names it. */

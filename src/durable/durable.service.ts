@@ -1,16 +1,16 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCommitted } from '../database/after-commit.js';
+import { Database } from '../database/database.service.js';
 import { newId } from '../database/ids.js';
 import { Notifications } from '../database/notifications.service.js';
 import { untilConnected } from '../database/connection-errors.js';
-import { ClientSql, type Transaction } from '../database/sql.js';
+import type { Transaction } from '../database/sql.js';
 import { Problem, type ErrorCode } from '../http/problem.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { traceOfWorkflow } from '../telemetry/trace-context.rules.js';
 import { inWork } from '../telemetry/work-context.js';
-import { currentClaim, DBOS, DURABLE_SCHEMA, effectStep, leavePlaces, lostClaim, transactionalStep } from './dbos.js';
+import { currentClaim, DBOS, DURABLE_SCHEMA, effectStep, leavePlaces, lostClaim } from './dbos.js';
 import type { AcceptOptions, DurableFunction, DurableInput, EffectContext } from './durable.types.js';
 import { DurableEngine } from './durable-engine.js';
 import { StepCheckpoint } from './step-checkpoint.js';
@@ -68,6 +68,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   constructor(
     private readonly engine: DurableEngine,
+    private readonly database: Database,
     private readonly notifications: Notifications,
     metrics: Metrics,
   ) {
@@ -144,18 +145,19 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   async commit<T>(name: string, work: (tx: Transaction) => T | Promise<T>): Promise<T> {
     this.gate();
     const { durableId, ownerToken } = currentClaim();
-    let written: ClientSql | undefined;
-    const result = await this.inFlight(() =>
-      transactionalStep(name, async (client) => {
-        const tx = new ClientSql(client);
-        written = tx;
-        assertOwner(tx, durableId, ownerToken);
-        return tx.whole(work);
+    return this.inFlight(() =>
+      effectStep<T>(name, (step) => {
+        const checkpoint = new StepCheckpoint<T>(step);
+        const write = (): Promise<T> =>
+          this.database.transaction(async (tx) => {
+            assertOwner(tx, durableId, ownerToken);
+            const result = await work(tx);
+            await checkpoint.write(tx, result);
+            return result;
+          });
+        return untilConnected(() => checkpoint.outcomeOf(write));
       }),
     );
-    // Nothing was, when the step's checkpoint answered.
-    if (written !== undefined) hasCommitted(written);
-    return result;
   }
 
   /**

@@ -1,7 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as context from '@dbos-inc/dbos-sdk/internal/context';
-import * as dbos from '@dbos-inc/dbos-sdk/internal/dbos';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { DBOSUnexpectedStepError } from '@dbos-inc/dbos-sdk/internal/error';
 import { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
@@ -21,7 +20,6 @@ describe("the durable engine's internals", () => {
   });
 
   it('are there', () => {
-    expect(dbos.runTransactionalInternalStep).toHaveLength(2);
     expect(context.currentOwnerXid).toHaveLength(1);
     expect(context.functionIDGetIncrement).toHaveLength(0);
     expect(context.getCurrentContextStore).toHaveLength(0);

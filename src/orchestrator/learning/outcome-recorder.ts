@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
-import type { Sql } from '../../database/sql.js';
+import type { Sql, Transaction } from '../../database/sql.js';
 import { checkedEstimate, type Effort, type Estimate } from '../planning/estimate.rules.js';
 import type { StrategyName, WorkflowStatus } from '../workflows/workflow.values.js';
 import {
@@ -68,7 +68,7 @@ const OUTCOME_FACTS = `
 @Injectable()
 export class OutcomeRecorder {
   /** When the status of the workflow is written; a workflow that is run again and ends again replaces what it said. */
-  async record(tx: Sql, workflowId: string): Promise<Scores> {
+  async record(tx: Transaction, workflowId: string): Promise<void> {
     const [facts] = await tx.query<OutcomeFacts>(OUTCOME_FACTS, [workflowId]);
     if (facts === undefined) throw new Error(`Workflow ${workflowId} has no row.`);
     const input = scoreInputOf(facts);
@@ -85,7 +85,7 @@ export class OutcomeRecorder {
       facts.strategy !== null &&
       facts.complexity !== null &&
       facts.duration_ms !== null;
-    await tx.query(
+    tx.send(
       `WITH workflow AS (
          UPDATE workflows SET scores = $2, estimate = $3 WHERE id = $1 RETURNING id, input_type, complexity->>'overall' AS complexity, strategy
        ), ${SCORED_THOUGHT}
@@ -110,7 +110,6 @@ export class OutcomeRecorder {
         input,
       ],
     );
-    return scores;
   }
 
   /** Weighs what a workflow was scored by again, with the feedback that there is now. The caller holds the lock of its row. */

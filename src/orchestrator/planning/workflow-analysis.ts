@@ -68,8 +68,8 @@ export class WorkflowAnalysis {
   }
 
   /** Begins a workflow of which a model is asked first. */
-  async leaveOpen(tx: Transaction, { workflowId, settings }: WorkflowRun, byRules: Complexity): Promise<void> {
-    await tx.query(`UPDATE workflows SET ${BEGUN}, complexity = $3 WHERE id = $1`, [
+  leaveOpen(tx: Transaction, { workflowId, settings }: WorkflowRun, byRules: Complexity): void {
+    tx.send(`UPDATE workflows SET ${BEGUN}, complexity = $3 WHERE id = $1`, [
       workflowId,
       settings.maxExecutionTimeMinutes * 60,
       byRules,
@@ -77,13 +77,13 @@ export class WorkflowAnalysis {
   }
 
   /** Writes how the workflow is run, and begins it unless it has begun. */
-  async write(
+  write(
     tx: Transaction,
     { workflowId, settings }: WorkflowRun,
     approach: Approach,
     warnings: readonly string[] = [],
-  ): Promise<void> {
-    await tx.query(
+  ): void {
+    tx.send(
       `UPDATE workflows SET ${BEGUN}, phase = $3, strategy = $4, strategy_reasons = $5, strategy_alternatives = $6, complexity = $7,
               estimate = $8, warnings = warnings || $9::jsonb WHERE id = $1`,
       [
@@ -119,7 +119,7 @@ export class WorkflowAnalysis {
       maxCostUsd: row.max_cost_usd ?? undefined,
     });
     const warnings = answer.ok ? [] : [`The complexity was judged by rules alone: ${answer.message}`];
-    await this.write(tx, run, approach, warnings);
+    this.write(tx, run, approach, warnings);
     this.events.append(tx, workflowId, [approachEvent(approach)]);
     const { strategy } = approach;
     return { ...run, strategy, isReviewed: run.isReviewed || isAlwaysReviewed(strategy) };

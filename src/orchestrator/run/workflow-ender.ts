@@ -28,7 +28,7 @@ export class WorkflowEnder {
     const { workflowId } = run;
     const failure = outcome.failure === undefined ? undefined : withLimitNamed(outcome.failure);
     const status = failure === undefined ? 'completed' : 'failed';
-    const [row] = await tx.query<EndedRow>(
+    const ended = tx.query<EndedRow>(
       `UPDATE workflows SET status = $2, phase = 'completed', success = $3, error_code = $4, error_message = $5,
               warnings = warnings || $6::jsonb, completed_at = now(), updated_at = now(),
               provider = (SELECT provider FROM llm_interactions WHERE workflow_id = $1 ORDER BY request_timestamp LIMIT 1),
@@ -44,12 +44,12 @@ export class WorkflowEnder {
         outcome.contentFrom ?? null,
       ],
     );
-    await tx.query('UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now() WHERE id = $1', [
+    tx.send('UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now() WHERE id = $1', [
       workflowId,
       status,
     ]);
-    await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: status });
-    await this.outcomes.record(tx, workflowId);
+    this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: status });
+    const [[row]] = await Promise.all([ended, this.outcomes.record(tx, workflowId)]);
     this.events.append(tx, workflowId, [...budgetWarning(failure), endEvent(failure)]);
     await this.lessons.learn(tx, run, { ...outcome, failure });
     if (row !== undefined) await this.telemetry.ended(tx, row);
@@ -64,7 +64,7 @@ export class WorkflowEnder {
       [workflowId, failure.code, failure.message],
     );
     if (row === undefined) return false;
-    await this.closeTree(tx, workflowId, { thoughts: 'failed', orchestrators: 'failed' });
+    this.closeTree(tx, workflowId, { thoughts: 'failed', orchestrators: 'failed' });
     await this.outcomes.record(tx, workflowId);
     this.events.append(tx, workflowId, [endEvent(failure)]);
     await this.telemetry.ended(tx, row);
@@ -81,19 +81,19 @@ export class WorkflowEnder {
       [workflowId],
     );
     if (row === undefined) return false;
-    await this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: 'terminated' });
+    this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: 'terminated' });
     await this.outcomes.record(tx, workflowId);
     this.events.append(tx, workflowId, [{ type: 'workflow.cancelled', data: { status: 'cancelled' } }]);
     await this.telemetry.ended(tx, row);
     return true;
   }
 
-  private async closeTree(
+  private closeTree(
     tx: Transaction,
     workflowId: string,
     to: { thoughts: 'cancelled' | 'failed'; orchestrators: 'completed' | 'failed' | 'terminated' },
-  ): Promise<void> {
-    const terminated = await tx.query<{ agent_type: AgentType }>(
+  ): void {
+    tx.send(
       `WITH thoughts AS (
          UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now()
           WHERE root_id = $1 AND status IN ('pending', 'in_progress')
@@ -106,8 +106,11 @@ export class WorkflowEnder {
        )
        SELECT agent_type FROM agents`,
       [workflowId, to.thoughts, to.orchestrators],
+      (terminated) => {
+        for (const { agent_type: type } of terminated as { agent_type: AgentType }[])
+          this.agents.noteEnd(tx, type, 'terminated');
+      },
     );
-    for (const { agent_type: type } of terminated) this.agents.noteEnd(tx, type, 'terminated');
   }
 }
 

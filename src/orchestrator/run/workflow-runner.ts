@@ -126,8 +126,9 @@ export class WorkflowRunner implements OnModuleInit {
       },
       settings,
     };
-    await (asks ? this.analysis.leaveOpen(tx, run, complexity) : this.analysis.write(tx, run, approach));
-    await tx.query(
+    if (asks) this.analysis.leaveOpen(tx, run, complexity);
+    else this.analysis.write(tx, run, approach);
+    tx.send(
       `INSERT INTO orchestrators (id, thought_tree_id, orchestrator_type, status, max_concurrent_agents)
        VALUES ($1, $2, 'top_level', 'active', $3)`,
       [run.orchestratorId, workflowId, settings.maxConcurrentAgents],
