@@ -1,8 +1,11 @@
 import { isNativeError } from 'node:util/types';
 
 /** SQLSTATEs that say "the server is not there, or not now" (gone, full, locked, deadlocked), not "the statement is wrong". */
-const CONNECTION_CODES = /^(08|57P0[1-5]|57014|55P03|40001|40P01|53300|25006|25P03)/;
-const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+const CONNECTION_CODES = /^(08|53|57P0[1-5]|57014|55P03|40001|40003|40P01|25006|25P03)/;
+const SOCKET_CODES = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
+  ...['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
+]);
 const MESSAGES =
   /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|not queryable|Cannot use a pool after calling end/;
 

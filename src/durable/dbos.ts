@@ -13,6 +13,7 @@ import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { DBOSUnexpectedStepError, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
 import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { wfQueueRunner, type WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction } from '../database/sql.js';
 
 export { DBOS, DBOSClient, ensureSystemDatabase };
@@ -53,9 +54,11 @@ export async function effectStep<T>(
   name: string,
   effect: (step: RunningStep) => Promise<{ readonly result: T; readonly hasCheckpoint: boolean }>,
 ): Promise<T> {
-  const { systemDatabase, serializer } = runningExecutor();
-  const step = { durableId: currentClaim().durableId, stepId: functionIDGetIncrement(), name, startedAtMs: Date.now() };
-  const { durableId, stepId, startedAtMs } = step;
+  const { durableId } = currentClaim();
+  const executor = executorOf(durableId);
+  const { systemDatabase, serializer } = executor;
+  const step = { durableId, stepId: functionIDGetIncrement(), name, startedAtMs: Date.now() };
+  const { stepId, startedAtMs } = step;
   const context = { ...getCurrentContextStore() };
   const looked = await systemDatabase.pool
     .query<{ isFirstTime: boolean }>({ name: 'nyx_is_first_time', text: IS_FIRST_TIME, values: [durableId, stepId] })
@@ -69,12 +72,15 @@ export async function effectStep<T>(
       return DBOSExecutor.reviveResultOrError<T>(stored, serializer);
     }
   }
+  assertRunning(executor, durableId);
   let kept: { readonly result: T; readonly hasCheckpoint: boolean };
   try {
     kept = await runInStepContext(context, stepId, NO_ATTEMPTS, () => effect(step));
   } catch (error) {
     // Nothing is known of the step then: whoever runs the function does it.
-    if (!isLostClaim(error)) await systemDatabase.recordOperationError(durableId, stepId, name, startedAtMs, error);
+    if (isLostClaim(error)) throw error;
+    assertRunning(executor, durableId);
+    await systemDatabase.recordOperationError(durableId, stepId, name, startedAtMs, error);
     throw error;
   }
   if (kept.hasCheckpoint) return kept.result;
@@ -92,7 +98,7 @@ const NO_ATTEMPTS = { getCancelSignal: () => new AbortController().signal };
  * @returns the result as a replay reads it
  */
 export async function writeCheckpoint(tx: Transaction, step: RunningStep, result: unknown): Promise<unknown> {
-  const { serializer, systemDatabase } = runningExecutor();
+  const { serializer, systemDatabase } = executorOf(step.durableId);
   const output = await serializer.stringify(result);
   tx.send(
     `INSERT INTO ${DURABLE_SCHEMA}.operation_outputs (workflow_uuid, function_id, output, function_name, started_at_epoch_ms,
@@ -116,11 +122,35 @@ export async function readCheckpoint({
   durableId,
   stepId,
 }: RunningStep): Promise<{ readonly result: unknown } | undefined> {
-  // The engine begins anew, under another executor.
-  if (DBOSExecutor.globalInstance === undefined) throw lostClaim(durableId);
-  const { serializer, systemDatabase } = DBOSExecutor.globalInstance;
+  const { serializer, systemDatabase } = executorOf(durableId);
   const stored = await systemDatabase.getOperationResultAndThrowIfCancelled(durableId, stepId);
   return stored && { result: await DBOSExecutor.reviveResultOrError(stored, serializer) };
+}
+
+/**
+ * Runs a durable function whole. What it meets when its engine ends, or another begins, is none of its results: somebody else goes on with
+ * it.
+ */
+export async function whileEngineRuns<T>(work: () => Promise<T>): Promise<T> {
+  const { durableId } = currentClaim();
+  const executor = executorOf(durableId);
+  try {
+    return await work();
+  } catch (error) {
+    assertRunning(executor, durableId);
+    throw error;
+  }
+}
+
+/** @throws a lost claim when the engine is not there, or about to end */
+function executorOf(durableId: string): DBOSExecutor {
+  const executor = DBOSExecutor.globalInstance;
+  if (executor?.initialized !== true) throw lostClaim(durableId);
+  return executor;
+}
+
+function assertRunning(executor: DBOSExecutor, durableId: string): void {
+  if (executorOf(durableId) !== executor) throw lostClaim(durableId);
 }
 
 function runningExecutor(): DBOSExecutor {
@@ -177,10 +207,16 @@ export async function pollNow(queue: WorkflowQueue): Promise<void> {
   await poller.pollQueue(executor, queue);
 }
 
-/** Stops dequeueing; what runs goes on. No claim of this process commits after this. */
+/** A poll waits for its database for longer than anybody waits for a process that stops. */
+const LAST_POLLS_MS = 5_000;
+
+/**
+ * Stops dequeueing; what runs goes on. Waits for the polls under way, so that nothing is claimed after this but by what is lost on the way:
+ * that is taken over from an executor which is no longer there.
+ */
 export async function stopDequeueing(): Promise<void> {
   wfQueueRunner.stop();
-  await Promise.all(lastPolls.values());
+  await Promise.race([Promise.all(lastPolls.values()), sleep(LAST_POLLS_MS, undefined, { ref: false })]);
 }
 
 /** Hands the unfinished workflows of an executor to whoever dequeues them next: attempts, queue and deadline are kept. */

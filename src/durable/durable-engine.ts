@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { RELEASE } from '../config/release.js';
 import { ExecutorIdentity } from '../database/executor-identity.js';
+import { untilConnected } from '../database/connection-errors.js';
 import { databaseUrl } from '../database/kept-connection.js';
 import { withMigrationLock } from '../database/migrate.js';
 import { lookUpPages } from '../database/pipelined-client.js';
@@ -19,18 +20,19 @@ import {
   DURABLE_VERSION,
   leaveWorkToOthers,
   pollNow,
-  reassignWorkflowsOf,
   stopDequeueing,
   type WorkflowQueue,
 } from './dbos.js';
 import type { AcceptOptions, DurableFunction, DurableInput } from './durable.types.js';
 import { ExecutorSession } from './executor-session.js';
 import { PreparingClient } from './preparing-client.js';
-import { forgiveAttempts } from './recovery.js';
+import { giveBack } from './recovery.js';
 
 /** Runs of one function that may die with their process before it is given up. */
 const MAX_RECOVERY_ATTEMPTS = 5;
 const LEASE_POLL_MS = 100;
+/** So long a process that stops tries to hand over what it has not finished; then the others take it over. */
+const HAND_OVER_MS = 5_000;
 /** A transaction of a frozen replica holds its locks no longer: everybody else's calls wait for some of them. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
 
@@ -190,7 +192,7 @@ export class DurableEngine {
     const { session, pool } = this;
     if (session === undefined || pool === undefined) return;
     try {
-      const count = await giveBack(pool, session.id);
+      const count = await untilConnected(() => giveBack(pool, session.id), AbortSignal.timeout(HAND_OVER_MS));
       if (count > 0)
         this.logger.log(`${count} unfinished workflows were handed over; they resume from their last step.`);
     } catch (error) {
@@ -207,12 +209,13 @@ export class DurableEngine {
   }
 
   private async relaunchUntilItRuns(): Promise<void> {
-    this.fencedListeners.forEach((listener) => listener());
+    this.tellFenced();
     try {
       const { session, pool } = this;
       if (session !== undefined && pool !== undefined && DBOS.isInitialized()) {
         // It may have claimed functions after the others took over what it had. What their runs meet while the engine ends is no result.
         await stopDequeueing();
+        this.tellFenced();
         await giveBack(pool, session.id);
       }
       await DBOS.shutdown();
@@ -224,6 +227,10 @@ export class DurableEngine {
       this.logger.error(`Could not run again after being fenced (${String(error)}); trying again.`);
       setTimeout(() => void this.relaunchUntilItRuns(), 1_000).unref();
     }
+  }
+
+  private tellFenced(): void {
+    this.fencedListeners.forEach((listener) => listener());
   }
 
   /** Lets go of what belonged to the lost executor id; whoever still works with it gets errors. */
@@ -285,12 +292,6 @@ export class DurableEngine {
       error: (entry) => this.logger.warn(text(entry)),
     };
   }
-}
-
-/** Gives what an executor has not finished back to the queues, which costs no attempt: its runs can write no more. @returns how many */
-async function giveBack(pool: pg.Pool, executorId: string): Promise<number> {
-  await forgiveAttempts(pool, executorId);
-  return reassignWorkflowsOf(executorId);
 }
 
 type Log = (entry: unknown) => void;

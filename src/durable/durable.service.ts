@@ -10,7 +10,7 @@ import { Problem, type ErrorCode } from '../http/problem.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { traceOfWorkflow } from '../telemetry/trace-context.rules.js';
 import { inWork } from '../telemetry/work-context.js';
-import { currentClaim, DBOS, DURABLE_SCHEMA, effectStep, leavePlaces, lostClaim } from './dbos.js';
+import { currentClaim, DBOS, DURABLE_SCHEMA, effectStep, leavePlaces, lostClaim, whileEngineRuns } from './dbos.js';
 import type { AcceptOptions, DurableFunction, DurableInput, EffectContext } from './durable.types.js';
 import { DurableEngine } from './durable-engine.js';
 import { StepCheckpoint } from './step-checkpoint.js';
@@ -143,8 +143,9 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** Rows that commit together with the step's checkpoint: written exactly once. No effect and no wait inside. */
   async commit<T>(name: string, work: (tx: Transaction) => T | Promise<T>): Promise<T> {
-    this.gate();
+    const { signal } = this.currentRun().abort;
     const { durableId, ownerToken } = currentClaim();
+    this.gate();
     return this.inFlight(() =>
       effectStep<T>(name, (step) => {
         const checkpoint = new StepCheckpoint<T>(step);
@@ -155,7 +156,9 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
             await checkpoint.write(tx, result);
             return result;
           });
-        return untilConnected(() => checkpoint.outcomeOf(write));
+        return untilConnected(() => checkpoint.outcomeOf(write), signal).catch((error: unknown) => {
+          throw signal.reason === HANDED_OVER ? lostClaim(durableId) : error;
+        });
       }),
     );
   }
@@ -231,7 +234,9 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.running.set(workflowId, siblings.add(run));
     try {
       const trace = traceOfWorkflow(workflowId, traceparent);
-      await inWork({ trace, workflowId, requestId, retry: 0 }, () => this.runs.run(run, () => fn(input)));
+      await inWork({ trace, workflowId, requestId, retry: 0 }, () =>
+        this.runs.run(run, () => whileEngineRuns(() => fn(input))),
+      );
     } finally {
       siblings.delete(run);
       if (siblings.size === 0) this.running.delete(workflowId);

@@ -7,12 +7,20 @@ const STATUS = `${DURABLE_SCHEMA}.workflow_status`;
 /** Crashes in a row, without a finished step in between, after which a workflow runs alone. */
 const SUSPECT_AFTER_ATTEMPTS = 3;
 
-/** A hand-over is nobody's fault: the claim's attempt is taken back. */
-export async function forgiveAttempts(pool: pg.Pool, executorId: string): Promise<void> {
-  await pool.query(
-    `UPDATE ${STATUS} SET recovery_attempts = GREATEST(recovery_attempts - 1, 0) WHERE executor_id = $1 AND status = 'PENDING'`,
+/**
+ * Gives what an executor has not finished back to its queues: its runs can write no more. That is nobody's fault, so the attempt of the claim
+ * is taken back.
+ * @returns how many functions
+ */
+export async function giveBack(pool: pg.Pool, executorId: string): Promise<number> {
+  const given = await pool.query(
+    `UPDATE ${STATUS}
+        SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL, recovery_attempts = GREATEST(recovery_attempts - 1, 0),
+            updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
+      WHERE executor_id = $1 AND status = 'PENDING' AND queue_name IS NOT NULL`,
     [executorId],
   );
+  return given.rowCount ?? 0;
 }
 
 /**

@@ -18,7 +18,9 @@ export function cacheBreakpoints(
   minTokens: number,
 ): ProviderRequest['cache'] {
   const { tools = [], system, sharedContext, prompt, turns = [] } = layout;
-  const systemTokens = (): number => tokensOf(tools.length > 0 ? JSON.stringify(tools) : '') + tokensOf(system ?? '');
+  let ofTools: number | undefined;
+  const systemTokens = (): number =>
+    (ofTools ??= tokensOf(tools.length > 0 ? JSON.stringify(tools) : '')) + tokensOf(system ?? '');
   const sharedTokens = (): number => systemTokens() + tokensOf(sharedContext ?? '');
   const allTokens = (): number =>
     sharedTokens() + tokensOf(prompt) + tokensOf(turns.length > 0 ? JSON.stringify(turns) : '');

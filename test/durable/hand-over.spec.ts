@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import pg from 'pg';
 import { newId } from '../../src/database/ids.js';
+import { DBOS } from '../../src/durable/dbos.js';
 import { DurableEngine } from '../../src/durable/durable-engine.js';
 import { Recovery } from '../../src/durable/recovery.service.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -12,7 +14,13 @@ const ROUNDS = 12;
 interface Lease {
   lastAcknowledgedMs: number;
   timer: NodeJS.Timeout | undefined;
+  beat(): Promise<void>;
 }
+
+const REFUSE_HAND_OVER = `
+  CREATE FUNCTION refuse_hand_over() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
+  CREATE TRIGGER refuse_hand_over BEFORE UPDATE ON durable.workflow_status FOR EACH ROW WHEN (NEW.status = 'ENQUEUED')
+    EXECUTE FUNCTION refuse_hand_over()`;
 
 const oneStep: Flow = async (durable) => {
   await durable.step('effect', () => Promise.resolve(1));
@@ -58,6 +66,27 @@ describe('what a replica leaves', () => {
     for (const id of ids) await untilStatus(id, 'SUCCESS');
   }, 120_000);
 
+  it('has no end that its runs met while the engine ended, where nothing could be handed over', async () => {
+    const id = newId();
+    const [began, gaveUp] = [gate(), gate()];
+    const { accept } = bound(
+      await start(async () => {
+        began.open();
+        while (DBOS.isInitialized()) await nextTurn();
+        gaveUp.open();
+        throw new Error('The engine is not there.');
+      }),
+    );
+    await accept(id);
+    await began.opened;
+    await sql.query(REFUSE_HAND_OVER);
+    await close();
+    await gaveUp.opened;
+    expect(await statusOf(id)).toBe('PENDING');
+    await sql.query('DROP TRIGGER refuse_hand_over ON durable.workflow_status');
+    await (await start(oneStep)).untilStatus(id, 'SUCCESS');
+  });
+
   it('goes back to the queue, not to its end, when it drains while its lease is away', async () => {
     const started = gate();
     const id = newId();
@@ -99,22 +128,28 @@ describe('what a replica leaves', () => {
   });
 
   it('and claims before it knows that it was taken over runs all the same', async () => {
-    const aborted = gate();
+    const [began, aborted] = [gate(), gate()];
     let runs = 0;
-    const { accept, untilStatus } = bound(
+    const { context, accept, untilStatus } = bound(
       await start(async (durable) => {
         await durable.step('effect', async ({ signal }) => {
           runs += 1;
           if (runs > 1) return;
           signal.addEventListener('abort', aborted.open);
+          began.open();
           await aborted.opened;
           signal.throwIfAborted();
         });
       }),
     );
+    const lease = context.get(DurableEngine).executor as unknown as Lease;
+    clearTimeout(lease.timer);
+    lease.lastAcknowledgedMs = Infinity;
     await sql.query(`UPDATE executors SET status = 'gone', ended_at = now()`);
     const id = newId();
     await accept(id);
+    await began.opened;
+    await lease.beat();
     await untilStatus(id, 'SUCCESS');
     expect(runs).toBe(2);
   });
