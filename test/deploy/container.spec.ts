@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { call, login } from '../http/client.js';
 import { createTestDatabase } from '../support/database.js';
 import { cleanUpProcesses, ensureBuilt, newDataDir } from '../support/process.js';
@@ -14,6 +15,13 @@ const pod = read('deploy/kubernetes/nyx.yaml');
 
 describe('the image', () => {
   const [, last = ''] = dockerfile.split(/^FROM .*$/m).slice(1);
+
+  it('is made on the slim image of Node, of what production needs, and says whether it is well', () => {
+    expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base)).toEqual(['node:24-slim', 'node:24-slim']);
+    expect(dockerfile).toMatch(/^RUN npm run build && npm ci --omit=dev$/m);
+    expect(last).toMatch(/^COPY --from=build \/app\/node_modules /m);
+    expect(last).toMatch(/^HEALTHCHECK .*\n.*\/readyz/m);
+  });
 
   it('runs as an ordinary user, from its first program on', () => {
     expect(last).toMatch(/^USER node$/m);
@@ -72,32 +80,28 @@ describe('the container', () => {
 describeWithSandbox('NYX', () => {
   afterAll(cleanUpProcesses);
 
-  it('needs to write nowhere but in its data folder and /tmp', async () => {
+  it('needs to write nowhere but in its data folder and /tmp, and neither do the programs beside it', async () => {
     await ensureBuilt();
     const [database, dataDir] = [await createTestDatabase(), await newDataDir()];
     const password = 'the admin of a container';
     const { PATH, HOME } = process.env;
-    const readOnly = ['--die-with-parent', '--ro-bind', '/', '/', '--dev-bind', '/dev', '/dev', '--tmpfs', '/tmp'];
-    const child = spawn(
-      'bwrap',
+    const env = {
+      PATH,
+      HOME,
+      PORT: '0',
+      NYX_DATA_DIR: dataDir,
+      NYX_ADMIN_PASSWORD: password,
+      DATABASE_URL: database.url,
+    };
+    const contained = (program: string, ...args: string[]) => [
+      ...['--die-with-parent', '--ro-bind', '/', '/', '--dev-bind', '/dev', '/dev', '--tmpfs', '/tmp'],
       // The program itself may stand below /tmp.
-      [
-        ...readOnly,
-        '--ro-bind',
-        process.cwd(),
-        process.cwd(),
-        '--bind',
-        dataDir,
-        dataDir,
-        process.execPath,
-        resolve('dist/src/main.js'),
-      ],
-      {
-        cwd: '/',
-        env: { PATH, HOME, PORT: '0', NYX_DATA_DIR: dataDir, NYX_ADMIN_PASSWORD: password, DATABASE_URL: database.url },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+      ...['--ro-bind', process.cwd(), process.cwd(), '--bind', dataDir, dataDir],
+      ...[process.execPath, resolve(`dist/src/${program}.js`), ...args],
+    ];
+    const child = spawn('bwrap', contained('main'), { cwd: '/', env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const run = (program: string, ...args: string[]) =>
+      promisify(execFile)('bwrap', contained(program, ...args), { cwd: '/', env });
     try {
       const ended = once(child, 'exit');
       const url = await new Promise<string>((accept, reject) => {
@@ -116,6 +120,9 @@ describeWithSandbox('NYX', () => {
       });
       expect(answer.body.success).toBe(true);
       expect(existsSync(`${dataDir}/workspace`)).toBe(true);
+      const backup = `${dataDir}/nyx.backup.gz`;
+      expect((await run('cli/backup', backup)).stdout).toContain(`Wrote ${backup}: `);
+      expect((await run('cli/doctor')).stdout).toContain('NYX can work here.');
       // bubblewrap waits for its only child, and ends as that does.
       const pid = Number(read(`/proc/${child.pid ?? 0}/task/${child.pid ?? 0}/children`));
       process.kill(pid, 'SIGTERM');

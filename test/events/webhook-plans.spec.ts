@@ -114,3 +114,15 @@ it('no statement of webhooks reads deliveries or events from end to end', async 
   expect(statements).toBeGreaterThan(8);
   expect(scans.filter((scan) => /^(webhook_deliveries|workflow_events): /.test(scan))).toEqual([]);
 });
+
+it('what was delivered is kept for a week, and all else for thirty days', async () => {
+  await room.database.query('UPDATE webhooks SET is_enabled = false');
+  await room.database.query(
+    `UPDATE webhook_deliveries SET created_at = now() - make_interval(days => (ARRAY[6, 8, 29, 31])[1 + seq % 4]), next_attempt_at = now() + interval '1 day'`,
+  );
+  await new DeliverySweep(room.database).whenDue(() => false);
+  const kept = await room.database.query(
+    `SELECT DISTINCT status = 'delivered' AS "isDelivered", extract(day FROM now() - created_at)::int AS days FROM webhook_deliveries ORDER BY 1, 2`,
+  );
+  expect(kept).toEqual([...[6, 8, 29].map((days) => ({ isDelivered: false, days })), { isDelivered: true, days: 6 }]);
+});

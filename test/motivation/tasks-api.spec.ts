@@ -1,4 +1,6 @@
 import { newId } from '../../src/database/ids.js';
+import { Pruning } from '../../src/motivation/engine/pruning.js';
+import { RuntimeSettings } from '../../src/settings/runtime-settings.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { hearStatements, type Statement } from '../support/statements.js';
 import { Tasks, type RecentTask } from './task-fixture.js';
@@ -150,4 +152,12 @@ it.each([
     const rows = await tx.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${asked?.text ?? ''}`, asked?.values);
     expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain(index);
   });
+});
+
+it('tasks are kept as long as what was done for them', async () => {
+  const days = nyx.app.get(RuntimeSettings).maxThoughtTreeAgeDays;
+  await write('idle_exploration', days + 1, true, 0.9, 0.1);
+  const kept = await write('idle_exploration', days - 1, true, 0.9, 0.1);
+  await nyx.app.get(Pruning).run();
+  expect(await tasks.database.query('SELECT id FROM motivational_tasks')).toEqual([{ id: kept }]);
 });

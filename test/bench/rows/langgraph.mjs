@@ -1,4 +1,5 @@
 import { startOpponent } from '../opponents/child.mjs';
+import { isBackground } from '../postgres-server.mjs';
 import { median, rounded } from '../statistics.mjs';
 import { inParallel, planned } from '../workloads.mjs';
 
@@ -29,6 +30,17 @@ async function modelStepsOf({ nyx, nyxDatabase }) {
   return (await nyxDatabase.one('SELECT count(*)::int AS n FROM llm_interactions WHERE workflow_id = $1', [id])).n;
 }
 
+/** Of a whole workflow, from its acceptance to its end; those of its transactions among them. */
+async function statementsOf({ nyx, server }, modelSteps) {
+  const statements = await server.observing(() => server.observe(() => nyx.client.run(planned())));
+  const own = statements.filter((text) => !isBackground(text));
+  return {
+    figure: `statements of a sequential workflow (model steps: ${modelSteps})`,
+    value: `${own.length} = ${rounded(own.length / modelSteps, 1)} a step`,
+    details: { statements: own },
+  };
+}
+
 /** The offline provider against nodes that do nothing, each step kept before the next; both on the same PostgreSQL. */
 export default async function langgraph(context) {
   const { server, quick } = context;
@@ -37,6 +49,7 @@ export default async function langgraph(context) {
     const modelSteps = await modelStepsOf(context);
     await opponent.ask({ runs: 2, concurrency: 2 });
     return [
+      await statementsOf(context, modelSteps),
       await compare(context, opponent, 1, quick ? 2 : 10, modelSteps),
       await compare(context, opponent, 16, quick ? 16 : 64, modelSteps),
     ];

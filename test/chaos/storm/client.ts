@@ -33,7 +33,7 @@ export interface Answer {
     readonly workflow_id?: string;
     readonly id?: string;
     readonly next_fire_times?: readonly string[];
-    readonly items?: readonly { readonly id: string; readonly workflow_id: string }[];
+    readonly items?: readonly { readonly id: string; readonly workflow_id: string; readonly kind: string }[];
   };
 }
 

@@ -12,9 +12,9 @@ const PAUSE_MS = 200;
 const FOLLOWED_SHARE = 0.25;
 const CUT_SHARE = 0.02;
 const FILE_BYTES = 256 * 1024;
-/** How often somebody looks what workflows ask people, and how many of their questions are answered with yes. */
+/** How often somebody looks what workflows ask people; of each kind of question this one in so many is answered with no. */
 const LOOK_FOR_QUESTIONS_MS = 1_000;
-const AGREED_SHARE = 0.7;
+const REJECTED_EACH = 3;
 
 const WORKFLOWS = '/api/v1/orchestrator/workflows';
 const APPROVALS = '/api/v1/orchestrator/approvals';
@@ -54,6 +54,10 @@ export const MODEL_RULES = [
 export class Load {
   /** Those that NYX said it accepted. */
   readonly accepted: string[] = [];
+  /** Those that it was asked to cancel, whatever it said. */
+  readonly cancelled = new Set<string>();
+  /** Those that were asked for, and those that the model, which fails on purpose, brought all the same. */
+  readonly generations = { asked: 0, answered: 0 };
   readonly followers: Follower[] = [];
   private readonly following: Promise<void>[] = [];
   private working: Promise<unknown> = Promise.resolve();
@@ -61,17 +65,20 @@ export class Load {
   private isOver = false;
   private hasLeft = false;
   private count = 0;
+  private executed = 0;
 
+  /** @param reviewer asks for those who answer what workflows ask people */
   constructor(
     private readonly sea: Sea,
     private readonly client: StormClient,
+    private readonly reviewer: StormClient,
     private readonly seed: number,
   ) {}
 
   begin(): void {
     const workers = Array.from({ length: WORKERS }, (_, index) => this.work(randomFrom(this.seed + index)));
     this.working = Promise.all(workers);
-    this.answering = this.answerQuestions(randomFrom(this.seed + WORKERS));
+    this.answering = this.answerQuestions();
   }
 
   /** Asks nothing more; those who follow go on, and who answers what workflows ask. */
@@ -87,12 +94,15 @@ export class Load {
   }
 
   /** Without this a workflow that asks would end with the deadline of its question, which is a day away. */
-  private async answerQuestions(random: () => number): Promise<void> {
+  private async answerQuestions(): Promise<void> {
+    const asked = new Map<string, number>();
     while (!this.hasLeft) {
-      const waiting = await this.client.ask(get(`${APPROVALS}?status=pending`));
-      for (const { id, workflow_id: workflow } of waiting?.body.items ?? []) {
-        const decision = random() < AGREED_SHARE ? 'approve' : 'reject';
-        await this.client.ask({
+      const waiting = await this.reviewer.ask(get(`${APPROVALS}?status=pending`));
+      for (const { id, workflow_id: workflow, kind } of waiting?.body.items ?? []) {
+        const number = (asked.get(kind) ?? 0) + 1;
+        asked.set(kind, number);
+        const decision = number % REJECTED_EACH === 0 ? 'reject' : 'approve';
+        await this.reviewer.ask({
           method: 'POST',
           path: `${WORKFLOWS}/${workflow}/approvals/${id}`,
           body: { decision },
@@ -118,15 +128,22 @@ export class Load {
     const number = (this.count += 1);
     const known = some(this.accepted.slice(-200));
     if (kind < 0.12 || known === undefined) await this.execute(number, some(STRATEGIES) ?? '', random);
-    else if (kind < 0.16) await this.client.ask(this.generation(number));
+    else if (kind < 0.16) await this.generate(number);
     else if (kind < 0.2) await this.client.ask(this.upload(number));
-    else if (kind < 0.25) await this.client.ask(get(`${WORKFLOWS}/${known}/cancel`, [200, 202, 409], 'POST'));
+    else if (kind < 0.25) await this.cancel(known);
     else if (kind < 0.7) await this.client.ask(get(`${WORKFLOWS}/${known}${some(['', '/status', '/tree']) ?? ''}`));
     else await this.client.ask(get(some(READS) ?? ''));
   }
 
+  private async cancel(id: string): Promise<void> {
+    this.cancelled.add(id);
+    await this.client.ask(get(`${WORKFLOWS}/${id}/cancel`, [200, 202, 409], 'POST'));
+  }
+
+  /** Every fourth uses tools; of these every third asks before each, and so do some of the others for their result. */
   private async execute(number: number, strategy: string, random: () => number): Promise<void> {
-    const usesTools = number % 4 === 0;
+    const nth = (this.executed += 1);
+    const usesTools = nth % 4 === 0;
     const prompt = usesTools ? `Use tools for ${number}.` : `Piece ${number}. [[subtasks:2]] [[rounds:2]]`;
     const preferences = usesTools
       ? { strategy: 'direct_execution', tools: ['file_operations', 'shell_command'] }
@@ -140,7 +157,7 @@ export class Load {
         content: { prompt },
         execution_context: {
           execution_preferences: preferences,
-          ...(number % 12 === 0 && { quality_settings: { require_human_review: true } }),
+          ...(nth % 6 === 0 && { quality_settings: { require_human_review: true } }),
         },
       },
       expected: [202],
@@ -158,8 +175,8 @@ export class Load {
     this.following.push(follower.start());
   }
 
-  private generation(number: number): Asked {
-    return {
+  private async generate(number: number): Promise<void> {
+    const answer = await this.client.ask({
       method: 'POST',
       path: '/api/v1/llm/generate',
       key: `storm-${this.seed}-${number}`,
@@ -167,7 +184,9 @@ export class Load {
       expected: [200],
       // The model server fails on purpose, and the caller is told.
       excuse: (code, fromMs) => code.startsWith('LLM_') && this.sea.wasModelFailing(fromMs, performance.now()),
-    };
+    });
+    this.generations.asked += 1;
+    if (answer?.status === 200) this.generations.answered += 1;
   }
 
   private upload(number: number): Asked {

@@ -84,8 +84,12 @@ export class Replica {
     this.process?.kill('SIGSTOP');
   }
 
+  /** It runs on; what else it needs to be well again it says with `isWell`. */
   thaw(): void {
     this.process?.kill('SIGCONT');
+  }
+
+  isWell(): void {
     this.isFrozen = false;
     if (this.process !== undefined) this.struckUntilMs = performance.now();
   }
@@ -101,9 +105,10 @@ export class Replica {
     this.memory.set(pid, weights);
   }
 
-  /** Whether its process of now has written it. */
-  hasSaid(text: string): boolean {
-    return this.process !== undefined && `${this.process.stdout()}${this.process.stderr()}`.includes(text);
+  /** How often its process of now has written it. */
+  timesSaid(text: string): number {
+    const { process } = this;
+    return process === undefined ? 0 : `${process.stdout()}${process.stderr()}`.split(text).length - 1;
   }
 
   /** The end of what each of its processes wrote. */

@@ -8,7 +8,7 @@ import { StormClient } from './client.js';
 import { Load, MODEL_RULES } from './load.js';
 import { growthOf, isFlat } from './memory.js';
 import { Sea, unmountAll } from './sea.js';
-import { brokenPromises, wrongBill, wrongFires, unfinished } from './verdict.js';
+import { brokenPromises, ends, wrongBill, wrongFires, unfinished } from './verdict.js';
 import { KINDS, Weather } from './weather.js';
 
 const SEED = Number(process.env.STORM_SEED ?? Date.now() % 1_000_000);
@@ -26,6 +26,10 @@ const LATE_MS = 60_000;
 const SETTLING_MS = 30_000;
 /** Connections of one replica, as docs/operations.md has it. */
 const MOST_CONNECTIONS = 25;
+/** Of the generations that were asked for. */
+const LEAST_GENERATED = 0.3;
+/** Of people's workflows that nobody cancelled and whose result nobody rejected: the model fails on purpose. */
+const LEAST_COMPLETED = 0.7;
 /** Of the requests that were asked while PostgreSQL was there: the rest is to say something. */
 const MOST_EXCUSED = 0.25;
 
@@ -64,7 +68,8 @@ it(
     const random = randomFrom(SEED);
     const declared = new DeclaredAnswers(JSON.parse(await readFile('openapi.json', 'utf8')) as ApiDocument);
     const client = new StormClient(sea, declared, random);
-    const load = new Load(sea, client, SEED);
+    const reviewer = new StormClient(sea, declared, randomFrom(SEED + 1_000));
+    const load = new Load(sea, client, reviewer, SEED);
     const weather = new Weather(sea, randomFrom(SEED));
     const post = (path: string, body: object) =>
       client.ask({ method: 'POST', path: `/api/v1/${path}`, body, expected: [200, 201] });
@@ -127,17 +132,34 @@ it(
       expect(await count('motivation_decisions')).toBeGreaterThan(0);
       expect(await count('motivational_tasks')).toBeGreaterThan(0);
       expect(load.followers.length).toBeGreaterThan(0);
-      expect(await count(`approvals WHERE kind = 'tool_call' AND status = 'approved'`)).toBeGreaterThan(0);
-      expect(await count(`approvals WHERE status = 'rejected'`)).toBeGreaterThan(0);
+      expect(await count(`tool_executions WHERE tool_name = 'shell_command' AND success`)).toBeGreaterThan(0);
+      const ended = await ends(sea.sql, load.cancelled);
+      const of = (end: string): number => ended.get(end) ?? 0;
+      expect(of('CANCELLED')).toBe(0);
+      const all = [...ended.values()].reduce((sum, one) => sum + one, 0) - of('REVIEW_REJECTED');
+      expect(of('completed') / all).toBeGreaterThan(LEAST_COMPLETED);
+      expect(load.generations.answered / load.generations.asked).toBeGreaterThan(LEAST_GENERATED);
       const growth = growthOf(sea.replicas);
       expect(growth.filter((one) => !isFlat(one))).toEqual([]);
+      if (MINUTES >= 3) {
+        for (const kind of ['tool_call', 'human_review']) {
+          for (const answer of ['approved', 'rejected']) {
+            const answered = await count(`approvals WHERE kind = '${kind}' AND status = '${answer}'`);
+            expect([kind, answer, answered]).not.toEqual([kind, answer, 0]);
+          }
+        }
+        expect(growth.length).toBeGreaterThan(0);
+      }
       expect(await sea.close()).toEqual([]);
       report(client, load, weather, [
+        ...reviewer.wrong.map((wrong) => `WRONG ${wrong}`),
+        `Generations: ${load.generations.answered} of ${load.generations.asked} answered.`,
+        `Ended: ${JSON.stringify(Object.fromEntries(ended))}; ${weather.fencings} fencings.`,
         ...growth.map(({ who, fromMib, toMib }) => `${who} ${fromMib.toFixed(0)} → ${toMib.toFixed(0)} MiB`),
         ...late,
       ]);
       expect(client.beside.excused / client.beside.asked).toBeLessThan(MOST_EXCUSED);
-      expect(client.wrong.length / client.asked).toBeLessThanOrEqual(MOST_WRONG);
+      expect((client.wrong.length + reviewer.wrong.length) / client.asked).toBeLessThanOrEqual(MOST_WRONG);
       expect(client.stray.length / client.asked).toBeLessThanOrEqual(MOST_STRAY);
     } catch (error) {
       await load.end();

@@ -1,3 +1,4 @@
+import { Decimal } from 'decimal.js';
 import type pg from 'pg';
 import type { ModelServer } from '../../support/model-server.js';
 import { derivedId } from '../../../src/database/ids.js';
@@ -38,7 +39,10 @@ const BROKEN: Readonly<Record<string, string>> = {
     UNION ALL SELECT 'question', a.id FROM approvals a WHERE a.status = 'pending'`,
   'a call was run that somebody rejected': `
     SELECT a.id, t.id AS execution FROM approvals a JOIN tool_executions t USING (agent_id, tool_name)
-     WHERE a.kind = 'tool_call' AND a.status = 'rejected' AND t.success AND a.arguments_hash = t.arguments_hash`,
+     WHERE a.kind = 'tool_call' AND a.status = 'rejected' AND t.status <> 'refused' AND a.arguments_hash = t.arguments_hash`,
+  'a result stands that somebody rejected': `
+    SELECT a.workflow_id FROM approvals a JOIN workflows w ON w.id = a.workflow_id
+     WHERE a.kind = 'human_review' AND a.status = 'rejected' AND w.status = 'completed'`,
   'money is reserved for nothing': `
     SELECT 'ledger', id::text FROM budget_ledger WHERE status = 'reserved'
     UNION ALL SELECT kind, key FROM budget_scopes WHERE reserved_usd <> 0`,
@@ -77,8 +81,9 @@ interface Booked {
   readonly request: string | null;
   readonly status: string;
   readonly code: string | null;
-  readonly booked: 'settled' | 'in_doubt';
+  readonly booked: 'settled' | 'in_doubt' | 'voided' | 'released';
   readonly actual: string | null;
+  readonly reserved: string;
 }
 
 /**
@@ -87,14 +92,20 @@ interface Booked {
  */
 export async function wrongBill(sql: pg.Pool, model: ModelServer): Promise<string[]> {
   const { rows } = await sql.query<Booked>(
-    `SELECT i.provider_request_id AS request, i.status, i.error_code AS code, l.status AS booked, l.actual_usd AS actual
-       FROM budget_ledger l JOIN llm_interactions i ON i.id = l.interaction_id WHERE l.status IN ('settled', 'in_doubt')`,
+    `SELECT i.provider_request_id AS request, i.status, i.error_code AS code, l.status AS booked, l.actual_usd AS actual, l.reserved_usd AS reserved
+       FROM budget_ledger l JOIN llm_interactions i ON i.id = l.interaction_id WHERE l.status <> 'reserved'`,
   );
   const unbooked = new Map(model.charges.map(({ requestIndex, costUsd }) => [requestIdOf(requestIndex), costUsd]));
   const wrong: string[] = [];
   let nameless = 0;
-  for (const { request, status, code, booked, actual } of rows) {
+  let reservedForNameless = new Decimal(0);
+  for (const { request, status, code, booked, actual, reserved } of rows) {
     const cost = unbooked.get(request ?? '');
+    if (booked === 'voided' || booked === 'released') {
+      if (cost) wrong.push(`${request}: billed ${cost.toFixed()}, and its reservation was given back (${booked})`);
+      continue;
+    }
+    if (cost?.gt(reserved)) wrong.push(`${request}: reserved ${reserved}, billed ${cost.toFixed()}`);
     const isKept = booked === 'settled' && (status === 'succeeded' || code === 'NOT_WRITTEN');
     if (isKept && !cost?.eq(actual ?? 0)) {
       wrong.push(`${request}: booked ${actual}, billed ${cost?.toFixed() ?? 'never, or booked twice'}`);
@@ -103,9 +114,17 @@ export async function wrongBill(sql: pg.Pool, model: ModelServer): Promise<strin
       wrong.push(`${request}: booked ${actual} at most, billed ${cost.toFixed()}`);
     }
     if (cost) unbooked.delete(request ?? '');
-    else if (!isKept) nameless += 1;
+    else if (!isKept) {
+      nameless += 1;
+      reservedForNameless = reservedForNameless.plus(booked === 'settled' ? (actual ?? 0) : reserved);
+    }
   }
   if (unbooked.size > nameless) wrong.push(`${unbooked.size} answers are billed, and ${nameless} are in doubt`);
+  const billed = [...unbooked.values()].reduce((sum, cost) => sum.plus(cost), new Decimal(0));
+  if (billed.gt(reservedForNameless))
+    wrong.push(
+      `${billed.toFixed()} are billed for what is in doubt, and ${reservedForNameless.toFixed()} are held for it`,
+    );
   if (rows.length === 0) wrong.push('nothing was booked');
   return wrong;
 }
@@ -138,6 +157,16 @@ export async function wrongFires(sql: pg.Pool, scheduleId: string, first: Date):
   if (schedule.paused.getTime() - schedule.next.getTime() > STILL_FIRING_MS) wrong.push('it stopped firing');
   if (schedule.error !== null) wrong.push(schedule.error);
   return wrong;
+}
+
+/** How the workflows of people ended that nobody asked to cancel: how many completed, and how many failed, by code. */
+export async function ends(sql: pg.Pool, cancelled: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await sql.query<{ end: string; count: number }>(
+    `SELECT coalesce(error_code, status) AS end, count(*)::int FROM workflows
+      WHERE origin = 'user' AND id <> ALL ($1::uuid[]) GROUP BY 1 ORDER BY 2 DESC`,
+    [[...cancelled]],
+  );
+  return new Map(rows.map(({ end, count }) => [end, count]));
 }
 
 /** Of each workflow that has not ended: its row, its durable functions, who runs them, its agents, calls and questions; and what sessions are at. */

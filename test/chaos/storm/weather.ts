@@ -8,6 +8,8 @@ const CALM_MS = { least: 5_000, most: 10_000 };
 /** Longer than the silence after which the others take a replica's work over. */
 const FROZEN_MS = 25_000;
 const FENCED_MS = 30_000;
+/** After an outage of the database nobody is judged for so long. */
+const SETTLING_MS = 10_000;
 /** What a replica says that found itself fenced and goes on under a new id. */
 const FENCED = 'Running again as executor';
 const DISK_FULL_MS = 4_000;
@@ -41,6 +43,8 @@ export class Weather {
   readonly log: string[] = [];
   /** The kinds that came. */
   readonly struck = new Set<string>();
+  /** Frozen replicas that found themselves fenced. */
+  fencings = 0;
   private readonly mending: Promise<void>[] = [];
   private readonly startedMs = performance.now();
   /** Kinds that are to come before any comes again, so that also a short storm has each. */
@@ -103,14 +107,21 @@ export class Weather {
   }
 
   private async frozen(replica: Replica): Promise<void> {
+    const frozenMs = performance.now();
+    const before = replica.timesSaid(FENCED);
     replica.freeze();
     await sleep(FROZEN_MS);
     replica.thaw();
-    const isFenced = await until('it is fenced', () => replica.hasSaid(FENCED), FENCED_MS).then(
+    const isFenced = await until('it is fenced', () => replica.timesSaid(FENCED) > before, FENCED_MS).then(
       () => true,
       () => false,
     );
-    this.note(`${replica.name} is thawed, ${isFenced ? 'and finds itself fenced' : 'before the others fenced it'}`);
+    replica.isWell();
+    this.note(`${replica.name} is thawed, ${isFenced ? 'and finds itself fenced' : 'and was not fenced'}`);
+    if (isFenced) this.fencings += 1;
+    // Who could not see the database does not judge others.
+    else if (!this.sea.wasPostgresDown(frozenMs - SETTLING_MS, performance.now()))
+      throw new Error(`${replica.name} was frozen for ${FROZEN_MS} ms, and nobody took it for dead.`);
   }
 
   private async full(): Promise<void> {
