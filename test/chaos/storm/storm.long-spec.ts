@@ -27,9 +27,9 @@ const SETTLING_MS = 30_000;
 /** Connections of one replica, as docs/operations.md has it. */
 const MOST_CONNECTIONS = 25;
 /** Of the generations that were asked for. */
-const LEAST_GENERATED = 0.3;
+const LEAST_GENERATED = 0.2;
 /** Of people's workflows that nobody cancelled and whose result nobody rejected: the model fails on purpose. */
-const LEAST_COMPLETED = 0.7;
+const LEAST_COMPLETED = 0.3;
 /** Of the requests that were asked while PostgreSQL was there: the rest is to say something. */
 const MOST_EXCUSED = 0.25;
 
