@@ -23,30 +23,35 @@ export class Database implements Sql {
   }
 
   /** Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws. */
-  async transaction<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    let broken: Error | undefined;
-    const onLost = (cause: Error): void => {
-      broken = cause;
-    };
-    // The pool hears only its idle connections: one that is lost between two statements would end the process.
-    client.on('error', onLost);
-    try {
-      await client.query('BEGIN');
-      const tx = new ClientSql(client);
-      const result = await tx.whole(work);
-      const { command } = await client.query('COMMIT');
-      if (command !== 'COMMIT') throw new Error('A statement failed and was taken for done: nothing was committed.');
-      hasCommitted(tx);
-      return result;
-    } catch (error) {
-      await client.query('ROLLBACK').catch((cause: unknown) => {
-        broken = cause instanceof Error ? cause : new Error(String(cause));
-      });
-      throw error;
-    } finally {
-      client.off('error', onLost);
-      client.release(broken);
-    }
+  transaction<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
+    return transactionOn(this.pool, work);
+  }
+}
+
+/** The same, on a connection of another pool. */
+export async function transactionOn<T>(pool: Pool, work: (tx: Transaction) => T | Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const onLost = (cause: Error): void => {
+    broken = cause;
+  };
+  // The pool hears only its idle connections: one that is lost between two statements would end the process.
+  client.on('error', onLost);
+  try {
+    await client.query('BEGIN');
+    const tx = new ClientSql(client);
+    const result = await tx.whole(work);
+    const { command } = await client.query('COMMIT');
+    if (command !== 'COMMIT') throw new Error('A statement failed and was taken for done: nothing was committed.');
+    hasCommitted(tx);
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((cause: unknown) => {
+      broken = cause instanceof Error ? cause : new Error(String(cause));
+    });
+    throw error;
+  } finally {
+    client.off('error', onLost);
+    client.release(broken);
   }
 }

@@ -7,6 +7,7 @@ import { AppConfig } from '../config/app-config.js';
 import { RELEASE } from '../config/release.js';
 import { ExecutorIdentity } from '../database/executor-identity.js';
 import { untilConnected } from '../database/connection-errors.js';
+import { transactionOn } from '../database/database.service.js';
 import { databaseUrl } from '../database/kept-connection.js';
 import { withMigrationLock } from '../database/migrate.js';
 import { lookUpPages } from '../database/pipelined-client.js';
@@ -19,6 +20,7 @@ import {
   DURABLE_SCHEMA,
   DURABLE_VERSION,
   leaveWorkToOthers,
+  lostClaim,
   pollNow,
   stopDequeueing,
   type WorkflowQueue,
@@ -143,6 +145,12 @@ export class DurableEngine {
       },
       options.input,
     );
+  }
+
+  /** On the pool of the engine: who waits for the rows of a durable function keeps no request from its connection. */
+  transaction<T>(durableId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    if (this.pool === undefined) throw lostClaim(durableId);
+    return transactionOn(this.pool, work);
   }
 
   /** Dequeues now. Calls while a poll is under way become one more poll after it. */

@@ -1,7 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Database } from '../database/database.service.js';
 import { newId } from '../database/ids.js';
 import { Notifications } from '../database/notifications.service.js';
 import { untilConnected } from '../database/connection-errors.js';
@@ -68,7 +67,6 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   constructor(
     private readonly engine: DurableEngine,
-    private readonly database: Database,
     private readonly notifications: Notifications,
     metrics: Metrics,
   ) {
@@ -150,7 +148,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
       effectStep<T>(name, (step) => {
         const checkpoint = new StepCheckpoint<T>(step);
         const write = (): Promise<T> =>
-          this.database.transaction(async (tx) => {
+          this.engine.transaction(durableId, async (tx) => {
             assertOwner(tx, durableId, ownerToken);
             const result = await work(tx);
             await checkpoint.write(tx, result);

@@ -159,7 +159,8 @@ it(
         ...late,
       ]);
       expect(client.beside.excused / client.beside.asked).toBeLessThan(MOST_EXCUSED);
-      expect((client.wrong.length + reviewer.wrong.length) / client.asked).toBeLessThanOrEqual(MOST_WRONG);
+      const wrong = client.wrong.length + reviewer.wrong.length;
+      expect(wrong / (client.asked + reviewer.asked)).toBeLessThanOrEqual(MOST_WRONG);
       expect(client.stray.length / client.asked).toBeLessThanOrEqual(MOST_STRAY);
     } catch (error) {
       await load.end();
