@@ -66,7 +66,7 @@ export class Launch {
   /** Descriptors that only the child goes on with. */
   private readonly handed: number[] = [];
   private readonly ours: Socket[] = [];
-  private readonly clearings: (() => Promise<unknown>)[] = [];
+  private readonly clearings: (() => unknown)[] = [];
   private group: ControlGroup | undefined;
   private watchdog: Watchdog | undefined;
 
@@ -107,7 +107,7 @@ export class Launch {
     const covered = inheritedDescriptors().filter((descriptor) => !own.includes(descriptor));
     const command = this.command(proxySocket, covered);
     const program = new SandboxedProgram({
-      argv: launcher(this.group?.folders ?? [], command, host.isMachineRoot),
+      argv: launcher(this.group?.folders ?? [], command, await this.namespace()),
       covered,
       searchPath: host.searchPath,
       streams: [stdin?.theirs ?? (await this.inputFile(input)), stdout.theirs, stderr.theirs],
@@ -148,6 +148,13 @@ export class Launch {
       ...firstProcessArguments(limits, this.group !== undefined, workingDirectory),
       ...(proxySocket === undefined ? [] : [NODE_INSIDE, BRIDGE]),
     ];
+  }
+
+  private async namespace(): Promise<string | undefined> {
+    const descriptor = await this.host.devices?.open();
+    if (descriptor === undefined) return undefined;
+    this.clearings.push(() => closeSync(descriptor));
+    return `/proc/${process.pid}/fd/${descriptor}`;
   }
 
   private directory(path: string): number {

@@ -9,22 +9,14 @@ echo 1000 >/proc/self/oom_score_adj
 exec "$@"`;
 
 /**
- * The machine's root owns its devices, so that as root also a program in the sandbox could change who may use them. A mount that nobody
- * else sees makes them read-only, which for devices still means that they can be written to.
+ * @param namespace of mounts, in which it all happens
+ * @returns the program to be spawned and its arguments
  */
-const DEVICES_READ_ONLY = 'mount -o bind,ro /dev /dev || exit 1';
-
-/** @returns the program to be spawned and its arguments */
 export function launcher(
   groupFolders: readonly string[],
   command: readonly string[],
-  isMachineRoot: boolean,
+  namespace: string | undefined,
 ): readonly [program: string, ...argv: string[]] {
-  const named = [...groupFolders, '--', ...command];
-  return isMachineRoot
-    ? [
-        ...(['unshare', '--mount', '--propagation', 'private', '--'] as const),
-        ...['/bin/sh', '-c', `${DEVICES_READ_ONLY}${JOIN_AND_BECOME}`, 'sh', ...named],
-      ]
-    : ['/bin/sh', '-c', JOIN_AND_BECOME, 'sh', ...named];
+  const joining = ['/bin/sh', '-c', JOIN_AND_BECOME, 'sh', ...groupFolders, '--', ...command] as const;
+  return namespace === undefined ? joining : ['nsenter', `--mount=${namespace}`, '--', ...joining];
 }

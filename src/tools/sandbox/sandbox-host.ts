@@ -5,6 +5,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AppConfig } from '../../config/app-config.js';
 import { ControlGroups } from './control-groups.js';
+import { ReadOnlyDevices } from './read-only-devices.js';
 import { isAbandoned, ownedPrefix } from './owned-names.js';
 import { PipeStock } from './pipes.js';
 import { removeFolder } from './removed-folder.js';
@@ -29,7 +30,10 @@ export interface SandboxHost {
   makeFolder(): Promise<string>;
   /** Where this process may make them. */
   readonly groups: ControlGroups | undefined;
-  readonly isMachineRoot: boolean;
+  /** Undefined: this process does not own those of the machine. */
+  readonly devices: ReadOnlyDevices | undefined;
+  /** Removes what it made. */
+  close(): Promise<void>;
   readonly system: readonly string[];
   readonly filter: Uint8Array;
 }
@@ -48,6 +52,7 @@ export async function prepareHost(config: AppConfig): Promise<SandboxHost> {
   await removeAbandoned(groups);
   const folder = await realpath(await mkdtemp(join(tmpdir(), ownedPrefix())));
   const hidden = [config.dataDir, config.workspaceDir, OWN_FOLDER.replace(/\/$/, '')];
+  const devices = isMachineRoot ? new ReadOnlyDevices(searchPath) : undefined;
   return {
     bubblewrap,
     searchPath,
@@ -55,9 +60,13 @@ export async function prepareHost(config: AppConfig): Promise<SandboxHost> {
     pipes: new PipeStock(folder, searchPath),
     makeFolder: () => mkdtemp(join(folder, 'run-')),
     groups,
-    isMachineRoot,
+    devices,
     system: systemView({ node: process.execPath, folder, hidden }),
     filter,
+    close: async () => {
+      await removeFolder(folder);
+      devices?.close();
+    },
   };
 }
 

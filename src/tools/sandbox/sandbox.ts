@@ -49,7 +49,7 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
       this.host = await prepareHost(this.config);
       await this.probe();
     } catch (error) {
-      await this.removeFolder();
+      await this.host?.close();
       this.host = undefined;
       this.reason = error instanceof NoSandbox ? error.message : reasonOf(String(error));
       if (this.config.tools.requireSandbox)
@@ -62,7 +62,7 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
     const running = [...this.running];
     for (const program of running) program.stop({ ended: 'aborted' });
     await Promise.all(running.map(({ ended }) => ended.catch(() => undefined)));
-    await this.removeFolder();
+    await this.host?.close();
     this.host = undefined;
     this.reason = 'NYX is stopping.';
   }
@@ -178,10 +178,6 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
       throw error instanceof SetUpFailed ? new NoSandbox(reasonOf(error.said), { cause: error }) : error;
     });
     if (outcome.exitCode !== 0) throw new NoSandbox(reasonOf(outcome.stderr.text));
-  }
-
-  private async removeFolder(): Promise<void> {
-    if (this.host) await removeFolder(this.host.folder);
   }
 }
 
