@@ -4,6 +4,7 @@ import { StartError } from '../config/start-error.js';
 import { isConnectionError } from '../database/connection-errors.js';
 import type { Application } from './application.js';
 import { openDatabase, prepareDatabase, type OpenDatabase } from './open-database.js';
+import { checkFolders } from './writable-folders.js';
 
 export interface NyxServerOptions {
   /** The database was lost for good: whoever started the server should stop it. */
@@ -19,6 +20,7 @@ export class NyxServer {
 
   /** @throws StartError one sentence for what whoever started it can mend */
   static async start(config: AppConfig, options: NyxServerOptions = {}): Promise<NyxServer> {
+    await checkFolders(config);
     // Reading its two thousand files keeps this process from all else, such as hearing from a database in time; so not beside the rest.
     const [reading, preparing] = [import('./application.js'), prepareDatabase(config)];
     // Whichever fails, nothing of the other goes on after the end of this process.

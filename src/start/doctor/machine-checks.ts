@@ -1,10 +1,11 @@
-import { access, constants, stat, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AppConfig } from '../../config/app-config.js';
 import { EgressProxy } from '../../egress/proxy.js';
 import { AnthropicProvider } from '../../llm/providers/anthropic/anthropic.provider.js';
 import { Metrics } from '../../telemetry/metrics.js';
 import { Sandbox } from '../../tools/sandbox/sandbox.js';
+import { existing, folderComplaint } from '../writable-folders.js';
 import { good, note, wrong, type Finding } from './finding.js';
 
 const MODEL_TIMEOUT_MS = 10_000;
@@ -63,30 +64,14 @@ export async function checkFolders(config: AppConfig): Promise<Finding[]> {
 }
 
 async function checkFolder(what: string, variable: string, wanted: string): Promise<Finding> {
-  const folder = await existing(wanted);
-  try {
-    if (!(await stat(folder)).isDirectory()) return wrong(what, `${folder} is a file: set ${variable} to a folder.`);
-    await access(folder, constants.W_OK | constants.X_OK);
-  } catch {
-    return wrong(
-      what,
-      `This account may not write to ${folder}: change its owner or mode, or set ${variable} to another folder.`,
-    );
-  }
-  const { bavail, bsize, files, ffree } = await statfs(folder);
+  const complaint = await folderComplaint(variable, wanted);
+  if (complaint !== undefined) return wrong(what, complaint);
+  const { bavail, bsize, files, ffree } = await statfs(await existing(wanted));
   const free = (bavail * bsize) / GIB;
   const says = `${wanted} can be written; ${free.toFixed(1)} GiB are free.`;
   if (files > 0 && ffree < 1_000)
     return wrong(what, `${says} The file system has no room for more files: remove some.`);
   return free < LEAST_GIB ? wrong(what, `${says} Make room, or set ${variable} to another disk.`) : good(what, says);
-}
-
-async function existing(folder: string): Promise<string> {
-  const isThere = await stat(folder).then(
-    () => true,
-    () => false,
-  );
-  return isThere || dirname(folder) === folder ? folder : existing(dirname(folder));
 }
 
 /** Whether others on this machine may read them. */
