@@ -22,10 +22,19 @@ it.each(IN_FILES)('%s may be in a file, also by a path in the folder', (name) =>
   expect(read(`${name}_FILE=\n${name}=given\n`)[name]).toBe('given');
 });
 
-it('a file that is not there, or besides the variable itself, stops the start with a sentence that names it', () => {
-  expect(() => read('JWT_SECRET_FILE=/nowhere/secret\n')).toThrow(
-    'JWT_SECRET_FILE must name a file that can be read, and /nowhere/secret cannot be (ENOENT).',
+it.each(IN_FILES)('an empty file is as no %s', (name) => {
+  file('secret', '\n');
+  const environment = { ...read(`${name}_FILE=secret\n`), [`${name}_FILE`]: undefined };
+  expect(room.load(environment)).toEqual(room.load({ ...environment, [name]: undefined }));
+});
+
+it.each(IN_FILES)('%s in a file that is not there stops the start with a sentence that names it', (name) => {
+  expect(() => read(`${name}_FILE=/nowhere/secret\n`)).toThrow(
+    `${name}_FILE must name a file that can be read, and /nowhere/secret cannot be (ENOENT).`,
   );
+});
+
+it('so does a folder, and a file besides the variable itself', () => {
   expect(() => read(`JWT_SECRET_FILE=${room.folder}\n`)).toThrow('EISDIR');
   file('secret', 'x');
   expect(() => read('JWT_SECRET_FILE=secret\nJWT_SECRET=y\n')).toThrow('JWT_SECRET and JWT_SECRET_FILE are both set');

