@@ -129,11 +129,6 @@ export class Metrics {
     return this.registry.metrics();
   }
 
-  /** The name of every instrument, without what a histogram adds to it. */
-  names(): string[] {
-    return this.registry.getMetricsAsArray().map(({ name }) => name);
-  }
-
   private counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
