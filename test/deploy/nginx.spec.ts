@@ -1,0 +1,266 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { MAX_UPLOAD_BYTES } from '../../src/tools/workspace/upload.rules.js';
+import { call } from '../http/client.js';
+import { disconnectAll } from '../live/live-client.js';
+import { SocketFollower } from '../live/socket-follower.js';
+import { StreamFollower } from '../live/stream-follower.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { describeWithProgram } from '../support/needed-program.js';
+import { Nginx } from '../support/nginx.js';
+import { cleanUpProcesses, startNyxProcess, type NyxProcess } from '../support/process.js';
+import { until } from '../support/until.js';
+
+const KEY = 'the-key-of-the-deployment-of-this-test';
+
+/** What stands for a replica where it matters what that does. */
+class Upstream {
+  readonly seen: IncomingMessage[] = [];
+  readonly connections = new Set<Socket>();
+  answer: (response: ServerResponse, request: IncomingMessage) => void = (response) => response.end('good');
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<Upstream> {
+    const server = createServer({ keepAliveTimeout: 75_000 });
+    const upstream = new Upstream(server);
+    server.on('connection', (socket: Socket) => upstream.connections.add(socket));
+    server.on('request', (asked: IncomingMessage, response: ServerResponse) => {
+      upstream.seen.push(asked);
+      asked.resume().once('end', () => upstream.answer(response, asked));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return upstream;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+}
+
+/** Of a process that accepts nothing, and whose queue is full: who connects waits. */
+async function hangingPort(): Promise<{ port: number; close: () => void }> {
+  const listening = `const server = require('net').createServer();
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port));`;
+  const child = spawn(process.execPath, ['-e', listening], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  child.kill('SIGSTOP');
+  const port = Number(line.toString());
+  const waiting = times(4, port).map((to) => connect(to, '127.0.0.1').on('error', () => undefined));
+  await until('its queue is full', () => waiting.filter(({ connecting }) => !connecting).length === 2);
+  return {
+    port,
+    close: () => {
+      child.kill('SIGKILL');
+      for (const socket of waiting) socket.destroy();
+    },
+  };
+}
+
+const statuses = async (count: number, ask: () => Promise<Response>): Promise<number[]> => {
+  const all: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const answer = await ask();
+    await answer.text();
+    all.push(answer.status);
+  }
+  return all;
+};
+const times = <Value>(count: number, value: Value): Value[] => Array.from({ length: count }, () => value);
+
+describeWithProgram('nginx', 'nginx', () => {
+  it('takes its configuration, and says nothing of it', async () => {
+    expect(await Nginx.check()).toMatch(/^nginx: .* syntax is ok\nnginx: .* test is successful\n$/);
+    const wrong = (configuration: string): string => configuration.replace('proxy_buffering', 'proxy_bufering');
+    await expect(Nginx.check(wrong)).rejects.toThrow('unknown directive "proxy_bufering"');
+  });
+
+  it('waits for as long as a caller may, and leaves unused connections before NYX does', async () => {
+    const ours = await readFile('deploy/nginx/nyx.conf', 'utf8');
+    const secondsOf = (directive: string): number => Number(new RegExp(` ${directive} (\\d+)s;`).exec(ours)?.[1]);
+    // `Prefer: wait` of at most ten minutes.
+    expect(secondsOf('proxy_read_timeout')).toBeGreaterThan(600);
+    expect(secondsOf('keepalive_timeout')).toBeLessThan(75);
+  });
+
+  it('passes over a server of which nothing comes back', async () => {
+    const hole = await hangingPort();
+    const living = await Upstream.start();
+    const nginx = await Nginx.before([hole.port, living.port]);
+    try {
+      expect(await statuses(4, () => fetch(nginx.url))).toEqual(times(4, 200));
+    } finally {
+      await nginx.close();
+      await living.close();
+      hole.close();
+    }
+  });
+
+  describe('before three servers', () => {
+    let upstreams: Upstream[];
+    let nginx: Nginx;
+    beforeEach(async () => {
+      upstreams = await Promise.all(times(3, undefined).map(() => Upstream.start()));
+      nginx = await Nginx.before(upstreams.map(({ port }) => port));
+    });
+    afterEach(async () => {
+      await nginx.close();
+      for (const upstream of upstreams) await upstream.close();
+    });
+
+    const get = (headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(`${nginx.url}/path?a=b`, { headers });
+    const post = (): Promise<Response> => fetch(`${nginx.url}/path`, { method: 'POST', body: 'once' });
+    const seen = (): IncomingMessage[] => upstreams.flatMap((upstream) => upstream.seen);
+
+    it('spreads requests, over connections that it keeps', async () => {
+      expect(await statuses(30, get)).toEqual(times(30, 200));
+      expect(upstreams.map((upstream) => upstream.seen.length)).toEqual([10, 10, 10]);
+      for (const { connections } of upstreams) expect(connections.size).toBeLessThan(10);
+    });
+
+    it('tells who asks, and believes nobody who says that himself', async () => {
+      await get({ 'x-forwarded-for': '192.0.2.1', 'x-forwarded-proto': 'https' });
+      const [asked] = seen();
+      expect(asked?.url).toBe('/path?a=b');
+      expect(asked?.headers).toMatchObject({
+        host: new URL(nginx.url).host,
+        'x-forwarded-for': '127.0.0.1',
+        'x-forwarded-proto': 'http',
+      });
+    });
+
+    it('passes over servers that are dead, with a POST too', async () => {
+      const [, ...dead] = upstreams.splice(0);
+      for (const upstream of dead) await upstream.close();
+      expect(await statuses(5, get)).toEqual(times(5, 200));
+      expect(await statuses(5, post)).toEqual(times(5, 200));
+    });
+
+    it('asks another one when one breaks off, but never sends a POST twice', async () => {
+      let breaks = 2;
+      for (const upstream of upstreams) {
+        upstream.answer = (response) => (breaks-- > 0 ? response.destroy() : response.end('good'));
+      }
+      expect(await statuses(1, post)).toEqual([502]);
+      expect(seen()).toHaveLength(1);
+      expect(await statuses(1, get)).toEqual([200]);
+      expect(seen()).toHaveLength(3);
+    });
+
+    it('hands on what NYX answers, and takes no server for dead that answers 503', async () => {
+      for (const upstream of upstreams) upstream.answer = (response) => response.writeHead(503).end('no sandbox');
+      expect(await statuses(9, get)).toEqual(times(9, 503));
+      expect(await statuses(9, post)).toEqual(times(9, 503));
+      expect(seen()).toHaveLength(18);
+      for (const upstream of upstreams) upstream.answer = (response) => response.end('good');
+      expect(await statuses(9, get)).toEqual(times(9, 200));
+    });
+
+    it('holds nothing of a stream back', async () => {
+      let answering: ServerResponse | undefined;
+      for (const upstream of upstreams) {
+        upstream.answer = (response) => {
+          answering = response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.write('id: 1\n\n');
+        };
+      }
+      const reader = (await get()).body?.pipeThrough(new TextDecoderStream()).getReader();
+      expect((await reader?.read())?.value).toBe('id: 1\n\n');
+      answering?.end('id: 2\n\n');
+      expect((await reader?.read())?.value).toBe('id: 2\n\n');
+      expect((await reader?.read())?.done).toBe(true);
+    });
+  });
+
+  describe('before two replicas of NYX', () => {
+    let database: TestDatabase;
+    let replicas: NyxProcess[];
+    let nginx: Nginx;
+    beforeAll(async () => {
+      database = await createTestDatabase();
+      const env = {
+        DATABASE_URL: database.url,
+        JWT_SECRET: 'k7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s',
+        NYX_API_KEY: KEY,
+        NYX_ADMIN_PASSWORD: 'the admin behind nginx',
+        TRUSTED_PROXIES: '127.0.0.1',
+        RATE_LIMIT_PER_MINUTE: '0',
+      };
+      replicas = [await startNyxProcess({ env }), await startNyxProcess({ env })];
+      nginx = await Nginx.before(replicas.map(({ url }) => Number(new URL(url).port)));
+    }, 300_000);
+    afterAll(async () => {
+      disconnectAll();
+      await nginx.close();
+      await cleanUpProcesses();
+      await database.drop();
+    });
+
+    const headers = { 'x-api-key': KEY };
+    const accept = async (prompt: string): Promise<string> => {
+      const body = { input_type: 'user_prompt', content: { prompt } };
+      const url = `${nginx.url}/api/v1/orchestrator/workflows/execute`;
+      const asynchronously = { ...headers, prefer: 'respond-async' };
+      const accepted = await call<{ workflow_id: string }>(url, { headers: asynchronously, body });
+      expect(accepted.status).toBe(202);
+      return accepted.body.workflow_id;
+    };
+
+    it.each([
+      ['Server-Sent Events', StreamFollower],
+      ['Socket.IO, which becomes a WebSocket on the way,', SocketFollower],
+    ])('%s of a workflow come through from its beginning to its end', async (_what, Follower) => {
+      const id = await accept('Name three uses of a paper clip.');
+      const follower = new Follower(id, KEY, () => [nginx.url], Math.random);
+      const following = follower.start();
+      await until('its end', () => follower.hasEnd, 60_000);
+      follower.stop();
+      await following;
+      expect(follower.seen).toEqual(follower.seen.map((_number, index) => index + 1));
+    });
+
+    it('lets the largest upload through, and leaves it to NYX to refuse what is larger', async () => {
+      const put = (bytes: number): Promise<Response> =>
+        fetch(`${nginx.url}/api/v1/tools/files/large.bin`, { method: 'PUT', headers, body: new Uint8Array(bytes) });
+      expect((await put(MAX_UPLOAD_BYTES)).status).toBe(201);
+      const refused = await put(MAX_UPLOAD_BYTES + 1);
+      expect([refused.status, await refused.json()]).toEqual([
+        413,
+        expect.objectContaining({ error_code: 'PAYLOAD_TOO_LARGE' }),
+      ]);
+    });
+
+    it('NYX knows its callers by their own address', async () => {
+      const asked = request(`${nginx.url}/api/v1/auth/login`, {
+        method: 'POST',
+        localAddress: '127.0.0.2',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': '192.0.2.1' },
+      });
+      asked.end(JSON.stringify({ username: 'admin', password: 'not the password' }));
+      const [refused] = (await once(asked, 'response')) as [IncomingMessage];
+      expect(refused.resume().statusCode).toBe(401);
+      const { text } = await call(`${nginx.url}/api/v1/auth/audit`, { headers });
+      expect(text).toContain('"127.0.0.2"');
+      expect(text).not.toContain('192.0.2.1');
+    });
+
+    it('a replica that is killed is missed by nobody', async () => {
+      replicas[0]?.kill('SIGKILL');
+      await replicas[0]?.exited;
+      const get = (): Promise<Response> => fetch(`${nginx.url}/api/v1/orchestrator/workflows`, { headers });
+      expect(await statuses(6, get)).toEqual(times(6, 200));
+      expect(await accept('Name another use of it.')).toMatch(/^[\da-f-]{36}$/);
+    });
+  });
+});
