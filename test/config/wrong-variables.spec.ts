@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { VARIABLES } from '../../src/config/load-config.js';
+import { ORIGINAL_NAMES } from '../../src/config/original-names.rules.js';
 import { ConfigRoom } from './config-room.js';
 
 const SECRET = 'k7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s';
@@ -58,6 +59,18 @@ const WRONG: Readonly<Record<(typeof VARIABLES)[number], Readonly<Record<string,
   OTEL_EXPORTER_OTLP_ENDPOINT: { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
 };
 
+/** Names of the first NYX, and what the sentence calls them. */
+const WRONG_ORIGINALS: readonly (readonly [string, string, string])[] = [
+  ['API_HOST', 'a b', 'HOST'],
+  ['API_PORT', 'eighty', 'PORT'],
+  ['SECRET_KEY', 'short', 'JWT_SECRET'],
+  ['DEFAULT_MAX_RECURSION_DEPTH', '0', 'DEFAULT_MAX_RECURSION_DEPTH'],
+  ['DEFAULT_MAX_CONCURRENT_AGENTS', 'many', 'DEFAULT_MAX_CONCURRENT_AGENTS'],
+  ['DEFAULT_RETRY_ATTEMPTS', '21', 'DEFAULT_RETRY_ATTEMPTS'],
+  ['LLM_TIMEOUT_SECONDS', '1.5', 'LLM_TIMEOUT_SECONDS'],
+  ['TOOL_TIMEOUT_SECONDS', '3601', 'TOOL_TIMEOUT_SECONDS'],
+];
+
 const room = ConfigRoom.forThisFile();
 
 it.each(VARIABLES)('%s can be wrong, is named in one sentence then, and nothing was made on the disk', (name) => {
@@ -65,4 +78,19 @@ it.each(VARIABLES)('%s can be wrong, is named in one sentence then, and nothing 
   expect(sentence).toMatch(/^[^\n]+\.$/);
   expect(sentence).toContain(name);
   expect(readdirSync(room.folder)).toEqual([]);
+});
+
+it.each(WRONG_ORIGINALS)('%s of an earlier NYX likewise', (name, value, called) => {
+  const sentence = room.refusal({
+    NODE_ENV: 'production',
+    ...(called !== 'JWT_SECRET' && { JWT_SECRET: SECRET }),
+    [name]: value,
+  });
+  expect(sentence).toMatch(/^[^\n]+\.$/);
+  expect(sentence).toContain(called);
+  expect(readdirSync(room.folder)).toEqual([]);
+});
+
+it('no name of an earlier NYX is left out', () => {
+  expect(WRONG_ORIGINALS.map(([name]) => name)).toEqual(ORIGINAL_NAMES);
 });

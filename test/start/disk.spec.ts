@@ -78,24 +78,28 @@ describeWithProgram('bwrap', 'NYX on a disk that is no good', () => {
   it.each([
     ['workspace', 'NYX_WORKSPACE'],
     ['archive', 'NYX_ARCHIVE_DIR'],
-  ])('for the %s does not start, makes nothing, and does start when it is no more', async (_what, variable) => {
-    const [dataDir, elsewhere] = [await newDataDir(), await newDataDir()];
-    await writeFile(join(elsewhere, 'kept'), 'as it was');
-    const env = { JWT_SECRET: SECRET, [variable]: elsewhere };
-    const sentence = `This account may not write to ${elsewhere} (EROFS): make it writable, or set ${variable} to another folder.\n`;
-    expect(await refusal({ dataDir, env, within: readOnly(elsewhere) })).toBe(sentence);
-    // Nor where it would have to be made.
-    const missing = { ...env, [variable]: join(elsewhere, 'a', 'b') };
-    expect(await refusal({ dataDir, env: missing, within: readOnly(elsewhere) })).toBe(sentence);
-    expect([await readdir(dataDir), await readdir(elsewhere)]).toEqual([[], ['kept']]);
-    const nyx = await startNyxProcess({ dataDir, env });
-    nyx.kill();
-    expect((await nyx.exited).code).toBe(0);
-    expect(await readFile(join(elsewhere, 'kept'), 'utf8')).toBe('as it was');
-    const before = await readdir(join(dataDir, 'postgres', 'data'));
-    expect(await refusal({ dataDir, env, within: readOnly(elsewhere) })).toBe(sentence);
-    expect(await readdir(join(dataDir, 'postgres', 'data'))).toEqual(before);
-  }, 240_000);
+  ])(
+    'for the %s does not start, makes nothing, and does start when it is no more',
+    async (_what, variable) => {
+      const [dataDir, elsewhere] = [await newDataDir(), await newDataDir()];
+      await writeFile(join(elsewhere, 'kept'), 'as it was');
+      const env = { JWT_SECRET: SECRET, [variable]: elsewhere };
+      const sentence = `This account may not write to ${elsewhere} (EROFS): make it writable, or set ${variable} to another folder.\n`;
+      expect(await refusal({ dataDir, env, within: readOnly(elsewhere) })).toBe(sentence);
+      // Nor where it would have to be made.
+      const missing = { ...env, [variable]: join(elsewhere, 'a', 'b') };
+      expect(await refusal({ dataDir, env: missing, within: readOnly(elsewhere) })).toBe(sentence);
+      expect([await readdir(dataDir), await readdir(elsewhere)]).toEqual([[], ['kept']]);
+      const nyx = await startNyxProcess({ dataDir, env });
+      nyx.kill();
+      expect((await nyx.exited).code).toBe(0);
+      expect(await readFile(join(elsewhere, 'kept'), 'utf8')).toBe('as it was');
+      const before = await readdir(join(dataDir, 'postgres', 'data'));
+      expect(await refusal({ dataDir, env, within: readOnly(elsewhere) })).toBe(sentence);
+      expect(await readdir(join(dataDir, 'postgres', 'data'))).toEqual(before);
+    },
+    240_000,
+  );
 
   it('for workspace or archive is seen by the doctor', async () => {
     const dataDir = await newDataDir();

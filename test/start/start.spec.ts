@@ -109,11 +109,16 @@ describe('NYX started', () => {
 });
 
 describe('NYX refuses to start, in one sentence', () => {
+  // Every variable is tried in test/config/wrong-variables.spec.ts, by the function that is called here; of each kind one is tried as a process.
   it.each([
     ['PORT', { PORT: 'eighty' }],
     ['JWT_SECRET', { NODE_ENV: 'production' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/nyx' }],
     ['HOST', { HOST: '192.0.2.1' }],
+    ['LLM_PRICES', { LLM_PRICES: '{' }],
+    ['NYX_MCP_CONFIG', { NYX_MCP_CONFIG: '/nowhere/mcp.json' }],
+    ['ANTHROPIC_API_KEY_FILE', { ANTHROPIC_API_KEY_FILE: '/nowhere/secret' }],
+    ['NYX_ARCHIVE_DIR', { NYX_ARCHIVE_DIR: process.execPath }],
   ])(
     'that names %s',
     async (name, env) => {
