@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { MAX_UPLOAD_BYTES } from '../../src/tools/workspace/upload.rules.js';
 import { call } from '../http/client.js';
 import { disconnectAll } from '../live/live-client.js';
@@ -180,6 +181,32 @@ describeWithProgram('nginx', 'nginx', () => {
       answering?.end('id: 2\n\n');
       expect((await reader?.read())?.value).toBe('id: 2\n\n');
       expect((await reader?.read())?.done).toBe(true);
+    });
+
+    it('takes an answer no faster than who asked for it, so that NYX notices slow readers', async () => {
+      const [part, parts] = [Buffer.alloc(1024 * 1024), 128];
+      let sent = (): number => 0;
+      for (const upstream of upstreams) {
+        upstream.answer = (response) => {
+          const { socket } = response;
+          sent = () => socket?.bytesWritten ?? 0;
+          Readable.from(times(parts, part))
+            .pipe(response)
+            .on('error', () => undefined);
+        };
+      }
+      const asked = request(nginx.url).on('error', () => undefined);
+      asked.end();
+      // It reads nothing of the body.
+      await once(asked, 'response');
+      let [before, looks] = [0, 0];
+      await until('it stands still', () => {
+        looks = sent() > 0 && sent() === before ? looks + 1 : 0;
+        before = sent();
+        return looks === 25;
+      });
+      asked.destroy();
+      expect(before).toBeLessThan(parts * part.length);
     });
   });
 
