@@ -94,6 +94,12 @@ export class AppConfig {
   /** Days after which ended workflows are erased, where the runtime setting says nothing else; 0: never. */
   readonly retention!: {
     readonly workflowsDays: number;
+    /** Of model calls and tool runs of no workflow, and of outside events; 0: never, undefined: as long as workflows. */
+    readonly callsDays: number | undefined;
+    /** Of tasks of the motivation engine; 0: never, undefined: as long as workflows. */
+    readonly tasksDays: number | undefined;
+    /** Of webhook deliveries that were delivered; 0: never. */
+    readonly deliveriesDays: number;
     /** 0 keeps every entry of the audit log. */
     readonly auditDays: number;
     /** Absolute; where rows that are too old are written before they go. Unset: they just go. */

@@ -77,6 +77,9 @@ export const VARIABLES = [
   'NYX_API_KEY',
   'NYX_API_KEY_ROLE',
   'RETENTION_WORKFLOWS_DAYS',
+  'RETENTION_CALLS_DAYS',
+  'RETENTION_TASKS_DAYS',
+  'RETENTION_DELIVERIES_DAYS',
   'RETENTION_AUDIT_DAYS',
   'NYX_ARCHIVE_DIR',
   'CORS_ORIGINS',
@@ -124,11 +127,7 @@ export function configOf(environment: Environment, folder: string): AppConfig {
     budget: budgetOf(variables),
     limits: limitsOf(variables),
     tools: toolsOf(reading, dataDir, folder),
-    retention: {
-      workflowsDays: wholeNumber(variables, 'RETENTION_WORKFLOWS_DAYS', { min: 0, max: 36_500 }) ?? 365,
-      auditDays: wholeNumber(variables, 'RETENTION_AUDIT_DAYS', { min: 0, max: 36_500 }) ?? 730,
-      archiveDir: archiveOf(variables, folder),
-    },
+    retention: retentionOf(variables, folder),
     rateLimitPerMinute: wholeNumber(variables, 'RATE_LIMIT_PER_MINUTE', { min: 0, max: 1_000_000 }) ?? 600,
     logLevel: choice(variables, 'LOG_LEVEL', LOG_LEVELS, { ignoreCase: true }) ?? 'info',
     otelEndpoint: serviceUrl(variables, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
@@ -179,6 +178,18 @@ function workspaceOf({ variables }: Reading, dataDir: string, folder: string): s
     throw new StartError('NYX_WORKSPACE must be a folder that does not contain NYX_DATA_DIR, where the secrets are.');
   }
   return workspace;
+}
+
+function retentionOf(variables: Environment, folder: string): AppConfig['retention'] {
+  const days = (name: string): number | undefined => wholeNumber(variables, name, { min: 0, max: 36_500 });
+  return {
+    workflowsDays: days('RETENTION_WORKFLOWS_DAYS') ?? 365,
+    callsDays: days('RETENTION_CALLS_DAYS'),
+    tasksDays: days('RETENTION_TASKS_DAYS'),
+    deliveriesDays: days('RETENTION_DELIVERIES_DAYS') ?? 7,
+    auditDays: days('RETENTION_AUDIT_DAYS') ?? 730,
+    archiveDir: archiveOf(variables, folder),
+  };
 }
 
 function archiveOf(variables: Environment, folder: string): string | undefined {

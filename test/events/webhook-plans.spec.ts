@@ -1,4 +1,5 @@
 import type { ProgressData } from '../../src/events/dto/workflow-event-data.dto.js';
+import { AppConfig } from '../../src/config/app-config.js';
 import { Audit } from '../../src/auth/audit/audit.service.js';
 import type { Database } from '../../src/database/database.service.js';
 import type { Sql, Transaction } from '../../src/database/sql.js';
@@ -110,19 +111,30 @@ it('no statement of webhooks reads deliveries or events from end to end', async 
   await deliveries.list(id, { limit: 20 });
   await deliveries.list(id, { limit: 20, status: 'dead' });
   await deliveries.redeliverDead(id);
-  await new DeliverySweep(database).whenDue(() => false);
+  await new DeliverySweep(database, room.nyx.config).whenDue(() => false);
   expect(statements).toBeGreaterThan(8);
   expect(scans.filter((scan) => /^(webhook_deliveries|workflow_events): /.test(scan))).toEqual([]);
 });
 
-it('what was delivered is kept for a week, and all else for thirty days', async () => {
+/** From the longest to the shortest, for what is gone is gone. */
+it.each<[what: string, deliveriesDays: number | undefined, others: number[], delivered: number[]]>([
+  ['for ever with 0', 0, [6, 8, 29, 31, 41], [6, 8, 29, 31, 41]],
+  ['forty days where that is set, and all else as long', 40, [6, 8, 29, 31], [6, 8, 29, 31]],
+  ['a week by default, and all else thirty days', undefined, [6, 8, 29], [6]],
+  ['three days where that is set, and all else thirty', 3, [6, 8, 29], []],
+])('what was delivered is kept %s', async (_what, deliveriesDays, others, delivered) => {
   await room.database.query('UPDATE webhooks SET is_enabled = false');
   await room.database.query(
-    `UPDATE webhook_deliveries SET created_at = now() - make_interval(days => (ARRAY[6, 8, 29, 31])[1 + seq % 4]), next_attempt_at = now() + interval '1 day'`,
+    `UPDATE webhook_deliveries SET created_at = now() - make_interval(days => (ARRAY[6, 8, 29, 31, 41])[1 + (seq / 5) % 5]), next_attempt_at = now() + interval '1 day'`,
   );
-  await new DeliverySweep(room.database).whenDue(() => false);
+  const { retention } = room.nyx.config;
+  const config = Object.assign(new AppConfig(), room.nyx.config, {
+    retention: { ...retention, deliveriesDays: deliveriesDays ?? retention.deliveriesDays },
+  });
+  await new DeliverySweep(room.database, config).whenDue(() => false);
   const kept = await room.database.query(
     `SELECT DISTINCT status = 'delivered' AS "isDelivered", extract(day FROM now() - created_at)::int AS days FROM webhook_deliveries ORDER BY 1, 2`,
   );
-  expect(kept).toEqual([...[6, 8, 29].map((days) => ({ isDelivered: false, days })), { isDelivered: true, days: 6 }]);
+  const of = (isDelivered: boolean, list: number[]): object[] => list.map((days) => ({ isDelivered, days }));
+  expect(kept).toEqual([...of(false, others), ...of(true, delivered)]);
 });

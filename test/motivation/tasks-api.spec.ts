@@ -1,3 +1,4 @@
+import { AppConfig } from '../../src/config/app-config.js';
 import { newId } from '../../src/database/ids.js';
 import { Pruning } from '../../src/motivation/engine/pruning.js';
 import { RuntimeSettings } from '../../src/settings/runtime-settings.js';
@@ -160,4 +161,27 @@ it('tasks are kept as long as what was done for them', async () => {
   const kept = await write('idle_exploration', days - 1, true, 0.9, 0.1);
   await nyx.app.get(Pruning).run();
   expect(await tasks.database.query('SELECT id FROM motivational_tasks')).toEqual([{ id: kept }]);
+});
+
+it('tasks may have days of their own, go in batches, and stay with 0', async () => {
+  const days = nyx.app.get(RuntimeSettings).maxThoughtTreeAgeDays;
+  const prune = async (tasksDays: number): Promise<string[]> => {
+    const { retention } = nyx.config;
+    const config = Object.assign(new AppConfig(), nyx.config, { retention: { ...retention, tasksDays } });
+    await new Pruning(tasks.database, nyx.app.get(RuntimeSettings), config).run();
+    const left = await tasks.database.query<{ id: string }>('SELECT id FROM motivational_tasks ORDER BY completed_at');
+    return left.map(({ id }) => id);
+  };
+  const oldest = await write('idle_exploration', days + 1, true, 0.9, 0.1);
+  const old = await write('idle_exploration', 11, true, 0.9, 0.1);
+  const young = await write('idle_exploration', 9, true, 0.9, 0.1);
+  expect(await prune(0)).toEqual([oldest, old, young]);
+  expect(await prune(days + 2)).toEqual([oldest, old, young]);
+  await tasks.database.query(
+    `INSERT INTO motivational_tasks (id, motivational_state_id, generated_prompt, task_priority, arbitration_score, status, target, completed_at)
+     SELECT gen_random_uuid(), motivational_state_id, 'p', 0.5, 0.5, 'cancelled', 't', completed_at
+       FROM motivational_tasks, generate_series(1, 1001) WHERE id = $1`,
+    [old],
+  );
+  expect(await prune(10)).toEqual([young]);
 });

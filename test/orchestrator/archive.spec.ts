@@ -176,12 +176,102 @@ it('of what belongs to no workflow the old ends, the young and what is not final
   expect(await ledgerOf(old)).toBe(1);
 });
 
+it('calls, tool runs and outside events have days of their own, and go in batches into archives', async () => {
+  await fixture.nyx.request('operator', 'POST', '/api/v1/llm/generate', { user_prompt: 'Say it again.' });
+  await until('it is in the totals', async () => {
+    return (await fixture.database.query('SELECT 1 FROM llm_usage_queue')).length === 0;
+  });
+  const [latest] = await fixture.database.query<{ id: string }>(
+    'SELECT id FROM llm_interactions WHERE workflow_id IS NULL ORDER BY request_timestamp DESC LIMIT 1',
+  );
+  const call = latest?.id ?? '';
+  const [doubtful, uncounted, run, running, gone] = [newId(), newId(), newId(), newId(), newId()];
+  await fixture.database.query(
+    `INSERT INTO llm_interactions (id, purpose, provider, model, status, prompt_text, request_timestamp)
+     VALUES ($1, 'test', 'anthropic', 'm', 'in_doubt', 'p', now()), ($2, 'test', 'anthropic', 'm', 'failed', 'p', now())`,
+    [doubtful, uncounted],
+  );
+  await fixture.database.query(
+    `INSERT INTO llm_usage_queue (interaction_id, final_at) VALUES ($1, now() + interval '1 day')`,
+    [uncounted],
+  );
+  await fixture.database.query(
+    `INSERT INTO tool_executions (id, principal_id, executor_id, claim_id, tool_name, tool_class, status, completed_at)
+     VALUES ($1, 'p', 'e', $1, 't', 'c', 'succeeded', now()), ($2, 'p', 'e', $2, 't', 'c', 'running', NULL)`,
+    [run, running],
+  );
+  const heard = Array.from({ length: 201 }, () => newId());
+  await fixture.database.query(
+    `INSERT INTO outside_events (id, principal_id, type, source) SELECT id, 'p', 'file', 'test' FROM unnest($1::uuid[]) id`,
+    [heard],
+  );
+  await fixture.database.query(
+    `INSERT INTO executors (id, status, lock_key, version, ended_at) VALUES ($1, 'gone', 1, '1', now())`,
+    [gone],
+  );
+  const ofWorkflows = await fixture.database.query<{ id: string }>(
+    'SELECT id FROM llm_interactions WHERE workflow_id IS NOT NULL',
+  );
+  expect(ofWorkflows.length).toBeGreaterThan(0);
+  const calls = ofWorkflows.map(({ id }) => id);
+  const age = async (days: number): Promise<void> => {
+    const ids = [call, doubtful, uncounted, run, running, gone, ...heard, ...calls];
+    for (const [table, column] of [
+      ['llm_interactions', 'request_timestamp'],
+      ['tool_executions', 'started_at'],
+      ['outside_events', 'created_at'],
+      ['executors', 'ended_at'],
+    ]) {
+      await fixture.database.query(
+        `UPDATE ${table} SET ${column} = now() - make_interval(days => $2) WHERE id::text = ANY($1)`,
+        [ids, days],
+      );
+    }
+  };
+  const eraseLoose = async (callsDays: number, workflowsDays: number): Promise<void> => {
+    Object.assign(fixture.nyx.config.retention, { callsDays });
+    await fixture.nyx.request('admin', 'PUT', '/api/v1/system/config/max_thought_tree_age_days', {
+      config_value: workflowsDays,
+    });
+    expect(await fixture.nyx.app.get(Retention).eraseLoose(Infinity)).toBe(true);
+  };
+
+  await age(20);
+  await eraseLoose(21, 10);
+  expect(await idsAre('llm_interactions', [call])).toBe(1);
+  expect(await idsAre('tool_executions', [run])).toBe(1);
+  expect(await idsAre('outside_events', heard)).toBe(heard.length);
+  expect(await idsAre('executors', [gone])).toBe(0);
+  await eraseLoose(10, 0);
+  expect(await idsAre('llm_interactions', [call])).toBe(0);
+  expect(await ledgerOf(call)).toBe(0);
+  expect(await idsAre('tool_executions', [run])).toBe(0);
+  expect(await idsAre('outside_events', heard)).toBe(0);
+  expect(await idsAre('llm_interactions', [doubtful, uncounted, ...calls])).toBe(2 + calls.length);
+  expect(await idsAre('tool_executions', [running])).toBe(1);
+
+  expect(await restore(archiveOf(call))).toMatchObject({ rows: 2 });
+  expect(await ledgerOf(call)).toBe(1);
+  expect(await restore(archiveOf(run))).toMatchObject({ rows: 1 });
+  const batches = archives().filter((file) => heard.some((id) => file.includes(id)));
+  expect(batches).toHaveLength(2);
+  for (const file of batches) await restore(file);
+  expect(await idsAre('outside_events', heard)).toBe(heard.length);
+
+  await age(40);
+  await eraseLoose(0, 30);
+  expect(await idsAre('llm_interactions', [call])).toBe(1);
+  expect(await idsAre('tool_executions', [run])).toBe(1);
+  expect(await idsAre('outside_events', heard)).toBe(heard.length);
+});
+
 it('what cannot be archived is not erased', async () => {
   const heard = newId();
   await fixture.database.query(
     `INSERT INTO outside_events (id, principal_id, type, source, created_at) VALUES ($1, 'p', 'file', 'test', now() - interval '50 days')`,
     [heard],
   );
+  Object.assign(fixture.nyx.config.retention, { callsDays: undefined });
   const retention = fixture.nyx.app.get(Retention);
   rmSync(folder, { recursive: true });
   writeFileSync(folder, 'a file where the folder was');

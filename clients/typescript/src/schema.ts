@@ -248,7 +248,7 @@ export interface paths {
         };
         /**
          * List what a webhook was told and is still to be told, newest first
-         * @description What was delivered is kept for 7 days, all else for 30.
+         * @description What was delivered is kept for `RETENTION_DELIVERIES_DAYS` (7), all else for 30 days at least.
          */
         get: operations["listDeliveries"];
         put?: never;

@@ -1,36 +1,42 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 
 const EVERY_MS = 10 * 60_000;
 const ROWS_AT_ONCE = 1_000;
-const KEPT_DAYS = { delivered: 7, others: 30 };
+/** Of what was not delivered, and longer where what was is kept longer. */
+const LEAST_DAYS_OF_OTHERS = 30;
 
 /** Removes deliveries that nobody asks for any more, by batches, so that none holds locks for long. */
 @Injectable()
 export class DeliverySweep {
   private nextAtMs = 0;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly config: AppConfig,
+  ) {}
 
   /** @param isStopping asked between batches */
   async whenDue(isStopping: () => boolean): Promise<void> {
     if (performance.now() < this.nextAtMs) return;
-    while (!isStopping() && (await this.removeBatch()));
+    const { deliveriesDays } = this.config.retention;
+    while (deliveriesDays > 0 && !isStopping() && (await this.removeBatch(deliveriesDays)));
     this.nextAtMs = performance.now() + EVERY_MS;
   }
 
   /** @returns whether there may be more */
-  private async removeBatch(): Promise<boolean> {
+  private async removeBatch(days: number): Promise<boolean> {
     const gone = await this.database.query(
       `DELETE FROM webhook_deliveries WHERE id = ANY (ARRAY(
          SELECT d.id FROM webhooks w
-          CROSS JOIN (VALUES ('delivered', ${KEPT_DAYS.delivered}), ('pending', ${KEPT_DAYS.others}), ('failed', ${KEPT_DAYS.others}),
-                             ('dead', ${KEPT_DAYS.others})) AS kept(status, days)
+          CROSS JOIN (VALUES ('delivered', $1::int), ('pending', $2::int), ('failed', $2::int), ('dead', $2::int)) AS kept(status, days)
           CROSS JOIN LATERAL (
             SELECT id FROM webhook_deliveries
              WHERE webhook_id = w.id AND status = kept.status AND created_at < now() - make_interval(days => kept.days)
              ORDER BY created_at LIMIT ${ROWS_AT_ONCE} FOR UPDATE SKIP LOCKED) d
           LIMIT ${ROWS_AT_ONCE})) RETURNING id`,
+      [days, Math.max(days, LEAST_DAYS_OF_OTHERS)],
     );
     return gone.length === ROWS_AT_ONCE;
   }

@@ -84,7 +84,7 @@ export class WebhooksController {
   @Get(':id/deliveries')
   @ApiOperation({
     summary: 'List what a webhook was told and is still to be told, newest first',
-    description: 'What was delivered is kept for 7 days, all else for 30.',
+    description: 'What was delivered is kept for `RETENTION_DELIVERIES_DAYS` (7), all else for 30 days at least.',
   })
   @ApiOkResponse({ type: DeliveryPage })
   listDeliveries(@UuidParam() id: string, @Query() query: DeliveryQuery): Promise<Plain<DeliveryPage>> {

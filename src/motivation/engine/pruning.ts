@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
 
@@ -12,7 +13,7 @@ const OLD_DECISIONS = `
                  ORDER BY evaluated_at, id LIMIT $1)
   RETURNING id`;
 
-/** Those that are as old as what was done for them. */
+/** By default as old as what was done for them. */
 const OLD_TASKS = `
   DELETE FROM motivational_tasks
    WHERE id IN (SELECT id FROM motivational_tasks WHERE completed_at < now() - make_interval(days => $2)
@@ -34,6 +35,7 @@ export class Pruning {
   constructor(
     private readonly database: Database,
     private readonly settings: RuntimeSettings,
+    private readonly config: AppConfig,
   ) {}
 
   /** A failure is logged: the next hour tries again. @param isEnough asked between batches */
@@ -41,7 +43,7 @@ export class Pruning {
     try {
       await this.deleteAll(OLD_DECISIONS, [BATCH, DECISIONS_KEPT_DAYS], isEnough);
       await this.deleteAll(EXPIRED_TARGETS, [BATCH], isEnough);
-      const days = this.settings.maxThoughtTreeAgeDays;
+      const days = this.config.retention.tasksDays ?? this.settings.maxThoughtTreeAgeDays;
       if (days > 0) await this.deleteAll(OLD_TASKS, [BATCH, days], isEnough);
     } catch (error) {
       this.logger.warn(`Old decisions, targets and tasks could not be deleted: ${String(error)}`);

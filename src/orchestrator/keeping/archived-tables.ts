@@ -51,10 +51,11 @@ export const sourcesOf = (workflowId: string, functions: readonly string[]): Arc
 const SCOPE_DAYS = 40;
 const KEY_ID = `CASE WHEN t.kind = 'workflow' AND t.key ~ '^[0-9a-f-]{36}$' THEN t.key::uuid END`;
 
-/** Rows without a workflow that are older than $1 days and that nothing will change any more, oldest first. */
+/** Rows without a workflow that are older than $1 days, those of `keptAs`, and that nothing will change any more, oldest first. */
 export const LOOSE = [
   {
     table: 'llm_interactions',
+    keptAs: 'calls',
     which: `t.workflow_id IS NULL AND t.request_timestamp < now() - make_interval(days => $1) AND t.status IN ('succeeded', 'failed')
         AND NOT EXISTS (SELECT FROM llm_usage_queue q WHERE q.interaction_id = t.id)`,
     order: 't.request_timestamp, t.id',
@@ -62,18 +63,21 @@ export const LOOSE = [
   },
   {
     table: 'tool_executions',
+    keptAs: 'calls',
     which: `t.workflow_id IS NULL AND t.started_at < now() - make_interval(days => $1) AND t.status <> 'running'`,
     order: 't.started_at, t.id',
     along: [],
   },
   {
     table: 'outside_events',
+    keptAs: 'calls',
     which: 't.created_at < now() - make_interval(days => $1)',
     order: 't.created_at, t.id',
     along: [],
   },
   {
     table: 'budget_scopes',
+    keptAs: 'workflows',
     which: `t.created_at < now() - make_interval(days => greatest($1, ${SCOPE_DAYS}))
         AND t.updated_at < now() - make_interval(days => greatest($1, ${SCOPE_DAYS}))
         AND t.kind IN ('workflow', 'principal_day', 'autonomous_day', 'system_day', 'system_month') AND t.reserved_usd = 0 AND t.in_doubt_usd = 0 AND t.own_limit_usd IS NULL
@@ -84,6 +88,7 @@ export const LOOSE = [
   },
   {
     table: 'executors',
+    keptAs: 'workflows',
     which: `t.status = 'gone' AND t.ended_at < now() - make_interval(days => $1)`,
     order: 't.ended_at, t.id',
     along: [],

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { Recovery } from '../../durable/recovery.service.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
@@ -35,6 +36,7 @@ export class Retention {
   constructor(
     private readonly database: Database,
     private readonly settings: RuntimeSettings,
+    private readonly config: AppConfig,
     private readonly erasure: WorkflowErasure,
     principals: PrincipalErasure,
     private readonly archive: Archive,
@@ -87,11 +89,13 @@ export class Retention {
     }
   }
 
-  /** The same for what belongs to no workflow. */
+  /** The same for what belongs to no workflow, each kind at its own age. */
   async eraseLoose(endsAt: number): Promise<boolean> {
-    const days = this.settings.maxThoughtTreeAgeDays;
-    if (days === 0) return true;
+    const workflows = this.settings.maxThoughtTreeAgeDays;
+    const keptDays = { workflows, calls: this.config.retention.callsDays ?? workflows };
     for (const kind of LOOSE) {
+      const days = keptDays[kind.keptAs];
+      if (days === 0) continue;
       do if (performance.now() >= endsAt) return false;
       while ((await this.eraseRows(kind, days)) === ROWS_AT_ONCE);
     }
