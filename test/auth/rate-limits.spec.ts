@@ -1,3 +1,4 @@
+import { RateLimits } from '../../src/auth/rate-limits/rate-limits.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type Answer, bearer, call, expectProblem, login } from '../http/client.js';
 import { ADMIN, DEPLOYMENT_KEY, startProbeApp, testConfig, type ProbeApp } from '../http/probe-app.js';
@@ -140,6 +141,16 @@ describe('rate limits', () => {
     expect(passed.length).toBeLessThanOrEqual(4 + Math.ceil(leaked() / 10));
     expect(passed.every((status) => status === 401)).toBe(true);
     expect(statuses.at(-1)).toBe(429);
+  });
+
+  it('keep no bucket that is empty again', async () => {
+    await me(one);
+    await one.database.query(`INSERT INTO rate_buckets (key, empty_at) VALUES ('read one of old', now())`);
+    const keys = async (): Promise<string[]> =>
+      (await one.database.query<{ key: string }>('SELECT key FROM rate_buckets')).map(({ key: name }) => name);
+    expect(await keys()).toHaveLength(2);
+    await one.app.get(RateLimits)['sweep']();
+    expect(await keys()).toEqual([expect.not.stringContaining('of old')]);
   });
 
   it('are over when the bucket has leaked', async () => {
