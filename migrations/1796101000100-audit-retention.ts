@@ -25,6 +25,12 @@ const UP = [
     cut_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT ck_audit_anchor_one CHECK ("id" = 1)
   )`,
+  // Of a log that was cut before this migration was taken back: what tells of the anchor tells all of it. Before the triggers, for the entry itself went.
+  `INSERT INTO audit_anchor (id, seq, hash, told_seq, cut_at)
+   SELECT 1, told.anchor[1]::bigint, told.anchor[2], told.seq, told.at
+     FROM (SELECT seq, at, regexp_match(target, '^seq=(\\d+) hash=([0-9a-f]{64})$') AS anchor
+             FROM audit_log WHERE action = 'retentionCutsAuditLog' AND actor_id IS NULL ORDER BY seq DESC LIMIT 1) told
+    WHERE told.anchor[1]::bigint = (SELECT min(seq) - 1 FROM audit_log)`,
   `CREATE FUNCTION audit_anchor_moves() RETURNS trigger LANGUAGE plpgsql AS $body$
    BEGIN
      IF TG_OP = 'UPDATE' THEN

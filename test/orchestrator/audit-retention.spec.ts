@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { AuditRetention1796101000100 } from '../../migrations/1796101000100-audit-retention.js';
 import { verifyChain } from '../../src/auth/audit/audit-chain.js';
 import { CUT_ACTION } from '../../src/auth/audit/audit-cut.js';
 import { Audit } from '../../src/auth/audit/audit.service.js';
+import { createDataSource } from '../../src/database/data-source.js';
 import { Database } from '../../src/database/database.service.js';
 import { newId } from '../../src/database/ids.js';
 import { Recovery } from '../../src/durable/recovery.service.js';
@@ -125,6 +127,20 @@ const verify = async (...args: string[]): Promise<{ code: number; said: string }
   }
 };
 
+/** The migration, as it is taken back and run again. */
+async function migrate(direction: 'up' | 'down'): Promise<void> {
+  const dataSource = await createDataSource({ url: database.url, poolSize: 1 }).initialize();
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    await new AuditRetention1796101000100()[direction](runner);
+    await runner.commitTransaction();
+  } finally {
+    await runner.release();
+    await dataSource.destroy();
+  }
+}
+
 describe('retention of the audit log', () => {
   let heads: { seq: number; hash: string }[];
 
@@ -133,6 +149,14 @@ describe('retention of the audit log', () => {
     expect(await cut()).toBe(true);
     expect(await count(`action = 'somethingOld'`)).toBe(2_500);
     expect(archives()).toEqual([]);
+  });
+
+  it('can be migrated away and back before anything was cut', async () => {
+    await migrate('down');
+    await expect(sql.query('DELETE FROM audit_log')).rejects.toThrow('only ever appended to');
+    await migrate('up');
+    expect(await sql.query('SELECT 1 FROM audit_anchor')).toEqual([]);
+    expect((await verifyChain(sql)).brokenAt).toBeUndefined();
   });
 
   it('takes what is older in batches, into archives, and tells of it', async () => {
@@ -237,6 +261,26 @@ describe('retention of the audit log', () => {
     expect(await count(`at < now() - interval '${DAYS} days'`)).toBe(old);
     await outcome('failed', 'done');
     expect(await verifyChain(sql)).toMatchObject({ brokenAt: undefined });
+  });
+
+  it('finds the anchor again when it was migrated away and back', async () => {
+    const anchors = (): Promise<object[]> => sql.query('SELECT id, seq, hash, told_seq FROM audit_anchor');
+    const [before, anchor] = [await verifyChain(sql), await anchors()];
+    await migrate('down');
+    await expect(sql.query('DELETE FROM audit_log WHERE seq <= (SELECT min(seq) FROM audit_log)')).rejects.toThrow(
+      'only ever appended to',
+    );
+    await record(1);
+    await migrate('up');
+    expect(anchor).toHaveLength(1);
+    expect(await anchors()).toEqual(anchor);
+    expect(await verifyChain(sql)).toMatchObject({
+      brokenAt: undefined,
+      cutAt: before.cutAt,
+      entries: before.entries + 1,
+      head: { seq: (before.head?.seq ?? 0) + 1 },
+    });
+    await expect(sql.query('DELETE FROM audit_anchor')).rejects.toThrow('only moves on');
   });
 
   it('of two replicas at once one cuts, the other finds nothing', async () => {
