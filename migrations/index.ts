@@ -30,6 +30,7 @@ import { WorkflowTraces1796100700000 } from './1796100700000-workflow-traces.js'
 import { Erasures1796100800000 } from './1796100800000-erasures.js';
 import { ExecutorRelease1796101000000 } from './1796101000000-executor-release.js';
 import { AuditRetention1796101000100 } from './1796101000100-audit-retention.js';
+import { CallsOfNoWorkflow1796101000600 } from './1796101000600-calls-of-no-workflow.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -65,4 +66,5 @@ export const migrations = [
   ExecutorRoles1796100900000,
   ExecutorRelease1796101000000,
   AuditRetention1796101000100,
+  CallsOfNoWorkflow1796101000600,
 ];

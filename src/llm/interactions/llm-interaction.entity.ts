@@ -25,6 +25,7 @@ import {
 @Index('ix_llm_interactions_thought', ['thoughtTreeId'])
 @Index('ix_llm_interactions_workflow', ['workflowId', 'stepKey'])
 @Index('ix_llm_interactions_request_timestamp', ['requestTimestamp', 'id'])
+@Index('ix_llm_interactions_loose', ['requestTimestamp', 'id'], { where: 'workflow_id IS NULL' })
 @Index('ix_llm_interactions_principal', ['principalId', 'requestTimestamp', 'id'])
 @Index('ix_llm_interactions_model', ['model', 'requestTimestamp', 'id'])
 @Index('ix_llm_interactions_sent', ['requestTimestamp'], { where: "status = 'sent'" })

@@ -65,7 +65,8 @@ export const LOOSE = [
     table: 'tool_executions',
     keptAs: 'calls',
     which: `t.workflow_id IS NULL AND t.started_at < now() - make_interval(days => $1) AND t.status <> 'running'`,
-    order: 't.started_at, t.id',
+    // As the index has it in which those of no workflow stand together.
+    order: 't.workflow_id, t.started_at, t.id',
     along: [],
   },
   {
@@ -94,6 +95,10 @@ export const LOOSE = [
     along: [],
   },
 ] as const;
+
+/** The ids of the first of them that nobody else holds, and holds them. $1 days. */
+export const oldLoose = ({ table, which, order }: (typeof LOOSE)[number], limit: number): string =>
+  `SELECT t.id FROM ${table} t WHERE ${which} ORDER BY ${order} LIMIT ${limit} FOR UPDATE OF t SKIP LOCKED`;
 
 /** What an archive may hold. */
 export const ARCHIVED_TABLES: ReadonlySet<string> = new Set([

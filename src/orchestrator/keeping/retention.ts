@@ -5,7 +5,7 @@ import { Recovery } from '../../durable/recovery.service.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { Archive } from './archive.js';
 import { AuditRetention } from './audit-retention.js';
-import { ERASE_LEDGER, LOOSE, sourcesOf } from './archived-tables.js';
+import { ERASE_LEDGER, LOOSE, oldLoose, sourcesOf } from './archived-tables.js';
 import { PrincipalErasure } from './principal-erasure.service.js';
 import { WorkflowErasure } from './workflow-erasure.service.js';
 
@@ -102,12 +102,10 @@ export class Retention {
     return true;
   }
 
-  private async eraseRows({ table, which, order, along }: (typeof LOOSE)[number], days: number): Promise<number> {
+  private async eraseRows(kind: (typeof LOOSE)[number], days: number): Promise<number> {
+    const { table, along } = kind;
     return this.database.transaction(async (tx) => {
-      const rows = await tx.query<{ id: string }>(
-        `SELECT t.id FROM ${table} t WHERE ${which} ORDER BY ${order} LIMIT ${ROWS_AT_ONCE} FOR UPDATE OF t SKIP LOCKED`,
-        [days],
-      );
+      const rows = await tx.query<{ id: string }>(oldLoose(kind, ROWS_AT_ONCE), [days]);
       const ids = rows.map(({ id }) => id);
       const [first] = ids;
       if (first === undefined) return 0;
