@@ -12,7 +12,7 @@ import { freePort } from './postgres-server.mjs';
 
 const ENTRY = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const START_BOUND_MS = 60_000;
-const PASSWORD = 'bench-admin-password-0001';
+export const PASSWORD = 'bench-admin-password-0001';
 
 const environment = (databaseUrl, dataDir, port, model) => {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(ANTHROPIC|NYX|DATABASE|JWT|LLM)_/.test(name));
@@ -23,6 +23,7 @@ const environment = (databaseUrl, dataDir, port, model) => {
     NYX_DATA_DIR: dataDir,
     NYX_ADMIN_PASSWORD: PASSWORD,
     RATE_LIMIT_PER_MINUTE: '0',
+    EGRESS_PRIVATE_RANGES: '127.0.0.1/32',
     LOG_LEVEL: 'error',
     NODE_ENV: 'production',
     JWT_SECRET: 'kpx3vQ8m2LwT7cZr9Yh4Ns6Bd1Fg5Je0uAoXiR',

@@ -140,8 +140,11 @@ export const isTransactionControl = (statement) =>
 
 export const isWrite = (statement) => /^(WITH|INSERT|UPDATE|DELETE)\b/i.test(statement);
 
-/** Liveness, recovery and roll-up of a replica, which go on without any work. */
-export const isBackground = (statement) =>
-  /\bexecutors\b|pg_try_advisory|queues\b.*queue_name|owner_xid AS token|delay_until_epoch_ms <= |workflow_schedules|INSERT INTO llm_usage_totals/i.test(
-    statement,
-  );
+/** Liveness, recovery and roll-up of a replica, and its polls for work, which go on without any. */
+const BACKGROUND = [
+  /\bexecutors\b|pg_try_advisory|owner_xid AS token|workflow_schedules|INSERT INTO llm_usage_totals/i,
+  /queues\b.*queue_name|FROM "durable"\.(queues|application_versions)|queue_name = .*SKIP LOCKED/i,
+  /(delay_until|deadline)_epoch_ms <= /i,
+];
+
+export const isBackground = (statement) => BACKGROUND.some((pattern) => pattern.test(statement));

@@ -1,63 +1,87 @@
 import autocannon from 'autocannon';
-import { getRoutes } from '../get-routes.mjs';
-import { planned } from '../workloads.mjs';
+import { documentedRoutes, expectEvery, getsOf } from '../routes/document.mjs';
+import { NOT_LOADED } from '../routes/left-out.mjs';
+import { makeOneOfEach } from '../routes/one-of-each.mjs';
+import { chains } from '../routes/once.mjs';
+import { repeatedWrites } from '../routes/repeated.mjs';
+import { quantile, rounded } from '../statistics.mjs';
+import { inParallel } from '../workloads.mjs';
 
 /** What the first plan promised. */
 const MOST_MS = 500;
+const CONNECTIONS = 50;
 
-/** Those that write, wait for no model or tool, and can be asked again and again. */
-const writesOf = (workflow) => [
-  ['PATCH', `/api/v1/orchestrator/thought-trees/${workflow}`, { importance_level: 'high' }],
-  ['POST', `/api/v1/orchestrator/workflows/${workflow}/feedback`, { score: 0.9 }],
-  ['POST', '/api/v1/orchestrator/memories', { scope: 'session', scope_key: 'b', memory_type: 'context', content: 'x' }],
-  ['POST', '/api/v1/orchestrator/events', { type: 'build.failed', source: 'bench' }],
-  ['PATCH', '/api/v1/motivational/states/idle_exploration', { decay_rate: 0.02 }],
-  ['POST', '/api/v1/motivational/states/idle_exploration/boost', { boost_amount: 0.01 }],
-  ['PUT', '/api/v1/system/config/approval_timeout_minutes', { config_value: 1440 }],
-];
-
-async function slownessOf({ nyx, quick }, method, path, body) {
-  const tried = await nyx.client.send(method, path, body);
-  // There is nothing of every kind to be read.
-  if (method === 'GET' && tried.status === 404) return { status: tried.status };
-  if (tried.status >= 300) throw new Error(`${method} ${path} answered ${tried.status}: ${tried.text.slice(0, 300)}`);
+async function repeated({ nyx, quick }, { route, url, body }) {
+  const [method] = route.split(' ');
+  const tried = await nyx.client.send(method, url, body);
+  if (tried.status >= 300) throw new Error(`${method} ${url} answered ${tried.status}: ${tried.text.slice(0, 300)}`);
   const result = await autocannon({
-    url: new URL(path, nyx.client.baseUrl).href,
+    url: new URL(url, nyx.client.baseUrl).href,
     method,
     headers: { ...nyx.client.headers, ...(body && { 'content-type': 'application/json' }) },
     body: body && JSON.stringify(body),
-    connections: 50,
-    duration: quick ? 1 : 4,
+    connections: CONNECTIONS,
+    ...(quick ? { amount: 100 } : { duration: 4 }),
   });
   if (result.non2xx > 0 || result.errors > 0)
-    throw new Error(`${method} ${path} under load: ${result.non2xx} answers were not 2xx, ${result.errors} errors.`);
-  return { status: tried.status, p99Ms: result.latency.p99, rate: result.requests.average };
+    throw new Error(`${method} ${url} under load: ${result.non2xx} answers were not 2xx, ${result.errors} errors.`);
+  return { p99Ms: result.latency.p99, rate: result.requests.average };
 }
 
-/** 50 connections at each route that waits for no model or tool; not at signing in, where a password is slow to try on purpose. */
+/** One request for each item; what is answered becomes part of the item. */
+async function once({ nyx }, items, [route, bodyOf, { id = 'id', headers = {}, headersOf = () => headers } = {}]) {
+  const [method, path] = route.split(' ');
+  const { latenciesMs, elapsedMs } = await inParallel(items.length, CONNECTIONS, async (number) => {
+    const item = items[number];
+    const url = path.replace(/\{(\w+)\}/g, (_whole, name) => item[name === 'id' ? id : name]);
+    const { status, json, text } = await nyx.client.send(method, url, bodyOf?.(item), headersOf(item));
+    if (status >= 300) throw new Error(`${method} ${url} under load answered ${status}: ${text.slice(0, 300)}`);
+    items[number] = { ...item, ...json, id: item.id ?? json?.id ?? json?.workflow_id };
+  });
+  const p99Ms = rounded(quantile(latenciesMs, 0.99), 0);
+  return { p99Ms, rate: rounded((items.length / elapsedMs) * 1000, 0), requests: items.length };
+}
+
+let made = 0;
+
+async function throughChain(context, { most = Infinity, begin = () => ({}), steps }, measured) {
+  const items = [];
+  while (items.length < Math.min(most, context.quick ? 50 : 200)) {
+    made += 1;
+    const own = await begin(context.nyx.client);
+    items.push({ number: made, name: `bench-once-${made}`, path: `bench/once/${made}.txt`, ...own });
+  }
+  for (const step of steps) {
+    if (typeof step === 'function') await step(items, context.nyx.client);
+    else {
+      const result = await once(context, items, step);
+      measured[step[0]] ??= result;
+    }
+  }
+}
+
+/** 50 connections at each route that waits for no model or tool. */
 export default async function routes(context) {
-  const { workflow_id: workflow } = await context.nyx.client.run(planned());
-  const asked = [
-    ...(await getRoutes(context, workflow)).map(({ path, url }) => [`GET ${path}`, 'GET', url]),
-    ...writesOf(workflow).map(([method, path, body]) => [
-      `${method} ${path.replace(workflow, '{id}')}`,
-      method,
-      path,
-      body,
-    ]),
-  ];
+  const ids = await makeOneOfEach(context);
+  const documented = await documentedRoutes(context.nyx.client);
+  const again = [...getsOf(documented, ids, NOT_LOADED), ...repeatedWrites(ids)];
+  const chained = chains({ ...context, ids });
+  const inChains = chained.flatMap(({ steps }) => steps.filter(Array.isArray).map(([route]) => route));
+  expectEvery(documented, [...again.map(({ route }) => route), ...inChains], NOT_LOADED);
+
   const measured = {};
-  for (const [name, ...request] of asked) measured[name] = await slownessOf(context, ...request);
-  const [[slowest, { p99Ms }], ...rest] = Object.entries(measured)
-    .filter(([, { p99Ms: ms }]) => ms !== undefined)
-    .sort(([, one], [, other]) => other.p99Ms - one.p99Ms);
+  for (const chain of chained) await throughChain(context, chain, measured);
+  for (const request of again) measured[request.route] = await repeated(context, request);
+  for (const route of Object.keys(NOT_LOADED)) delete measured[route];
+  const bySlowness = Object.entries(measured).sort(([, one], [, other]) => other.p99Ms - one.p99Ms);
+  const [[slowest, { p99Ms }]] = bySlowness;
   return [
     {
       figure: 'p99 with 50 connections, slowest of the routes that wait for no model or tool',
-      value: `${p99Ms} ms (${slowest}, of ${rest.length + 1})`,
+      value: `${p99Ms} ms (${slowest}, of ${bySlowness.length})`,
       mark: `<= ${MOST_MS} ms`,
       meets: p99Ms <= MOST_MS,
-      details: measured,
+      details: { ...measured, leftOut: NOT_LOADED },
     },
   ];
 }
