@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { SharedReads } from '../waiting/shared-reads.js';
 
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 240];
 const WORK_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
@@ -18,6 +19,8 @@ export class Metrics {
   private readonly logger = new Logger(Metrics.name);
   private readonly registry = new Registry();
   private readonly gatherings: Gathering[] = [];
+  /** A text of some thousand lines takes longer to write than any other answer. */
+  private readonly texts = new SharedReads(() => this.write());
 
   readonly http = {
     requests: this.counter('nyx_http_requests_total', 'Answered HTTP requests.', ['method', 'route', 'status']),
@@ -115,8 +118,17 @@ export class Metrics {
 
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
 
-  /** The text format of Prometheus, version 0.0.4. */
-  async text(): Promise<string> {
+  /** The text format of Prometheus, version 0.0.4. Who asks at the same time shares one. */
+  text(): Promise<string> {
+    return this.texts.read('all');
+  }
+
+  /** The name of every instrument, without what a histogram adds to it. */
+  names(): string[] {
+    return this.registry.getMetricsAsArray().map(({ name }) => name);
+  }
+
+  private async write(): Promise<string> {
     await Promise.all(
       this.gatherings.map(async (gather) => {
         try {

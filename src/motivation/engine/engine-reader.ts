@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
-import { SharedReads } from '../../database/shared-reads.js';
+import { SharedReads } from '../../waiting/shared-reads.js';
 import { readEngine, type EngineRow } from './engine-rows.js';
 
 /** The engine's row as it is now; those who ask at once share the read. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
-import { SharedReads } from '../../database/shared-reads.js';
+import { SharedReads } from '../../waiting/shared-reads.js';
 import type { Plain } from '../../http/plain.js';
 import { notFound, type Problem } from '../../http/problem.js';
 import { factorsOf, scoreOf } from '../dynamics/arbitration.rules.js';

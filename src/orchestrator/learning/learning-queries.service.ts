@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
-import { SharedReads } from '../../database/shared-reads.js';
+import { SharedReads } from '../../waiting/shared-reads.js';
 import { LEVELS, type Level } from '../planning/complexity.rules.js';
 import { ENOUGH_SAMPLES } from '../planning/estimate.rules.js';
 import { INPUT_TYPES, STRATEGIES, type InputType } from '../workflows/workflow.values.js';

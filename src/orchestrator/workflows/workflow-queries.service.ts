@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
-import { SharedReads } from '../../database/shared-reads.js';
+import { SharedReads } from '../../waiting/shared-reads.js';
 import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
 import { notFound } from '../../http/problem.js';
 import type { ActiveWorkflows, WorkflowDetail, WorkflowPage, WorkflowStatusView } from './dto/workflow-answers.dto.js';

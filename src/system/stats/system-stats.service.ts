@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
-import { SharedReads } from '../../database/shared-reads.js';
+import { SharedReads } from '../../waiting/shared-reads.js';
 import { DurableEngine } from '../../durable/durable-engine.js';
 import type { Plain } from '../../http/plain.js';
 import { UsageSummary } from '../../llm/stats/usage-summary.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { SharedReads } from '../../src/database/shared-reads.js';
+import { SharedReads } from '../../src/waiting/shared-reads.js';
 
 /** A value that changes, and reads of it that end when they are let. */
 class Source {
