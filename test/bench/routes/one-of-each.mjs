@@ -12,7 +12,7 @@ export const reviewed = (workflow) => ({
   execution_context: { ...workflow.execution_context, quality_settings: { require_human_review: true } },
 });
 
-export async function until(what, look) {
+async function until(what, look) {
   for (const deadline = Date.now() + BOUND_MS; Date.now() < deadline; await sleep(50)) {
     const found = await look();
     if (found) return found;

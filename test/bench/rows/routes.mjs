@@ -72,6 +72,7 @@ export default async function routes(context) {
   const measured = {};
   for (const chain of chained) await throughChain(context, chain, measured);
   for (const request of again) measured[request.route] = await repeated(context, request);
+  // Chains make users and sessions by them.
   for (const route of Object.keys(NOT_LOADED)) delete measured[route];
   const bySlowness = Object.entries(measured).sort(([, one], [, other]) => other.p99Ms - one.p99Ms);
   const [[slowest, { p99Ms }]] = bySlowness;
