@@ -123,11 +123,6 @@ export class Metrics {
     return this.texts.read('all');
   }
 
-  /** The name of every instrument, without what a histogram adds to it. */
-  names(): string[] {
-    return this.registry.getMetricsAsArray().map(({ name }) => name);
-  }
-
   private async write(): Promise<string> {
     await Promise.all(
       this.gatherings.map(async (gather) => {
