@@ -5,7 +5,7 @@ import { newId } from '../../src/database/ids.js';
 import { checkDatabase } from '../../src/start/doctor/database-check.js';
 import type { Replica } from '../../src/system/replicas/replicas.dto.js';
 import { createTestDatabase } from '../support/database.js';
-import { olderRelease, type OlderRelease } from '../support/older-release.js';
+import { olderRelease, type OlderRelease } from '../support/other-releases.js';
 import { cleanUpProcesses, newDataDir, type NyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { Chaos } from './chaos-fixture.js';
