@@ -18,6 +18,7 @@ export const SESSION_SETTINGS = {
  * what is sent together is executed one after the other, and more than one of it seldom waits for long.
  */
 const ANSWER_GRACE_MS = 5_000;
+export const ANSWER_TIMEOUT_MS = 2 * SESSION_SETTINGS.statement_timeout + ANSWER_GRACE_MS;
 
 export interface DataSourceSettings {
   readonly url: string;

@@ -7,7 +7,7 @@ import { createDataSource } from './data-source.js';
 
 const POLL_MS = 100;
 /** Whoever asks for a lock that excludes writers has all that come after wait with it: so not for long. */
-const LOCK_TIMEOUT_MS = 1_000;
+export const LOCK_TIMEOUT_MS = 1_000;
 /** Before it asks again; the writers that waited are let through. */
 const PAUSE_MS = 1_000;
 /** A transaction that is open for longer than this is told of, instead of being waited for. */
@@ -52,7 +52,8 @@ async function executed(dataSource: DataSource): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-async function givingWay(work: () => Promise<unknown>): Promise<void> {
+/** Runs `work`, which changes a schema, again and again while a transaction of somebody else holds what it needs. */
+export async function givingWay(work: () => Promise<unknown>): Promise<void> {
   const deadlineMs = performance.now() + PATIENCE_MS;
   for (;;) {
     try {

@@ -8,6 +8,7 @@ import { RELEASE } from '../config/release.js';
 import { ExecutorIdentity } from '../database/executor-identity.js';
 import { untilConnected } from '../database/connection-errors.js';
 import { transactionOn } from '../database/database.service.js';
+import { ANSWER_TIMEOUT_MS } from '../database/data-source.js';
 import { databaseUrl } from '../database/kept-connection.js';
 import { withMigrationLock } from '../database/migrate.js';
 import { lookUpPages } from '../database/pipelined-client.js';
@@ -25,6 +26,7 @@ import {
   stopDequeueing,
   type WorkflowQueue,
 } from './dbos.js';
+import { migrateDurableSchema } from './durable-schema.js';
 import type { AcceptOptions, DurableFunction, DurableInput } from './durable.types.js';
 import { ExecutorSession } from './executor-session.js';
 import { PreparingClient } from './preparing-client.js';
@@ -119,8 +121,11 @@ export class DurableEngine {
       enablePatching: true,
       logger: this.dbosLogger(),
     });
-    // It migrates its schema, on which two replicas that start at once would deadlock.
-    await withMigrationLock(connectionString, () => DBOS.launch());
+    // Two replicas that migrate at once would deadlock. What DBOS itself finds to be done is nothing then.
+    await withMigrationLock(connectionString, async () => {
+      await migrateDurableSchema(connectionString);
+      await DBOS.launch();
+    });
     await this.registerQueues();
     this.client = await DBOSClient.create({
       systemDatabaseUrl: connectionString,
@@ -283,6 +288,8 @@ export class DurableEngine {
       application_name: `nyx:${executorId}`,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       connectionTimeoutMillis: 10_000,
+      // A statement may take longer than the application's: DBOS takes one that the server ends for a failure, and a lost connection not.
+      query_timeout: ANSWER_TIMEOUT_MS,
       keepAlive: true,
     });
     const onError = (error: Error): void =>

@@ -2,11 +2,13 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 
 /**
  * Stands between an application and its PostgreSQL, so that a test can take the database away and give it back without touching
- * the server: `cut` ends every connection and refuses new ones, `freeze` takes what is sent and passes nothing on, and `loseCommitOf` ends
- * one connection between a commit and its answer.
+ * the server: `cut` ends every connection and refuses new ones, `freeze` takes what is sent and passes nothing on, `strand` ends the
+ * connections that there are for the server alone, as when its machine is lost, and `loseCommitOf` ends one connection between a commit
+ * and its answer.
  */
 export class DatabaseRelay {
   private readonly sockets = new Set<Socket>();
+  private readonly pairs = new Map<Socket, Socket>();
   private readonly server: Server;
   private mode: 'open' | 'cut' | 'frozen' = 'open';
   /** How often something came from the application. */
@@ -41,6 +43,14 @@ export class DatabaseRelay {
     for (const socket of this.sockets) socket.pause();
   }
 
+  strand(): void {
+    for (const [socket, upstream] of this.pairs) {
+      socket.pause();
+      upstream.removeAllListeners('close').destroy();
+    }
+    this.pairs.clear();
+  }
+
   resume(): void {
     this.mode = 'open';
     for (const socket of this.sockets) socket.resume();
@@ -69,6 +79,8 @@ export class DatabaseRelay {
       this.messages += 1;
       this.doom(socket, upstream, chunk.toString('latin1'));
     });
+    this.pairs.set(socket, upstream);
+    socket.once('close', () => this.pairs.delete(socket));
     this.join(socket, upstream);
     this.join(upstream, socket);
   }
