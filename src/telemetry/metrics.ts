@@ -99,6 +99,7 @@ export class Metrics {
   readonly database = {
     connections: this.gauge('nyx_database_pool_connections', 'Connections of the pools.', ['pool', 'state']),
     waiting: this.gauge('nyx_database_pool_waiting', 'Who waits for a connection of a pool.', ['pool']),
+    clockSkew: this.gauge('nyx_clock_skew_seconds', "By how much the database's clock is ahead of this replica's.", []),
   };
 
   readonly replicas = {

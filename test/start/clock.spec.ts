@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { parseMetrics, total } from '../telemetry/prometheus-text.js';
 import { describeWithProgram } from '../support/needed-program.js';
 import { cleanUpProcesses, newDataDir, startNyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
@@ -81,6 +82,8 @@ describeWithProgram('faketime', 'NYX with a clock that is off', () => {
       error: "The clock of this replica is too far from the database's.",
     });
     expect(told.components.clock.skew_seconds).toBeLessThan(-80);
+    const scrape = async (): Promise<string> => (await fetch(`${nyx.url}/metrics`, { headers })).text();
+    expect(total(parseMetrics(await scrape()), 'nyx_clock_skew_seconds')).toBeLessThan(-80);
     expect((await fetch(`${nyx.url}/readyz`)).status).toBe(200);
     const body = JSON.stringify({ input_type: 'user_prompt', content: { prompt: 'What is a river?' } });
     const run = await fetch(`${nyx.url}/api/v1/orchestrator/workflows/execute`, { method: 'POST', headers, body });
