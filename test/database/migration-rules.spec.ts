@@ -41,6 +41,23 @@ it.each([
   'ALTER TABLE users ADD CONSTRAINT ck_a CHECK (a > 0)',
   'ALTER TABLE users ADD CONSTRAINT fk_a FOREIGN KEY (a) REFERENCES b (id)',
   'ALTER TABLE users ADD CONSTRAINT uq_a UNIQUE (a)',
+  'ALTER TABLE users ADD CHECK (a > 0)',
+  'ALTER TABLE users ADD FOREIGN KEY (a) REFERENCES b (id)',
+  'ALTER TABLE users ADD UNIQUE (a)',
+  'ALTER TABLE users ADD PRIMARY KEY (a)',
+  'ALTER TABLE users ADD COLUMN a integer CHECK (a > 0)',
+  'ALTER TABLE users ADD a uuid REFERENCES b (id)',
+  'ALTER TABLE users ADD a text UNIQUE',
+  'ALTER TABLE users ADD a bigserial',
+  'ALTER TABLE users ADD a integer GENERATED ALWAYS AS (b + 1) STORED',
+  'ALTER TABLE users SET UNLOGGED',
+  'ALTER TYPE mood RENAME VALUE $$a$$ TO $$b$$',
+  'DROP VIEW people',
+  'DROP FUNCTION f()',
+  'DROP TRIGGER t ON users',
+  'DROP INDEX ix_a',
+  'REINDEX INDEX ix_a',
+  'REFRESH MATERIALIZED VIEW sums',
   'CREATE INDEX ix_a ON users (a)',
   'CREATE UNIQUE INDEX "ix_a" ON "users" ("a")',
   'CREATE INDEX CONCURRENTLY ix_a ON users (a)',
@@ -66,6 +83,14 @@ it.each([
   [`INSERT INTO b (text) VALUES ('it''s; DROP TABLE users')`],
 ])('takes %s', (...statements) => {
   expect(faults(...statements)).toEqual([]);
+});
+
+it('refuses to validate what the same transaction adds, or the rows are read under its lock', () => {
+  const add = 'ALTER TABLE users ADD CONSTRAINT ck_a CHECK (a > 0) NOT VALID';
+  const validate = 'ALTER TABLE users VALIDATE CONSTRAINT ck_a';
+  expect(faults(add, validate)).toHaveLength(1);
+  expect(faults(validate)).toEqual([]);
+  expect(faultsOf({ name: 'M', transaction: false, statements: [add, validate] })).toEqual([]);
 });
 
 it('takes an index that is built beside the writers, outside a transaction', () => {

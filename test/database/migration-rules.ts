@@ -25,17 +25,27 @@ const OF_TABLE: readonly Rule[] = [
     why: 'changes the type of a column, which rewrites the table',
   },
   {
-    pattern: /\badd constraint \w+ (check|foreign key)(?!.*\bnot valid\b)/,
+    pattern: /\badd (constraint \w+ )?(check|foreign key)\b(?!.*\bnot valid\b)/,
     why: 'checks every row under a lock: add it NOT VALID, and validate it in a statement of its own',
   },
   {
-    pattern: /\badd constraint \w+ (unique|primary key|exclude)(?!.*\busing index\b)/,
+    pattern: /\badd (constraint \w+ )?(unique|primary key|exclude)\b(?!.*\busing index\b)/,
     why: 'builds an index under a lock: build it CONCURRENTLY before',
   },
   {
     pattern: /\badd (column )?(if not exists )?(?!constraint)\w+ (?=.*\bnot null\b)(?!.*\bdefault\b)/,
     why: 'adds a column that the release before does not fill: give it a default',
   },
+  {
+    pattern:
+      /\badd (column )?(if not exists )?(?!constraint|check|foreign|unique|primary|exclude)\w+ .*\b(check|references|unique|primary key)\b/,
+    why: 'checks every row under a lock for a new column: add the constraint by itself, NOT VALID or USING INDEX',
+  },
+  {
+    pattern: /\badd (column )?(?!constraint)(.*\bgenerated\b|(if not exists )?\w+ (small|big)?serial\b)/,
+    why: 'rewrites the table for a column that is computed',
+  },
+  { pattern: /\bset (logged|unlogged|tablespace|access method|expression)\b/, why: 'rewrites the table' },
   {
     pattern: /\badd (column )?(?!constraint).*\bdefault \(?(gen_random_uuid|uuidv7|random|clock_timestamp|nextval)\b/,
     why: 'rewrites the table for a default that differs from row to row',
@@ -44,10 +54,21 @@ const OF_TABLE: readonly Rule[] = [
 
 const OF_STATEMENT: readonly Rule[] = [
   { pattern: /^drop table (?:if exists )?(?<table>[\w.]+)/, why: 'drops a table that the release before uses' },
+  {
+    pattern:
+      /^drop (?:view|materialized view|function|procedure|trigger|type|domain|sequence|schema) (?:if exists )?(?<table>[\w.]+)/,
+    why: 'drops what the release before uses',
+  },
+  { pattern: /^alter type (?<table>[\w.]+) (?!add value)/, why: 'changes a type that the release before uses' },
+  {
+    pattern: /^drop index (?!concurrently)(?:if exists )?(?<table>[\w.]+)/,
+    why: 'locks its table: drop it CONCURRENTLY',
+  },
   { pattern: /^truncate (?:table )?(?<table>[\w.]+)/, why: 'empties a table' },
   { pattern: /^lock (?:table )?(?<table>[\w.]+)/, why: 'locks a table' },
   {
-    pattern: /^(?:cluster|vacuum full|reindex table(?! concurrently)) (?<table>[\w.]+)/,
+    pattern:
+      /^(?:cluster|vacuum full|reindex (?:table|index|schema|database)(?! concurrently)|refresh materialized view(?! concurrently)) (?<table>[\w.]+)/,
     why: 'rewrites a table under a lock',
   },
   {
@@ -83,9 +104,16 @@ function whys(text: string, made: ReadonlySet<string>, before: readonly string[]
     if (made.has(table)) return [];
     const found = OF_TABLE.filter(({ pattern }) => actions(rest).some((action) => pattern.test(action)));
     const isProven = before.some((earlier) => earlier.startsWith(`alter table ${table} validate constraint`));
+    // Until its end a transaction keeps the lock under which it was added.
+    const validated = isInTransaction ? /\bvalidate constraint (\w+)/.exec(rest)?.[1] : undefined;
+    const isAddedHere =
+      validated !== undefined && before.some((earlier) => earlier.includes(`add constraint ${validated} `));
     const setsNotNull = /\bset not null\b/.test(rest) && !isProven;
     return [
       ...found.map(({ why }) => why),
+      ...(isAddedHere
+        ? ['checks every row under the lock that added the constraint: do it in the next migration']
+        : []),
       ...(setsNotNull ? ['reads every row under a lock: validate a CHECK that says the same before'] : []),
     ];
   }
