@@ -7,6 +7,9 @@ import type { Transaction } from './sql.js';
 type Listener = (item: string) => void;
 
 const COALESCE_MS = 10;
+/** A connection on which nobody says anything may be lost without a word. */
+const ASK_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 4_000;
 /** PostgreSQL takes less than 8,000 bytes a notification. */
 const MAX_PAYLOAD_BYTES = 7_500;
 
@@ -22,13 +25,14 @@ export class Notifications implements OnModuleInit, OnApplicationShutdown {
   private readonly outgoing = new Map<string, Set<string>>();
   private readonly connection: KeptConnection;
   private timer: NodeJS.Timeout | undefined;
+  private asking: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: Database,
     dataSource: DataSource,
   ) {
     this.connection = new KeptConnection(
-      { connectionString: databaseUrl(dataSource), application_name: 'nyx:listen' },
+      { connectionString: databaseUrl(dataSource), application_name: 'nyx:listen', query_timeout: ANSWER_TIMEOUT_MS },
       async (client, isReconnect) => {
         client.on('notification', ({ channel, payload }) => this.deliver(channel, payload ?? ''));
         for (const channel of this.listeners.keys()) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
@@ -40,10 +44,14 @@ export class Notifications implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     await this.connection.open();
+    this.asking = setInterval(() => {
+      this.connection.current?.query('SELECT 1').catch(() => this.connection.abandon());
+    }, ASK_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearTimeout(this.timer);
+    clearInterval(this.asking);
     await this.flush();
     await this.connection.close();
   }

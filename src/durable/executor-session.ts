@@ -11,6 +11,9 @@ const LEASE_MS = 10_000;
 /** After an outage of the database everybody beats anew within this time. */
 const SETTLING_MS = 5_000;
 
+/** $1 a session of this executor's that said nothing for too long: the server may take hours to find that nobody is there. */
+const END_LOST = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND application_name = $2';
+
 /**
  * This process' claim to be alive: a row, a session lock that dies with the process, and a beat by database time.
  * The lock proves death within a beat or two; the beat's age tells a frozen process, which still holds its lock.
@@ -20,6 +23,8 @@ export class ExecutorSession {
   readonly lockKey = lockKeyOf(this.id);
   private readonly logger = new Logger(ExecutorSession.name);
   private readonly connection: KeptConnection;
+  /** The server's process for it. */
+  private backend: number | undefined;
   private lastAcknowledgedMs = -Infinity;
   private reconnectedMs = -Infinity;
   private timer: NodeJS.Timeout | undefined;
@@ -30,13 +35,19 @@ export class ExecutorSession {
     private readonly self: { readonly version: string; readonly release: string; readonly duties: readonly Duty[] },
     private readonly onFenced: () => void,
   ) {
+    const name = `nyx:${this.id}`;
     this.connection = new KeptConnection(
-      { connectionString, application_name: `nyx:${this.id}`, query_timeout: 4_000 },
+      { connectionString, application_name: name, query_timeout: 4_000 },
       async (client, isReconnect) => {
-        const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
-          this.lockKey,
-        ]);
-        if (rows[0]?.locked !== true) throw new Error('The lock of this executor is still held by its lost session.');
+        const { rows } = await client.query<{ locked: boolean; pid: number }>(
+          'SELECT pg_try_advisory_lock($1) AS locked, pg_backend_pid() AS pid',
+          [this.lockKey],
+        );
+        if (rows[0]?.locked !== true) {
+          await client.query(END_LOST, [this.backend, name]);
+          throw new Error('The lock of this executor is still held by its lost session.');
+        }
+        this.backend = rows[0].pid;
         if (!isReconnect) return;
         // At once: by the last beat before the loss the others may already take this executor for dead.
         this.reconnectedMs = performance.now();

@@ -142,6 +142,7 @@ export const isWrite = (statement) => /^(WITH|INSERT|UPDATE|DELETE)\b/i.test(sta
 
 /** Liveness, recovery and roll-up of a replica, and its polls for work, which go on without any. */
 const BACKGROUND = [
+  /^SELECT 1$/,
   /\bexecutors\b|pg_try_advisory|owner_xid AS token|workflow_schedules|INSERT INTO llm_usage_totals/i,
   /queues\b.*queue_name|FROM "durable"\.(queues|application_versions)|queue_name = .*SKIP LOCKED/i,
   /(delay_until|deadline)_epoch_ms <= /i,

@@ -11,12 +11,12 @@ describe('a database whose connections never say a word again', () => {
   it('is asked on others in the end: what was under way ends, and what comes is begun', async () => {
     const database = await createTestDatabase();
     const relay = await DatabaseRelay.before(database.url);
-    const [began, stranded] = [gate(), gate()];
+    const [began, silenced] = [gate(), gate()];
     const ends: string[] = [];
     const fixture = await DurableFixture.start(relay.url, async (durable, { workflowId }) => {
       await durable.step('before', async () => {
         began.open();
-        await stranded.opened;
+        await silenced.opened;
       });
       await durable.commit('after', () => null);
       ends.push(workflowId);
@@ -25,8 +25,8 @@ describe('a database whose connections never say a word again', () => {
       const [first, second] = [newId(), newId()];
       await fixture.accept(first);
       await began.opened;
-      relay.strand();
-      stranded.open();
+      relay.silence();
+      silenced.open();
       await until('what was under way ends', () => ends.includes(first), PATIENCE_MS);
       await until(
         'it accepts again',

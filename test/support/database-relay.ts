@@ -2,8 +2,8 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 
 /**
  * Stands between an application and its PostgreSQL, so that a test can take the database away and give it back without touching
- * the server: `cut` ends every connection and refuses new ones, `freeze` takes what is sent and passes nothing on, `strand` ends the
- * connections that there are for the server alone, as when its machine is lost, and `loseCommitOf` ends one connection between a commit
+ * the server: `cut` ends every connection and refuses new ones, `freeze` takes what is sent and passes nothing on, `silence` does so with
+ * the connections that there are, for good, and neither side hears that the other left, and `loseCommitOf` ends one connection between a commit
  * and its answer.
  */
 export class DatabaseRelay {
@@ -43,10 +43,9 @@ export class DatabaseRelay {
     for (const socket of this.sockets) socket.pause();
   }
 
-  strand(): void {
-    for (const [socket, upstream] of this.pairs) {
-      socket.pause();
-      upstream.removeAllListeners('close').destroy();
+  silence(): void {
+    for (const pair of this.pairs) {
+      for (const socket of pair) socket.pause().removeAllListeners('close');
     }
     this.pairs.clear();
   }
