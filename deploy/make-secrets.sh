@@ -15,6 +15,6 @@ make database_url "postgresql://nyx:$(cat "$folder/postgres_password")@db:5432/n
 make jwt_secret "$(random)"
 make admin_password "$(random)"
 # Compose wants the file; empty is as no key.
-make anthropic_api_key ''
+make anthropic_api_key "${ANTHROPIC_API_KEY:-}"
 printf 'The password of admin is in %s\n' "$folder/admin_password"
 [ -s "$folder/anthropic_api_key" ] || printf 'Without a key of the model in %s NYX answers offline\n' "$folder/anthropic_api_key"

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { lookUpPages, PipelinedClient } from './pipelined-client.js';
+import { setUpSession, PipelinedClient } from './pipelined-client.js';
 import { migrations } from '../../migrations/index.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -66,7 +66,7 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
       onConnect: async (client: ClientBase) => {
         client.on('error', (error) => logger.debug(`A connection failed: ${error.message}`));
         // No settings to begin a session with: a pooler would have to be told of them.
-        lookUpPages(client);
+        setUpSession(client);
         if (settings.lockTimeoutMs !== undefined) await client.query(`SET lock_timeout = ${settings.lockTimeoutMs}`);
       },
       keepAlive: true,

@@ -6,6 +6,8 @@ import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { createDataSource } from './data-source.js';
 
 const POLL_MS = 100;
+/** Of who asks for the lock of migrations: its questions wait for nobody. */
+const ANSWER_TIMEOUT_MS = 10_000;
 /** Whoever asks for a lock that excludes writers has all that come after wait with it: so not for long. */
 export const LOCK_TIMEOUT_MS = 1_000;
 /** Before it asks again; the writers that waited are let through. */
@@ -54,13 +56,15 @@ async function executed(dataSource: DataSource): Promise<string[]> {
 
 /** Runs `work`, which changes a schema, again and again while a transaction of somebody else holds what it needs. */
 export async function givingWay(work: () => Promise<unknown>): Promise<void> {
-  const deadlineMs = performance.now() + PATIENCE_MS;
+  let deadlineMs: number | undefined;
   for (;;) {
     try {
       await work();
       return;
     } catch (error) {
       const isHeld = HELD.includes((error as { code?: string }).code ?? '');
+      // Some take longer than that by themselves.
+      deadlineMs ??= performance.now() + PATIENCE_MS;
       if (!isHeld || performance.now() > deadlineMs) throw error;
       new Logger('Migrations').warn('A migration waits for a transaction that holds what it changes.');
       await sleep(PAUSE_MS);
@@ -93,7 +97,13 @@ async function withMigratingDataSource<T>(
 
 /** Runs `work`, which changes schemas, while no other replica does. */
 export async function withMigrationLock<T>(url: string, work: () => Promise<T>): Promise<T> {
-  const lock = new pg.Client({ connectionString: url, application_name: 'nyx:migrate', keepAlive: true });
+  const lock = new pg.Client({
+    connectionString: url,
+    application_name: 'nyx:migrate',
+    connectionTimeoutMillis: ANSWER_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+  });
   lock.on('error', () => undefined);
   await lock.connect();
   try {

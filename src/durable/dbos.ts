@@ -13,7 +13,6 @@ import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { DBOSUnexpectedStepError, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
 import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { wfQueueRunner, type WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
-import { Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction } from '../database/sql.js';
 
@@ -126,36 +125,6 @@ export async function readCheckpoint({
   const { serializer, systemDatabase } = executorOf(durableId);
   const stored = await systemDatabase.getOperationResultAndThrowIfCancelled(durableId, stepId);
   return stored && { result: await DBOSExecutor.reviveResultOrError(stored, serializer) };
-}
-
-/** Of the error for a step where the history has the mark with which `DBOS.patch` begins a changed way. */
-const IS_PATCH = /function DBOS\.patch-/;
-const PUT_BY_MS = 10_000;
-/** $1 the function, $2 the token of its claim, $3 when others may take it. The attempt is no fault of it, and is taken back. */
-const PUT_BY = `
-  UPDATE ${DURABLE_SCHEMA}.workflow_status
-     SET status = 'DELAYED', delay_until_epoch_ms = $3, owner_xid = NULL, started_at_epoch_ms = NULL,
-         recovery_attempts = GREATEST(recovery_attempts - 1, 0), updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
-   WHERE workflow_uuid = $1 AND owner_xid = $2 AND status = 'PENDING'`;
-
-/**
- * A part of the durable function that runs here, where its history may be of a newer release: what goes a way that was changed there cannot
- * be carried on here, and waits for a replica of that one. It is looked at again now and then, by whoever takes it first.
- */
-export async function unlessNewer<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof DBOSUnexpectedStepError) || !IS_PATCH.test(error.message)) throw error;
-    const { durableId, ownerToken } = currentClaim();
-    const { pool } = executorOf(durableId).systemDatabase;
-    new Logger('Durable').warn(
-      `Function ${durableId} goes a way of a newer release: it waits for a replica of that one.`,
-    );
-    // What is still claimed then, and does not run, is given back all the same.
-    await pool.query(PUT_BY, [durableId, ownerToken, Date.now() + PUT_BY_MS]).catch(() => undefined);
-    throw lostClaim(durableId);
-  }
 }
 
 /**

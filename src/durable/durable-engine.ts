@@ -11,7 +11,7 @@ import { transactionOn } from '../database/database.service.js';
 import { ANSWER_TIMEOUT_MS } from '../database/data-source.js';
 import { databaseUrl } from '../database/kept-connection.js';
 import { withMigrationLock } from '../database/migrate.js';
-import { lookUpPages } from '../database/pipelined-client.js';
+import { setUpSession } from '../database/pipelined-client.js';
 import type { Transaction } from '../database/sql.js';
 import { Metrics } from '../telemetry/metrics.js';
 import {
@@ -282,7 +282,7 @@ export class DurableEngine {
     const pool = new pg.Pool({
       Client: PreparingClient,
       pipeline: true,
-      onConnect: lookUpPages,
+      onConnect: setUpSession,
       connectionString,
       max: this.config.database.poolSize,
       application_name: `nyx:${executorId}`,

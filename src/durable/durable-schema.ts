@@ -31,6 +31,7 @@ export async function migrateDurableSchema(url: string): Promise<void> {
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
   });
+  pool.on('error', () => undefined);
   const logger = silent as unknown as Parameters<typeof ensureSystemDatabase>[1];
   try {
     await givingWay(async () => {

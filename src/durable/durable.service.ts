@@ -9,16 +9,7 @@ import { Problem, type ErrorCode } from '../http/problem.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { traceOfWorkflow } from '../telemetry/trace-context.rules.js';
 import { inWork } from '../telemetry/work-context.js';
-import {
-  currentClaim,
-  DBOS,
-  DURABLE_SCHEMA,
-  effectStep,
-  leavePlaces,
-  lostClaim,
-  unlessNewer,
-  whileEngineRuns,
-} from './dbos.js';
+import { currentClaim, DBOS, DURABLE_SCHEMA, effectStep, leavePlaces, lostClaim, whileEngineRuns } from './dbos.js';
 import type { AcceptOptions, DurableFunction, DurableInput, EffectContext } from './durable.types.js';
 import { DurableEngine } from './durable-engine.js';
 import { StepCheckpoint } from './step-checkpoint.js';
@@ -190,7 +181,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /**
    * Where a flow changed: true for runs that get here first with the new code, false for those whose history has the old steps.
-   * Keeps functions that an older release began able to end; those that went the new way wait where only an older one is.
+   * Keeps functions that an older release began able to end.
    */
   patched(change: string): Promise<boolean> {
     return DBOS.patch(change);
@@ -199,7 +190,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   /** Waits until one of these functions ended, in whatever way, and says which; the answer is recorded. */
   async waitFirst(ids: readonly string[]): Promise<string> {
     const handles = ids.map((id) => DBOS.retrieveWorkflow(id));
-    const first = await unlessNewer(() => DBOS.waitFirst(handles, { pollingIntervalMs: WAIT_POLL_MS }));
+    const first = await DBOS.waitFirst(handles, { pollingIntervalMs: WAIT_POLL_MS });
     this.gate();
     return first.workflowID;
   }
@@ -294,7 +285,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   private async inFlight<T>(work: () => Promise<T>): Promise<T> {
     this.stepsInFlight += 1;
     try {
-      return await unlessNewer(work);
+      return await work();
     } finally {
       this.stepsInFlight -= 1;
     }

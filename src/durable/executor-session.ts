@@ -11,8 +11,12 @@ const LEASE_MS = 10_000;
 /** After an outage of the database everybody beats anew within this time. */
 const SETTLING_MS = 5_000;
 
-/** $1 a session of this executor's that said nothing for too long: the server may take hours to find that nobody is there. */
-const END_LOST = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND application_name = $2';
+/** $1 the lock, $2 the name of this executor's sessions: of one that was lost without a word the server may not know for hours. */
+const END_HOLDER = `
+  SELECT pg_terminate_backend(a.pid)
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid AND a.application_name = $2
+   WHERE l.locktype = 'advisory' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+     AND l.classid::bigint = $1::bigint >> 32 AND l.objid::bigint = $1::bigint & 4294967295 AND l.objsubid = 1`;
 
 /**
  * This process' claim to be alive: a row, a session lock that dies with the process, and a beat by database time.
@@ -23,8 +27,6 @@ export class ExecutorSession {
   readonly lockKey = lockKeyOf(this.id);
   private readonly logger = new Logger(ExecutorSession.name);
   private readonly connection: KeptConnection;
-  /** The server's process for it. */
-  private backend: number | undefined;
   private lastAcknowledgedMs = -Infinity;
   private reconnectedMs = -Infinity;
   private timer: NodeJS.Timeout | undefined;
@@ -39,15 +41,13 @@ export class ExecutorSession {
     this.connection = new KeptConnection(
       { connectionString, application_name: name, query_timeout: 4_000 },
       async (client, isReconnect) => {
-        const { rows } = await client.query<{ locked: boolean; pid: number }>(
-          'SELECT pg_try_advisory_lock($1) AS locked, pg_backend_pid() AS pid',
-          [this.lockKey],
-        );
+        const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
+          this.lockKey,
+        ]);
         if (rows[0]?.locked !== true) {
-          await client.query(END_LOST, [this.backend, name]);
+          await client.query(END_HOLDER, [this.lockKey, name]);
           throw new Error('The lock of this executor is still held by its lost session.');
         }
-        this.backend = rows[0].pid;
         if (!isReconnect) return;
         // At once: by the last beat before the loss the others may already take this executor for dead.
         this.reconnectedMs = performance.now();

@@ -5,7 +5,7 @@ import { Problem } from './problem.js';
 /** What orchestrators and monitors ask of every process. */
 const PROBES = new Set(['/', '/health', '/livez', '/readyz', '/metrics']);
 
-/** A process without the duty `api` answers probes only; a proxy may ask another one. */
+/** A process without the duty `api` answers probes only; a proxy has only those with it behind it. */
 export const unlessNoApi =
   ({ duties }: AppConfig): RequestHandler =>
   (request, _response, next) => {

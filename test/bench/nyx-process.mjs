@@ -69,11 +69,13 @@ export async function startNyx({ databaseUrl, dataDir, model } = {}) {
   await listening(child);
   const startMs = performance.now() - startedAt;
   const url = `http://127.0.0.1:${port}`;
-  const anonymous = new NyxClient(url);
-  const login = await anonymous.send('POST', '/api/v1/auth/login', { username: 'admin', password: PASSWORD });
-  anonymous.close();
-  if (login.status !== 200) throw new Error(`Signing in answered ${login.status}: ${login.text.slice(0, 300)}`);
-  const client = new NyxClient(url, login.json.access_token);
+  const client = new NyxClient(url);
+  const signIn = async () => {
+    const login = await client.send('POST', '/api/v1/auth/login', { username: 'admin', password: PASSWORD });
+    if (login.status !== 200) throw new Error(`Signing in answered ${login.status}: ${login.text.slice(0, 300)}`);
+    client.token = login.json.access_token;
+  };
+  await signIn();
   const end = async (signal) => {
     client.close();
     const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -82,5 +84,5 @@ export async function startNyx({ databaseUrl, dataDir, model } = {}) {
     process.off('exit', kill);
     if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
   };
-  return { client, pid: child.pid, startMs, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return { client, signIn, pid: child.pid, startMs, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }

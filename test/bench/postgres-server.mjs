@@ -145,7 +145,7 @@ const BACKGROUND = [
   /^SELECT 1$/,
   /\bexecutors\b|pg_try_advisory|owner_xid AS token|workflow_schedules|INSERT INTO llm_usage_totals/i,
   /queues\b.*queue_name|FROM "durable"\.(queues|application_versions)|queue_name = .*SKIP LOCKED/i,
-  /(delay_until|deadline)_epoch_ms <= /i,
+  /delay_until_epoch_ms <= /i,
 ];
 
 export const isBackground = (statement) => BACKGROUND.some((pattern) => pattern.test(statement));

@@ -98,6 +98,9 @@ function whys(text: string, made: ReadonlySet<string>, before: readonly string[]
   if (/^(create|drop) (unique )?index concurrently/.test(text) && isInTransaction) {
     return ['needs `transaction = false` for CONCURRENTLY'];
   }
+  if (/^(create|drop) (unique )?index concurrently/.test(text) && !before.includes('set lock_timeout = 0')) {
+    return ['gives up after a second of waiting for who works: SET lock_timeout = 0 before'];
+  }
   const altered = /^alter table (?:if exists )?(?:only )?(?<table>[\w.]+) (?<rest>.*)$/.exec(text)?.groups;
   if (altered !== undefined) {
     const { table = '', rest = '' } = altered;

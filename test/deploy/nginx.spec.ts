@@ -58,14 +58,17 @@ async function hangingPort(): Promise<{ port: number; close: () => void }> {
   child.kill('SIGSTOP');
   const port = Number(line.toString());
   const waiting = times(4, port).map((to) => connect(to, '127.0.0.1').on('error', () => undefined));
-  await until('its queue is full', () => waiting.filter(({ connecting }) => !connecting).length === 2);
-  return {
-    port,
-    close: () => {
-      child.kill('SIGKILL');
-      for (const socket of waiting) socket.destroy();
-    },
+  const close = (): void => {
+    child.kill('SIGKILL');
+    for (const socket of waiting) socket.destroy();
   };
+  try {
+    await until('its queue is full', () => waiting.filter(({ connecting }) => !connecting).length >= 2);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { port, close };
 }
 
 const statuses = async (count: number, ask: () => Promise<Response>): Promise<number[]> => {

@@ -42,10 +42,11 @@ export class Nginx {
   }
 
   async close(): Promise<void> {
+    running.delete(this.child);
+    if (this.child.exitCode !== null) return;
     const ended = once(this.child, 'close');
     this.child.kill('SIGTERM');
     await ended;
-    running.delete(this.child);
   }
 }
 

@@ -151,7 +151,9 @@ export class Launch {
   }
 
   private async namespace(): Promise<string | undefined> {
-    const descriptor = await this.host.devices?.open();
+    const descriptor = await this.host.devices?.open().catch((error: unknown) => {
+      throw new SetUpFailed(String(error));
+    });
     if (descriptor === undefined) return undefined;
     this.clearings.push(() => closeSync(descriptor));
     return `/proc/${process.pid}/fd/${descriptor}`;

@@ -64,8 +64,8 @@ export async function prepareHost(config: AppConfig): Promise<SandboxHost> {
     system: systemView({ node: process.execPath, folder, hidden }),
     filter,
     close: async () => {
-      await removeFolder(folder);
       devices?.close();
+      await removeFolder(folder);
     },
   };
 }
