@@ -14,7 +14,11 @@ make postgres_password "$(random)"
 make database_url "postgresql://nyx:$(cat "$folder/postgres_password")@db:5432/nyx"
 make jwt_secret "$(random)"
 make admin_password "$(random)"
-# Compose wants the file; empty is as no key.
-make anthropic_api_key "${ANTHROPIC_API_KEY:-}"
+# Compose wants the file; empty is as no key, and is filled when there is one.
+env="$(dirname "$0")/../.env"
+key="${ANTHROPIC_API_KEY:-}"
+[ -n "$key" ] || [ ! -f "$env" ] || key=$(sed -n 's/^ANTHROPIC_API_KEY=//p' "$env")
+[ -s "$folder/anthropic_api_key" ] || rm -f "$folder/anthropic_api_key"
+make anthropic_api_key "$key"
 printf 'The password of admin is in %s\n' "$folder/admin_password"
 [ -s "$folder/anthropic_api_key" ] || printf 'Without a key of the model in %s NYX answers offline\n' "$folder/anthropic_api_key"

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { KEEP_ALIVE } from './pipelined-client.js';
 
 const RETRY_MS = 250;
 
@@ -54,6 +55,7 @@ export class KeptConnection {
     client.once('end', () => this.lost(client, reason));
     try {
       await client.connect();
+      await client.query(KEEP_ALIVE);
       await this.prepare(client, isReconnect);
     } catch (error) {
       void client.end().catch(() => undefined);

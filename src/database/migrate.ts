@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { createDataSource } from './data-source.js';
+import { KEEP_ALIVE } from './pipelined-client.js';
 
 const POLL_MS = 100;
 /** Of who asks for the lock of migrations: its questions wait for nobody. */
@@ -107,6 +108,7 @@ export async function withMigrationLock<T>(url: string, work: () => Promise<T>):
   lock.on('error', () => undefined);
   await lock.connect();
   try {
+    await lock.query(KEEP_ALIVE);
     // Asked again and again instead of waited for: a waiting statement holds a snapshot, which blocks CREATE INDEX CONCURRENTLY.
     while (!(await tryLock(lock))) await sleep(POLL_MS);
     return await work();

@@ -88,15 +88,17 @@ const beginsTransaction = ([text, ...rest]: readonly unknown[]): boolean =>
   /^(BEGIN|START TRANSACTION)\b/i.test(text) &&
   rest.every((value) => typeof value !== 'function');
 
+/** For sessions that hold something: the server asks a client that says nothing whether it is there. */
+export const KEEP_ALIVE =
+  'SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3';
+
 const SESSION = [
   // What a page that is looked up costs beside one that is read in order. The default, 4, is of turning disks; with it statements read whole
   // tables for one row while these are small, and go on to until their statistics are new.
   'SET random_page_cost = 1.1',
   // The server ends a session whose client is gone, also while it waits for a lock, and one that was lost without a word.
   'SET client_connection_check_interval = 5000',
-  'SET tcp_keepalives_idle = 30',
-  'SET tcp_keepalives_interval = 10',
-  'SET tcp_keepalives_count = 3',
+  KEEP_ALIVE,
 ];
 
 /** For `onConnect` of pools. Goes with the first statement, which does not depend on it. */

@@ -43,7 +43,7 @@ export class Nginx {
 
   async close(): Promise<void> {
     running.delete(this.child);
-    if (this.child.exitCode !== null) return;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = once(this.child, 'close');
     this.child.kill('SIGTERM');
     await ended;

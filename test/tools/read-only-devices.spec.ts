@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, fstatSync, readdirSync } from 'node:fs';
+import { closeSync, fstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,34 +10,41 @@ const PATH = process.env.PATH ?? '';
 const isRoot = process.geteuid?.() === 0;
 
 (isRoot ? describe : describe.skip)('the namespace in which devices are read-only', () => {
-  const descriptors = (): number => readdirSync('/proc/self/fd').length;
-  const namespaceOf = async (devices: ReadOnlyDevices): Promise<number> => {
-    const descriptor = await devices.open();
+  /** Of namespaces, which this process holds. */
+  const held = (): string[] =>
+    readdirSync('/proc/self/fd').filter((descriptor) => linkOf(descriptor).startsWith('mnt:['));
+  const linkOf = (descriptor: string): string => {
     try {
-      const inside = ['--mount=/proc/self/fd/3', '--', '/bin/sh', '-c', 'chmod 666 /dev/null || echo x >/dev/null'];
-      execFileSync('nsenter', inside, { stdio: ['ignore', 'ignore', 'ignore', descriptor] });
-      return fstatSync(descriptor).ino;
-    } finally {
-      closeSync(descriptor);
+      return readlinkSync(`/proc/self/fd/${descriptor}`);
+    } catch {
+      return 'closed meanwhile';
     }
   };
+  const numberOf = (descriptor: number): number => fstatSync(descriptor).ino;
 
   it('is one for many, and another when a mount has come or gone', async () => {
-    const before = descriptors();
     const devices = new ReadOnlyDevices(PATH);
     const folder = await mkdtemp(join(tmpdir(), 'nyx-test-mount-'));
-    const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => namespaceOf(devices)));
-    expect(new Set([first, ...others]).size).toBe(1);
+    // While one of them is open no other namespace gets its number.
+    const opened = await Promise.all(Array.from({ length: 5 }, () => devices.open()));
+    expect(new Set(opened.map(numberOf)).size).toBe(1);
     execFileSync('mount', ['-t', 'tmpfs', 'none', folder]);
     try {
-      expect(await namespaceOf(devices)).not.toBe(first);
+      opened.push(await devices.open());
+      expect(new Set(opened.map(numberOf)).size).toBe(2);
     } finally {
       execFileSync('umount', [folder]);
       await rmdir(folder);
     }
-    expect(await namespaceOf(devices)).toBeGreaterThan(0);
+    for (const descriptor of opened) {
+      const inside = '! chmod 666 /dev/null && echo x >/dev/null';
+      execFileSync('nsenter', ['--mount=/proc/self/fd/3', '--', '/bin/sh', '-c', inside], {
+        stdio: ['ignore', 'ignore', 'ignore', descriptor],
+      });
+      closeSync(descriptor);
+    }
     devices.close();
-    await until('nothing of it is left', () => descriptors() === before);
+    await until('none is held any more', () => held().length === 0);
   });
 
   it('is not had where it cannot be made, and is made when it can', async () => {

@@ -42,7 +42,7 @@ export class ReadOnlyDevices {
     try {
       return openSync(`/proc/self/fd/${await namespace}`, 'r');
     } catch (error) {
-      if (this.namespace === namespace) this.namespace = undefined;
+      if (this.namespace === namespace) this.close();
       throw error;
     }
   }
