@@ -28,12 +28,12 @@ const isRoot = process.geteuid?.() === 0;
     // While one of them is open no other namespace gets its number.
     const opened = await Promise.all(Array.from({ length: 5 }, () => devices.open()));
     expect(new Set(opened.map(numberOf)).size).toBe(1);
-    execFileSync('mount', ['-t', 'tmpfs', 'none', folder]);
+    execFileSync('/bin/mount', ['-t', 'tmpfs', 'none', folder]);
     try {
       opened.push(await devices.open());
       expect(new Set(opened.map(numberOf)).size).toBe(2);
     } finally {
-      execFileSync('umount', [folder]);
+      execFileSync('/bin/umount', [folder]);
       await rmdir(folder);
     }
     for (const descriptor of opened) {
