@@ -14,8 +14,8 @@ const COMMAND = [
 
 /**
  * The machine's root owns its devices, so that as root also a program in the sandbox could change who may use them. So its sandboxes are made
- * in a namespace where these are mounted read-only, which for devices still means that they can be written to. `mount` takes as long as a
- * third of a sandbox, so one is made for many that follow each other, and another when the mounts of this process have changed.
+ * in a namespace where these are mounted read-only, which for devices still means that they can be written to. That takes
+ * two programs more, so one is made for many that follow each other, and another when the mounts of this process have changed.
  */
 export class ReadOnlyDevices {
   private mounts: string | undefined;
