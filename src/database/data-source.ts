@@ -4,7 +4,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { setUpSession, PipelinedClient } from './pipelined-client.js';
 import { migrations } from '../../migrations/index.js';
 
-const CONNECT_TIMEOUT_MS = 5_000;
+/** For a place in the pool, too: longer than all may wait for the locks of a frozen replica, or whoever asks meanwhile would be refused. */
+const CONNECT_TIMEOUT_MS = 8_000;
 const IDLE_CONNECTION_MS = 30_000;
 /** Sent when a connection begins; a pooler in between has to pass them on. 0 is no limit. */
 export const SESSION_SETTINGS = {
