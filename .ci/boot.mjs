@@ -38,7 +38,7 @@ async function carriesOutAWorkflow(url) {
 const folder = await mkdtemp(join(tmpdir(), 'nyx-boot-'));
 await chmod(folder, 0o711);
 const { PATH, HOME } = process.env;
-const child = spawn(binary, ['dist/src/main.js'], {
+const child = spawn(binary, ['dist/programs/main.js'], {
   env: { PATH, HOME, PORT: '0', NYX_DATA_DIR: folder, NYX_ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: 'warn' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });

@@ -1,14 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { loadConfig } from '../config/load-config.js';
+import { PACKAGE_FOLDER } from '../config/release.js';
 import { StartError } from '../config/start-error.js';
 import { createDataSource } from '../database/data-source.js';
 import { migrateDatabase, revertLastMigration } from '../database/migrate.js';
 import { entities } from '../entities.js';
-import { runDatabase } from '../start/open-database.js';
+import { runDatabase } from '../start/run-database.js';
 
-const FOLDER = resolve(import.meta.dirname, '../../../migrations');
+const FOLDER = join(PACKAGE_FOLDER, 'migrations');
 
 const USAGE = `Usage: npm run migration:generate -- <name-of-the-change>
        npm run migration:run
@@ -38,7 +39,7 @@ async function generate(url: string, name: string | undefined): Promise<string> 
     const file = `${className.slice(-13)}-${name}`;
     const up = upQueries.map(({ query }) => query);
     const down = downQueries.map(({ query }) => query).reverse();
-    await writeFile(resolve(FOLDER, `${file}.ts`), migrationSource(className, up, down), { flag: 'wx' });
+    await writeFile(join(FOLDER, `${file}.ts`), migrationSource(className, up, down), { flag: 'wx' });
     await addToList(className, file);
     return `Wrote migrations/${file}.ts: read it, it is only a proposal.`;
   } finally {
@@ -76,7 +77,7 @@ ${statements(down)}];
 const quoted = (query: string): string => `\`${query.replace(/[\\`]|\$\{/g, '\\$&')}\``;
 
 async function addToList(className: string, file: string): Promise<void> {
-  const index = resolve(FOLDER, 'index.ts');
+  const index = join(FOLDER, 'index.ts');
   const list = await readFile(index, 'utf8');
   const extended = list
     .replace(/((?:^import .*\n)+)/m, `$1import { ${className} } from './${file}.js';\n`)

@@ -5,7 +5,7 @@ import { StartError } from '../config/start-error.js';
 import { restoreArchive } from '../start/backup/restore-archive.js';
 import { restoreBackup } from '../start/backup/restore-backup.js';
 import { borrowDatabase } from '../start/borrow-database.js';
-import { runDatabase } from '../start/open-database.js';
+import { runDatabase } from '../start/run-database.js';
 
 const USAGE = 'Usage: npm run restore -- <file of a backup>, or npm run restore -- --archive <file of an archive>';
 

@@ -89,6 +89,7 @@ function install() {
 function build() {
   const startedAt = Date.now();
   run('Building', process.execPath, [at('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build']);
+  run('Bundling', process.execPath, [at('src', 'cli', 'bundle.mjs')]);
   fs.writeFileSync(stamp, '');
   touch(stamp, startedAt);
 }

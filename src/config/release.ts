@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The version of this NYX, as its package.json says: the nearest above this file, built or not. */
-export const RELEASE = versionAbove(import.meta.dirname);
+/** The folder of this NYX: the nearest with a package.json above this file, built or not. */
+export const PACKAGE_FOLDER = folderAbove(import.meta.dirname);
 
-function versionAbove(folder: string): string {
-  const file = join(folder, 'package.json');
-  if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+/** The version of this NYX, as its package.json says. */
+export const RELEASE = (JSON.parse(readFileSync(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as { version: string }).version;
+
+function folderAbove(folder: string): string {
+  if (existsSync(join(folder, 'package.json'))) return folder;
   const above = dirname(folder);
   if (above === folder) throw new Error('The package.json of NYX is missing.');
-  return versionAbove(above);
+  return folderAbove(above);
 }

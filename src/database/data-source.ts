@@ -2,24 +2,12 @@ import { Logger } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { setUpSession, PipelinedClient } from './pipelined-client.js';
+import { ANSWER_GRACE_MS, SESSION_SETTINGS } from './session-settings.js';
 import { migrations } from '../../migrations/index.js';
 
 /** For a place in the pool, too: longer than all may wait for the locks of a frozen replica, or whoever asks meanwhile would be refused. */
 const CONNECT_TIMEOUT_MS = 8_000;
 const IDLE_CONNECTION_MS = 30_000;
-/** Sent when a connection begins; a pooler in between has to pass them on. 0 is no limit. */
-export const SESSION_SETTINGS = {
-  /** A request's statement that takes longer than this is a mistake; migrations have no limit. */
-  statement_timeout: 15_000,
-  /** Shorter than a statement may take, or the locks of a frozen replica would fail everybody else's statements. */
-  idle_in_transaction_session_timeout: 5_000,
-} as const;
-/**
- * A server that does not even end its statements (a frozen machine, a dead network) is given up after this much more than the time of two:
- * what is sent together is executed one after the other, and more than one of it seldom waits for long.
- */
-const ANSWER_GRACE_MS = 5_000;
-export const ANSWER_TIMEOUT_MS = 2 * SESSION_SETTINGS.statement_timeout + ANSWER_GRACE_MS;
 
 export interface DataSourceSettings {
   readonly url: string;

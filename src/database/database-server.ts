@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { StartError } from '../config/start-error.js';
 import { clockComplaint, clockSkewSeconds, READ_CLOCK } from './clock-skew.js';
-import { SESSION_SETTINGS } from './data-source.js';
+import { SESSION_SETTINGS } from './session-settings.js';
 
 const OLDEST_VERSION = 15;
 const CONNECT_TIMEOUT_MS = 5_000;

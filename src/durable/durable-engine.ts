@@ -8,10 +8,10 @@ import { RELEASE } from '../config/release.js';
 import { ExecutorIdentity } from '../database/executor-identity.js';
 import { untilConnected } from '../database/connection-errors.js';
 import { transactionOn } from '../database/database.service.js';
-import { ANSWER_TIMEOUT_MS } from '../database/data-source.js';
 import { databaseUrl } from '../database/kept-connection.js';
 import { withMigrationLock } from '../database/migrate.js';
 import { setUpSession } from '../database/pipelined-client.js';
+import { ANSWER_TIMEOUT_MS } from '../database/session-settings.js';
 import type { Transaction } from '../database/sql.js';
 import { Metrics } from '../telemetry/metrics.js';
 import {

@@ -16,31 +16,39 @@ const OPEN_CONNECTIONS_MS = 25_000;
 
 /** What answers on NYX' addresses. */
 export class Application {
+  private metrics: MetricsServer | undefined;
+  private madeAdmin: FirstAdmin | undefined;
+
   private constructor(
     private readonly config: AppConfig,
     private readonly app: NestExpressApplication,
-    private readonly metrics: MetricsServer | undefined,
-    /** Undefined unless this start made the first user. */
-    readonly firstAdmin: FirstAdmin | undefined,
   ) {}
 
-  /** @param config with the URL of a database that has the present schema */
-  static async start(config: AppConfig): Promise<Application> {
-    let app: NestExpressApplication | undefined;
-    let metrics: MetricsServer | undefined;
+  /** All its parts, none of which does anything yet. @param config with the URL of a database that runs, of whatever schema */
+  static async create(config: AppConfig): Promise<Application> {
+    const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), appOptions(config));
     try {
-      app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), appOptions(config));
       setupApp(app, config);
-      const { metricsPort, http } = config;
-      if (metricsPort !== undefined) metrics = await MetricsServer.start(app.get(Metrics), http.host, metricsPort);
-      await listen(app, config);
-      const firstAdmin = await app.get(FirstStart).ensureAdmin();
-      return new Application(config, app, metrics, firstAdmin);
+      return new Application(config, app);
     } catch (error) {
-      await metrics?.close();
-      await app?.close().catch(() => undefined);
+      await app.close().catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Begins to work and to answer; the database has the present schema. Where that fails, it is to be abandoned. */
+  async start(): Promise<void> {
+    const { metricsPort, http } = this.config;
+    if (metricsPort !== undefined) {
+      this.metrics = await MetricsServer.start(this.app.get(Metrics), http.host, metricsPort);
+    }
+    await listen(this.app, this.config);
+    this.madeAdmin = await this.app.get(FirstStart).ensureAdmin();
+  }
+
+  /** Undefined unless this start made the first user. */
+  get firstAdmin(): FirstAdmin | undefined {
+    return this.madeAdmin;
   }
 
   /** Where it answers, as a browser on this machine writes it. */
@@ -50,6 +58,12 @@ export class Application {
     const { host } = this.config.http;
     if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
     return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
+  /** Lets go of what a start that failed holds. */
+  async abandon(): Promise<void> {
+    await this.metrics?.close();
+    await this.app.close().catch(() => undefined);
   }
 
   /** Takes no more requests, lets running steps end, hands workflows over. What cannot be stopped in order is told by the log. */

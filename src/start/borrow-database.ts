@@ -2,14 +2,14 @@ import type { AppConfig } from '../config/app-config.js';
 import { StartError } from '../config/start-error.js';
 import { checkDatabaseServer } from '../database/database-server.js';
 import { EmbeddedPostgres } from '../database/embedded-postgres.js';
-import type { OpenDatabase } from './open-database.js';
+import type { RunningDatabase } from './run-database.js';
 
 /**
  * The database of the configuration for commands that only read, also beside a NYX that runs. The embedded one is started when it does not run, and
  * ended again; where there is none, none is made.
  * @throws StartError
  */
-export async function borrowDatabase(config: AppConfig): Promise<OpenDatabase> {
+export async function borrowDatabase(config: AppConfig): Promise<RunningDatabase> {
   const { url } = config.database;
   if (url !== undefined) {
     await checkDatabaseServer(url);

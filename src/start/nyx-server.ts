@@ -3,7 +3,7 @@ import { AppConfig } from '../config/app-config.js';
 import { StartError } from '../config/start-error.js';
 import { isConnectionError } from '../database/connection-errors.js';
 import type { Application } from './application.js';
-import { openDatabase, prepareDatabase, type OpenDatabase } from './open-database.js';
+import { runDatabase, type RunningDatabase } from './run-database.js';
 import { checkFolders } from './writable-folders.js';
 
 export interface NyxServerOptions {
@@ -15,22 +15,22 @@ export interface NyxServerOptions {
 export class NyxServer {
   private constructor(
     private readonly application: Application,
-    private readonly database: OpenDatabase,
+    private readonly database: RunningDatabase,
   ) {}
 
   /** @throws StartError one sentence for what whoever started it can mend */
   static async start(config: AppConfig, options: NyxServerOptions = {}): Promise<NyxServer> {
     await checkFolders(config);
-    // Reading its two thousand files keeps this process from all else, such as hearing from a database in time; so not beside the rest.
-    const [reading, preparing] = [import('./application.js'), prepareDatabase(config)];
-    // Whichever fails, nothing of the other goes on after the end of this process.
-    await Promise.allSettled([reading, preparing]);
-    await preparing;
-    const { Application } = await reading;
-    const database = await openDatabase(config, options.onDatabaseLost);
+    const reading = import('./start-application.js');
+    // Reading keeps this process from hearing of a database in time; but the embedded one first has much to do without it.
+    if (config.database.url !== undefined) await reading;
+    const running = runDatabase(config, options.onDatabaseLost);
+    await Promise.allSettled([reading, running]);
+    const database = await running;
     try {
+      const { startApplication } = await reading;
       const complete = Object.assign(new AppConfig(), config, { database: { ...config.database, url: database.url } });
-      return new NyxServer(await Application.start(complete), database);
+      return new NyxServer(await startApplication(complete, database.url), database);
     } catch (error) {
       await database.close();
       if (error instanceof StartError || !isConnectionError(error)) throw error;

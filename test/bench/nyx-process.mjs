@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { NyxClient } from './nyx-client.mjs';
 import { freePort } from './postgres-server.mjs';
 
-const ENTRY = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../dist/programs/main.js', import.meta.url));
 const START_BOUND_MS = 60_000;
 export const PASSWORD = 'bench-admin-password-0001';
 

@@ -9,7 +9,7 @@ import { blocksOf, readme } from '../readme/readme-document.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 import { cleanUpProcesses, ensureBuilt, newDataDir } from '../support/process.js';
 
-const DEMO = resolve(import.meta.dirname, '../../dist/src/cli/demo.js');
+const DEMO = resolve(import.meta.dirname, '../../dist/programs/demo.js');
 
 beforeAll(ensureBuilt);
 afterAll(cleanUpProcesses);

@@ -98,7 +98,7 @@ describeWithSandbox('NYX', () => {
       ...['--die-with-parent', '--ro-bind', '/', '/', '--dev-bind', '/dev', '/dev', '--tmpfs', '/tmp'],
       // The program itself may stand below /tmp.
       ...['--ro-bind', process.cwd(), process.cwd(), '--bind', dataDir, dataDir],
-      ...[process.execPath, resolve(`dist/src/${program}.js`), ...args],
+      ...[process.execPath, resolve(`dist/programs/${program}.js`), ...args],
     ];
     const child = spawn('bwrap', contained('main'), { cwd: '/', env, stdio: ['ignore', 'pipe', 'inherit'] });
     const run = (program: string, ...args: string[]) =>
@@ -122,8 +122,8 @@ describeWithSandbox('NYX', () => {
       expect(answer.body.success).toBe(true);
       expect(existsSync(`${dataDir}/workspace`)).toBe(true);
       const backup = `${dataDir}/nyx.backup.gz`;
-      expect((await run('cli/backup', backup)).stdout).toContain(`Wrote ${backup}: `);
-      expect((await run('cli/doctor')).stdout).toContain('NYX can work here.');
+      expect((await run('backup', backup)).stdout).toContain(`Wrote ${backup}: `);
+      expect((await run('doctor')).stdout).toContain('NYX can work here.');
       // bubblewrap waits for its only child, and ends as that does.
       const pid = Number(read(`/proc/${child.pid ?? 0}/task/${child.pid ?? 0}/children`));
       process.kill(pid, 'SIGTERM');

@@ -117,7 +117,7 @@ const archived = (): { seq: number; hash: string }[] =>
     .sort((a, b) => a.seq - b.seq);
 const verify = async (...args: string[]): Promise<{ code: number; said: string }> => {
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, ['dist/src/cli/audit-verify.js', ...args], {
+    const { stdout } = await promisify(execFile)(process.execPath, ['dist/programs/audit-verify.js', ...args], {
       env: { ...process.env, DATABASE_URL: database.url, NODE_ENV: 'test' },
     });
     return { code: 0, said: stdout };

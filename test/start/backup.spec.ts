@@ -46,7 +46,7 @@ async function run(command: string, dataDir: string, ...args: string[]): Promise
   try {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [join(ROOT, `dist/src/cli/${command}.js`), ...args],
+      [join(ROOT, `dist/programs/${command}.js`), ...args],
       {
         cwd: folder,
         env,
@@ -271,7 +271,7 @@ describe('a backup', () => {
     const full = join(folder, 'full');
     const attempt = promisify(execFile)(
       'sh',
-      ['-c', 'ulimit -f 1; exec "$0" "$1" "$2"', process.execPath, join(ROOT, 'dist/src/cli/backup.js'), full],
+      ['-c', 'ulimit -f 1; exec "$0" "$1" "$2"', process.execPath, join(ROOT, 'dist/programs/backup.js'), full],
       { cwd: folder, env: { PATH: process.env.PATH, DATABASE_URL: database.url, NYX_DATA_DIR: folder } },
     );
     await expect(attempt).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-const CLI = resolve(import.meta.dirname, '../../dist/src/cli/doctor.js');
+const CLI = resolve(import.meta.dirname, '../../dist/programs/doctor.js');
 
 export interface Examined {
   code: number;

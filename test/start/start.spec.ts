@@ -138,7 +138,7 @@ describe('NYX refuses to start, in one sentence', () => {
     const { PATH, HOME } = process.env;
     const attempt = execute(
       'sh',
-      ['-c', 'ulimit -f 2000; exec "$0" "$1"', process.execPath, join(ROOT, 'dist/src/main.js')],
+      ['-c', 'ulimit -f 2000; exec "$0" "$1"', process.execPath, join(ROOT, 'dist/programs/main.js')],
       {
         env: { PATH, HOME, PORT: '0', NYX_DATA_DIR: dataDir },
       },

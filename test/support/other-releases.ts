@@ -67,7 +67,8 @@ const FLOW = `
 async function copyOf(version: string): Promise<string> {
   await ensureBuilt();
   const folder = await newDataDir();
-  await cp(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+  const programs = join(ROOT, 'dist/programs');
+  await cp(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true, filter: (path) => path !== programs });
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const itself = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as object;
   await writeFile(join(folder, 'package.json'), JSON.stringify({ ...itself, version }));

@@ -7,8 +7,9 @@ import { promisify } from 'node:util';
 import { newTestFolder, stopPostgresOf } from './test-cluster.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const ENTRY = 'dist/src/main.js';
-export const MAIN = join(ROOT, ENTRY);
+export const MAIN = join(ROOT, 'dist/programs/main.js');
+/** The same one module to a file: whoever changes some of them has to meet those that run. */
+const MODULES = 'dist/src/main.js';
 const READY = /NYX listening on (http:\/\/\S+)/;
 /** Ten times what it takes: many processes may start at once on one machine. */
 const READY_TIMEOUT_MS = 180_000;
@@ -82,7 +83,8 @@ export async function spawnNyx(
   await ensureBuilt();
   const dataDir = options.dataDir ?? (await newDataDir());
   const { PATH, HOME } = process.env;
-  const entry = join(options.release ?? ROOT, ENTRY);
+  const isChanged = options.release !== undefined || options.env?.NODE_OPTIONS?.includes('--import file:') === true;
+  const entry = isChanged ? join(options.release ?? ROOT, MODULES) : MAIN;
   const [program, ...args] = [...(options.within ?? []), process.execPath, '--enable-source-maps', entry];
   const child = spawn(program, args, {
     cwd: tmpdir(),

@@ -3,14 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readEnvironment } from '../../config/environment.js';
+import { PACKAGE_FOLDER } from '../../config/release.js';
 import { isPostgresOn, readPostmaster } from '../../database/embedded/postmaster-pid.js';
 import { stopServer } from '../../database/embedded/postgres-server.js';
 import { DemoError } from './demo-error.js';
 
-const MAIN = resolve(import.meta.dirname, '../../main.js');
+const MAIN = join(PACKAGE_FOLDER, 'dist/programs/main.js');
 const READY = /^NYX listening on (http:\/\/\S+)$/m;
 const READY_TIMEOUT_MS = 60_000;
 /** A little longer than running steps are given. */

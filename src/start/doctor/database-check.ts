@@ -3,7 +3,7 @@ import { migrations } from '../../../migrations/index.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { StartError } from '../../config/start-error.js';
 import { clockComplaint, clockSkewSeconds, READ_CLOCK } from '../../database/clock-skew.js';
-import { SESSION_SETTINGS } from '../../database/data-source.js';
+import { SESSION_SETTINGS } from '../../database/session-settings.js';
 import { EmbeddedPostgres } from '../../database/embedded-postgres.js';
 import { DURABLE_VERSION } from '../../durable/dbos.js';
 import { STRANDED, strandedSentence, type Stranded } from '../../durable/stranded.js';

@@ -2,8 +2,8 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { AppConfig } from '../../config/app-config.js';
+import { PACKAGE_FOLDER } from '../../config/release.js';
 import { ControlGroups } from './control-groups.js';
 import { ReadOnlyDevices } from './read-only-devices.js';
 import { isAbandoned, ownedPrefix } from './owned-names.js';
@@ -12,9 +12,6 @@ import { removeFolder } from './removed-folder.js';
 import { seccompFilter } from './seccomp.rules.js';
 import { systemView } from './system-view.js';
 import { NOT_INSTALLED, NOT_LINUX, UNBOUNDED_ROOT, UNKNOWN_PROCESSOR } from './unavailable.rules.js';
-
-/** The folder of this NYX, which holds src or dist: no program sees it. */
-const OWN_FOLDER = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** This machine cannot run a sandbox; the message says what to do. */
 export class NoSandbox extends Error {}
@@ -51,7 +48,7 @@ export async function prepareHost(config: AppConfig): Promise<SandboxHost> {
   if (isMachineRoot && !groups) throw new NoSandbox(UNBOUNDED_ROOT);
   await removeAbandoned(groups);
   const folder = await realpath(await mkdtemp(join(tmpdir(), ownedPrefix())));
-  const hidden = [config.dataDir, config.workspaceDir, OWN_FOLDER.replace(/\/$/, '')];
+  const hidden = [config.dataDir, config.workspaceDir, PACKAGE_FOLDER];
   const devices = isMachineRoot ? new ReadOnlyDevices(searchPath) : undefined;
   return {
     bubblewrap,

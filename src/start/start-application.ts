@@ -1,0 +1,31 @@
+import { Logger } from '@nestjs/common';
+import type { AppConfig } from '../config/app-config.js';
+import { StartError } from '../config/start-error.js';
+import { migrateDatabase } from '../database/migrate.js';
+import { Application } from './application.js';
+
+/** Brings the schema of the database up to date, and runs the application on it. @throws StartError */
+export async function startApplication(config: AppConfig, url: string): Promise<Application> {
+  // PostgreSQL has most to do for the one, and this process for the other.
+  const [migrated, created] = await Promise.allSettled([migrate(url), Application.create(config)]);
+  if (created.status === 'rejected') throw migrated.status === 'rejected' ? migrated.reason : created.reason;
+  const application = created.value;
+  try {
+    if (migrated.status === 'rejected') throw migrated.reason;
+    await application.start();
+    return application;
+  } catch (error) {
+    await application.abandon();
+    throw error;
+  }
+}
+
+async function migrate(url: string): Promise<void> {
+  try {
+    const ran = await migrateDatabase(url);
+    if (ran.length > 0) new Logger('Migrations').log(`Migrated the database: ${ran.join(', ')}`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`The database could not be migrated: ${reason}.`, { cause: error });
+  }
+}
