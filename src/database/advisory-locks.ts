@@ -3,6 +3,7 @@ import type { Sql } from './sql.js';
 /** The fixed numbers of advisory locks in NYX' database, each another; replicas of all releases have to agree on them. 64 bits wide, so texts. */
 export const ADVISORY_LOCKS = {
   migrations: '5207002',
+  durableMigrations: '5207003',
   firstStart: '7318001',
   evaluation: '5041960062',
   recoverySweep: '7023318571412480001',

@@ -9,7 +9,6 @@ import { ExecutorIdentity } from '../database/executor-identity.js';
 import { untilConnected } from '../database/connection-errors.js';
 import { transactionOn } from '../database/database.service.js';
 import { databaseUrl } from '../database/kept-connection.js';
-import { withMigrationLock } from '../database/migrate.js';
 import { setUpSession } from '../database/pipelined-client.js';
 import { ANSWER_TIMEOUT_MS } from '../database/session-settings.js';
 import type { Transaction } from '../database/sql.js';
@@ -26,7 +25,6 @@ import {
   stopDequeueing,
   type WorkflowQueue,
 } from './dbos.js';
-import { migrateDurableSchema } from './durable-schema.js';
 import type { AcceptOptions, DurableFunction, DurableInput } from './durable.types.js';
 import { ExecutorSession } from './executor-session.js';
 import { PreparingClient } from './preparing-client.js';
@@ -99,6 +97,7 @@ export class DurableEngine {
     return this.session;
   }
 
+  /** The database has the durable schema of this release: what DBOS itself would migrate is nothing. */
   async launch(): Promise<void> {
     const connectionString = databaseUrl(this.dataSource);
     if (!this.takesWork) leaveWorkToOthers();
@@ -121,11 +120,7 @@ export class DurableEngine {
       enablePatching: true,
       logger: this.dbosLogger(),
     });
-    // Two replicas that migrate at once would deadlock. What DBOS itself finds to be done is nothing then.
-    await withMigrationLock(connectionString, async () => {
-      await migrateDurableSchema(connectionString);
-      await DBOS.launch();
-    });
+    await DBOS.launch();
     await this.registerQueues();
     this.client = await DBOSClient.create({
       systemDatabaseUrl: connectionString,

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { givingWay, LOCK_TIMEOUT_MS } from '../database/migrate.js';
+import { givingWay, LOCK_TIMEOUT_MS, withMigrationLock } from '../database/migrate.js';
 import { DURABLE_SCHEMA, ensureSystemDatabase } from './dbos.js';
 
 const silent = { info: () => undefined, debug: () => undefined, warn: () => undefined, error: () => undefined };
@@ -33,12 +33,14 @@ export async function migrateDurableSchema(url: string): Promise<void> {
   });
   pool.on('error', () => undefined);
   const logger = silent as unknown as Parameters<typeof ensureSystemDatabase>[1];
+  const migrate = async (): Promise<void> => {
+    // On its one connection. DBOS itself waits for a lock as long as it takes, and all that come after wait with it.
+    await pool.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    await ensureSystemDatabase(url, logger, pool, DURABLE_SCHEMA);
+  };
   try {
-    await givingWay(async () => {
-      // On its one connection. DBOS itself waits for a lock as long as it takes, and all that come after wait with it.
-      await pool.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
-      await ensureSystemDatabase(url, logger, pool, DURABLE_SCHEMA);
-    });
+    // Two replicas that migrate at once would deadlock.
+    await withMigrationLock(url, 'durableMigrations', () => givingWay(migrate));
   } finally {
     await pool.end();
   }

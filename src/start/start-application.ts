@@ -2,9 +2,10 @@ import { Logger } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
 import { StartError } from '../config/start-error.js';
 import { migrateDatabase } from '../database/migrate.js';
+import { migrateDurableSchema } from '../durable/durable-schema.js';
 import { Application } from './application.js';
 
-/** Brings the schema of the database up to date, and runs the application on it. @throws StartError */
+/** Brings the schemas of the database up to date, and runs the application on it. @throws StartError */
 export async function startApplication(config: AppConfig, url: string): Promise<Application> {
   // PostgreSQL has most to do for the one, and this process for the other.
   const [migrated, created] = await Promise.allSettled([migrate(url), Application.create(config)]);
@@ -22,7 +23,11 @@ export async function startApplication(config: AppConfig, url: string): Promise<
 
 async function migrate(url: string): Promise<void> {
   try {
-    const ran = await migrateDatabase(url);
+    // Neither knows of the other's tables. Of a failure the other is waited for, too.
+    const [ours, durable] = await Promise.allSettled([migrateDatabase(url), migrateDurableSchema(url)]);
+    if (ours.status === 'rejected') throw ours.reason;
+    if (durable.status === 'rejected') throw durable.reason;
+    const ran = ours.value;
     if (ran.length > 0) new Logger('Migrations').log(`Migrated the database: ${ran.join(', ')}`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -7,6 +7,7 @@ import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { stopServer } from '../../src/database/embedded/postgres-server.js';
 import { isAlive, isPostgresOn, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
 import { migrateDatabase } from '../../src/database/migrate.js';
+import { migrateDurableSchema } from '../../src/durable/durable-schema.js';
 import { ControlGroups } from '../../src/tools/sandbox/control-groups.js';
 import { removeAbandoned as removeAbandonedSandboxes } from '../../src/tools/sandbox/sandbox-host.js';
 
@@ -41,7 +42,9 @@ export async function openTestCluster(): Promise<void> {
   const prefix = `nyx_test_${randomBytes(4).toString('hex')}`;
   cluster = { embedded, folder, url: embedded?.url ?? outside ?? '', prefix };
   await administer(cluster.url, `CREATE DATABASE ${prefix}_template`);
-  await migrateDatabase(databaseUrl(cluster.url, `${prefix}_template`));
+  const template = databaseUrl(cluster.url, `${prefix}_template`);
+  await migrateDatabase(template);
+  await migrateDurableSchema(template);
   process.env.NYX_TEST_CLUSTER_URL = cluster.url;
   process.env.NYX_TEST_DATABASE_PREFIX = prefix;
   process.env.NYX_TEST_FOLDER = folder;

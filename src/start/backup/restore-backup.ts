@@ -32,7 +32,7 @@ export async function restoreBackup(url: string, file: string): Promise<Restored
     if (head.durable_version !== null) await migrateDurableSchema(url);
     await refuseOtherDurable(client, head);
     // A NYX that starts meanwhile waits for this lock.
-    return await withMigrationLock(url, () => load(client, reader, head, file));
+    return await withMigrationLock(url, 'migrations', () => load(client, reader, head, file));
   } finally {
     reader.close();
     await client.end().catch(() => undefined);
