@@ -57,7 +57,7 @@ export function setupApp(app: NestExpressApplication, config: AppConfig): void {
   app.use(unlessUpload(express.json({ limit: BODY_LIMIT_BYTES, type: ['application/json', 'application/*+json'] })));
   app.use(describeParserErrors);
   app.use(checkBody);
-  serveDocs(app, createDocument(app), createAsyncApi(app));
+  serveDocs(app, { openApi: () => createDocument(app), asyncApi: () => createAsyncApi(app) });
   app.useWebSocketAdapter(new SocketAdapter(app, config));
   const server = app.getHttpServer();
   server.headersTimeout = HEADERS_TIMEOUT_MS;

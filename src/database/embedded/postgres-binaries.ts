@@ -49,7 +49,10 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
 
 async function postgresAccount(): Promise<Account> {
   const id = async (flag: string): Promise<number> => Number((await execute('id', [flag, 'postgres'])).stdout);
-  const read = async (): Promise<Account> => ({ uid: await id('-u'), gid: await id('-g') });
+  const read = async (): Promise<Account> => {
+    const [uid, gid] = await Promise.all([id('-u'), id('-g')]);
+    return { uid, gid };
+  };
   try {
     return await read();
   } catch {

@@ -42,12 +42,18 @@ const REDOC_START = `Redoc.init('/openapi.json', {}, document.getElementById('ap
 
 type Send = (request: Request, response: Response) => Promise<void> | undefined;
 
+/** Each is made when it is first asked for, not at the start. */
+interface Documents {
+  readonly openApi: () => OpenAPIObject;
+  readonly asyncApi: () => object;
+}
+
 /** Swagger UI at /docs, ReDoc at /redoc, the documents at /openapi.json and /asyncapi.json. Everything they ask for comes from here. */
-export function serveDocs(app: NestExpressApplication, openApi: OpenAPIObject, asyncApi: object): void {
+export function serveDocs(app: NestExpressApplication, { openApi, asyncApi }: Documents): void {
   const express = app.getHttpAdapter().getInstance();
   const routes: Readonly<Record<string, Send>> = {
-    '/openapi.json': content('application/json', JSON.stringify(openApi)),
-    '/asyncapi.json': content('application/json', JSON.stringify(asyncApi)),
+    '/openapi.json': document(openApi),
+    '/asyncapi.json': document(asyncApi),
     '/docs': content('text/html', DOCS_PAGE),
     '/docs/start.js': content('text/javascript', DOCS_START),
     '/docs/swagger-ui.css': file(join(swaggerUi, 'swagger-ui.css')),
@@ -65,6 +71,11 @@ const content =
     response.type(type).set('Cache-Control', 'no-cache').send(text);
     return undefined;
   };
+
+function document(make: () => object): Send {
+  let text: string | undefined;
+  return (request, response) => content('application/json', (text ??= JSON.stringify(make())))(request, response);
+}
 
 const file =
   (path: string): Send =>
