@@ -8,7 +8,7 @@ import { readEnvironment } from './environment.js';
 import { generatedSecret } from './generated-secret.js';
 import { readMcpServers } from './mcp-servers.js';
 import { DEFAULT_MODEL, modelAliases, modelPrices } from './model-settings.rules.js';
-import { withOriginalNames } from './original-names.rules.js';
+import { nameOf, warnOfOriginalNames } from './original-names.rules.js';
 import { policyComplaint } from './password-policy.rules.js';
 import {
   choice,
@@ -105,10 +105,10 @@ export function loadConfig(folder: string = process.cwd()): AppConfig {
 }
 
 /** The configuration that exactly these variables give; relative paths are in `folder`. */
-export function configOf(environment: Environment, folder: string): AppConfig {
+export function configOf(variables: Environment, folder: string): AppConfig {
   const warnings: string[] = [];
   const warn = (sentence: string): void => void warnings.push(sentence);
-  const variables = withOriginalNames(environment, warn);
+  warnOfOriginalNames(variables, warn);
   const mode = choice(variables, 'NODE_ENV', ENVIRONMENTS) ?? 'development';
   const reading: Reading = { variables, isProduction: mode === 'production', warn };
   const dataDir = resolve(folder, text(variables, 'NYX_DATA_DIR') ?? '.nyx');
@@ -132,7 +132,7 @@ export function configOf(environment: Environment, folder: string): AppConfig {
     logLevel: choice(variables, 'LOG_LEVEL', LOG_LEVELS, { ignoreCase: true }) ?? 'info',
     otelEndpoint: serviceUrl(variables, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
-  checkPorts(config);
+  checkPorts(config, nameOf(variables, 'PORT'));
   return Object.assign(config, {
     jwtPreviousSecrets: previousSecrets(variables, 'JWT_PREVIOUS_SECRETS', MIN_SECRET_LENGTH),
     oidc: oidcOf(variables, reading.isProduction),
@@ -156,16 +156,16 @@ function dutiesOf(variables: Environment): readonly Duty[] {
 
 function httpOf({ variables, isProduction }: Reading): AppConfig['http'] {
   return {
-    host: hostName(variables, 'HOST') ?? '127.0.0.1',
-    port: wholeNumber(variables, 'PORT', PORTS) ?? 8000,
+    host: hostName(variables, nameOf(variables, 'HOST')) ?? '127.0.0.1',
+    port: wholeNumber(variables, nameOf(variables, 'PORT'), PORTS) ?? 8000,
     corsOrigins: origins(variables, 'CORS_ORIGINS') ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
     trustedProxies: trustedProxies(variables, 'TRUSTED_PROXIES'),
   };
 }
 
-function checkPorts(config: Pick<AppConfig, 'http' | 'metricsPort'>): void {
+function checkPorts(config: Pick<AppConfig, 'http' | 'metricsPort'>, portName: string): void {
   if (config.metricsPort && config.metricsPort === config.http.port) {
-    throw new StartError(`METRICS_PORT must be another port than PORT, and both are ${config.metricsPort}.`);
+    throw new StartError(`METRICS_PORT must be another port than ${portName}, and both are ${config.metricsPort}.`);
   }
 }
 
@@ -225,7 +225,8 @@ function toolsOf({ variables }: Reading, dataDir: string, folder: string): AppCo
 }
 
 function jwtSecretOf(reading: Reading, dataDir: string): string {
-  const given = secret(reading.variables, 'JWT_SECRET', { ...reading, minLength: MIN_SECRET_LENGTH });
+  const name = nameOf(reading.variables, 'JWT_SECRET');
+  const given = secret(reading.variables, name, { ...reading, minLength: MIN_SECRET_LENGTH });
   if (given !== undefined) return given;
   if (reading.isProduction) {
     throw new StartError(

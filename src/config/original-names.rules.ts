@@ -1,7 +1,7 @@
 import type { Environment } from './settings.rules.js';
 
-/** Names of the first NYX that have another name now. */
-const RENAMED: Readonly<Record<string, string>> = { API_HOST: 'HOST', API_PORT: 'PORT', SECRET_KEY: 'JWT_SECRET' };
+/** By the present name, what the first NYX called it. */
+const RENAMED = { HOST: 'API_HOST', PORT: 'API_PORT', JWT_SECRET: 'SECRET_KEY' } as const;
 
 /** Names of the first NYX for what is a row of the system configuration now; they set its first value. */
 const RUNTIME_KEYS: Readonly<Record<string, string>> = {
@@ -12,23 +12,24 @@ const RUNTIME_KEYS: Readonly<Record<string, string>> = {
   TOOL_TIMEOUT_SECONDS: 'tool_timeout_seconds',
 };
 
-export const ORIGINAL_NAMES: readonly string[] = [...Object.keys(RENAMED), ...Object.keys(RUNTIME_KEYS)];
+export const ORIGINAL_NAMES: readonly string[] = [...Object.values(RENAMED), ...Object.keys(RUNTIME_KEYS)];
 
-/** Reads the original's names as the present ones, which win where both are set. One warning for each that was found. */
-export function withOriginalNames(environment: Environment, warn: (sentence: string) => void): Environment {
-  const isSet = (name: string): boolean => (environment[name] ?? '').trim() !== '';
-  const renamed: Record<string, string | undefined> = { ...environment };
-  for (const [old, name] of Object.entries(RENAMED)) {
-    if (!isSet(old)) continue;
-    if (isSet(name)) {
-      warn(`${old} is ignored because ${name} is set.`);
-    } else {
-      renamed[name] = environment[old];
-      warn(`${old} is the name of an earlier NYX: use ${name}.`);
-    }
+const isSet = (environment: Environment, name: string): boolean => (environment[name] ?? '').trim() !== '';
+
+/** The name by which it is set and is to be called in sentences: the present one, but where only the original's is. */
+export function nameOf(environment: Environment, name: keyof typeof RENAMED): string {
+  const original = RENAMED[name];
+  return isSet(environment, original) && !isSet(environment, name) ? original : name;
+}
+
+/** One warning for each of the original's names that is set. */
+export function warnOfOriginalNames(environment: Environment, warn: (sentence: string) => void): void {
+  for (const [name, old] of Object.entries(RENAMED)) {
+    if (!isSet(environment, old)) continue;
+    if (isSet(environment, name)) warn(`${old} is ignored because ${name} is set.`);
+    else warn(`${old} is the name of an earlier NYX: use ${name}.`);
   }
   for (const [old, key] of Object.entries(RUNTIME_KEYS)) {
-    if (isSet(old)) warn(`${old} is the name of an earlier NYX: use PUT /api/v1/system/config/${key}.`);
+    if (isSet(environment, old)) warn(`${old} is the name of an earlier NYX: use PUT /api/v1/system/config/${key}.`);
   }
-  return renamed;
 }
