@@ -88,6 +88,10 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.functions.set(name, registered as DurableFunction<DurableInput>);
   }
 
+  get functionNames(): string[] {
+    return [...this.functions.keys()];
+  }
+
   async onApplicationBootstrap(): Promise<void> {
     await this.engine.launch();
   }

@@ -3,6 +3,7 @@ import { isConnectionError } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
 import { DURABLE_SCHEMA, runsHere } from './dbos.js';
 import { DurableEngine } from './durable-engine.js';
+import { Durable } from './durable.service.js';
 
 /** Between the claim of a function and its first moment there are some milliseconds, but where the database goes away meanwhile. */
 const LOOK_MS = 5_000;
@@ -28,6 +29,7 @@ export class UnrunClaims implements OnApplicationBootstrap, BeforeApplicationShu
   constructor(
     private readonly database: Database,
     private readonly engine: DurableEngine,
+    private readonly durable: Durable,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -62,15 +64,20 @@ export class UnrunClaims implements OnApplicationBootstrap, BeforeApplicationShu
     if (again.length > 0 && !this.ended) await this.giveBack(again);
   }
 
-  /** The attempt counts: what can never be run is given up in the end. They wait for the next poll, which another replica's may be. */
+  /**
+   * They wait for the next poll, which another replica's may be. The attempt counts: what is claimed too often DBOS gives up where it would run
+   * next. It is taken back for a function that is not known here, only to a newer release: this one claims it again and again, can neither run
+   * it nor give it up, and the newer one would find its attempts used up.
+   */
   private async giveBack(claims: readonly Claim[]): Promise<void> {
     const given = await this.database.query(
       `UPDATE ${DURABLE_SCHEMA}.workflow_status
           SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL,
+              recovery_attempts = recovery_attempts - CASE WHEN name = ANY($3) THEN 0 ELSE 1 END,
               updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
          FROM unnest($1::text[], $2::text[]) AS claim(id, token)
         WHERE workflow_uuid = claim.id AND owner_xid = claim.token AND status = 'PENDING' RETURNING workflow_uuid`,
-      [claims.map(({ id }) => id), claims.map(({ token }) => token)],
+      [claims.map(({ id }) => id), claims.map(({ token }) => token), this.durable.functionNames],
     );
     if (given.length > 0)
       this.logger.warn(`${given.length} durable functions were claimed but did not run; they are enqueued again.`);

@@ -19,7 +19,7 @@ class FlowModule {}
 export class DurableFixture {
   private constructor(readonly context: INestApplicationContext) {}
 
-  static async start(databaseUrl: string, flow: Flow): Promise<DurableFixture> {
+  static async start(databaseUrl: string, flow: Flow, name = 'test-flow'): Promise<DurableFixture> {
     const config = Object.assign(new AppConfig(), configOf({ NODE_ENV: 'test' }, '.'));
     Object.assign(config, { database: { ...config.database, url: databaseUrl } });
     const module = {
@@ -30,7 +30,7 @@ export class DurableFixture {
           provide: 'flow',
           inject: [Durable],
           useFactory: (durable: Durable) => {
-            durable.register('test-flow', (input) => flow(durable, input));
+            durable.register(name, (input) => flow(durable, input));
             return 'flow';
           },
         },
@@ -49,9 +49,9 @@ export class DurableFixture {
     return this.context.get(Database);
   }
 
-  async accept(id: string): Promise<void> {
+  async accept(id: string, name = 'test-flow'): Promise<void> {
     await this.database.transaction((tx) =>
-      this.durable.accept(tx, { name: 'test-flow', id, input: { workflowId: id }, priority: 1 }),
+      this.durable.accept(tx, { name, id, input: { workflowId: id }, priority: 1 }),
     );
     this.durable.kick();
   }

@@ -7,6 +7,9 @@ import { DurableFixture, gate } from './durable-fixture.js';
 /** Of the statement by which DBOS claims what is enqueued. */
 const CLAIM = 'recovery_attempts = recovery_attempts + 1';
 
+/** The last claim after which a function is still run. */
+const MAX_ATTEMPTS = 6;
+
 describe('claims that are not run', () => {
   let database: TestDatabase;
   let relay: DatabaseRelay;
@@ -88,5 +91,22 @@ describe('claims that are not run', () => {
     }
     await look(own);
     await own.untilStatus(id, 'SUCCESS');
+  });
+
+  it('use up no attempts of a function that only a newer release has', async () => {
+    const older = (room = await DurableFixture.start(database.url, () => Promise.resolve()));
+    clearTimeout(older.context.get<UnrunClaims, { timer: NodeJS.Timeout }>(UnrunClaims).timer);
+    const id = newId();
+    await older.accept(id, 'newer-flow');
+    for (let claims = 0; claims <= MAX_ATTEMPTS; claims += 1) {
+      await older.untilStatus(id, 'PENDING');
+      await look(older);
+      await look(older);
+      older.durable.kick();
+    }
+    await older.close();
+
+    room = await DurableFixture.start(database.url, () => Promise.resolve(), 'newer-flow');
+    await room.untilStatus(id, 'SUCCESS');
   });
 });
