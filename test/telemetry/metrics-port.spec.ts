@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from '../support/free-port.js';
 import { cleanUpProcesses, newDataDir, spawnNyx, startNyxProcess } from '../support/process.js';
 import { parseMetrics, total } from './prometheus-text.js';
 
@@ -6,14 +7,6 @@ import { parseMetrics, total } from './prometheus-text.js';
 const LIMIT_MS = 300_000;
 
 afterAll(cleanUpProcesses, LIMIT_MS);
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((done) => server.once('listening', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-};
 
 describe('METRICS_PORT', () => {
   it(

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { EmbeddedPostgres } from '../../../src/database/embedded-postgres.js';
+import { freePort } from '../../support/free-port.js';
 import { startModelServer, type ModelServer, type Rule } from '../../support/model-server.js';
 import { newDataDir } from '../../support/process.js';
 import { until } from '../../support/until.js';
@@ -219,13 +219,4 @@ async function orphansOf(pids: readonly number[]): Promise<string[]> {
   return commands
     .filter((command) => marks.some((mark) => command.includes(mark)))
     .map((command) => `a process: ${command.replaceAll('\0', ' ').slice(0, 200)}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-  return address.port;
 }
