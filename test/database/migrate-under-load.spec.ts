@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
-import pg from 'pg';
+import type pg from 'pg';
 import { migrations } from '../../migrations/index.js';
 import { newId } from '../../src/database/ids.js';
 import { migrateDatabase } from '../../src/database/migrate.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { DatabaseClients } from '../support/database-clients.js';
 import { until } from '../support/until.js';
 
 const NAMES = migrations.map(({ name }) => name);
@@ -14,25 +14,14 @@ const ROWS = 5_000;
 const LONGEST_WAIT = '5s';
 
 describe('migrations beside a NYX that runs', () => {
-  let database: TestDatabase;
-  let clients: pg.Client[];
+  const database = DatabaseClients.forEachTest({ empty: true });
 
   beforeAll(() => {
     Logger.overrideLogger(false);
   });
-  beforeEach(async () => {
-    database = await createTestDatabase({ empty: true });
-    clients = [];
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.end()));
-    await database.drop();
-  });
 
   const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: database.url });
-    clients.push(client);
-    await client.connect();
+    const client = await database.connect();
     await client.query(`SET lock_timeout = '${LONGEST_WAIT}'`);
     return client;
   };

@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
-import pg from 'pg';
 import { migrateDurableSchema } from '../../src/durable/durable-schema.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { DatabaseClients } from '../support/database-clients.js';
 import { until } from '../support/until.js';
 
 /** As a release with an older DBOS leaves them: without the last change of a table, and without the last but one, an index. */
@@ -11,31 +10,15 @@ const OLDER = `
   UPDATE durable.dbos_migrations SET version = version - 2`;
 
 describe("the durable engine's tables", () => {
-  let database: TestDatabase;
-  let clients: pg.Client[];
+  const database = DatabaseClients.forEachTest();
 
   beforeAll(() => {
     Logger.overrideLogger(false);
   });
-  beforeEach(async () => {
-    database = await createTestDatabase();
-    clients = [];
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.end()));
-    await database.drop();
-  });
-
-  const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: database.url });
-    clients.push(client);
-    await client.connect();
-    return client;
-  };
 
   it('are brought up to date without holding up who works, also where a long transaction holds them', async () => {
     await migrateDurableSchema(database.url);
-    const [holder, worker, watcher] = [await connect(), await connect(), await connect()];
+    const [holder, worker, watcher] = [await database.connect(), await database.connect(), await database.connect()];
     const version = async (): Promise<unknown> =>
       (await watcher.query<{ version: string }>('SELECT version FROM durable.dbos_migrations')).rows[0]?.version;
     const latest = await version();
@@ -66,7 +49,7 @@ describe("the durable engine's tables", () => {
 
   it('wait for whoever holds up an index that is built beside the others for as long as it takes', async () => {
     await migrateDurableSchema(database.url);
-    const [holder, worker, watcher] = [await connect(), await connect(), await connect()];
+    const [holder, worker, watcher] = [await database.connect(), await database.connect(), await database.connect()];
     await worker.query(OLDER);
     await holder.query('BEGIN');
     await holder.query('UPDATE durable.workflow_status SET updated_at = 0');
