@@ -21,6 +21,7 @@ const SOURCES = [
   'tsconfig.json',
   'tsconfig.build.json',
   'nest-cli.json',
+  'bundle.mjs',
 ];
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -89,7 +90,7 @@ function install() {
 function build() {
   const startedAt = Date.now();
   run('Building', process.execPath, [at('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build']);
-  run('Bundling', process.execPath, [at('src', 'cli', 'bundle.mjs')]);
+  run('Bundling', process.execPath, [at('bundle.mjs')]);
   fs.writeFileSync(stamp, '');
   touch(stamp, startedAt);
 }

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 export const PACKAGE_FOLDER = folderAbove(import.meta.dirname);
 
 /** The version of this NYX, as its package.json says. */
-export const RELEASE = (JSON.parse(readFileSync(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as { version: string }).version;
+export const RELEASE = (JSON.parse(readFileSync(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as { version: string })
+  .version;
 
 function folderAbove(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder;

@@ -259,9 +259,9 @@ export class DurableEngine {
       suspects: { globalConcurrency: 1 },
       'suspect-branches': { globalConcurrency: 1 },
     };
-    for (const name of QUEUES) {
-      this.queues.set(name, await DBOS.registerQueue(name, { ...limits[name], onConflict: 'always_update' }));
-    }
+    const register = async (name: QueueName): Promise<void> =>
+      void this.queues.set(name, await DBOS.registerQueue(name, { ...limits[name], onConflict: 'always_update' }));
+    await Promise.all(QUEUES.map(register));
   }
 
   private gather(): void {

@@ -175,6 +175,7 @@ it('no secret is in the API description, and what looks like one there is made u
 });
 
 it('no secret is in the list of processes', () => {
-  if (process.platform === 'linux') expect(commands.some((command) => command.includes('dist/programs/main.js'))).toBe(true);
+  if (process.platform === 'linux')
+    expect(commands.some((command) => command.includes('dist/programs/main.js'))).toBe(true);
   expect(heldBy(commands.join('\n'))).toEqual([]);
 });

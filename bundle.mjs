@@ -1,11 +1,10 @@
-import path from 'node:path';
 import { build } from 'rolldown';
 
 /**
  * Puts the built modules and the libraries they use together into the few files that NYX is run from. One module to a file there are four
  * thousand of them, and to read these takes most of a start.
  *
- *   node src/cli/bundle.mjs
+ *   node bundle.mjs
  */
 const PROGRAMS = [
   'main',
@@ -43,7 +42,7 @@ const oneOfEach = {
 };
 
 await build({
-  cwd: path.resolve(import.meta.dirname, '../..'),
+  cwd: import.meta.dirname,
   input: Object.fromEntries(PROGRAMS.map((name) => [name.split('/').at(-1), `dist/src/${name}.js`])),
   platform: 'node',
   external: EXTERNAL,
