@@ -1,12 +1,12 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxOutcome } from '../../src/tools/sandbox/sandbox.types.js';
 import { until } from '../support/until.js';
 import { RESOURCE_ATTACKS } from './resource-attacks.js';
-import { describeWithSandbox, sandboxedProcesses, SandboxRoom } from './sandbox-room.js';
+import { describeWithSandbox, sandboxedCommands, sandboxedProcesses, SandboxRoom } from './sandbox-room.js';
 
 const LOADER = `data:text/javascript,import{register}from"node:module";register("${new URL('../support/typescript-loader.mjs', import.meta.url).href}")`;
 const CHILD = new URL('sandbox-child.ts', import.meta.url).pathname;
@@ -59,6 +59,24 @@ describeWithSandbox('the limits of the sandbox', () => {
       execFileSync('/bin/umount', [privateDirectory]);
       await rm(privateDirectory, { recursive: true });
     }
+  });
+
+  (isRoot ? it : it.skip)('are those of one control group, in which everything is', async () => {
+    // Nothing is forked that could be gone when it is looked at.
+    const running = room.bash(': >up; while [ -e up ]; do :; done');
+    await until('it runs', async () => (await readdir(room.workspace)).includes('up'));
+    const pids = [...(await sandboxedCommands(room.folder)).keys()];
+    const read = (file: string): Promise<string[]> =>
+      Promise.all(pids.map((pid) => readFile(`/proc/${pid}/${file}`, 'utf8')));
+    const [groups, scores] = [await read('cgroup'), await read('oom_score_adj')];
+    await rm(join(room.workspace, 'up'));
+    expect((await running).exitCode).toBe(0);
+    // bubblewrap, the first process and the program.
+    expect(pids).toHaveLength(3);
+    const names = groups.map((lines) => /(?:memory|0:):.*\/(nyx-sandbox-.*)$/m.exec(lines)?.[1]);
+    expect(names).toEqual(Array(3).fill(names[0]));
+    expect(names[0]).toContain(`nyx-sandbox-${process.pid}-`);
+    expect(scores).toEqual(Array(3).fill('1000\n'));
   });
 
   it('keep of a flood what may be kept, and count the rest', async () => {

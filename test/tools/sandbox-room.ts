@@ -118,13 +118,18 @@ export class SandboxRoom {
 
 /** Programs in sandboxes with a workspace in that folder, and those that hold one for that process, by their command lines. */
 export async function sandboxedProcesses(folder: string, pid = process.pid): Promise<readonly string[]> {
-  const found: string[] = [];
+  return [...(await sandboxedCommands(folder, pid)).values()];
+}
+
+/** The same by their numbers. */
+export async function sandboxedCommands(folder: string, pid = process.pid): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
   for (const name of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
     const [mounts = '', command = ''] = await Promise.all(
       ['mountinfo', 'cmdline'].map((file) => readFile(`/proc/${name}/${file}`, 'utf8').catch(() => '')),
     );
     const isHolder = command.includes('bwrap') && command.includes(`nyx-sandbox-${pid}-`);
-    if (mounts.includes(`${folder}/`) || isHolder) found.push(command.replaceAll('\0', ' '));
+    if (mounts.includes(`${folder}/`) || isHolder) found.set(name, command.replaceAll('\0', ' '));
   }
   return found;
 }

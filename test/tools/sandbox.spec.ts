@@ -243,6 +243,42 @@ chmod(0755, '/workspace/tool');
     ]);
   });
 
+  it('runs the program of a name, and nothing that a shell has by that name', async () => {
+    expect((await room.run(['echo', '--version'])).stdout.text).toMatch(/^echo \(/);
+    for (const argv of [
+      ['exit', '3'],
+      ['eval', 'echo no'],
+      ['fail', 'no'],
+      ['-c', 'echo no'],
+      ['exec', 'true'],
+    ]) {
+      expect(await room.run(argv)).toMatchObject({ exitCode: 127, stdout: { text: '' } });
+      expect(await room.run(argv, { environment: { A: 'b' } })).toMatchObject({ exitCode: 127, stdout: { text: '' } });
+    }
+  });
+
+  it('gives it its own variables and those of its caller, whatever a shell would make of them', async () => {
+    const own = {
+      HOME: '/tmp',
+      LANG: 'C.UTF-8',
+      LOGNAME: 'nyx',
+      PATH: '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/opt/nyx/bin',
+      TMPDIR: '/tmp',
+      USER: 'nyx',
+    };
+    const variablesOf = ({ stdout }: SandboxOutcome): unknown =>
+      Object.fromEntries(
+        stdout.text
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => line.split(/=(.*)/).slice(0, 2)),
+      );
+    expect(variablesOf(await room.run(['env']))).toEqual(own);
+    const names = ['ENV', 'IFS', 'LINENO', 'OLDPWD', 'OPTIND', 'PPID', 'PS4', 'PWD', 'SHELLOPTS', 'SHLVL', 'UID', '_'];
+    const environment = { ...Object.fromEntries(names.map((name) => [name, `no ${name}`])), HOME: '/workspace' };
+    expect(variablesOf(await room.run(['env'], { environment }))).toEqual({ ...own, ...environment });
+  });
+
   it('runs so many at once as may be, the others in turn, and refuses what is too much', async () => {
     const narrow = await SandboxRoom.open({ sandboxMaxRuns: 2 });
     const script = 'echo up >> log; sleep 0.2; echo down >> log';

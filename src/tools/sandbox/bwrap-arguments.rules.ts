@@ -3,10 +3,11 @@ const STATUS_FD = 3;
 const WORKSPACE_FD = 4;
 const FILTER_FD = 5;
 const START_FD = 6;
-const PRIVATE_FD = 7;
+const LAST_FD = 7;
+const PRIVATE_FD = 8;
 
 export const ownDescriptors = (hasPrivateDirectory: boolean): readonly number[] => [
-  ...[STATUS_FD, WORKSPACE_FD, FILTER_FD, START_FD],
+  ...[STATUS_FD, WORKSPACE_FD, FILTER_FD, START_FD, LAST_FD],
   ...(hasPrivateDirectory ? [PRIVATE_FD] : []),
 ];
 
@@ -17,7 +18,7 @@ export const START_INSIDE = '/run/nyx/start';
 
 const PATH_INSIDE = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/opt/nyx/bin';
 
-/** What every program finds, under what its caller gives it. */
+/** What every program finds, under what its caller gives it. Nothing of it means anything to the shell that starts it. */
 const ENVIRONMENT: Readonly<Record<string, string>> = {
   HOME: '/tmp',
   LANG: 'C.UTF-8',
@@ -58,17 +59,23 @@ export function bwrapArguments(view: SandboxView): readonly string[] {
     ...(view.proxySocket ? ['--ro-bind', ...view.proxySocket] : []),
     ...['--file', String(START_FD), START_INSIDE],
     ...view.covered.flatMap((descriptor) => ['--file', String(descriptor), '/run/nyx/nothing']),
-    ...['--remount-ro', '/', '--chdir', '/'],
-    ...['--setenv', 'PATH', PATH_INSIDE, '--'],
+    ...['--remount-ro', '/'],
+    ...Object.entries(ENVIRONMENT).flatMap((variable) => ['--setenv', ...variable]),
+    ...['--args', String(LAST_FD), '--'],
   ];
 }
 
+/** As bubblewrap reads them from a descriptor. It does nothing before it has them. */
+export const LAST_ARGUMENTS = ['--chdir', '/'].map((word) => `${word}\0`).join('');
+
 /**
- * Sets the program as `env` starts it: only there the caller's variables come in, when every limit holds. No argument of bubblewrap or of the
- * first process has it: those are in the machine's list of processes, for everyone to read, for as long as the program runs.
+ * Sets the program, with what its caller gives it: only there the caller's variables come in, when every limit holds. No argument of bubblewrap
+ * or of the first process has it: those are in the machine's list of processes, for everyone to read, for as long as the program runs.
+ * Variables are set by `env`, since to the shell some mean something; so are names that the shell would take for an option.
  */
 export function startScript(argv: readonly string[], environment: Readonly<Record<string, string>>): string {
-  const variables = Object.entries({ ...ENVIRONMENT, ...environment }).map(([name, value]) => `${name}=${value}`);
-  const words = ['/usr/bin/env', '-i', '--', ...variables, ...argv];
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  const isPlain = variables.length === 0 && argv[0]?.startsWith('-') !== true;
+  const words = isPlain ? argv : ['/usr/bin/env', '--', ...variables, ...argv];
   return `set -- ${words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ')}\n`;
 }

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ownGroups, VERSION_1, VERSION_2, type GroupFiles, type GroupLimits } from './control-groups.rules.js';
@@ -16,15 +17,17 @@ interface Place {
 
 /** What the kernel counts and limits together: all processes of one sandbox. */
 export interface ControlGroup {
-  /** A process that writes 0 to `cgroup.procs` of each is in it. */
-  readonly folders: readonly string[];
+  /** With all that it starts from then on. @throws Error of the file system */
+  take(pid: number): void;
   /** Whether the kernel ended processes of it because they had too much memory. */
-  ranOutOfMemory(): Promise<boolean>;
+  ranOutOfMemory(): boolean;
   /** When nothing runs in it any more. */
   remove(): Promise<void>;
 }
 
+/** Nothing here waits for a disk, and a round through the threads for each call would take longer than all of them. */
 export class ControlGroups {
+  private readonly prefix = ownedPrefix();
   private made = 0;
 
   private constructor(private readonly place: Place) {}
@@ -52,7 +55,7 @@ export class ControlGroups {
 
   private async works(): Promise<boolean> {
     try {
-      const group = await this.make({ memoryBytes: 2 ** 30, processes: 100 });
+      const group = this.make({ memoryBytes: 2 ** 30, processes: 100 });
       await group.remove();
       return true;
     } catch {
@@ -61,25 +64,30 @@ export class ControlGroups {
   }
 
   /** @throws Error of the file system; then nothing is left of it */
-  async make(limits: GroupLimits): Promise<ControlGroup> {
+  make(limits: GroupLimits): ControlGroup {
     const { files, memory, pids } = this.place;
-    const name = `${ownedPrefix()}${this.made++}`;
+    const name = `${this.prefix}${this.made++}`;
     const folders = [...new Set([join(memory, name), join(pids, name)])];
     const remove = async (): Promise<void> => {
       for (const folder of folders) await removeGroup(folder);
     };
     try {
-      for (const folder of folders) await mkdir(folder);
+      for (const folder of folders) mkdirSync(folder);
       for (const { controller, file, value, isOptional } of files.limits) {
-        const path = join(this.place[controller], name, file);
-        const writing = writeFile(path, String(value(limits)), { flag: 'r+' });
-        await (isOptional ? writing.catch(() => undefined) : writing);
+        try {
+          write(join(this.place[controller], name, file), value(limits));
+        } catch (error) {
+          if (!isOptional) throw error;
+        }
       }
     } catch (error) {
-      await remove();
+      void remove();
       throw error;
     }
-    return { folders, remove, ranOutOfMemory: () => hadKills(join(memory, name, files.outOfMemory)) };
+    const take = (pid: number): void => {
+      for (const folder of folders) write(join(folder, 'cgroup.procs'), pid);
+    };
+    return { take, remove, ranOutOfMemory: () => hadKills(join(memory, name, files.outOfMemory)) };
   }
 
   /** Ends and removes what processes left behind that are gone. */
@@ -95,16 +103,23 @@ export class ControlGroups {
   }
 }
 
-async function hadKills(path: string): Promise<boolean> {
-  const events = await readFile(path, 'utf8').catch(() => '');
-  return Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0) > 0;
+function write(path: string, value: number): void {
+  writeFileSync(path, String(value), { flag: 'r+' });
+}
+
+function hadKills(path: string): boolean {
+  try {
+    return Number(/^oom_kill (\d+)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? 0) > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The kernel may hold it for a moment after the last process is gone. What cannot be removed is swept by the next start. */
 async function removeGroup(folder: string): Promise<void> {
   for (let tries = 0; tries < REMOVAL_TRIES; tries++) {
     try {
-      await rmdir(folder);
+      rmdirSync(folder);
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EBUSY') return;

@@ -8,8 +8,6 @@ import type { EgressProxy } from '../../egress/proxy.js';
 import { BRIDGE, proxyEnvironment, PROXY_SOCKET, START_BRIDGE } from './bridge.js';
 import { bwrapArguments, ownDescriptors, startScript } from './bwrap-arguments.rules.js';
 import type { ControlGroup } from './control-groups.js';
-import { inheritedDescriptors } from './inherited-descriptors.js';
-import { launcher } from './launcher.rules.js';
 import {
   effectiveLimits,
   firstProcess,
@@ -98,26 +96,26 @@ export class Launch {
     const proxySocket = this.hosts.length > 0 ? await this.openProxy() : undefined;
     const stdin = input === 'stream' ? await this.pipe('write') : undefined;
     const [stdout, stderr] = [await this.pipe('read'), await this.pipe('read')];
-    this.group = await host.groups?.make({
+    this.group = host.groups?.make({
       memoryBytes: limits.memoryBytes,
       processes: limits.processes + limits.ownThreads + OUTSIDE_PROCESSES,
     });
     this.clearings.push(async () => await this.group?.remove());
     const own = ownDescriptors(request.privateDirectory !== undefined);
-    const covered = inheritedDescriptors().filter((descriptor) => !own.includes(descriptor));
-    const command = this.command(proxySocket, covered);
+    const covered = host.inherited.filter((descriptor) => !own.includes(descriptor));
     const program = new SandboxedProgram({
-      argv: launcher(this.group?.folders ?? [], command, await this.namespace()),
+      argv: [...(await this.enterNamespace()), ...this.command(proxySocket, covered)],
       covered,
       searchPath: host.searchPath,
       streams: [stdin?.theirs ?? (await this.inputFile(input)), stdout.theirs, stderr.theirs],
       workspaceFd: this.directory(request.workspaceDirectory),
       privateFd: request.privateDirectory === undefined ? undefined : this.directory(request.privateDirectory),
-      filter: host.filter,
+      filterFd: this.file(host.filter),
       startScript: startScript(request.argv, {
         ...(proxySocket ? proxyEnvironment() : {}),
         ...request.environment,
       }),
+      beforeSandbox: (pid) => this.limit(pid),
       onInit: (pid) => this.watch(pid, program),
     });
     return {
@@ -150,17 +148,24 @@ export class Launch {
     ];
   }
 
-  private async namespace(): Promise<string | undefined> {
+  /** @returns the program, and its arguments, that goes there and becomes what follows */
+  private async enterNamespace(): Promise<readonly string[]> {
     const descriptor = await this.host.devices?.open().catch((error: unknown) => {
       throw new SetUpFailed(String(error));
     });
-    if (descriptor === undefined) return undefined;
+    if (descriptor === undefined) return [];
     this.clearings.push(() => closeSync(descriptor));
-    return `/proc/${process.pid}/fd/${descriptor}`;
+    return ['nsenter', `--mount=/proc/${process.pid}/fd/${descriptor}`, '--'];
   }
 
   private directory(path: string): number {
     const descriptor = openDirectory(path, this.config.workspaceDir);
+    this.handed.push(descriptor);
+    return descriptor;
+  }
+
+  private file(path: string): number {
+    const descriptor = openSync(path, constants.O_RDONLY);
     this.handed.push(descriptor);
     return descriptor;
   }
@@ -180,9 +185,7 @@ export class Launch {
     const folder = await this.host.makeFolder();
     try {
       await writeFile(join(folder, 'input'), input, { mode: 0o600 });
-      const descriptor = openSync(join(folder, 'input'), constants.O_RDONLY);
-      this.handed.push(descriptor);
-      return descriptor;
+      return this.file(join(folder, 'input'));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -197,6 +200,14 @@ export class Launch {
     const proxy = await this.proxy.start({ socketPath, allowedHosts: this.hosts, signal: this.request.signal });
     this.clearings.push(() => proxy.close());
     return socketPath;
+  }
+
+  private limit(pid: number): void {
+    try {
+      this.group?.take(pid);
+    } catch (error) {
+      throw new SetUpFailed(String(error));
+    }
   }
 
   private watch(initPid: number, program: SandboxedProgram): void {
@@ -223,7 +234,7 @@ export class Launch {
     try {
       const end = await program.ended;
       const wasOrdered = end?.ended === 'aborted' || end?.ended === 'timeout';
-      if (!wasOrdered && (await this.group?.ranOutOfMemory()))
+      if (!wasOrdered && this.group?.ranOutOfMemory())
         return { ended: 'limit', limit: 'memory', exitCode: end?.exitCode };
       if (!end) throw new SetUpFailed();
       return end;

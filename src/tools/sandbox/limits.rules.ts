@@ -52,9 +52,10 @@ const kilobytes = (bytes: number): number => Math.ceil(bytes / 1024);
 
 /**
  * What the first process of the sandbox does, in a shell: it takes the limits on, goes to the working directory, starts the program as its
- * child, and ends with it; with it the kernel ends everything else. bubblewrap is not told of that directory: it still holds descriptors of
- * the machine then, and a link in the workspace to /proc/self/fd would lead out by them. What the shell itself would say of signals is not
- * the program's and not shown.
+ * child, and ends with it; with it the kernel ends everything else. The child is a shell that becomes the program, so that nothing runs which
+ * shells have by its name, and what shells set is not among its variables. bubblewrap is not told of that directory: it still holds
+ * descriptors of the machine then, and a link in the workspace to /proc/self/fd would lead out by them. What the shell itself would say of
+ * signals is not the program's and not shown.
  * dash has `-p` for what others call `-u`.
  * @param before more commands, with arguments of their own
  */
@@ -70,10 +71,11 @@ ulimit -n "$4" || no_limit
 ulimit -d "$5" || no_limit
 ulimit -u "$6" || ulimit -p "$6" || no_limit
 cd -- "$7" || fail '${NO_WORKING_DIRECTORY}'
+unset PWD OLDPWD SHLVL _
 shift 7
 ${before}
 . ${START_INSIDE}
-"$@" 2>&3 3>&-
+( exec "$@" ) 2>&3 3>&-
 exit $?`;
 
 /**

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
-const MADE_AT_ONCE = 24;
+const MADE_AT_ONCE = 96;
 
 export interface ProgramPipe {
   /** Ours. */

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { LAST_ARGUMENTS } from './bwrap-arguments.rules.js';
 import type { SandboxOutcome } from './sandbox.types.js';
 
 export type Ended = Pick<SandboxOutcome, 'ended' | 'limit' | 'exitCode'>;
@@ -14,7 +15,7 @@ const SIGXFSZ = 25;
 const SIGNALLED = 128;
 
 export interface ProgramStart {
-  readonly argv: readonly [program: string, ...argv: string[]];
+  readonly argv: readonly string[];
   readonly searchPath: string;
   /** Of the program, in the order of their numbers. */
   readonly streams: readonly (number | 'ignore')[];
@@ -22,9 +23,11 @@ export interface ProgramStart {
   readonly privateFd: number | undefined;
   /** Descriptors of this process that must not be the child's: it gets /dev/null in their place, which bubblewrap closes. */
   readonly covered: readonly number[];
-  readonly filter: Uint8Array;
+  readonly filterFd: number;
   /** For the first process, to know what to start. */
   readonly startScript: string;
+  /** Called once, with what becomes bubblewrap, which has done nothing yet. */
+  readonly beforeSandbox: (pid: number) => void;
   /** Called once, with the first process of the sandbox as this process sees it. */
   readonly onInit: (pid: number) => void;
 }
@@ -39,12 +42,13 @@ export class SandboxedProgram {
   private reason: StopReason | undefined;
 
   constructor(private readonly start: ProgramStart) {
-    const [program, ...argv] = start.argv;
-    // As bubblewrap's arguments count them: status 3, workspace 4, filter 5, start script 6, private folder 7.
+    const [program = '', ...argv] = start.argv;
+    // As bubblewrap's arguments count them: status 3, workspace 4, filter 5, start script 6, last arguments 7, private folder 8.
     const stdio: ('pipe' | 'ignore' | number | undefined)[] = [
       ...start.streams,
       'pipe',
       start.workspaceFd,
+      start.filterFd,
       'pipe',
       'pipe',
     ];
@@ -78,14 +82,14 @@ export class SandboxedProgram {
   }
 
   private async run(): Promise<Ended | undefined> {
-    const [, , , status, , filter, script] = this.child.stdio as (Readable | Writable | null)[];
+    const [, , , status, , , script, last] = this.child.stdio as (Readable | Writable | null)[];
     const said = this.readStatus(status as Readable);
-    (filter as Socket).on('error', () => undefined).end(this.start.filter);
-    (script as Socket).on('error', () => undefined).end(this.start.startScript);
     const hasExited = new Promise<boolean>((resolve) => {
       this.child.once('exit', () => resolve(true)).once('error', () => resolve(false));
     });
+    const failure = this.prepare(script as Socket, last as Socket);
     if (!(await hasExited)) return undefined;
+    if (failure) throw failure;
     await said;
     if (this.reason) return { ...this.reason, exitCode: undefined };
     if (this.exitCode === undefined) return undefined;
@@ -93,17 +97,53 @@ export class SandboxedProgram {
     return { ended: limit ? 'limit' : 'exited', limit, exitCode: this.exitCode };
   }
 
+  /**
+   * Before the loop goes on: once the child is waited for, its number can be another's. What to start is told last, so that nothing is when
+   * this process dies here.
+   * @returns why the child had to be ended
+   */
+  private prepare(script: Socket, last: Socket): Error | undefined {
+    const { pid } = this.child;
+    // It could not be spawned.
+    if (pid === undefined) return undefined;
+    try {
+      this.start.beforeSandbox(pid);
+    } catch (error) {
+      this.child.kill('SIGKILL');
+      return error as Error;
+    }
+    offerFirst(pid);
+    last.on('error', () => undefined).end(LAST_ARGUMENTS);
+    script.on('error', () => undefined).end(this.start.startScript);
+    return undefined;
+  }
+
   /** bubblewrap's own report: documents by line, one with the first process, one with the exit code when the program was reached. */
   private async readStatus(status: Readable): Promise<void> {
-    status.on('error', () => undefined);
-    for await (const line of createInterface({ input: status })) {
-      const { 'child-pid': pid, 'exit-code': code } = JSON.parse(line) as Record<string, number | undefined>;
-      if (code !== undefined) this.exitCode = code;
-      if (pid === undefined) continue;
-      this.initPid = pid;
-      if (this.reason) this.killInit();
-      else this.start.onInit(pid);
-    }
+    let line = '';
+    status.setEncoding('utf8').on('data', (text: string) => {
+      const lines = `${line}${text}`.split('\n');
+      line = lines.pop() ?? '';
+      for (const whole of lines) this.heed(JSON.parse(whole) as Record<string, number | undefined>);
+    });
+    await finished(status).catch(() => undefined);
+  }
+
+  private heed({ 'child-pid': pid, 'exit-code': code }: Record<string, number | undefined>): void {
+    if (code !== undefined) this.exitCode = code;
+    if (pid === undefined) return;
+    this.initPid = pid;
+    if (this.reason) this.killInit();
+    else this.start.onInit(pid);
+  }
+}
+
+/** To the kernel, with what it starts, when the machine runs out of memory. */
+function offerFirst(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+  } catch {
+    // A bubblewrap that may be run but not read belongs to root there.
   }
 }
 

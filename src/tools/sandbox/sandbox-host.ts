@@ -1,10 +1,11 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { AppConfig } from '../../config/app-config.js';
 import { PACKAGE_FOLDER } from '../../config/release.js';
 import { ControlGroups } from './control-groups.js';
+import { inheritedDescriptors } from './inherited-descriptors.js';
 import { ReadOnlyDevices } from './read-only-devices.js';
 import { isAbandoned, ownedPrefix } from './owned-names.js';
 import { PipeStock } from './pipes.js';
@@ -32,7 +33,10 @@ export interface SandboxHost {
   /** Removes what it made. */
   close(): Promise<void>;
   readonly system: readonly string[];
-  readonly filter: Uint8Array;
+  /** A file with the filter of system calls. */
+  readonly filter: string;
+  /** Descriptors of this process that its children have too, and a sandbox must not. */
+  readonly inherited: readonly number[];
 }
 
 /** @throws NoSandbox */
@@ -41,13 +45,15 @@ export async function prepareHost(config: AppConfig): Promise<SandboxHost> {
   const { searchPath } = config.tools;
   const bubblewrap = findProgram('bwrap', searchPath);
   if (bubblewrap === undefined) throw new NoSandbox(NOT_INSTALLED);
-  const filter = seccompFilter(process.arch);
-  if (!filter) throw new NoSandbox(UNKNOWN_PROCESSOR);
+  const program = seccompFilter(process.arch);
+  if (!program) throw new NoSandbox(UNKNOWN_PROCESSOR);
   const groups = await ControlGroups.find();
   const isMachineRoot = runsAsMachineRoot();
   if (isMachineRoot && !groups) throw new NoSandbox(UNBOUNDED_ROOT);
   await removeAbandoned(groups);
   const folder = await realpath(await mkdtemp(join(tmpdir(), ownedPrefix())));
+  const filter = join(folder, 'filter');
+  writeFileSync(filter, program, { mode: 0o400 });
   const hidden = [config.dataDir, config.workspaceDir, PACKAGE_FOLDER];
   const devices = isMachineRoot ? new ReadOnlyDevices(searchPath) : undefined;
   return {
@@ -60,6 +66,7 @@ export async function prepareHost(config: AppConfig): Promise<SandboxHost> {
     devices,
     system: systemView({ node: process.execPath, folder, hidden }),
     filter,
+    inherited: inheritedDescriptors(),
     close: async () => {
       devices?.close();
       await removeFolder(folder);

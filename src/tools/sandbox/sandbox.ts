@@ -114,7 +114,7 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
     const stderr = new OutputCapture(program.stderr, outputBytes, watch);
     const end = await program.ended.catch(async (error: unknown) => {
       await readToEnd(program);
-      throw error instanceof SetUpFailed ? new SetUpFailed(stderr.result().text) : error;
+      throw error instanceof SetUpFailed ? new SetUpFailed(stderr.result().text || error.said) : error;
     });
     await readToEnd(program);
     this.metrics.tools.sandboxRuns.inc({ end: end.ended });

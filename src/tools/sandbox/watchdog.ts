@@ -25,7 +25,7 @@ export interface Watched {
   /** Of the machine, in which it can write. */
   readonly directories: readonly string[];
   /** Whether the kernel, which counts the memory, ran out of what it may have; undefined: nothing but this watchdog counts it. */
-  readonly ranOutOfMemory: (() => Promise<boolean>) | undefined;
+  readonly ranOutOfMemory: (() => boolean) | undefined;
   readonly limits: UsageLimits;
 }
 
@@ -92,7 +92,7 @@ export class Watchdog {
   }
 
   private async memory(root: string, processes: readonly string[], temporaryBytes: number): Promise<number> {
-    if (this.watched.ranOutOfMemory) return (await this.watched.ranOutOfMemory()) ? Infinity : 0;
+    if (this.watched.ranOutOfMemory) return this.watched.ranOutOfMemory() ? Infinity : 0;
     const sum = (contents: readonly string[], bytesOf: (content: string) => number): number =>
       contents.reduce((bytes, content) => bytes + bytesOf(content), 0);
     const read = (file: string): Promise<readonly string[]> =>
