@@ -11,13 +11,19 @@ import os from 'os';
 import path from 'path';
 import { fileURLToPath, pathToFileURL } from 'url';
 
-const OLDEST_NODE = [20, 19];
+/** Of 20, and of 22; all that are newer will do. */
+const OLDEST_NODE = [
+  [20, 19],
+  [22, 12],
+];
 const LOCK_POLL_MS = 200;
 const SOURCES = [
   'src',
   'migrations',
   'clients/typescript/src',
   'package.json',
+  // The libraries are in what is built.
+  'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
   'nest-cli.json',
@@ -36,10 +42,9 @@ function fail(sentence) {
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
-  fail(
-    `NYX needs Node ${OLDEST_NODE.join('.')} or newer, and this is Node ${process.versions.node}: see https://nodejs.org.`,
-  );
+  if (major > 22 || OLDEST_NODE.some(([line, oldest]) => major === line && minor >= oldest)) return;
+  const versions = OLDEST_NODE.map((version) => version.join('.')).join(', ');
+  fail(`NYX needs Node ${versions} or newer, and this is Node ${process.versions.node}: see https://nodejs.org.`);
 }
 
 /** Milliseconds, 0 when there is no such file. */

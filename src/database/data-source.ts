@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { ClientBase } from 'pg';
+import pg, { type ClientBase } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { setUpSession, PipelinedClient } from './pipelined-client.js';
 import { ANSWER_GRACE_MS, SESSION_SETTINGS } from './session-settings.js';
@@ -31,6 +31,8 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
   const statementTimeoutMs = settings.statementTimeoutMs ?? SESSION_SETTINGS.statement_timeout;
   const dataSource: DataSource = new DataSource({
     type: 'postgres',
+    // It would read a second one.
+    driver: pg,
     url: settings.url,
     entities: settings.entities ?? [],
     migrations: migrations.filter(({ name }) => settings.migrations?.includes(name) ?? true),

@@ -62,11 +62,6 @@ export class EmbeddedPostgres {
     process.once('exit', this.endWithProcess);
   }
 
-  /** Makes the cluster of the folder, if there is none. @throws StartError one sentence: the folder cannot be written, or holds something else */
-  static async prepare(dataDir: string): Promise<void> {
-    await openClusterFolder(dataDir, await findPostgresBinaries(), { sync: true });
-  }
-
   /** @throws StartError one sentence: the folder cannot be written, another NYX owns it, or the server does not start. */
   static async start(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
     const binaries = await findPostgresBinaries();

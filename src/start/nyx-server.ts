@@ -3,6 +3,7 @@ import { AppConfig } from '../config/app-config.js';
 import { StartError } from '../config/start-error.js';
 import { isConnectionError } from '../database/connection-errors.js';
 import type { Application } from './application.js';
+import { checkClock } from '../database/database-server.js';
 import { runDatabase, type RunningDatabase } from './run-database.js';
 import { checkFolders } from './writable-folders.js';
 
@@ -28,6 +29,8 @@ export class NyxServer {
     await Promise.allSettled([reading, running]);
     const database = await running;
     try {
+      // The embedded one has the clock of this machine.
+      if (config.database.url !== undefined) await checkClock(database.url);
       const { startApplication } = await reading;
       const complete = Object.assign(new AppConfig(), config, { database: { ...config.database, url: database.url } });
       return new NyxServer(await startApplication(complete, database.url), database);

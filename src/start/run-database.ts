@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
 import type { StartError } from '../config/start-error.js';
-import { checkClock, checkDatabaseServer } from '../database/database-server.js';
+import { checkDatabaseServer } from '../database/database-server.js';
 import { EmbeddedPostgres } from '../database/embedded-postgres.js';
 
 export interface RunningDatabase {
@@ -18,8 +18,6 @@ export async function runDatabase(config: AppConfig, onLost?: (error: StartError
   const { url } = config.database;
   if (url !== undefined) {
     await checkDatabaseServer(url);
-    // The embedded one has the clock of this machine.
-    await checkClock(url);
     return { url, close: () => Promise.resolve() };
   }
   const embedded = await EmbeddedPostgres.start({ dataDir: config.dataDir, onLost });

@@ -8,26 +8,24 @@ import { Application } from './application.js';
 /** Brings the schemas of the database up to date, and runs the application on it. @throws StartError */
 export async function startApplication(config: AppConfig, url: string): Promise<Application> {
   // PostgreSQL has most to do for the one, and this process for the other.
-  const [migrated, created] = await Promise.allSettled([migrate(url), Application.create(config)]);
-  if (created.status === 'rejected') throw migrated.status === 'rejected' ? migrated.reason : created.reason;
-  const application = created.value;
+  const creating = Application.create(config);
   try {
-    if (migrated.status === 'rejected') throw migrated.reason;
+    const [application] = await Promise.all([creating, migrate(url)]);
     await application.start();
     return application;
   } catch (error) {
-    await application.abandon();
+    await creating.then(
+      (application) => application.abandon(),
+      () => undefined,
+    );
     throw error;
   }
 }
 
 async function migrate(url: string): Promise<void> {
   try {
-    // Neither knows of the other's tables. Of a failure the other is waited for, too.
-    const [ours, durable] = await Promise.allSettled([migrateDatabase(url), migrateDurableSchema(url)]);
-    if (ours.status === 'rejected') throw ours.reason;
-    if (durable.status === 'rejected') throw durable.reason;
-    const ran = ours.value;
+    // Neither knows of the other's tables.
+    const [ran] = await Promise.all([migrateDatabase(url), migrateDurableSchema(url)]);
     if (ran.length > 0) new Logger('Migrations').log(`Migrated the database: ${ran.join(', ')}`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

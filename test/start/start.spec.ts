@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { ADVISORY_LOCKS } from '../../src/database/advisory-locks.js';
 import { isAlive, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
 import { DatabaseRelay } from '../support/database-relay.js';
 import { createTestDatabase } from '../support/database.js';
@@ -165,6 +166,18 @@ describe('NYX refuses to start, in one sentence', () => {
     await database.drop();
   }, 300_000);
 
+  it('when one schema cannot be migrated, also while it waits for the other', async () => {
+    const database = await createTestDatabase({ empty: true });
+    const sql = new pg.Client({ connectionString: database.url });
+    await sql.connect();
+    await sql.query('CREATE TABLE migrations (of_somebody_else text)');
+    await sql.query(`SELECT pg_advisory_lock(${ADVISORY_LOCKS.durableMigrations})`);
+    const sentence = await refusal({ env: { DATABASE_URL: database.url } });
+    expect(sentence).toMatch(/^The database could not be migrated: column "\w+" does not exist\.$/m);
+    await sql.end();
+    await database.drop();
+  }, 300_000);
+
   it('when the database goes away while it starts', async () => {
     const database = await createTestDatabase();
     const relay = await DatabaseRelay.before(database.url);
@@ -205,7 +218,9 @@ describe('the set-up step', () => {
     const attempt = execute(process.execPath, ['--import', old, join(ROOT, 'src/cli/setup.mjs')]);
     await expect(attempt).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^NYX needs Node 20\.19 or newer, and this is Node 18\.20\.4[^\n]*\n$/) as string,
+      stderr: expect.stringMatching(
+        /^NYX needs Node 20\.19, 22\.12 or newer, and this is Node 18\.20\.4[^\n]*\n$/,
+      ) as string,
     });
   });
 

@@ -31,8 +31,10 @@ export async function restoreBackup(url: string, file: string): Promise<Restored
     await migrateDatabase(url, head.migrations);
     if (head.durable_version !== null) await migrateDurableSchema(url);
     await refuseOtherDurable(client, head);
-    // A NYX that starts meanwhile waits for this lock.
-    return await withMigrationLock(url, 'migrations', () => load(client, reader, head, file));
+    // A NYX that starts meanwhile waits for these locks.
+    return await withMigrationLock(url, 'migrations', () =>
+      withMigrationLock(url, 'durableMigrations', () => load(client, reader, head, file)),
+    );
   } finally {
     reader.close();
     await client.end().catch(() => undefined);
