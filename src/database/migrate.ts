@@ -78,7 +78,7 @@ async function withMigratingDataSource<T>(
   work: (dataSource: DataSource) => Promise<T>,
   migrations?: readonly string[],
 ): Promise<T> {
-  return await withMigrationLock(url, 'migrations', async () => {
+  return await withMigrationLock(url, ADVISORY_LOCKS.migrations, async () => {
     const dataSource = createDataSource({
       url,
       poolSize: 2,
@@ -97,11 +97,7 @@ async function withMigratingDataSource<T>(
 }
 
 /** Runs `work`, which changes a schema, while no other replica does. */
-export async function withMigrationLock<T>(
-  url: string,
-  schema: 'migrations' | 'durableMigrations',
-  work: () => Promise<T>,
-): Promise<T> {
+export async function withMigrationLock<T>(url: string, lockNumber: string, work: () => Promise<T>): Promise<T> {
   const lock = new pg.Client({
     connectionString: url,
     application_name: 'nyx:migrate',
@@ -114,14 +110,14 @@ export async function withMigrationLock<T>(
   try {
     await lock.query(KEEP_ALIVE);
     // Asked again and again instead of waited for: a waiting statement holds a snapshot, which blocks CREATE INDEX CONCURRENTLY.
-    while (!(await tryLock(lock, ADVISORY_LOCKS[schema]))) await sleep(POLL_MS);
+    while (!(await tryLock(lock, lockNumber))) await sleep(POLL_MS);
     return await work();
   } finally {
     await lock.end();
   }
 }
 
-async function tryLock(client: pg.Client, lock: string): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${lock}) AS locked`);
+async function tryLock(client: pg.Client, lockNumber: string): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${lockNumber}) AS locked`);
   return rows[0]?.locked ?? false;
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { givingWay, LOCK_TIMEOUT_MS, withMigrationLock } from '../database/migrate.js';
 import { DURABLE_SCHEMA, ensureSystemDatabase } from './dbos.js';
 
@@ -40,7 +41,7 @@ export async function migrateDurableSchema(url: string): Promise<void> {
   };
   try {
     // Two replicas that migrate at once would deadlock.
-    await withMigrationLock(url, 'durableMigrations', () => givingWay(migrate));
+    await withMigrationLock(url, ADVISORY_LOCKS.durableMigrations, () => givingWay(migrate));
   } finally {
     await pool.end();
   }

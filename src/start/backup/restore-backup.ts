@@ -4,6 +4,7 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { migrations } from '../../../migrations/index.js';
 import { StartError } from '../../config/start-error.js';
+import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
 import { migrateDatabase, withMigrationLock } from '../../database/migrate.js';
 import { migrateDurableSchema } from '../../durable/durable-schema.js';
 import { BackupReader, SCHEMAS, type BackupEnd, type BackupHead, type TableHead } from './backup-file.js';
@@ -32,8 +33,8 @@ export async function restoreBackup(url: string, file: string): Promise<Restored
     if (head.durable_version !== null) await migrateDurableSchema(url);
     await refuseOtherDurable(client, head);
     // A NYX that starts meanwhile waits for these locks.
-    return await withMigrationLock(url, 'migrations', () =>
-      withMigrationLock(url, 'durableMigrations', () => load(client, reader, head, file)),
+    return await withMigrationLock(url, ADVISORY_LOCKS.migrations, () =>
+      withMigrationLock(url, ADVISORY_LOCKS.durableMigrations, () => load(client, reader, head, file)),
     );
   } finally {
     reader.close();
