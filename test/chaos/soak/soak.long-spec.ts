@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { cleanUpProcesses, startNyxProcess, type NyxProcess } from '../../support/process.js';
+import { residentMibOf, WITH_INSPECTOR } from '../../support/resident-memory.js';
 import { until } from '../../support/until.js';
 
 const WORKFLOWS = Number(process.env.SOAK_WORKFLOWS ?? 10_000);
@@ -19,7 +19,7 @@ const API_KEY = 'the-key-of-the-deployment-that-soaks';
 
 let database: TestDatabase;
 let sql: pg.Pool;
-let nyx: NyxProcess | undefined;
+let nyx: NyxProcess;
 beforeAll(async () => {
   database = await createTestDatabase();
   sql = new pg.Pool({ connectionString: database.url, max: 1 });
@@ -32,19 +32,18 @@ beforeAll(async () => {
       JWT_SECRET: 'kpx3vQ8m2LwT7cZr9Yh4Ns6Bd1Fg5Je0uAoXiR',
       RATE_LIMIT_PER_MINUTE: '0',
       LOG_LEVEL: 'warn',
+      NODE_OPTIONS: WITH_INSPECTOR,
     },
   });
 }, 300_000);
 afterAll(async () => {
-  nyx?.kill();
-  await nyx?.exited;
   await sql.end();
   await cleanUpProcesses();
   await database.drop();
 });
 
 async function runOne(number: number): Promise<void> {
-  const response = await fetch(`${nyx?.url}/api/v1/orchestrator/workflows/execute`, {
+  const response = await fetch(`${nyx.url}/api/v1/orchestrator/workflows/execute`, {
     method: 'POST',
     signal: AbortSignal.timeout(PATIENCE_MS),
     headers: { 'x-api-key': API_KEY, 'content-type': 'application/json' },
@@ -69,8 +68,7 @@ async function runAll(count: number): Promise<void> {
 
 async function residentMib(): Promise<number> {
   await sleep(REST_MS);
-  const status = await readFile(`/proc/${nyx?.pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+  return residentMibOf(nyx);
 }
 
 const count = async (query: string): Promise<number> =>
