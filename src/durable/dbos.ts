@@ -11,7 +11,7 @@ import {
 } from '@dbos-inc/dbos-sdk/internal/context';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { DBOSUnexpectedStepError, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
-import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
+import { ensureSystemDatabase, SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { wfQueueRunner, type WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction } from '../database/sql.js';
@@ -170,19 +170,51 @@ export function leaveWorkToOthers(): void {
   takesWork = false;
 }
 
-const freePlaces = new Map<string, () => number>();
+const placesNow = new Map<string, (limit: number) => number>();
 
-/** Of the functions that run here out of a queue, as many as `count` says leave their places to others for now. */
-export function leavePlaces(queueName: string, count: () => number): void {
-  freePlaces.set(queueName, count);
+/** As many functions out of a queue run here as `places` makes of its limit per process at that moment. */
+export function limitPlaces(queueName: string, places: (limit: number) => number): void {
+  placesNow.set(queueName, places);
 }
 
-/** DBOS counts every function that runs: what only waits is added to the limit. The queue itself is what its row says. */
-function withFreePlaces(queue: WorkflowQueue): WorkflowQueue {
-  const free = freePlaces.get(queue.name)?.() ?? 0;
+/** DBOS counts every function that runs, and the queue itself is what its row says. */
+function limitedNow(queue: WorkflowQueue): WorkflowQueue {
   const { workerConcurrency: limit } = queue;
-  if (free === 0 || limit === undefined) return queue;
-  return Object.create(queue, { workerConcurrency: { value: limit + free } }) as WorkflowQueue;
+  const places = limit === undefined ? undefined : placesNow.get(queue.name)?.(limit);
+  return places === undefined
+    ? queue
+    : (Object.create(queue, { workerConcurrency: { value: places } }) as WorkflowQueue);
+}
+
+/** Whether as many run here as may. */
+const isFull = ({ systemDatabase }: DBOSExecutor, { name, workerConcurrency = Infinity }: WorkflowQueue): boolean =>
+  systemDatabase.countRunningWorkflowsForQueue(name) >= workerConcurrency;
+
+/** Queues that gave the last poll as much as there were places, so that there may be more in them. */
+const crowded = new Set<string>();
+
+type Claim = SystemDatabase['findAndMarkStartableWorkflows'];
+const { findAndMarkStartableWorkflows: claim } = SystemDatabase.prototype as { findAndMarkStartableWorkflows: Claim };
+SystemDatabase.prototype.findAndMarkStartableWorkflows = async function (
+  this: SystemDatabase,
+  ...args: Parameters<Claim>
+) {
+  const [{ name, workerConcurrency = Infinity }, , , , running = 0] = args;
+  const claimed = await claim.apply(this, args);
+  if (running + claimed.length >= workerConcurrency) crowded.add(name);
+  else crowded.delete(name);
+  return claimed;
+};
+
+/** Whether something may wait in this queue for a place here. */
+export const isCrowded = (queueName: string): boolean => crowded.has(queueName);
+
+/** Calls back when the function that runs here has given its place in its queue back, which is later than its own end. */
+export function onPlaceGivenBack(then: () => void): void {
+  const durableId = DBOS.workflowID ?? '';
+  const runs = DBOSExecutor.globalInstance?.systemDatabase.runningWorkflowMap.get(durableId) ?? [];
+  // None of them rejects: DBOS has caught what they may.
+  void Promise.all(runs.map(({ promise }) => promise)).then(then);
 }
 
 /**
@@ -192,7 +224,13 @@ function withFreePlaces(queue: WorkflowQueue): WorkflowQueue {
 poller.pollQueue = (executor, queue) => {
   if (!takesWork) return Promise.resolve(false);
   const before = lastPolls.get(queue.name) ?? Promise.resolve();
-  const poll = before.then(() => poller.isRunning && pollUnserialised(executor, withFreePlaces(queue)));
+  const poll = before.then(async () => {
+    if (!poller.isRunning) return false;
+    const limited = limitedNow(queue);
+    if (!isFull(executor, limited)) return pollUnserialised(executor, limited);
+    crowded.add(queue.name);
+    return false;
+  });
   lastPolls.set(
     queue.name,
     poll.catch(() => undefined),

@@ -9,13 +9,24 @@ import { Problem, type ErrorCode } from '../http/problem.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { traceOfWorkflow } from '../telemetry/trace-context.rules.js';
 import { inWork } from '../telemetry/work-context.js';
-import { currentClaim, DBOS, DURABLE_SCHEMA, effectStep, leavePlaces, lostClaim, whileEngineRuns } from './dbos.js';
+import {
+  currentClaim,
+  DBOS,
+  DURABLE_SCHEMA,
+  effectStep,
+  isCrowded,
+  limitPlaces,
+  lostClaim,
+  onPlaceGivenBack,
+  whileEngineRuns,
+} from './dbos.js';
 import type { AcceptOptions, DurableFunction, DurableInput, EffectContext } from './durable.types.js';
 import { DurableEngine } from './durable-engine.js';
+import { RunningWorkflows, type Run } from './running-workflows.js';
 import { StepCheckpoint } from './step-checkpoint.js';
 
 const CANCEL_CHANNEL = 'nyx_cancel';
-/** For workers, from processes that only accept. */
+/** For workers, from processes that only accept or have no place for more. */
 const WORK_CHANNEL = 'nyx_work';
 const BRANCHES = 'branches';
 const BRANCHES_CHANNEL = 'nyx_branches';
@@ -37,19 +48,6 @@ type EffectOutcome<T> =
       };
     };
 
-interface Run {
-  readonly workflowId: string;
-  /** What its functions are handed on. */
-  readonly origin: Pick<DurableInput, 'traceparent' | 'requestId'>;
-  readonly abort: AbortController;
-  /** For waits that hold nothing: they end when this process begins to stop. */
-  readonly idle: AbortController;
-  /** Of the workflow itself, which has a place; its branches have none. */
-  readonly isWhole: boolean;
-  /** Waits under way that hold nothing. */
-  waits: number;
-}
-
 /**
  * Durable functions and their steps. A function is replayed after a crash: its finished steps give back their stored
  * results, so between steps there must be no clock, no random and no reads.
@@ -58,7 +56,7 @@ interface Run {
 export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Durable.name);
   private readonly runs = new AsyncLocalStorage<Run>();
-  private readonly running = new Map<string, Set<Run>>();
+  private readonly running = new RunningWorkflows();
   private readonly functions = new Map<string, DurableFunction<DurableInput>>();
   /** Tells this process' own notifications from those of others. */
   private readonly self = newId();
@@ -70,14 +68,14 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     private readonly notifications: Notifications,
     metrics: Metrics,
   ) {
-    metrics.onGather(() => metrics.workflows.running.set(this.runningWorkflows()));
+    metrics.onGather(() => metrics.workflows.running.set(this.running.count));
     notifications.on(CANCEL_CHANNEL, (workflowId) => this.abortLocally(workflowId));
     notifications.on(WORK_CHANNEL, () => this.engine.poll('workflows'));
     notifications.on(BRANCHES_CHANNEL, (sender) => {
       if (sender !== this.self) this.engine.poll(BRANCHES);
     });
     notifications.onReconnect(() => void this.abortMissedCancels());
-    leavePlaces('workflows', () => this.waitingWorkflows());
+    limitPlaces('workflows', (limit) => this.running.places(limit));
     engine.onFenced(() => this.abortHandedOver());
   }
 
@@ -99,7 +97,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   /** Closes the gate, lets the steps in flight end (up to 20 s) and hands the unfinished workflows over. */
   async beforeApplicationShutdown(): Promise<void> {
     this.draining = true;
-    for (const runs of this.running.values()) for (const { idle } of runs) idle.abort(HANDED_OVER);
+    for (const { idle } of this.running.all()) idle.abort(HANDED_OVER);
     const deadlineMs = performance.now() + DRAIN_SECONDS * 1000;
     await this.engine.beginDrain();
     while (this.stepsInFlight > 0 && performance.now() < deadlineMs) await sleep(10);
@@ -115,8 +113,8 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** Looks for accepted functions now instead of at the next poll. */
   kick(): void {
-    if (this.engine.takesWork) this.engine.poll('workflows');
-    else this.notifications.notify(WORK_CHANNEL, this.self);
+    this.engine.poll('workflows');
+    if (!this.engine.takesWork || isCrowded('workflows')) this.notifications.notify(WORK_CHANNEL, this.self);
   }
 
   /** An effect on the outside world: runs at least once, its result is stored once. A `Problem` it throws is stored too. */
@@ -135,7 +133,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
           ...{ signal, idleSignal, whileWaiting, fence },
           checkpoint: (tx, value) => checkpoint.write(tx, { value: value as T }),
         };
-        return untilConnected(() => checkpoint.outcomeOf(() => this.runEffect(effect, context)), signal);
+        return untilConnected(() => checkpoint.outcomeOf(() => this.runEffect(effect, context, run)), signal);
       }),
     );
     if ('value' in outcome) return outcome.value;
@@ -194,7 +192,9 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   /** Waits until one of these functions ended, in whatever way, and says which; the answer is recorded. */
   async waitFirst(ids: readonly string[]): Promise<string> {
     const handles = ids.map((id) => DBOS.retrieveWorkflow(id));
-    const first = await DBOS.waitFirst(handles, { pollingIntervalMs: WAIT_POLL_MS });
+    const first = await this.asEffect(this.currentRun(), () =>
+      DBOS.waitFirst(handles, { pollingIntervalMs: WAIT_POLL_MS }),
+    );
     this.gate();
     return first.workflowID;
   }
@@ -230,34 +230,44 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     const origin = { ...(traceparent !== undefined && { traceparent }), ...(requestId !== undefined && { requestId }) };
     const isWhole = DBOS.workflowID === workflowId;
     const abort = new AbortController();
-    const run: Run = { workflowId, origin, abort, idle: new AbortController(), isWhole, waits: 0 };
+    const run: Run = { workflowId, origin, abort, idle: new AbortController(), isWhole, waits: 0, effects: new Set() };
     run.abort.signal.addEventListener('abort', () => run.idle.abort(run.abort.signal.reason), { once: true });
-    const siblings = this.running.get(workflowId) ?? new Set<Run>();
-    this.running.set(workflowId, siblings.add(run));
+    this.running.add(run);
     try {
       const trace = traceOfWorkflow(workflowId, traceparent);
       await inWork({ trace, workflowId, requestId, retry: 0 }, () =>
         this.runs.run(run, () => whileEngineRuns(() => fn(input))),
       );
     } finally {
-      siblings.delete(run);
-      if (siblings.size === 0) this.running.delete(workflowId);
+      this.running.delete(run);
+      if (isWhole) onPlaceGivenBack(() => isCrowded('workflows') && this.engine.poll('workflows'));
     }
   }
 
   private async runEffect<T>(
     effect: (context: EffectContext) => Promise<T>,
     context: EffectContext,
+    run: Run,
   ): Promise<EffectOutcome<T>> {
     try {
       if (!(await this.engine.mayStartEffects())) throw lostClaim(currentClaim().durableId);
-      return { value: await effect(context) };
+      return { value: await this.asEffect(run, () => effect(context)) };
     } catch (error) {
       if (context.signal.reason === HANDED_OVER || causeOf(error) === HANDED_OVER)
         throw lostClaim(currentClaim().durableId);
       if (!(error instanceof Problem) || error.code === 'DATABASE_UNAVAILABLE') throw error;
       const { extensions = {}, retryAfterSeconds } = error.options;
       return { problem: { code: error.code, detail: error.detail, extensions, retryAfterSeconds } };
+    }
+  }
+
+  private async asEffect<T>({ effects }: Run, work: () => Promise<T>): Promise<T> {
+    const underWay = { beganMs: performance.now() };
+    effects.add(underWay);
+    try {
+      return await work();
+    } finally {
+      effects.delete(underWay);
     }
   }
 
@@ -273,17 +283,6 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     } finally {
       run.waits -= 1;
     }
-  }
-
-  private runningWorkflows(): number {
-    return [...this.running.values()].filter((runs) => [...runs].some(({ isWhole }) => isWhole)).length;
-  }
-
-  /** Workflows that have a place here and wait for something that may take days. */
-  private waitingWorkflows(): number {
-    return [...this.running.values()].filter(
-      (runs) => [...runs].some(({ isWhole }) => isWhole) && [...runs].some(({ waits }) => waits > 0),
-    ).length;
   }
 
   private async inFlight<T>(work: () => Promise<T>): Promise<T> {
@@ -302,20 +301,20 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private abortLocally(workflowId: string): void {
-    for (const { abort } of this.running.get(workflowId) ?? []) abort.abort();
+    for (const { abort } of this.running.of(workflowId)) abort.abort();
   }
 
   /** Cancels that came while no notification could. */
   private async abortMissedCancels(): Promise<void> {
     try {
-      for (const workflowId of await this.engine.cancelledOf([...this.running.keys()])) this.abortLocally(workflowId);
+      for (const workflowId of await this.engine.cancelledOf(this.running.ids)) this.abortLocally(workflowId);
     } catch (error) {
       this.logger.warn(`Missed cancels could not be read: ${String(error)}`);
     }
   }
 
   private abortHandedOver(): void {
-    for (const runs of this.running.values()) for (const { abort } of runs) abort.abort(HANDED_OVER);
+    for (const { abort } of this.running.all()) abort.abort(HANDED_OVER);
   }
 }
 

@@ -29,7 +29,12 @@ describe("the durable engine's internals", () => {
     expect(new DBOSUnexpectedStepError('id', 1, 'expected', 'recorded').message).toContain('recorded was recorded');
     const ofDatabase = ['getOperationResultAndThrowIfCancelled', 'recordOperationResult', 'recordOperationError'];
     expect(Object.getOwnPropertyNames(SystemDatabase.prototype)).toEqual(
-      expect.arrayContaining([...ofDatabase, 'checkForRunningWorkflow']),
+      expect.arrayContaining([
+        ...ofDatabase,
+        'checkForRunningWorkflow',
+        'countRunningWorkflowsForQueue',
+        'findAndMarkStartableWorkflows',
+      ]),
     );
     const ofRunner = Object.getOwnPropertyNames(Object.getPrototypeOf(wfQueueRunner));
     expect(ofRunner).toEqual(expect.arrayContaining(['pollQueue', 'stop']));

@@ -19,9 +19,12 @@ class FlowModule {}
 export class DurableFixture {
   private constructor(readonly context: INestApplicationContext) {}
 
-  static async start(databaseUrl: string, flow: Flow, name = 'test-flow'): Promise<DurableFixture> {
+  static async start(databaseUrl: string, flow: Flow, name = 'test-flow', atOnce = 50): Promise<DurableFixture> {
     const config = Object.assign(new AppConfig(), configOf({ NODE_ENV: 'test' }, '.'));
-    Object.assign(config, { database: { ...config.database, url: databaseUrl } });
+    Object.assign(config, {
+      database: { ...config.database, url: databaseUrl },
+      limits: { ...config.limits, maxConcurrentAgents: atOnce },
+    });
     const module = {
       module: FlowModule,
       imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(entities), DurableModule],
