@@ -4,7 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.service.js';
 import { newId } from '../database/ids.js';
 import { Notifications } from '../database/notifications.service.js';
-import { type Cursor, decodeCursor, exactTime, type Page, pageOf } from '../http/cursor.js';
+import { type Cursor, exactTime, type Page, pageOf, placeAfter } from '../http/cursor.js';
 import type { PageQuery } from '../http/page-query.dto.js';
 import type { Plain } from '../http/plain.js';
 import { invalid, notFound } from '../http/problem.js';
@@ -70,12 +70,12 @@ export class ApiKeys {
   }
 
   async list({ limit, cursor }: PageQuery): Promise<Page<Plain<ApiKeyView>>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const after = placeAfter(cursor);
     const rows = await this.database.query<ApiKeyRow>(
       `SELECT ${COLUMNS} FROM api_keys
-       WHERE $1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)
+       WHERE (created_at, id) < ($1::timestamptz, $2::uuid)
        ORDER BY created_at DESC, id DESC LIMIT $3`,
-      [after?.at, after?.id, limit + 1],
+      [after.at, after.id, limit + 1],
     );
     return pageOf(rows, limit, present);
   }

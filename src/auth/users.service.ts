@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.service.js';
 import { newId } from '../database/ids.js';
 import type { Transaction } from '../database/sql.js';
-import { type Cursor, decodeCursor, exactTime, type Page, pageOf } from '../http/cursor.js';
+import { type Cursor, exactTime, type Page, pageOf, placeAfter } from '../http/cursor.js';
 import type { PageQuery } from '../http/page-query.dto.js';
 import type { Plain } from '../http/plain.js';
 import { notFound, Problem } from '../http/problem.js';
@@ -34,12 +34,12 @@ export class Users {
   ) {}
 
   async list({ limit, cursor }: PageQuery): Promise<Page<Plain<UserView>>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const after = placeAfter(cursor);
     const rows = await this.database.query<UserRow>(
       `SELECT ${COLUMNS} FROM users
-       WHERE $1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)
+       WHERE (created_at, id) < ($1::timestamptz, $2::uuid)
        ORDER BY created_at DESC, id DESC LIMIT $3`,
-      [after?.at, after?.id, limit + 1],
+      [after.at, after.id, limit + 1],
     );
     return pageOf(rows, limit, present);
   }

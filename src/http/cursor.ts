@@ -2,7 +2,7 @@ import { isMoment } from './moment.rules.js';
 import { invalid } from './problem.js';
 import { isUuid } from './uuid-param.js';
 
-/** A place in a list ordered newest first by (time, id). `at` has microseconds, as `exactTime` selects it. */
+/** A place in a list ordered by (time, id). `at` has microseconds, as `exactTime` selects it. */
 export interface Cursor {
   readonly at: string;
   readonly id: string;
@@ -24,6 +24,18 @@ export function decodeCursor(text: string): Cursor {
   if (!isCursor) throw invalid('cursor', 'is not a cursor of this list');
   return { at, id };
 }
+
+/** Before every row, so that a page needs no other SQL where there is no cursor: with `$1 IS NULL OR` no index would have a place for it. */
+const BEFORE_NEWEST: Cursor = { at: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
+const BEFORE_OLDEST: Cursor = { at: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
+
+/** Where a page of a list begins that is ordered newest first. @throws Problem VALIDATION_ERROR when `text` is not a cursor of ours */
+export const placeAfter = (text: string | undefined): Cursor =>
+  text === undefined ? BEFORE_NEWEST : decodeCursor(text);
+
+/** The same of a list that is ordered oldest first. */
+export const placeAfterOldest = (text: string | undefined): Cursor =>
+  text === undefined ? BEFORE_OLDEST : decodeCursor(text);
 
 export interface Page<Item> {
   readonly items: Item[];

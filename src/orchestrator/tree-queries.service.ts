@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ofOwner, type Owner } from '../auth/owner.js';
+import { conditionsOf } from '../database/conditions.js';
 import { Database } from '../database/database.service.js';
-import { decodeCursor, exactTime, pageOf, type Page } from '../http/cursor.js';
+import { exactTime, pageOf, placeAfter, type Page } from '../http/cursor.js';
 import { notFound } from '../http/problem.js';
 import { contentOf } from '../llm/interactions/content.sql.js';
 import type { AgentFilter, AgentView, OrchestratorFilter, OrchestratorView } from './agents/dto/agent.dto.js';
@@ -116,15 +117,15 @@ export class TreeQueries {
     equals: Readonly<Record<string, unknown>>,
     owner: Owner,
   ): Promise<Page<View>> {
-    const cursor = page.cursor === undefined ? undefined : decodeCursor(page.cursor);
-    const given = Object.entries(equals).filter(([, value]) => value !== undefined);
-    const where = given.map(([column], index) => ` AND ${alias}.${column} = $${index + 4}`).join('');
-    const values = [page.limit + 1, cursor?.at ?? null, cursor?.id ?? null, ...given.map(([, value]) => value)];
+    const after = placeAfter(page.cursor);
+    const values: unknown[] = [page.limit + 1, after.at, after.id];
+    const conditions = Object.entries(equals).map(([column, value]) => [`${alias}.${column} = ?`, value]);
+    const asked = conditionsOf(values, Object.fromEntries(conditions) as Record<string, unknown>);
     const isOwn = ofOwner(owner, values, own);
     const rows = await this.database.query<{ row: Row; id: string; at: string }>(
       `SELECT to_jsonb(shown) AS row, shown.id, ${exactTime('shown.created_at')} AS at
          FROM (SELECT ${columns} FROM ${table} ${alias}
-                WHERE ($2::timestamptz IS NULL OR (${alias}.created_at, ${alias}.id) < ($2, $3::uuid))${where}${isOwn}
+                WHERE (${alias}.created_at, ${alias}.id) < ($2::timestamptz, $3::uuid)${asked}${isOwn}
                 ORDER BY ${alias}.created_at DESC, ${alias}.id DESC LIMIT $1) shown`,
       values,
     );

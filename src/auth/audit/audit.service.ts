@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
 import { storableText } from '../../database/storable.js';
-import { type Cursor, decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { type Cursor, exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import type { AuditEntryView, AuditPage, AuditQuery } from './audit.dto.js';
 import type { AuditOutcome } from './audit.values.js';
@@ -61,21 +62,18 @@ export class Audit {
 
   /** Newest first. */
   async list({ limit, cursor, actor_id, action, outcome, from, to }: AuditQuery): Promise<Plain<AuditPage>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    // Only what was asked for, or the plan would be one for whatever may be. `at` alone is the text that is selected, which no index has.
-    const values: unknown[] = [limit + 1];
-    const conditions: string[] = [];
-    const where = (value: string | Date | undefined, condition: (parameter: string) => string): void => {
-      if (value !== undefined) conditions.push(condition(`$${values.push(value)}`));
-    };
-    where(after?.at, (at) => `(at, id) < (${at}::timestamptz, $${values.push(after?.id)}::uuid)`);
-    where(actor_id, (id) => `actor_id = ${id}`);
-    where(action, (name) => `action = ${name}`);
-    where(outcome, (name) => `outcome = ${name}`);
-    where(from, (time) => `at >= ${time}`);
-    where(to, (time) => `at < ${time}`);
+    const after = placeAfter(cursor);
+    const values: unknown[] = [limit + 1, after.at, after.id];
+    const asked = conditionsOf(values, {
+      'actor_id = ?': actor_id,
+      'action = ?': action,
+      'outcome = ?': outcome,
+      'at >= ?': from,
+      'at < ?': to,
+    });
+    // `at` alone would be the text that is selected, which no index has.
     const rows = await this.database.query<Row>(
-      `SELECT ${COLUMNS} FROM audit_log ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+      `SELECT ${COLUMNS} FROM audit_log WHERE (at, id) < ($2::timestamptz, $3::uuid)${asked}
         ORDER BY audit_log.at DESC, id DESC LIMIT $1`,
       values,
     );

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
 import { Notifications } from '../../database/notifications.service.js';
-import { type Cursor, decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { type Cursor, exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { notFound, Problem } from '../../http/problem.js';
 import type { DeliveryPage, DeliveryQuery, Redelivery } from './dto/delivery.dto.js';
@@ -23,14 +24,15 @@ export class Deliveries {
 
   /** Newest first. @throws Problem NOT_FOUND */
   async list(webhookId: string, { limit, cursor, status }: DeliveryQuery): Promise<Plain<DeliveryPage>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const after = placeAfter(cursor);
     await this.expectWebhook(webhookId);
+    const values: unknown[] = [webhookId, after.at, after.id, limit + 1];
+    const asked = conditionsOf(values, { 'status = ?': status });
     const rows = await this.database.query<DeliveryRow & Cursor>(
       `SELECT ${DELIVERY_COLUMNS}, ${exactTime('created_at')} AS at FROM webhook_deliveries
-        WHERE webhook_id = $1 ${status === undefined ? '' : 'AND status = $5'}
-          AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))
+        WHERE webhook_id = $1 AND (created_at, id) < ($2::timestamptz, $3::uuid)${asked}
         ORDER BY created_at DESC, id DESC LIMIT $4`,
-      [webhookId, after?.at, after?.id, limit + 1, ...(status === undefined ? [] : [status])],
+      values,
     );
     return pageOf(rows, limit, presentDelivery);
   }

@@ -4,7 +4,7 @@ import { newId } from '../../database/ids.js';
 import { Notifications } from '../../database/notifications.service.js';
 import { Egress } from '../../egress/egress.js';
 import { EgressFailed, EgressRefused } from '../../egress/egress.types.js';
-import { type Cursor, decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { type Cursor, exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import type { PageQuery } from '../../http/page-query.dto.js';
 import type { Plain } from '../../http/plain.js';
 import { invalid, notFound, Problem } from '../../http/problem.js';
@@ -35,12 +35,12 @@ export class Webhooks {
 
   /** Newest first. */
   async list({ limit, cursor }: PageQuery): Promise<Plain<WebhookPage>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const after = placeAfter(cursor);
     const rows = await this.database.query<WebhookRow & Cursor>(
       `SELECT ${WEBHOOK_COLUMNS}, ${exactTime('created_at')} AS at FROM webhooks
-        WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid))
+        WHERE (created_at, id) < ($1::timestamptz, $2::uuid)
         ORDER BY created_at DESC, id DESC LIMIT $3`,
-      [after?.at, after?.id, limit + 1],
+      [after.at, after.id, limit + 1],
     );
     return pageOf(rows, limit, presentWebhook);
   }

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { ofOwner, type Owner } from '../../auth/owner.js';
 import { AppConfig } from '../../config/app-config.js';
+import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
-import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { invalid, notFound } from '../../http/problem.js';
 import type { BudgetChange, BudgetPage, BudgetQuery, BudgetView } from './budget.dto.js';
@@ -61,17 +62,13 @@ export class Budgets {
   ) {}
 
   async list({ kind, cursor, limit }: BudgetQuery, owner: Owner): Promise<Plain<BudgetPage>> {
-    const values: unknown[] = [...this.kinds(), limit + 1];
-    const conditions: string[] = [];
-    if (kind !== undefined) conditions.push(`kind = $${values.push(kind)}`);
-    if (cursor !== undefined) {
-      const { at, id } = decodeCursor(cursor);
-      conditions.push(`(created_at, id) < ($${values.push(at)}::timestamptz, $${values.push(id)}::uuid)`);
-    }
+    const after = placeAfter(cursor);
+    const values: unknown[] = [...this.kinds(), limit + 1, after.at, after.id];
+    const asked = conditionsOf(values, { 'kind = ?': kind });
     const own = ofOwner(owner, values, OWN_SCOPES);
-    const where = `WHERE ${['true', ...conditions].join(' AND ')}${own}`;
     const rows = await this.database.query<Row>(
-      viewsOf(`SELECT ${COLUMNS} FROM budget_scopes ${where} ORDER BY created_at DESC, id DESC LIMIT $4`),
+      viewsOf(`SELECT ${COLUMNS} FROM budget_scopes WHERE (created_at, id) < ($5::timestamptz, $6::uuid)${asked}${own}
+                ORDER BY created_at DESC, id DESC LIMIT $4`),
       values,
     );
     return pageOf(rows, limit, viewOf);

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
-import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { notFound, Problem } from '../../http/problem.js';
 import { InteractionLog } from '../interactions/interaction-log.js';
@@ -32,7 +32,7 @@ const openOnes = (own: string): string => `
             FROM unnest(l.scope_ids) WITH ORDINALITY AS held(id, ord) JOIN budget_scopes s ON s.id = held.id) AS scopes
   FROM budget_ledger l LEFT JOIN llm_interactions i ON i.id = l.interaction_id
   WHERE l.status IN ('reserved', 'in_doubt') AND l.status = $1
-    AND ($3::timestamptz IS NULL OR (l.reserved_at, l.id) < ($3, $4::uuid))${own}
+    AND (l.reserved_at, l.id) < ($3::timestamptz, $4::uuid)${own}
   ORDER BY l.reserved_at DESC, l.id DESC LIMIT $2`;
 
 /** Reservations that no answer has ended, and what an admin may do about them. */
@@ -47,8 +47,8 @@ export class Reservations {
   ) {}
 
   async list({ status, limit, cursor }: ReservationQuery, owner: Owner): Promise<Plain<ReservationPage>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const values: unknown[] = [status, limit + 1, after?.at ?? null, after?.id ?? null];
+    const after = placeAfter(cursor);
+    const values: unknown[] = [status, limit + 1, after.at, after.id];
     const own = ofOwner(owner, values, 'i.principal_id = ?');
     const rows = await this.database.query<Row>(openOnes(own), values);
     return pageOf(rows, limit, viewOf);

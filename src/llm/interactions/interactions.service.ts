@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ofOwner, type Owner } from '../../auth/owner.js';
+import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
-import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import { notFound } from '../../http/problem.js';
 import type { Plain } from '../../http/plain.js';
 import type { InteractionDetail, InteractionPage, InteractionQuery, InteractionView } from './interaction.dto.js';
@@ -31,13 +32,23 @@ export class Interactions {
   constructor(private readonly database: Database) {}
 
   async list(query: InteractionQuery, owner: Owner): Promise<Plain<InteractionPage>> {
-    const { conditions, values } = conditionsOf(query);
+    const { workflow_id, thought_tree_id, agent_id, model, success } = query;
+    const after = placeAfter(query.cursor);
+    const values: unknown[] = [query.limit + 1, after.at, after.id];
+    const asked = conditionsOf(values, {
+      'workflow_id = ?': workflow_id,
+      'thought_tree_id = ?': thought_tree_id,
+      'agent_id = ?': agent_id,
+      'model = ?': model,
+    });
+    // As the partial index has it.
+    const succeeded = success === undefined ? '' : ` AND ${success ? '' : 'NOT '}success`;
     const own = ofOwner(owner, values);
     const rows = await this.database.query<Row>(
       `SELECT ${PLAIN}, ${EXCERPTS} FROM llm_interactions
-       WHERE ${['true', ...conditions].join(' AND ')}${own}
-       ORDER BY request_timestamp DESC, id DESC LIMIT $${values.length + 1}`,
-      [...values, query.limit + 1],
+       WHERE (request_timestamp, id) < ($2::timestamptz, $3::uuid)${asked}${succeeded}${own}
+       ORDER BY request_timestamp DESC, id DESC LIMIT $1`,
+      values,
     );
     return pageOf(rows, query.limit, viewOf);
   }
@@ -51,23 +62,6 @@ export class Interactions {
     if (row === undefined) throw notFound('The interaction');
     return { ...viewOf(row), response: row.response };
   }
-}
-
-function conditionsOf(query: InteractionQuery): { conditions: string[]; values: unknown[] } {
-  const values: unknown[] = [];
-  const conditions: string[] = [];
-  for (const column of ['workflow_id', 'thought_tree_id', 'agent_id', 'model', 'success'] as const) {
-    const wanted = query[column];
-    if (wanted === undefined) continue;
-    conditions.push(
-      column === 'success' ? (wanted === true ? 'success' : 'NOT success') : `${column} = $${values.push(wanted)}`,
-    );
-  }
-  if (query.cursor !== undefined) {
-    const { at, id } = decodeCursor(query.cursor);
-    conditions.push(`(request_timestamp, id) < ($${values.push(at)}::timestamptz, $${values.push(id)}::uuid)`);
-  }
-  return { conditions, values };
 }
 
 function viewOf(row: Row): Plain<InteractionView> {

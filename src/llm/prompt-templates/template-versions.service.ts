@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../auth/principal.js';
+import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
 import type { Sql, Transaction } from '../../database/sql.js';
-import { decodeCursor, exactTime, pageOf, type Cursor } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { type FieldError, notFound, Problem } from '../../http/problem.js';
 import { validationProblem } from '../../http/validation.js';
@@ -39,10 +40,9 @@ const rowsWith = (content: string): string => `
          ${exactTime('p.created_at')} AS at
     FROM prompt_templates p LEFT JOIN (${UNCOUNTED_USES}) u ON u.name = p.name AND u.version = p.version`;
 
-const LIST = `${rowsWith('left(p.content, 1000)')}
-   WHERE ($1::timestamptz IS NULL OR (p.created_at, p.id) < ($1, $2::uuid))
-     AND ($3::text IS NULL OR p.name = $3) AND ($4::boolean IS NULL OR p.is_active = $4)
-   ORDER BY p.created_at DESC, p.id DESC LIMIT $5`;
+const listOf = (asked: string): string => `${rowsWith('left(p.content, 1000)')}
+   WHERE (p.created_at, p.id) < ($1::timestamptz, $2::uuid)${asked}
+   ORDER BY p.created_at DESC, p.id DESC LIMIT $3`;
 
 const ONE = `${rowsWith('p.content')} WHERE p.id = $1`;
 
@@ -57,8 +57,10 @@ export class TemplateVersions {
   ) {}
 
   async list({ limit, cursor, name, active }: PromptTemplateQuery): Promise<Plain<PromptTemplatePage>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const rows = await this.database.query<Row>(LIST, [after?.at, after?.id, name, active, limit + 1]);
+    const after = placeAfter(cursor);
+    const values: unknown[] = [after.at, after.id, limit + 1];
+    const asked = conditionsOf(values, { 'p.name = ?': name, 'p.is_active = ?': active });
+    const rows = await this.database.query<Row>(listOf(asked), values);
     return pageOf(rows, limit, (row) => this.present(row));
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
-import { decodeCursor, exactTime, pageOf, type Cursor } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { invalid } from '../../http/problem.js';
 import { MotivationRegistry } from '../motivations/motivation-registry.js';
@@ -36,21 +36,18 @@ export class Decisions {
     if (type !== undefined && this.motivations.find(type) === undefined) {
       throw invalid('motivation_type', 'there is no motivation of this name');
     }
-    const values: unknown[] = [limit + 1];
-    const conditions: string[] = [];
-    if (cursor !== undefined) {
-      const { at, id } = decodeCursor(cursor);
-      conditions.push(`(evaluated_at, id) < ($${values.push(at)}::timestamptz, $${values.push(id)}::uuid)`);
-    }
+    const after = placeAfter(cursor);
+    const values: unknown[] = [limit + 1, after.at, after.id];
+    const conditions = ['(evaluated_at, id) < ($2::timestamptz, $3::uuid)'];
     if (spawned === true) conditions.push('spawned > 0');
     if (spawned === false && type === undefined) conditions.push('spawned = 0');
     if (spawned !== undefined && type !== undefined) {
       const chosen = values.push(JSON.stringify([{ motivation_type: type, chosen: true }]));
       conditions.push(`${spawned ? '' : 'NOT '}considered @> $${chosen}::jsonb`);
     }
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const rows = await this.database.query<DecisionRow>(
-      `SELECT ${COLUMNS} FROM motivation_decisions ${where} ORDER BY evaluated_at DESC, id DESC LIMIT $1`,
+      `SELECT ${COLUMNS} FROM motivation_decisions WHERE ${conditions.join(' AND ')}
+        ORDER BY evaluated_at DESC, id DESC LIMIT $1`,
       values,
     );
     return pageOf(rows, limit, (row) => presentDecision(owner === undefined ? row : withoutWork(row), type));

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
-import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { notFound } from '../../http/problem.js';
 import { isOfOwner } from '../workflows/belonging.sql.js';
@@ -45,12 +45,12 @@ export class ApprovalQueries {
 
   /** Newest first; without a status those that wait. */
   async list({ status = 'pending', cursor, limit }: ApprovalFilter, owner: Owner): Promise<Plain<ApprovalPage>> {
-    const { at = null, id = null } = cursor === undefined ? {} : decodeCursor(cursor);
-    const values: unknown[] = [status, at, id, limit + 1];
+    const after = placeAfter(cursor);
+    const values: unknown[] = [status, after.at, after.id, limit + 1];
     const own = ofOwner(owner, values, isOfOwner('workflow_id'));
     const rows = await this.database.query<Row>(
       `SELECT ${COLUMNS} FROM approvals
-        WHERE status = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))${own}
+        WHERE status = $1 AND (created_at, id) < ($2::timestamptz, $3::uuid)${own}
         ORDER BY created_at DESC, id DESC LIMIT $4`,
       values,
     );

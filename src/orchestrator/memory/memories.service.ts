@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Isolation } from '../../auth/isolation.js';
 import type { Principal } from '../../auth/principal.js';
+import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
-import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import type { Plain } from '../../http/plain.js';
@@ -83,22 +84,18 @@ export class Memories {
   }
 
   private async page(query: Omit<MemoryQueryDto, 'q'>, reader: MemoryReader): Promise<Plain<MemoryPage>> {
-    const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+    const after = placeAfter(query.cursor);
+    const values: unknown[] = [...readerValues(reader), query.limit + 1, after.at, after.id];
+    const asked = conditionsOf(values, {
+      'm.scope = ?': query.scope,
+      'm.scope_key = ?': query.scope_key,
+      'm.memory_type = ?': query.type,
+    });
     const rows = await this.database.query<MemoryRow & { at: string }>(
       `SELECT ${MEMORY_COLUMNS}, ${exactTime('m.created_at')} AS at FROM memories m
-        WHERE ${READABLE} AND ($5::timestamptz IS NULL OR (m.created_at, m.id) < ($5, $6::uuid))
-          AND ($7::varchar IS NULL OR m.scope = $7) AND ($8::varchar IS NULL OR m.scope_key = $8)
-          AND ($9::varchar IS NULL OR m.memory_type = $9)
+        WHERE (m.created_at, m.id) < ($5::timestamptz, $6::uuid) AND ${READABLE}${asked}
         ORDER BY m.created_at DESC, m.id DESC LIMIT $4`,
-      [
-        ...readerValues(reader),
-        query.limit + 1,
-        cursor?.at ?? null,
-        cursor?.id ?? null,
-        query.scope ?? null,
-        query.scope_key ?? null,
-        query.type ?? null,
-      ],
+      values,
     );
     return pageOf(rows, query.limit, (row) => presentMemory(row));
   }

@@ -4,7 +4,7 @@ import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import { Notifications } from '../../database/notifications.service.js';
 import type { Sql, Transaction } from '../../database/sql.js';
-import { decodeCursor, exactTime, pageOf, type Cursor } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import type { PageQuery } from '../../http/page-query.dto.js';
@@ -44,12 +44,12 @@ export class Schedules {
   ) {}
 
   async list({ limit, cursor }: PageQuery, owner: Owner): Promise<Plain<SchedulePage>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const values: unknown[] = [after?.at, after?.id, limit + 1];
+    const after = placeAfter(cursor);
+    const values: unknown[] = [after.at, after.id, limit + 1];
     const own = ofOwner(owner, values);
     const rows = await this.database.query<ScheduleRow & Cursor>(
       `SELECT ${SCHEDULE_COLUMNS}, ${exactTime('created_at')} AS at FROM schedules
-        WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid))${own}
+        WHERE (created_at, id) < ($1::timestamptz, $2::uuid)${own}
         ORDER BY created_at DESC, id DESC LIMIT $3`,
       values,
     );

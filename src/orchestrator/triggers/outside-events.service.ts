@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ofOwner, type Owner } from '../../auth/owner.js';
+import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
 import { derivedId, newId } from '../../database/ids.js';
 import type { Sql, Transaction } from '../../database/sql.js';
-import { decodeCursor, exactTime, pageOf, type Cursor } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import type { Plain } from '../../http/plain.js';
@@ -79,13 +80,14 @@ export class OutsideEvents {
   }
 
   async list({ limit, cursor, type }: OutsideEventQuery, owner: Owner): Promise<Plain<OutsideEventPage>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const values: unknown[] = [after?.at, after?.id, type, limit + 1];
+    const after = placeAfter(cursor);
+    const values: unknown[] = [after.at, after.id, limit + 1];
+    const asked = conditionsOf(values, { 'type = ?': type });
     const own = ofOwner(owner, values);
     const rows = await this.database.query<EventRow & Cursor>(
       `SELECT ${COLUMNS}, ${exactTime('created_at')} AS at FROM outside_events
-        WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)) AND ($3::text IS NULL OR type = $3)${own}
-        ORDER BY created_at DESC, id DESC LIMIT $4`,
+        WHERE (created_at, id) < ($1::timestamptz, $2::uuid)${asked}${own}
+        ORDER BY created_at DESC, id DESC LIMIT $3`,
       values,
     );
     return pageOf(rows, limit, summaryOf);

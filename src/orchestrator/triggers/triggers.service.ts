@@ -3,7 +3,7 @@ import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
-import { decodeCursor, exactTime, pageOf, type Cursor } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import type { PageQuery } from '../../http/page-query.dto.js';
@@ -37,12 +37,12 @@ export class Triggers {
   ) {}
 
   async list({ limit, cursor }: PageQuery, owner: Owner): Promise<Plain<TriggerPage>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const values: unknown[] = [after?.at, after?.id, limit + 1];
+    const after = placeAfter(cursor);
+    const values: unknown[] = [after.at, after.id, limit + 1];
     const own = ofOwner(owner, values);
     const rows = await this.database.query<TriggerRow & Cursor>(
       `SELECT ${TRIGGER_COLUMNS}, ${exactTime('created_at')} AS at FROM triggers
-        WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid))${own}
+        WHERE (created_at, id) < ($1::timestamptz, $2::uuid)${own}
         ORDER BY created_at DESC, id DESC LIMIT $3`,
       values,
     );

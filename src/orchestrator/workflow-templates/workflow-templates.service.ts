@@ -4,7 +4,7 @@ import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
-import { decodeCursor, exactTime, pageOf, type Cursor } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import type { PageQuery } from '../../http/page-query.dto.js';
@@ -42,12 +42,12 @@ export class WorkflowTemplates {
   ) {}
 
   async list({ limit, cursor }: PageQuery, owner: Owner): Promise<Plain<WorkflowTemplatePage>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const values: unknown[] = [after?.at, after?.id, limit + 1];
+    const after = placeAfter(cursor);
+    const values: unknown[] = [after.at, after.id, limit + 1];
     const readable = ofOwner(owner, values, READABLE_TEMPLATE);
     const rows = await this.database.query<SummaryRow & Cursor>(
       `SELECT ${COLUMNS}, ${exactTime('t.created_at')} AS at FROM ${TABLES} AND v.version = t.version
-        WHERE ($1::timestamptz IS NULL OR (t.created_at, t.id) < ($1, $2::uuid))${readable}
+        WHERE (t.created_at, t.id) < ($1::timestamptz, $2::uuid)${readable}
         ORDER BY t.created_at DESC, t.id DESC LIMIT $3`,
       values,
     );
@@ -56,12 +56,12 @@ export class WorkflowTemplates {
 
   /** Newest first. @throws Problem NOT_FOUND */
   async versions(id: string, { limit, cursor }: PageQuery): Promise<Plain<WorkflowTemplatePage>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const after = placeAfter(cursor);
     const rows = await this.database.query<SummaryRow & Cursor>(
       `SELECT ${COLUMNS}, ${exactTime('v.created_at')} AS at FROM ${TABLES}
-        WHERE t.id = $3 AND ($1::timestamptz IS NULL OR (v.created_at, t.id) < ($1, $2::uuid))
+        WHERE t.id = $3 AND (v.created_at, t.id) < ($1::timestamptz, $2::uuid)
         ORDER BY v.version DESC LIMIT $4`,
-      [after?.at, after?.id, id, limit + 1],
+      [after.at, after.id, id, limit + 1],
     );
     if (rows.length === 0 && cursor === undefined) throw notFound(`Workflow template ${id}`);
     return pageOf(rows, limit, summaryOf);

@@ -2,13 +2,13 @@ import { exactTime } from '../../http/cursor.js';
 import { AGENT_COLUMNS, THOUGHT_COLUMNS } from '../tree-rows.js';
 
 /**
- * A page of thoughts, oldest first, so that a parent never stands behind its children. $1 the workflow, $2, $3 the cursor, $4 how many.
+ * A page of thoughts, oldest first, so that a parent never stands behind its children. $1 the workflow, $2, $3 the place before it, $4 how many.
  * @param own a condition of `ofOwner` on t
  */
 export const treeThoughts = (own: string): string => `
   SELECT ${THOUGHT_COLUMNS}, t.position, ${exactTime('t.created_at')} AS at
     FROM thought_trees t
-   WHERE t.root_id = $1 AND ($2::timestamptz IS NULL OR (t.created_at, t.id) > ($2, $3::uuid))${own}
+   WHERE t.root_id = $1 AND (t.created_at, t.id) > ($2::timestamptz, $3::uuid)${own}
    ORDER BY t.created_at, t.id LIMIT $4`;
 
 /** The first rows of each thought, numbered, with how many it has. Their texts are read only of those that are shown. */

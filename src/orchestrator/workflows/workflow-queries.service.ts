@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ofOwner, type Owner } from '../../auth/owner.js';
+import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
 import { SharedReads } from '../../waiting/shared-reads.js';
-import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import { notFound } from '../../http/problem.js';
 import type { ActiveWorkflows, WorkflowDetail, WorkflowPage, WorkflowStatusView } from './dto/workflow-answers.dto.js';
 import type { ActiveQuery, WorkflowFilter } from './dto/workflow-queries.dto.js';
@@ -47,32 +48,25 @@ export class WorkflowQueries {
   }
 
   async list(filter: WorkflowFilter, owner: Owner): Promise<WorkflowPage> {
-    const cursor = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor);
-    const conditions: readonly [string, unknown][] = [
-      ['w.status = ?', filter.status],
-      ['w.input_type = ?', filter.input_type],
-      ['w.strategy = ?', filter.strategy],
-      ['w.origin = ?', filter.origin],
-      ['w.parent_workflow_id = ?', filter.parent_workflow_id],
-      ['w.schedule_id = ?', filter.schedule_id],
-      ['w.trigger_id = ?', filter.trigger_id],
-      ['w.created_at >= ?::timestamptz', filter.created_after],
-      ['w.created_at < ?::timestamptz', filter.created_before],
-    ];
-    const given = conditions.filter(([, value]) => value !== undefined);
-    const values: unknown[] = [
-      filter.limit + 1,
-      cursor?.at ?? null,
-      cursor?.id ?? null,
-      ...given.map(([, value]) => value),
-    ];
-    const where = given.map(([condition], index) => ` AND ${condition.replace('?', `$${index + 4}`)}`).join('');
+    const after = placeAfter(filter.cursor);
+    const values: unknown[] = [filter.limit + 1, after.at, after.id];
+    const asked = conditionsOf(values, {
+      'w.status = ?': filter.status,
+      'w.input_type = ?': filter.input_type,
+      'w.strategy = ?': filter.strategy,
+      'w.origin = ?': filter.origin,
+      'w.parent_workflow_id = ?': filter.parent_workflow_id,
+      'w.schedule_id = ?': filter.schedule_id,
+      'w.trigger_id = ?': filter.trigger_id,
+      'w.created_at >= ?::timestamptz': filter.created_after,
+      'w.created_at < ?::timestamptz': filter.created_before,
+    });
     const own = ofOwner(owner, values, 'w.principal_id = ?');
     const rows = await this.database.query<ListedRow>(
       `SELECT w.id, w.input_type, w.goal, w.status, w.phase, w.strategy, w.origin, w.schedule_id, w.trigger_id, w.priority, w.urgency, w.success,
               w.created_at, w.updated_at, w.completed_at, b.spent_usd, ${exactTime('w.created_at')} AS at
          FROM workflows w LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = w.id::text
-        WHERE ($2::timestamptz IS NULL OR (w.created_at, w.id) < ($2, $3::uuid))${where}${own}
+        WHERE (w.created_at, w.id) < ($2::timestamptz, $3::uuid)${asked}${own}
         ORDER BY w.created_at DESC, w.id DESC LIMIT $1`,
       values,
     );

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
-import { decodeCursor, encodeCursor } from '../../http/cursor.js';
+import { encodeCursor, placeAfterOldest } from '../../http/cursor.js';
 import { notFound } from '../../http/problem.js';
 import { isoTime, presentAgent, presentThought, type AgentRow, type Row, type ThoughtRow } from '../tree-rows.js';
 import type { TreeQuery } from './dto/workflow-queries.dto.js';
@@ -34,8 +34,8 @@ export class WorkflowTrees {
 
   /** @throws Problem NOT_FOUND, VALIDATION_ERROR for a cursor that is none */
   async tree(workflowId: string, { limit, cursor }: TreeQuery, owner: Owner): Promise<WorkflowTree> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const values: unknown[] = [workflowId, after?.at ?? null, after?.id ?? null, limit + 1];
+    const after = placeAfterOldest(cursor);
+    const values: unknown[] = [workflowId, after.at, after.id, limit + 1];
     const own = ofOwner(owner, values, isOfOwner('t.root_id'));
     const rows = await this.database.query<ThoughtOnPage>(treeThoughts(own), values);
     if (rows.length === 0) await this.requireWorkflow(workflowId, owner);

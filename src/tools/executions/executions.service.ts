@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ofOwner, type Owner } from '../../auth/owner.js';
+import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
-import { decodeCursor, exactTime, pageOf } from '../../http/cursor.js';
+import { exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { notFound } from '../../http/problem.js';
 import type { ExecutionDetail, ExecutionPage, ExecutionQuery, ExecutionView } from './execution.dto.js';
@@ -35,13 +36,21 @@ export class Executions {
   constructor(private readonly database: Database) {}
 
   async list(query: ExecutionQuery, owner: Owner): Promise<Plain<ExecutionPage>> {
-    const { conditions, values } = conditionsOf(query);
+    const after = placeAfter(query.cursor);
+    const values: unknown[] = [query.limit + 1, after.at, after.id];
+    const asked = conditionsOf(values, {
+      'tool_name = ?': query.tool_name,
+      'status = ?': query.status,
+      'agent_id = ?': query.agent_id,
+      'thought_tree_id = ?': query.thought_tree_id,
+      'workflow_id = ?': query.workflow_id,
+    });
     const own = ofOwner(owner, values);
     const rows = await this.database.query<ViewRow>(
       `SELECT ${PLAIN}, ${SHORT} FROM tool_executions
-       WHERE ${['true', ...conditions].join(' AND ')}${own}
-       ORDER BY started_at DESC, id DESC LIMIT $${values.length + 1}`,
-      [...values, query.limit + 1],
+       WHERE (started_at, id) < ($2::timestamptz, $3::uuid)${asked}${own}
+       ORDER BY started_at DESC, id DESC LIMIT $1`,
+      values,
     );
     return pageOf(rows, query.limit, viewOf<ViewRow>);
   }
@@ -54,20 +63,6 @@ export class Executions {
     if (row === undefined) throw notFound('The execution');
     return viewOf(row);
   }
-}
-
-function conditionsOf(query: ExecutionQuery): { conditions: string[]; values: unknown[] } {
-  const values: unknown[] = [];
-  const conditions: string[] = [];
-  for (const column of ['tool_name', 'status', 'agent_id', 'thought_tree_id', 'workflow_id'] as const) {
-    const wanted = query[column];
-    if (wanted !== undefined) conditions.push(`${column} = $${values.push(wanted)}`);
-  }
-  if (query.cursor !== undefined) {
-    const { at, id } = decodeCursor(query.cursor);
-    conditions.push(`(started_at, id) < ($${values.push(at)}::timestamptz, $${values.push(id)}::uuid)`);
-  }
-  return { conditions, values };
 }
 
 function viewOf<Row extends RowTimes>({ at: _at, started_at: startedAt, completed_at: completedAt, ...row }: Row) {
