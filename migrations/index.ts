@@ -31,6 +31,7 @@ import { Erasures1796100800000 } from './1796100800000-erasures.js';
 import { ExecutorRelease1796101000000 } from './1796101000000-executor-release.js';
 import { AuditRetention1796101000100 } from './1796101000100-audit-retention.js';
 import { CallsOfNoWorkflow1796101000600 } from './1796101000600-calls-of-no-workflow.js';
+import { CommunicationsByTime1796101000700 } from './1796101000700-communications-by-time.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -67,4 +68,5 @@ export const migrations = [
   ExecutorRelease1796101000000,
   AuditRetention1796101000100,
   CallsOfNoWorkflow1796101000600,
+  CommunicationsByTime1796101000700,
 ];

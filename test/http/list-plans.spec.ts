@@ -35,6 +35,7 @@ const LISTS: readonly (readonly [path: string, time: string])[] = [
   ['orchestrator/events', 'created_at'],
   ['orchestrator/events?type=a.b', 'created_at'],
   ['orchestrator/memories', 'created_at'],
+  ['orchestrator/communications', 'sent_at'],
   ['orchestrator/thought-trees', 'created_at'],
   ['orchestrator/thought-trees?status=failed', 'created_at'],
   ['orchestrator/agents', 'created_at'],
@@ -51,8 +52,6 @@ const OTHERS = [
   'llm/costs',
   // The open ones of all that were ever made, by their partial index; they are few.
   'llm/reservations',
-  // Sorted: there is no index by the time they were sent.
-  'orchestrator/communications',
   // Of one workflow or template, whose rows are found by it and bounded.
   'orchestrator/workflows/{id}/tree',
   'orchestrator/workflow-templates/{id}/versions',

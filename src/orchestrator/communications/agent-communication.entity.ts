@@ -8,6 +8,7 @@ import { MESSAGE_TYPES, type MessageType } from '../agents/agent.values.js';
 @Index('ix_agent_communications_receiver', ['receiverAgentId'], { where: 'NOT processed' })
 @Index('ix_agent_communications_thought', ['thoughtTreeId'])
 @Index('ix_agent_communications_workflow', ['workflowId', 'id'])
+@Index('ix_agent_communications_sent', ['sentAt', 'id'])
 export class AgentCommunicationEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid', primaryKeyConstraintName: 'pk_agent_communications' })
   id!: string;
