@@ -170,17 +170,16 @@ export function leaveWorkToOthers(): void {
   takesWork = false;
 }
 
-const placesNow = new Map<string, (limit: number) => number>();
+const placesNow = new Map<string, () => number>();
 
-/** As many functions out of a queue run here as `places` makes of its limit per process at that moment. */
-export function limitPlaces(queueName: string, places: (limit: number) => number): void {
+/** As many functions out of a queue run here as `places` says at that moment. The limit of its row is that of who registered it last. */
+export function limitPlaces(queueName: string, places: () => number): void {
   placesNow.set(queueName, places);
 }
 
 /** DBOS counts every function that runs, and the queue itself is what its row says. */
 function limitedNow(queue: WorkflowQueue): WorkflowQueue {
-  const { workerConcurrency: limit } = queue;
-  const places = limit === undefined ? undefined : placesNow.get(queue.name)?.(limit);
+  const places = placesNow.get(queue.name)?.();
   return places === undefined
     ? queue
     : (Object.create(queue, { workerConcurrency: { value: places } }) as WorkflowQueue);
@@ -206,11 +205,14 @@ SystemDatabase.prototype.findAndMarkStartableWorkflows = async function (
   return claimed;
 };
 
-/** Whether something may wait in this queue for a place here. */
-export const isCrowded = (queueName: string): boolean => crowded.has(queueName);
+/** Whether something may wait in this queue for a place here, as the polls under way find it. */
+export async function isCrowded(queueName: string): Promise<boolean> {
+  await lastPolls.get(queueName);
+  return crowded.has(queueName);
+}
 
 /** Calls back when the function that runs here has given its place in its queue back, which is later than its own end. */
-export function onPlaceGivenBack(then: () => void): void {
+export function onPlaceGivenBack(then: () => Promise<void>): void {
   const durableId = DBOS.workflowID ?? '';
   const runs = DBOSExecutor.globalInstance?.systemDatabase.runningWorkflowMap.get(durableId) ?? [];
   // None of them rejects: DBOS has caught what they may.

@@ -53,7 +53,7 @@ export class DurableEngine {
   private readonly queues = new Map<QueueName, WorkflowQueue>();
   private readonly fencedListeners: (() => void)[] = [];
   private readonly polling = new Map<QueueName, Promise<void>>();
-  private readonly pollAgain = new Set<QueueName>();
+  private readonly nextPolls = new Map<QueueName, Promise<void>>();
   /** Bound to the context of the start: what a poll begins to run is no part of the request or workflow that asked for it. */
   private readonly pollOutside = AsyncResource.bind((queue: WorkflowQueue) => pollNow(queue));
   private pool: pg.Pool | undefined;
@@ -76,6 +76,11 @@ export class DurableEngine {
 
   onFenced(listener: () => void): void {
     this.fencedListeners.push(listener);
+  }
+
+  /** How many workflows this process runs at most. */
+  get mostWorkflows(): number {
+    return this.config.limits.maxConcurrentAgents;
   }
 
   /** Whether functions run in this process, or only in others. */
@@ -129,7 +134,7 @@ export class DurableEngine {
       applicationName: APPLICATION_NAME,
       logger: this.dbosLogger(),
     });
-    for (const name of QUEUES) this.poll(name);
+    for (const name of QUEUES) void this.poll(name);
   }
 
   async enqueue<Input extends DurableInput>(tx: Transaction, options: AcceptOptions<Input>): Promise<void> {
@@ -153,21 +158,26 @@ export class DurableEngine {
     return transactionOn(this.pool, work);
   }
 
-  /** Dequeues now. Calls while a poll is under way become one more poll after it. */
-  poll(name: QueueName): void {
-    if (this.polling.has(name)) {
-      this.pollAgain.add(name);
-      return;
-    }
+  /** Dequeues now. Calls while a poll is under way become one more poll after it. Resolves, in any case, when that has ended. */
+  poll(name: QueueName): Promise<void> {
     const queue = this.queues.get(name);
-    if (queue === undefined || !this.isRunning || !this.takesWork) return;
+    if (queue === undefined || !this.isRunning || !this.takesWork) return Promise.resolve();
+    const underWay = this.polling.get(name);
+    if (underWay !== undefined) {
+      const next = this.nextPolls.get(name) ?? underWay.then(() => this.pollAgain(name));
+      this.nextPolls.set(name, next);
+      return next;
+    }
     const poll = this.pollOutside(queue)
       .catch((error: unknown) => this.logger.warn(`A poll of ${name} failed: ${String(error)}`))
-      .finally(() => {
-        this.polling.delete(name);
-        if (this.pollAgain.delete(name)) this.poll(name);
-      });
+      .finally(() => this.polling.delete(name));
     this.polling.set(name, poll);
+    return poll;
+  }
+
+  private pollAgain(name: QueueName): Promise<void> {
+    this.nextPolls.delete(name);
+    return this.poll(name);
   }
 
   /** Whether effects may start. A replica that lost its lease waits here until it beats again; false: it is fenced, or stops. */
@@ -254,7 +264,7 @@ export class DurableEngine {
 
   private async registerQueues(): Promise<void> {
     const limits = {
-      workflows: { workerConcurrency: this.config.limits.maxConcurrentAgents },
+      workflows: { workerConcurrency: this.mostWorkflows },
       branches: {},
       suspects: { globalConcurrency: 1 },
       'suspect-branches': { globalConcurrency: 1 },

@@ -70,12 +70,14 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   ) {
     metrics.onGather(() => metrics.workflows.running.set(this.running.count));
     notifications.on(CANCEL_CHANNEL, (workflowId) => this.abortLocally(workflowId));
-    notifications.on(WORK_CHANNEL, () => this.engine.poll('workflows'));
+    notifications.on(WORK_CHANNEL, (sender) => {
+      if (sender !== this.self) void this.engine.poll('workflows');
+    });
     notifications.on(BRANCHES_CHANNEL, (sender) => {
-      if (sender !== this.self) this.engine.poll(BRANCHES);
+      if (sender !== this.self) void this.engine.poll(BRANCHES);
     });
     notifications.onReconnect(() => void this.abortMissedCancels());
-    limitPlaces('workflows', (limit) => this.running.places(limit));
+    limitPlaces('workflows', () => this.running.places(engine.mostWorkflows));
     engine.onFenced(() => this.abortHandedOver());
   }
 
@@ -113,8 +115,8 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** Looks for accepted functions now instead of at the next poll. */
   kick(): void {
-    this.engine.poll('workflows');
-    if (!this.engine.takesWork || isCrowded('workflows')) this.notifications.notify(WORK_CHANNEL, this.self);
+    const looked = this.engine.poll('workflows').then(() => !this.engine.takesWork || isCrowded('workflows'));
+    void looked.then((isForOthers) => isForOthers && this.notifications.notify(WORK_CHANNEL, this.self));
   }
 
   /** An effect on the outside world: runs at least once, its result is stored once. A `Problem` it throws is stored too. */
@@ -178,7 +180,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
         await DBOS.startWorkflow(fn, { workflowID: id, queueName: BRANCHES })({ ...input, ...origin });
       }
     });
-    this.engine.poll(BRANCHES);
+    void this.engine.poll(BRANCHES);
   }
 
   /**
@@ -192,7 +194,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   /** Waits until one of these functions ended, in whatever way, and says which; the answer is recorded. */
   async waitFirst(ids: readonly string[]): Promise<string> {
     const handles = ids.map((id) => DBOS.retrieveWorkflow(id));
-    const first = await this.asEffect(this.currentRun(), () =>
+    const first = await this.asEffect(this.currentRun(), -Infinity, () =>
       DBOS.waitFirst(handles, { pollingIntervalMs: WAIT_POLL_MS }),
     );
     this.gate();
@@ -240,7 +242,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
       );
     } finally {
       this.running.delete(run);
-      if (isWhole) onPlaceGivenBack(() => isCrowded('workflows') && this.engine.poll('workflows'));
+      if (isWhole) onPlaceGivenBack(() => this.takePlace());
     }
   }
 
@@ -251,7 +253,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   ): Promise<EffectOutcome<T>> {
     try {
       if (!(await this.engine.mayStartEffects())) throw lostClaim(currentClaim().durableId);
-      return { value: await this.asEffect(run, () => effect(context)) };
+      return { value: await this.asEffect(run, performance.now(), () => effect(context)) };
     } catch (error) {
       if (context.signal.reason === HANDED_OVER || causeOf(error) === HANDED_OVER)
         throw lostClaim(currentClaim().durableId);
@@ -261,8 +263,13 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     }
   }
 
-  private async asEffect<T>({ effects }: Run, work: () => Promise<T>): Promise<T> {
-    const underWay = { beganMs: performance.now() };
+  /** For what waits for a place in the queue now that one is free here. */
+  private async takePlace(): Promise<void> {
+    if (await isCrowded('workflows')) await this.engine.poll('workflows');
+  }
+
+  private async asEffect<T>({ effects }: Run, beganMs: number, work: () => Promise<T>): Promise<T> {
+    const underWay = { beganMs };
     effects.add(underWay);
     try {
       return await work();

@@ -164,6 +164,6 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     if (count === 0) return;
     this.metrics.replicas.takenOver.inc();
     this.logger.warn(`Executor ${executorId} is gone; ${count} unfinished durable functions were taken over.`);
-    for (const queue of QUEUES) this.engine.poll(queue);
+    for (const queue of QUEUES) void this.engine.poll(queue);
   }
 }

@@ -2,8 +2,8 @@ import type { DurableInput } from './durable.types.js';
 import { EventLoopLoad } from './event-loop-load.js';
 import { placesFor } from './places.rules.js';
 
-/** What takes longer is at a model, a tool or its children, and computes nothing here. */
-const AWAY_MS = 1_000;
+/** An effect that takes longer is at a model or a tool, and computes nothing here. */
+const AWAY_MS = 500;
 
 /** A durable function under way in this process. */
 export interface Run {
@@ -17,7 +17,7 @@ export interface Run {
   readonly isWhole: boolean;
   /** Waits under way that hold nothing. */
   waits: number;
-  /** When each effect and each wait for children under way began. */
+  /** When each effect under way began; a wait for children is as old as can be. */
   readonly effects: Set<{ readonly beganMs: number }>;
 }
 
@@ -56,7 +56,7 @@ export class RunningWorkflows {
     return this.wholes().length;
   }
 
-  /** How many may have one now, of what the queue allows. */
+  /** How many may have one now, of `limit`. */
   places(limit: number): number {
     const wholes = this.wholes();
     const agoMs = performance.now() - AWAY_MS;
@@ -65,7 +65,7 @@ export class RunningWorkflows {
     return placesFor(limit, {
       waiting: wholes.filter(isWaiting).length,
       away: wholes.filter((runs) => !isWaiting(runs) && isAway(runs)).length,
-      utilization: this.load.utilization(),
+      utilization: this.load.highest(),
     });
   }
 

@@ -13,8 +13,9 @@ afterAll(async () => {
 
 it('a replica that has no place for what it accepts tells the others, who do not find it at a poll only', async () => {
   chaos.model.script({ hold: 'all' });
-  const full = await chaos.startNyx({ DEFAULT_MAX_CONCURRENT_AGENTS: '1' });
-  await chaos.startNyx({ NYX_ROLES: 'worker' });
+  const env = { DEFAULT_MAX_CONCURRENT_AGENTS: '1', LLM_FIRST_TOKEN_TIMEOUT_SECONDS: '120' };
+  const full = await chaos.startNyx(env);
+  await chaos.startNyx({ ...env, NYX_ROLES: 'worker' });
   await chaos.sql.query(`UPDATE durable.queues SET polling_interval_sec = 3600 WHERE name = 'workflows'`);
   // Each has read it within two polls of the old interval.
   await sleep(3_000);
@@ -22,7 +23,7 @@ it('a replica that has no place for what it accepts tells the others, who do not
   const ids = [await chaos.accept(full, 'Takes the only place.', direct)];
   await chaos.model.waitFor(1);
   ids.push(await chaos.accept(full, 'Is for somebody else.', direct));
-  await chaos.model.waitFor(2);
+  await chaos.model.waitFor(() => chaos.model.requests.some(({ prompt }) => prompt.includes('somebody else')), 20_000);
   chaos.model.release('all');
   await chaos.untilEnded(ids);
 });

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { WebSocket, type MessageEvent } from 'undici';
 import type { NyxProcess } from './process.js';
-import { until } from './until.js';
 
 /** What a process is started with so that `residentMibOf` can ask it to collect. */
 export const WITH_INSPECTOR = '--inspect=127.0.0.1:0';
@@ -22,17 +21,17 @@ async function collect(nyx: NyxProcess): Promise<void> {
   const url = INSPECTOR.exec(nyx.stderr())?.[1];
   if (url === undefined) throw new Error(`The process was not started with ${WITH_INSPECTOR}.`);
   const inspector = new WebSocket(url);
-  await once(inspector, 'open');
-  const answers = new Map<number, unknown>();
-  inspector.addEventListener('message', ({ data }: MessageEvent<string>) => {
-    const { id, error } = JSON.parse(data) as { id?: number; error?: unknown };
-    if (id !== undefined) answers.set(id, error);
-  });
-  // Twice: finalizers that the first one ran let go of more.
-  for (const id of [1, 2]) {
-    inspector.send(JSON.stringify({ id, method: 'HeapProfiler.collectGarbage' }));
-    await until('V8 has collected', () => Promise.resolve(answers.has(id)), 60_000);
-    expect(answers.get(id)).toBeUndefined();
+  const failed = once(inspector, 'close').then(() => Promise.reject(new Error('The inspector of the process closed.')));
+  try {
+    await Promise.race([once(inspector, 'open'), failed]);
+    // Twice: finalizers that the first one ran let go of more.
+    for (const id of [1, 2]) {
+      inspector.send(JSON.stringify({ id, method: 'HeapProfiler.collectGarbage' }));
+      const [answer] = (await Promise.race([once(inspector, 'message'), failed])) as [MessageEvent<string>];
+      expect(JSON.parse(answer.data)).toEqual({ id, result: {} });
+    }
+  } finally {
+    failed.catch(() => undefined);
+    inspector.close();
   }
-  inspector.close();
 }

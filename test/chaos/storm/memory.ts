@@ -5,6 +5,9 @@ const WARM_MS = 20_000;
 const LEAST_MS = 30_000;
 const MOST_GROWTH = 1.5;
 
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+
 export interface Growth {
   readonly who: string;
   readonly fromMib: number;
@@ -13,7 +16,7 @@ export interface Growth {
 
 /**
  * Of each process that lived long enough to say something: the first and the last third of its life, warming up left out.
- * Of a third what it came down to: above that lies what V8 had not collected yet.
+ * Of the last one what it came down to: above that lies what V8 had not collected yet.
  */
 export const growthOf = (replicas: readonly Replica[]): Growth[] =>
   replicas.flatMap(({ name, memory }) =>
@@ -24,9 +27,7 @@ export const growthOf = (replicas: readonly Replica[]): Growth[] =>
       if (livedMs < LEAST_MS) return [];
       const mib = warm.map((weight) => weight.mib);
       const third = Math.ceil(mib.length / 3);
-      return [
-        { who: `${name} (${pid})`, fromMib: Math.min(...mib.slice(0, third)), toMib: Math.min(...mib.slice(-third)) },
-      ];
+      return [{ who: `${name} (${pid})`, fromMib: median(mib.slice(0, third)), toMib: Math.min(...mib.slice(-third)) }];
     }),
   );
 
