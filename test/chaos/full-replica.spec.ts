@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cleanUpProcesses } from '../support/process.js';
+import { until } from '../support/until.js';
 import { Chaos } from './chaos-fixture.js';
 
 let chaos: Chaos;
@@ -23,7 +24,8 @@ it('a replica that has no place for what it accepts tells the others, who do not
   const ids = [await chaos.accept(full, 'Takes the only place.', direct)];
   await chaos.model.waitFor(1);
   ids.push(await chaos.accept(full, 'Is for somebody else.', direct));
-  await chaos.model.waitFor(() => chaos.model.requests.some(({ prompt }) => prompt.includes('somebody else')), 20_000);
+  const isWithTheOther = (): boolean => chaos.model.requests.some(({ prompt }) => prompt.includes('somebody else'));
+  await until('the other replica has taken it', isWithTheOther);
   chaos.model.release('all');
   await chaos.untilEnded(ids);
 });
