@@ -2,7 +2,6 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { ADVISORY_LOCKS, tryTransactionLock } from '../database/advisory-locks.js';
 import { isConnectionError } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
-import type { Sql } from '../database/sql.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { DURABLE_SCHEMA, DURABLE_VERSION, reassignWorkflowsOf } from './dbos.js';
 import { DurableEngine, QUEUES } from './durable-engine.js';
@@ -10,7 +9,9 @@ import { judgeAttempts } from './recovery.js';
 import { STRANDED, strandedSentence, type Stranded } from './stranded.js';
 
 const SWEEP_MS = 2_000;
-const MAY_IDLE = `SET LOCAL idle_in_transaction_session_timeout = '60s'`;
+/** While a sweep is at work its transaction says so again and again; a replica that stops in the middle of one holds it no longer than this. */
+const MAY_IDLE = `SET LOCAL idle_in_transaction_session_timeout = '10s'`;
+const AT_WORK_EVERY_MS = 2_000;
 /** An executor whose lock is free is dead when its beat is older than this. */
 const DEAD_AFTER_SECONDS = 5;
 /** An executor that holds its lock but does not beat (a stopped process) is taken over after this. */
@@ -84,16 +85,19 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async sweep(): Promise<void> {
     if (!this.engine.canSweep) return;
     try {
+      await this.fenceLost();
       await this.database.transaction(async (tx) => {
-        await tx.query(MAY_IDLE);
         if (!(await tryTransactionLock(tx, ADVISORY_LOCKS.recoverySweep))) return;
-        await this.fenceLost(tx);
         // The snapshot of a SELECT is kept until the next statement, and would keep all that is changed or deleted meanwhile.
         await tx.query(MAY_IDLE);
-        const lost = await this.lostExecutors();
-        for (const executorId of lost) await this.attempt('taking over an executor', () => this.takeOver(executorId));
-        await this.attempt('looking for other versions', () => this.tellStranded());
-        for (const listener of this.sweepListeners) await this.attempt('a part of the sweep', listener);
+        const timer = setInterval(() => tx.send(MAY_IDLE), AT_WORK_EVERY_MS);
+        try {
+          await this.takeOverLost();
+          await this.attempt('looking for other versions', () => this.tellStranded());
+          for (const listener of this.sweepListeners) await this.attempt('a part of the sweep', listener);
+        } finally {
+          clearInterval(timer);
+        }
       });
     } catch (error) {
       this.report('A recovery sweep', error);
@@ -111,22 +115,30 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     else this.logger.error(message);
   }
 
-  /** Marks the lost executors before anything of theirs is touched, so that a frozen one finds itself fenced when it wakes. */
-  private async fenceLost(holder: Sql): Promise<void> {
+  /**
+   * Marks the lost executors before anything of theirs is touched, so that a frozen one finds itself fenced when it wakes. Every replica does,
+   * also while another sweeps: that one may be who is frozen.
+   */
+  private async fenceLost(): Promise<void> {
     const silent = await this.database.query<{ id: string; lock_key: string; frozen: boolean }>(
       `SELECT id, lock_key, last_beat_at < clock_timestamp() - make_interval(secs => $2) AS frozen FROM executors
         WHERE status IN ('live', 'draining') AND last_beat_at < clock_timestamp() - make_interval(secs => $1) AND id <> $3`,
       [DEAD_AFTER_SECONDS, FROZEN_AFTER_SECONDS, this.engine.executor.id],
     );
     for (const { id, lock_key: lockKey, frozen } of silent) {
-      const [lock] = await holder.query<{ free: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS free', [lockKey]);
-      if (lock?.free !== true && !frozen) continue;
-      await this.database.query(
-        `UPDATE executors SET status = 'fenced' WHERE id = $1 AND status IN ('live', 'draining')
-            AND last_beat_at < clock_timestamp() - make_interval(secs => $2)`,
-        [id, DEAD_AFTER_SECONDS],
-      );
+      if (frozen || (await this.isFree(lockKey))) {
+        await this.database.query(
+          `UPDATE executors SET status = 'fenced' WHERE id = $1 AND status IN ('live', 'draining')
+              AND last_beat_at < clock_timestamp() - make_interval(secs => $2)`,
+          [id, DEAD_AFTER_SECONDS],
+        );
+      }
     }
+  }
+
+  /** Whether nobody holds it now. */
+  private isFree(lockKey: string): Promise<boolean> {
+    return this.database.transaction((tx) => tryTransactionLock(tx, lockKey));
   }
 
   /**
@@ -153,6 +165,11 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     const sentence = rows.length === 0 ? '' : strandedSentence(rows);
     if (sentence !== '' && sentence !== this.stranded) this.logger.error(sentence);
     this.stranded = sentence;
+  }
+
+  private async takeOverLost(): Promise<void> {
+    const lost = await this.lostExecutors();
+    for (const executorId of lost) await this.attempt('taking over an executor', () => this.takeOver(executorId));
   }
 
   private async takeOver(executorId: string): Promise<void> {
