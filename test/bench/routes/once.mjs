@@ -11,7 +11,7 @@ const MAX_WEBHOOKS = 50;
 
 const ASYNC = { headers: { prefer: 'respond-async' } };
 /** Its time is over before it begins, also of its retry. */
-const LATE = { ...direct(), execution_context: { resource_limits: { max_execution_time_minutes: 0.0001 } } };
+const LATE = { ...direct(), execution_context: { resource_limits: { max_execution_time_minutes: 0.000001 } } };
 
 const withToken = ({ access_token: token }) => ({ authorization: `Bearer ${token}` });
 
