@@ -16,6 +16,8 @@ export class AppConfig {
   readonly http!: {
     readonly host: string;
     readonly port: number;
+    /** The variables that both are from. */
+    readonly names: { readonly host: string; readonly port: string };
     readonly corsOrigins: readonly string[];
     /** Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges. */
     readonly trustedProxies: readonly string[];

@@ -132,7 +132,7 @@ export function configOf(variables: Environment, folder: string): AppConfig {
     logLevel: choice(variables, 'LOG_LEVEL', LOG_LEVELS, { ignoreCase: true }) ?? 'info',
     otelEndpoint: serviceUrl(variables, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
-  checkPorts(config, nameOf(variables, 'PORT'));
+  checkPorts(config);
   return Object.assign(config, {
     jwtPreviousSecrets: previousSecrets(variables, 'JWT_PREVIOUS_SECRETS', MIN_SECRET_LENGTH),
     oidc: oidcOf(variables, reading.isProduction),
@@ -155,17 +155,19 @@ function dutiesOf(variables: Environment): readonly Duty[] {
 }
 
 function httpOf({ variables, isProduction }: Reading): AppConfig['http'] {
+  const names = { host: nameOf(variables, 'HOST'), port: nameOf(variables, 'PORT') };
   return {
-    host: hostName(variables, nameOf(variables, 'HOST')) ?? '127.0.0.1',
-    port: wholeNumber(variables, nameOf(variables, 'PORT'), PORTS) ?? 8000,
+    host: hostName(variables, names.host) ?? '127.0.0.1',
+    port: wholeNumber(variables, names.port, PORTS) ?? 8000,
+    names,
     corsOrigins: origins(variables, 'CORS_ORIGINS') ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
     trustedProxies: trustedProxies(variables, 'TRUSTED_PROXIES'),
   };
 }
 
-function checkPorts(config: Pick<AppConfig, 'http' | 'metricsPort'>, portName: string): void {
-  if (config.metricsPort && config.metricsPort === config.http.port) {
-    throw new StartError(`METRICS_PORT must be another port than ${portName}, and both are ${config.metricsPort}.`);
+function checkPorts({ metricsPort, http }: Pick<AppConfig, 'http' | 'metricsPort'>): void {
+  if (metricsPort && metricsPort === http.port) {
+    throw new StartError(`METRICS_PORT must be another port than ${http.names.port}, and both are ${metricsPort}.`);
   }
 }
 

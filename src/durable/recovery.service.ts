@@ -2,6 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { ADVISORY_LOCKS, tryTransactionLock } from '../database/advisory-locks.js';
 import { isConnectionError } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
+import type { Sql } from '../database/sql.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { DURABLE_SCHEMA, DURABLE_VERSION, reassignWorkflowsOf } from './dbos.js';
 import { DurableEngine, QUEUES } from './durable-engine.js';
@@ -12,6 +13,8 @@ const SWEEP_MS = 2_000;
 /** While a sweep is at work its transaction says so again and again; a replica that stops in the middle of one holds it no longer than this. */
 const MAY_IDLE = `SET LOCAL idle_in_transaction_session_timeout = '10s'`;
 const AT_WORK_EVERY_MS = 2_000;
+/** Longer than a usual sweep: one that hangs gives its place to the others. */
+const AT_WORK_MOST_MS = 60_000;
 /** An executor whose lock is free is dead when its beat is older than this. */
 const DEAD_AFTER_SECONDS = 5;
 /** An executor that holds its lock but does not beat (a stopped process) is taken over after this. */
@@ -90,11 +93,15 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
         if (!(await tryTransactionLock(tx, ADVISORY_LOCKS.recoverySweep))) return;
         // The snapshot of a SELECT is kept until the next statement, and would keep all that is changed or deleted meanwhile.
         await tx.query(MAY_IDLE);
-        const timer = setInterval(() => tx.send(MAY_IDLE), AT_WORK_EVERY_MS);
+        const endsAt = performance.now() + AT_WORK_MOST_MS;
+        const timer = setInterval(() => {
+          if (performance.now() < endsAt) tx.send(MAY_IDLE);
+        }, AT_WORK_EVERY_MS);
         try {
-          await this.takeOverLost();
-          await this.attempt('looking for other versions', () => this.tellStranded());
-          for (const listener of this.sweepListeners) await this.attempt('a part of the sweep', listener);
+          for (const executorId of await this.lostExecutors())
+            await this.part(tx, 'taking over an executor', () => this.takeOver(executorId));
+          await this.part(tx, 'looking for other versions', () => this.tellStranded());
+          for (const listener of this.sweepListeners) await this.part(tx, 'a part of the sweep', listener);
         } finally {
           clearInterval(timer);
         }
@@ -104,8 +111,12 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     }
   }
 
-  /** One failing part keeps none of the others from being done. */
-  private async attempt(what: string, work: () => Promise<void>): Promise<void> {
+  /**
+   * One failing part keeps none of the others from being done.
+   * @throws when the sweep has lost its place: whoever has it now does the rest
+   */
+  private async part(tx: Sql, what: string, work: () => Promise<void>): Promise<void> {
+    await tx.query(MAY_IDLE);
     await work().catch((error: unknown) => this.report(`In a recovery sweep ${what}`, error));
   }
 
@@ -126,6 +137,8 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
       [DEAD_AFTER_SECONDS, FROZEN_AFTER_SECONDS, this.engine.executor.id],
     );
     for (const { id, lock_key: lockKey, frozen } of silent) {
+      // The answers may have been long in coming, and the others silent for the same reason.
+      if (!this.engine.canSweep) return;
       if (frozen || (await this.isFree(lockKey))) {
         await this.database.query(
           `UPDATE executors SET status = 'fenced' WHERE id = $1 AND status IN ('live', 'draining')
@@ -165,11 +178,6 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     const sentence = rows.length === 0 ? '' : strandedSentence(rows);
     if (sentence !== '' && sentence !== this.stranded) this.logger.error(sentence);
     this.stranded = sentence;
-  }
-
-  private async takeOverLost(): Promise<void> {
-    const lost = await this.lostExecutors();
-    for (const executorId of lost) await this.attempt('taking over an executor', () => this.takeOver(executorId));
   }
 
   private async takeOver(executorId: string): Promise<void> {

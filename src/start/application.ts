@@ -40,7 +40,7 @@ export class Application {
   async start(): Promise<void> {
     const { metricsPort, http } = this.config;
     if (metricsPort !== undefined) {
-      this.metrics = await MetricsServer.start(this.app.get(Metrics), http.host, metricsPort);
+      this.metrics = await MetricsServer.start(this.app.get(Metrics), http, metricsPort);
     }
     await listen(this.app, this.config);
     this.madeAdmin = await this.app.get(FirstStart).ensureAdmin();
@@ -85,10 +85,10 @@ export class Application {
 }
 
 async function listen(app: NestExpressApplication, config: AppConfig): Promise<void> {
-  const { host, port } = config.http;
+  const { host, port, names } = config.http;
   try {
     await app.listen(port, host);
   } catch (error) {
-    throw listenError(error, 'PORT', host, port);
+    throw listenError(error, names, host, port);
   }
 }

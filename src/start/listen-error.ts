@@ -2,9 +2,15 @@ import { StartError } from '../config/start-error.js';
 
 /**
  * Why a server cannot listen, as one sentence where whoever started it can mend it.
- * @param variable that the port is from
+ * @param names of the variables that both are from
  */
-export function listenError(error: unknown, variable: string, host: string, port: number): unknown {
+export function listenError(
+  error: unknown,
+  names: { readonly host: string; readonly port: string },
+  host: string,
+  port: number,
+): unknown {
+  const variable = names.port;
   const where = `${host}:${port}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
@@ -19,7 +25,7 @@ export function listenError(error: unknown, variable: string, host: string, port
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new StartError(`HOST: ${host} is not an address of this machine.`, { cause: error });
+      return new StartError(`${names.host}: ${host} is not an address of this machine.`, { cause: error });
     default:
       return error;
   }

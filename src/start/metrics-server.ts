@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
+import type { AppConfig } from '../config/app-config.js';
 import { Problem } from '../http/problem.js';
 import { problemDocument, problemHeaders, PROBLEM_TYPE } from '../http/problem-document.js';
 import type { Metrics } from '../telemetry/metrics.js';
@@ -16,13 +17,13 @@ export class MetricsServer {
   private constructor(private readonly server: Server) {}
 
   /** @throws StartError */
-  static async start(metrics: Metrics, host: string, port: number): Promise<MetricsServer> {
+  static async start(metrics: Metrics, { host, names }: AppConfig['http'], port: number): Promise<MetricsServer> {
     const server = createServer((request, response) => void answer(metrics, request, response));
     server.listen(port, host);
     try {
       await once(server, 'listening');
     } catch (error) {
-      throw listenError(error, 'METRICS_PORT', host, port);
+      throw listenError(error, { ...names, port: 'METRICS_PORT' }, host, port);
     }
     const { port: bound } = server.address() as AddressInfo;
     new Logger('Metrics').log(`Metrics are open on http://${host.includes(':') ? `[${host}]` : host}:${bound}${PATH}`);

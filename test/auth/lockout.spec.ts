@@ -20,7 +20,8 @@ async function attack(...usernames: readonly string[]): Promise<void> {
 }
 
 beforeEach(async () => {
-  const http = { host: '127.0.0.1', port: 0, corsOrigins: [], trustedProxies: ['127.0.0.1'] };
+  const names = { host: 'HOST', port: 'PORT' };
+  const http = { host: '127.0.0.1', port: 0, names, corsOrigins: [], trustedProxies: ['127.0.0.1'] };
   probe = await startProbe([], testConfig({ http }));
 });
 afterEach(() => probe.close());

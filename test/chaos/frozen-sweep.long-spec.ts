@@ -58,4 +58,4 @@ it('a replica that stops in the middle of its sweep is taken for dead like any o
     const said = `${frozen?.stdout() ?? ''}${frozen?.stderr() ?? ''}`;
     return said.includes('Running again as executor');
   });
-});
+}, 180_000);

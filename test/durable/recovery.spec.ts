@@ -134,6 +134,36 @@ describe('recovery', () => {
     expect(await executors()).toMatchObject({ a: 'fenced' });
   });
 
+  it('fences who is dead also while another sweeps, and nobody whose lock is held', async () => {
+    const room = await start(() => Promise.resolve());
+    const holder = await sql.connect();
+    try {
+      await holder.query('BEGIN');
+      await until('the place of who sweeps is free', async () => {
+        const { rows } = await holder.query<{ held: boolean }>(
+          'SELECT pg_try_advisory_xact_lock($1) AS held, pg_advisory_xact_lock(2)',
+          [ADVISORY_LOCKS.recoverySweep],
+        );
+        return rows[0]?.held === true;
+      });
+      await room.database.query(
+        `INSERT INTO executors (id, status, lock_key, version, last_beat_at)
+         SELECT id, 'live', ord, 'nyx-1', now() - interval '8 seconds' FROM unnest(ARRAY['dead', 'slow']) WITH ORDINALITY AS e(id, ord)`,
+      );
+      await sweep(room);
+      const statuses = await room.database.query('SELECT id, status FROM executors WHERE id <> $1 ORDER BY id', [
+        executorOf(room),
+      ]);
+      expect(statuses).toEqual([
+        { id: 'dead', status: 'fenced' },
+        { id: 'slow', status: 'live' },
+      ]);
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+  });
+
   it('keeps nobody from clearing away old rows while its parts are at work', async () => {
     const room = await start(() => Promise.resolve());
     const seen: unknown[] = [];

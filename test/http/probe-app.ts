@@ -22,7 +22,13 @@ export const testConfig = (overrides: Partial<AppConfig> = {}): AppConfig =>
   Object.assign(new AppConfig(), {
     environment: 'test',
     duties: DUTIES,
-    http: { host: '127.0.0.1', port: 0, corsOrigins: [ORIGIN], trustedProxies: [] },
+    http: {
+      host: '127.0.0.1',
+      port: 0,
+      names: { host: 'HOST', port: 'PORT' },
+      corsOrigins: [ORIGIN],
+      trustedProxies: [],
+    },
     admin: ADMIN,
     jwtSecret: JWT_SECRET,
     jwtPreviousSecrets: [PREVIOUS_SECRET],

@@ -64,6 +64,16 @@ describe('NYX started', () => {
     await next.exited;
   }, 300_000);
 
+  it.each(['HOST', 'API_HOST'])(
+    'refuses an address that is not of this machine, by the name it has: %s',
+    async (name) => {
+      expect(await refusal({ env: { [name]: '203.0.113.7' } })).toBe(
+        `${name}: 203.0.113.7 is not an address of this machine.\n`,
+      );
+    },
+    300_000,
+  );
+
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'stops in order on %s and leaves no process',
     async (signal) => {

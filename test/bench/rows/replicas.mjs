@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import pg from 'pg';
@@ -16,12 +14,9 @@ const CUSTOMERS = 32;
 /** Connections that change one row, one commit after the other. */
 const ROW_WRITERS = 8;
 
-const postmasterOf = async ({ folder }) =>
-  Number((await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
-
 /** Everything that is counted, as it stands. */
 async function usage({ server }, database, nyxes) {
-  const postgres = await processorTimeWithChildren(await postmasterOf(server));
+  const postgres = await processorTimeWithChildren(await server.postmaster());
   const ofNyx = await Promise.all(nyxes.map(({ pid }) => processorTime(pid)));
   const { user, system } = process.cpuUsage();
   const counted = await database.query(
