@@ -103,9 +103,14 @@ async function measure(context) {
 function keptWith(last, ran) {
   const again = new Map(ran.rows.map((row) => [row.figure, { ...row, measured_at: ran.measured_at }]));
   const rows = last.rows.map((row) => again.get(row.figure) ?? row);
-  const added = [...again.values()].filter(({ figure }) => !last.rows.some((row) => row.figure === figure));
+  // What is new stands behind what was measured before it.
+  ran.rows.forEach(({ figure }, index) => {
+    if (rows.some((row) => row.figure === figure)) return;
+    const before = rows.findIndex((row) => row.figure === ran.rows[index - 1]?.figure);
+    rows.splice(before < 0 ? rows.length : before + 1, 0, again.get(figure));
+  });
   const stillFailed = last.failed_rows.filter((name) => !wanted.includes(name));
-  return { ...last, failed_rows: [...stillFailed, ...ran.failed_rows], rows: [...rows, ...added] };
+  return { ...last, failed_rows: [...stillFailed, ...ran.failed_rows], rows };
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));

@@ -42,7 +42,7 @@ async function processorTimeOf({ nyx, server }, { details }, concurrency, runs) 
   const leftMs =
     (availableParallelism() * 1000 * details.modelSteps) / (MARK * median(details.langgraphStepsPerSecond));
   return {
-    figure: `processor time of such a run, ${concurrency} at once`,
+    figure: `processor time of a sequential workflow, ${concurrency} at once`,
     value: `NYX ${rounded(msOf('nyx'), 0)} ms, PostgreSQL ${rounded(msOf('postgres'), 0)} ms; ${MARK} x would leave both ${rounded(leftMs, 0)} ms`,
     details: { runs, nyxMs: msOf('nyx'), postgresMs: msOf('postgres'), leftMs },
   };
