@@ -28,7 +28,7 @@ import {
 import type { AcceptOptions, DurableFunction, DurableInput } from './durable.types.js';
 import { ExecutorSession } from './executor-session.js';
 import { PreparingClient } from './preparing-client.js';
-import { giveBack } from './recovery.js';
+import { acquit, giveBack } from './recovery.js';
 
 /** Runs of one function that may die with their process before it is given up. */
 const MAX_RECOVERY_ATTEMPTS = 5;
@@ -197,6 +197,12 @@ export class DurableEngine {
       [ids],
     );
     return (result?.rows ?? []).map(({ id }) => id);
+  }
+
+  /** For a function that begins to wait for something outside: its past crashes are nothing to suspect it for. */
+  async acquit(durableId: string, ownerToken: string): Promise<void> {
+    if (this.pool === undefined) throw lostClaim(durableId);
+    await acquit(this.pool, durableId, ownerToken);
   }
 
   async beginDrain(): Promise<void> {

@@ -125,7 +125,11 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     const { durableId, ownerToken } = currentClaim();
     this.gate();
     const [signal, idleSignal] = [run.abort.signal, run.idle.signal];
-    const whileWaiting = <R>(wait: () => Promise<R>): Promise<R> => this.whileWaiting(run, wait);
+    const whileWaiting = async <R>(wait: () => Promise<R>): Promise<R> => {
+      if (!run.hasWaited) await this.engine.acquit(durableId, ownerToken);
+      run.hasWaited = true;
+      return this.whileWaiting(run, wait);
+    };
     const fence = (tx: Transaction): void => assertOwner(tx, durableId, ownerToken);
     const outcome = await this.inFlight(() =>
       effectStep<EffectOutcome<T>>(name, (step) => {
@@ -232,7 +236,16 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     const origin = { ...(traceparent !== undefined && { traceparent }), ...(requestId !== undefined && { requestId }) };
     const isWhole = DBOS.workflowID === workflowId;
     const abort = new AbortController();
-    const run: Run = { workflowId, origin, abort, idle: new AbortController(), isWhole, waits: 0, effects: new Set() };
+    const run: Run = {
+      workflowId,
+      origin,
+      abort,
+      idle: new AbortController(),
+      isWhole,
+      waits: 0,
+      hasWaited: false,
+      effects: new Set(),
+    };
     run.abort.signal.addEventListener('abort', () => run.idle.abort(run.abort.signal.reason), { once: true });
     this.running.add(run);
     try {

@@ -23,6 +23,9 @@ export async function giveBack(pool: pg.Pool, executorId: string): Promise<numbe
   return given.rowCount ?? 0;
 }
 
+/** The queue of who is no suspect. */
+const USUAL_QUEUE = `CASE WHEN parent_workflow_id IS NULL THEN 'workflows' ELSE 'branches' END`;
+
 /**
  * Tells the guilty from the bystanders among the workflows a dead executor leaves. Who finished a step since its claim, or
  * waits for children, starts counting anew (1: the claim it had); who has died several times without progress is moved to the queue of suspects.
@@ -35,7 +38,7 @@ export async function judgeAttempts(sql: Sql, executorId: string): Promise<void>
     `UPDATE ${STATUS} s
         SET recovery_attempts = CASE WHEN innocent THEN 1 ELSE recovery_attempts END,
             queue_name = CASE
-              WHEN innocent THEN CASE WHEN parent_workflow_id IS NULL THEN 'workflows' ELSE 'branches' END
+              WHEN innocent THEN ${USUAL_QUEUE}
               WHEN recovery_attempts < $2 THEN queue_name
               WHEN parent_workflow_id IS NULL THEN 'suspects' ELSE 'suspect-branches' END
        FROM (SELECT w.workflow_uuid,
@@ -53,5 +56,19 @@ export async function judgeAttempts(sql: Sql, executorId: string): Promise<void>
       WHERE c.executor_id = $1 AND c.status = 'PENDING' AND c.queue_name = 'suspect-branches'
         AND p.workflow_uuid = c.parent_workflow_id AND p.status = 'PENDING' AND p.queue_name = 'suspect-branches'`,
     [executorId],
+  );
+}
+
+/**
+ * Who waits, for a person or for the end of a pause, has come so far without killing its process: it starts counting anew, and leaves the one
+ * place of the suspects to who computes. Otherwise what waits for days would be a suspect after some restarts, and at last given up. Nothing
+ * is written of who was never suspected, nor of who has lost its claim.
+ */
+export async function acquit(sql: pg.Pool, durableId: string, ownerToken: string): Promise<void> {
+  await sql.query(
+    `UPDATE ${STATUS} SET recovery_attempts = 1, queue_name = ${USUAL_QUEUE}
+      WHERE workflow_uuid = $1 AND owner_xid = $2 AND status = 'PENDING'
+        AND (recovery_attempts > 1 OR queue_name IN ('suspects', 'suspect-branches'))`,
+    [durableId, ownerToken],
   );
 }

@@ -17,6 +17,7 @@ export interface Run {
   readonly isWhole: boolean;
   /** Waits under way that hold nothing. */
   waits: number;
+  hasWaited: boolean;
   /** When each effect under way began; a wait for children is as old as can be. */
   readonly effects: Set<{ readonly beganMs: number }>;
 }

@@ -118,6 +118,15 @@ export class Chaos {
     }
   }
 
+  /** Who runs it. */
+  async executorOf(workflowId: string): Promise<string | null> {
+    const { rows } = await this.sql.query<{ id: string | null }>(
+      `SELECT executor_id AS id FROM durable.workflow_status WHERE workflow_uuid = $1 AND status = 'PENDING'`,
+      [workflowId],
+    );
+    return rows[0]?.id ?? null;
+  }
+
   async calls(workflowId: string): Promise<CallRow[]> {
     const { rows } = await this.sql.query<CallRow>(
       'SELECT id, prompt_text, status FROM llm_interactions WHERE workflow_id = $1',

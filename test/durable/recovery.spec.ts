@@ -117,6 +117,35 @@ describe('recovery', () => {
     for (const id of [leaf, branch, root]) await room.untilStatus(id, 'SUCCESS');
   });
 
+  it('acquits who begins to wait: it keeps no suspect from the one place that they have', async () => {
+    const [waiting, next] = [newId(), newId()];
+    const answered = gate();
+    let waits = 0;
+    const room = await start(async (durable, { workflowId }) => {
+      await durable.step('effect', async ({ whileWaiting }) => {
+        if (workflowId === waiting) await whileWaiting(() => ((waits += 1), answered.opened));
+      });
+    });
+    await room.database.transaction(async (tx) => {
+      for (const [index, id] of [waiting, next].entries())
+        await room.durable.accept(tx, { name: 'test-flow', id, input: { workflowId: id }, priority: index + 1 });
+      // As after as many crashes as may be: one more, and it is given up.
+      await tx.query(
+        `UPDATE durable.workflow_status SET queue_name = 'suspects', recovery_attempts = 5 WHERE workflow_uuid = ANY($1)`,
+        [[waiting, next]],
+      );
+    });
+    await room.untilStatus(next, 'SUCCESS');
+    expect(waits).toBe(1);
+    const { rows } = await sql.query(
+      `SELECT status, queue_name, recovery_attempts FROM durable.workflow_status WHERE workflow_uuid = $1`,
+      [waiting],
+    );
+    expect(rows).toEqual([{ status: 'PENDING', queue_name: 'workflows', recovery_attempts: '1' }]);
+    answered.open();
+    await room.untilStatus(waiting, 'SUCCESS');
+  });
+
   it('takes over the other executors, and sweeps the rest, when a listener fails for one', async () => {
     const room = await start(() => Promise.resolve());
     const recovery = room.context.get(Recovery);
