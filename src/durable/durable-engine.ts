@@ -33,6 +33,7 @@ import { acquit, giveBack } from './recovery.js';
 /** Runs of one function that may die with their process before it is given up. */
 const MAX_RECOVERY_ATTEMPTS = 5;
 const LEASE_POLL_MS = 100;
+const RELAUNCH_MS = 1_000;
 /** So long a process that stops tries to hand over what it has not finished; then the others take it over. */
 const HAND_OVER_MS = 5_000;
 /** A transaction of a frozen replica holds its locks no longer: everybody else's calls wait for some of them. */
@@ -60,6 +61,7 @@ export class DurableEngine {
   private client: DBOSClient | undefined;
   private session: ExecutorSession | undefined;
   private ending = false;
+  private launches = Promise.resolve();
 
   constructor(
     private readonly config: AppConfig,
@@ -104,12 +106,18 @@ export class DurableEngine {
 
   /** The database has the durable schema of this release: what DBOS itself would migrate is nothing. */
   async launch(): Promise<void> {
+    const launched = this.begin();
+    this.launches = launched.catch(() => void (this.ending = true));
+    await launched;
+  }
+
+  private async begin(): Promise<void> {
     const connectionString = databaseUrl(this.dataSource);
     if (!this.takesWork) leaveWorkToOthers();
     const session = new ExecutorSession(
       connectionString,
       { version: DURABLE_VERSION, release: RELEASE, duties: this.config.duties },
-      () => void this.relaunch(),
+      () => this.relaunch(session),
     );
     await session.begin();
     this.session = session;
@@ -213,6 +221,7 @@ export class DurableEngine {
 
   /** Hands what is unfinished to the others, and ends. */
   async handOver(): Promise<void> {
+    await Promise.race([this.launches, sleep(HAND_OVER_MS, undefined, { ref: false })]);
     const { session, pool } = this;
     if (session === undefined || pool === undefined) return;
     try {
@@ -227,30 +236,39 @@ export class DurableEngine {
     await pool.end();
   }
 
-  private async relaunch(): Promise<void> {
+  private relaunch(lost: ExecutorSession): void {
     this.metrics.replicas.fencings.inc();
-    await this.relaunchUntilItRuns();
+    this.tellFenced();
+    this.launches = this.launches.then(() => this.relaunchUntilItRuns(lost));
   }
 
-  private async relaunchUntilItRuns(): Promise<void> {
-    this.tellFenced();
-    try {
-      const { session, pool } = this;
-      if (session !== undefined && pool !== undefined && DBOS.isInitialized()) {
-        // It may have claimed functions after the others took over what it had. What their runs meet while the engine ends is no result.
-        await stopDequeueing();
-        this.tellFenced();
-        await giveBack(pool, session.id);
+  /** One launch at a time: who is lost during one is so after it, unless that has failed and the next one had another session. */
+  private async relaunchUntilItRuns(lost: ExecutorSession): Promise<void> {
+    if (this.session !== lost) return;
+    for (;;) {
+      try {
+        await this.runAgain();
+        return;
+      } catch (error) {
+        this.logger.error(`Could not run again after being fenced (${String(error)}); trying again.`);
+        await sleep(RELAUNCH_MS, undefined, { ref: false });
       }
-      await DBOS.shutdown();
-      await this.abandon();
-      if (this.ending) return;
-      await this.launch();
-      this.logger.warn(`Running again as executor ${this.executor.id}.`);
-    } catch (error) {
-      this.logger.error(`Could not run again after being fenced (${String(error)}); trying again.`);
-      setTimeout(() => void this.relaunchUntilItRuns(), 1_000).unref();
     }
+  }
+
+  private async runAgain(): Promise<void> {
+    const { session, pool } = this;
+    if (session !== undefined && pool !== undefined && DBOS.isInitialized()) {
+      // It may have claimed functions after the others took over what it had. What their runs meet while the engine ends is no result.
+      await stopDequeueing();
+      this.tellFenced();
+      await giveBack(pool, session.id);
+    }
+    await DBOS.shutdown();
+    await this.abandon();
+    if (this.ending) return;
+    await this.begin();
+    this.logger.warn(`Running again as executor ${this.executor.id}.`);
   }
 
   private tellFenced(): void {

@@ -9,6 +9,7 @@ import { Problem, type ErrorCode } from '../http/problem.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { traceOfWorkflow } from '../telemetry/trace-context.rules.js';
 import { inWork } from '../telemetry/work-context.js';
+import { cancelFamily } from './cancelling.js';
 import {
   currentClaim,
   DBOS,
@@ -210,25 +211,15 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
    * Do this first in the transaction (steps lock in the same order) and call `abortCancelled` after it.
    */
   async cancel(tx: Transaction, workflowId: string): Promise<void> {
-    await tx.query(
-      `WITH RECURSIVE family AS (
-         SELECT workflow_uuid FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1
-         UNION SELECT child.workflow_uuid FROM ${DURABLE_SCHEMA}.workflow_status child
-                 JOIN family ON child.parent_workflow_id = family.workflow_uuid
-       )
-       UPDATE ${DURABLE_SCHEMA}.workflow_status
-          SET status = 'CANCELLED', owner_xid = NULL, queue_name = NULL, deduplication_id = NULL, started_at_epoch_ms = NULL,
-              updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint, completed_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
-        WHERE workflow_uuid IN (SELECT workflow_uuid FROM family) AND status NOT IN ('SUCCESS', 'ERROR')`,
-      [workflowId],
-    );
+    await cancelFamily(tx, workflowId);
   }
 
   /** Reaches children that were started while `cancel` committed, and aborts effects in flight on every replica. */
   async abortCancelled(workflowId: string): Promise<void> {
+    // Effects cost while they run, and DBOS waits for its database; what it finds meanwhile may have been claimed.
+    this.abortEverywhere(workflowId);
     await DBOS.cancelWorkflow(workflowId, { cancelChildren: true });
-    this.abortLocally(workflowId);
-    this.notifications.notify(CANCEL_CHANNEL, workflowId);
+    this.abortEverywhere(workflowId);
   }
 
   private async run<Input extends DurableInput>(input: Input, fn: DurableFunction<Input>): Promise<void> {
@@ -318,6 +309,11 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     const run = this.runs.getStore();
     if (run === undefined) throw new Error('Not inside a durable function.');
     return run;
+  }
+
+  private abortEverywhere(workflowId: string): void {
+    this.abortLocally(workflowId);
+    this.notifications.notify(CANCEL_CHANNEL, workflowId);
   }
 
   private abortLocally(workflowId: string): void {

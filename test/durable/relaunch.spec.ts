@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import pg from 'pg';
 import { newId } from '../../src/database/ids.js';
+import { DurableEngine } from '../../src/durable/durable-engine.js';
 import { Recovery } from '../../src/durable/recovery.service.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
@@ -59,6 +62,51 @@ describe('a replica that was fenced', () => {
       expect(crashes).toEqual([]);
     } finally {
       process.off('unhandledRejection', onCrash);
+    }
+  });
+
+  it('runs again once when it is fenced again while it does', async () => {
+    const holder = await sql.connect();
+    const live = async (): Promise<string[]> => {
+      const { rows } = await holder.query<{ id: string }>(`SELECT id FROM executors WHERE status = 'live'`);
+      return rows.map(({ id }) => id);
+    };
+    try {
+      await holder.query(`UPDATE executors SET status = 'fenced'`);
+      // Its launch ends with the queues.
+      await holder.query('BEGIN');
+      await holder.query('LOCK TABLE durable.queues IN EXCLUSIVE MODE');
+      await until('it is about to run again', async () => (await live()).length === 1);
+      await until('its launch waits', async () => {
+        const { rows } = await holder.query(
+          `SELECT FROM pg_locks WHERE relation = 'durable.queues'::regclass AND NOT granted`,
+        );
+        return rows.length > 0;
+      });
+      await fixture.database.query(`UPDATE executors SET status = 'fenced'`);
+      const engine = fixture.context.get<DurableEngine, { tellFenced(): void }>(DurableEngine);
+      const lost = jest.spyOn(engine, 'tellFenced');
+      await until('it knows', () => lost.mock.calls.length > 0);
+      // One that begins beside it would have its own by now.
+      await sleep(1_500);
+      expect((await holder.query('SELECT FROM executors')).rowCount).toBe(2);
+      await holder.query('COMMIT');
+      await until('it runs again', async () => (await live()).length === 1);
+      const id = newId();
+      await until('it accepts again', () =>
+        fixture.accept(id).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await fixture.untilStatus(id, 'SUCCESS');
+      const { rows } = await holder.query<{ name: string }>(
+        `SELECT DISTINCT application_name AS name FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^nyx:[0-9a-f]{8}-'`,
+      );
+      expect(rows.map(({ name }) => name)).toEqual((await live()).map((executor) => `nyx:${executor}`));
+    } finally {
+      await holder.query('ROLLBACK').catch(() => undefined);
+      holder.release();
     }
   });
 

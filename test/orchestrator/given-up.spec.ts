@@ -1,3 +1,4 @@
+import { until } from '../support/until.js';
 import { OrchestratorFixture, uncached } from './orchestrator-fixture.js';
 
 describe('a workflow whose durable function ended without an end of its own', () => {
@@ -36,5 +37,60 @@ describe('a workflow whose durable function ended without an end of its own', ()
     expect(await fixture.get('/learning')).toMatchObject({
       classes: [{ strategies: [{ strategy: 'parallel_execution', samples: 1, alpha: 1, beta: 2 }] }],
     });
+  });
+
+  it('is found however many older ones are under way', async () => {
+    fixture.model.script({ hang: true });
+    const id = await fixture.accept('Never.', uncached('direct_execution'));
+    await fixture.database.query(
+      `INSERT INTO workflows SELECT (jsonb_populate_record(w, jsonb_build_object('id', gen_random_uuid(), 'created_at', w.created_at - interval '1 day'))).*
+         FROM workflows w, generate_series(1, 1500) WHERE w.id = $1`,
+      [id],
+    );
+    await fixture.database.query(
+      `UPDATE durable.workflow_status SET status = 'ERROR', owner_xid = NULL WHERE workflow_uuid = $1`,
+      [id],
+    );
+    expect((await fixture.ended(id)).status).toBe('failed');
+    await fixture.database.query(`DELETE FROM workflows WHERE completed_at IS NULL`);
+  });
+});
+
+describe('a branch that is being started while its workflow is cancelled', () => {
+  let fixture: OrchestratorFixture;
+
+  beforeAll(async () => {
+    fixture = await OrchestratorFixture.start();
+  });
+  afterAll(() => fixture.close());
+
+  it('is cancelled as well, and its call aborted', async () => {
+    fixture.model.script({ match: { system: 'one subtask' }, hang: true });
+    const id = await fixture.accept('[[subtasks:2]] [[parallel]]', uncached('parallel_execution'));
+    await fixture.model.waitFor(3);
+    const [branch] = await fixture.database.query<{ uuid: string }>(
+      'SELECT workflow_uuid AS uuid FROM durable.workflow_status WHERE parent_workflow_id = $1 LIMIT 1',
+      [id],
+    );
+    expect((await fixture.nyx.request('operator', 'POST', `/api/v1/orchestrator/workflows/${id}/cancel`)).status).toBe(
+      202,
+    );
+    await fixture.ended(id);
+    // As its INSERT leaves it that commits after the cancel.
+    await fixture.database.query(
+      `UPDATE durable.workflow_status SET status = 'ENQUEUED', queue_name = 'branches', completed_at = NULL, recovery_attempts = 0
+        WHERE workflow_uuid = $1`,
+      [branch?.uuid],
+    );
+    await until('it is cancelled', async () => {
+      const rows = await fixture.database.query(
+        `SELECT FROM durable.workflow_status WHERE workflow_uuid = $1 AND status = 'CANCELLED'`,
+        [branch?.uuid],
+      );
+      return rows.length === 1;
+    });
+    await until('no call is in flight', () =>
+      fixture.model.requests.every(({ outcome }) => outcome === 'finished' || outcome === 'client_gone'),
+    );
   });
 });

@@ -1,11 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
+import { halfCancelled } from '../../durable/cancelling.js';
 import { Durable } from '../../durable/durable.service.js';
 import { Recovery, type AbnormalEnd } from '../../durable/recovery.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { WorkflowEnder } from './workflow-ender.js';
 
 const BATCH = 1_000;
+const BEFORE_ALL = { created_at: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
 
 const FAILURES: Readonly<Record<AbnormalEnd['kind'], { code: string; message: string }>> = {
   given_up: {
@@ -20,6 +22,7 @@ const FAILURES: Readonly<Record<AbnormalEnd['kind'], { code: string; message: st
 @Injectable()
 export class WorkflowReconciler {
   private readonly logger = new Logger(WorkflowReconciler.name);
+  private lookedAt = BEFORE_ALL;
 
   constructor(
     private readonly database: Database,
@@ -29,17 +32,30 @@ export class WorkflowReconciler {
     private readonly feed: EventFeed,
   ) {
     recovery.onSweep(() => this.reconcile());
+    recovery.onSweep(() => this.cancelLateChildren());
   }
 
+  /** A page of those under way in each sweep: after the last one it begins anew. */
   private async reconcile(): Promise<void> {
-    const active = await this.database.query<{ id: string }>(
-      `SELECT id FROM workflows WHERE status IN ('pending', 'in_progress') ORDER BY created_at, id LIMIT ${BATCH}`,
+    const active = await this.database.query<{ id: string; created_at: string }>(
+      `SELECT id, created_at::text FROM workflows WHERE status IN ('pending', 'in_progress')
+          AND (created_at, id) > ($1::timestamptz, $2::uuid) ORDER BY created_at, id LIMIT ${BATCH}`,
+      [this.lookedAt.created_at, this.lookedAt.id],
     );
+    this.lookedAt = (active.length === BATCH ? active.at(-1) : undefined) ?? BEFORE_ALL;
     if (active.length === 0) return;
     for (const end of await this.recovery.abnormalEnds(active.map(({ id }) => id))) {
       await this.giveUp(end).catch((error: unknown) => {
         this.logger.error(`Workflow ${end.id} could not be ended and is tried again: ${String(error)}`);
       });
+    }
+  }
+
+  /** A branch that was being started while its workflow was cancelled: nobody waits for what it would be paid for. */
+  private async cancelLateChildren(): Promise<void> {
+    for (const id of await halfCancelled(this.database)) {
+      await this.database.transaction((tx) => this.durable.cancel(tx, id));
+      await this.durable.abortCancelled(id);
     }
   }
 
