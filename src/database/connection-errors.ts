@@ -21,13 +21,19 @@ export function isConnectionError(error: unknown): boolean {
   return isConnectionError(error.cause);
 }
 
-/** Runs `work` again, with growing pauses up to a second, for as long as the database is away. `work` must be repeatable. */
-export async function untilConnected<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+/**
+ * Runs `work` again, with growing pauses up to a second, for as long as the database is away and none of the signals has aborted. `work`
+ * must be repeatable.
+ */
+export async function untilConnected<T>(
+  work: () => Promise<T>,
+  ...signals: readonly (AbortSignal | undefined)[]
+): Promise<T> {
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 1000)) {
     try {
       return await work();
     } catch (error) {
-      if (!isConnectionError(error) || signal?.aborted === true) throw error;
+      if (!isConnectionError(error) || signals.some((signal) => signal?.aborted === true)) throw error;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }

@@ -12,7 +12,7 @@ import type { LlmAnswer } from './llm-call.js';
 import { costOf, costWithoutCacheOf, type TokenUsage } from './pricing.rules.js';
 import type { ProviderFailure } from './providers/provider.js';
 
-/** A paid answer is worth waiting for the database this long; its money is booked later, too. */
+/** A caller who may come again is kept waiting for the database this long; the money is booked later, too. */
 const PATIENCE_MS = 60_000;
 
 /** The second transaction of an attempt: what came of it. */
@@ -40,7 +40,7 @@ export class CallSettlement implements OnApplicationShutdown {
   async settle(plan: CallPlan, answer: LlmAnswer, providerRequestId: string | undefined): Promise<void> {
     const endedAtMs = Date.now();
     try {
-      await this.whenConnected((tx) => this.write(tx, plan, answer, endedAtMs, providerRequestId));
+      await this.whenConnected(plan, (tx) => this.write(tx, plan, answer, endedAtMs, providerRequestId));
     } catch (error) {
       if (error instanceof AlreadyClosed) return;
       await this.bookUnwritten(plan, answer, providerRequestId, error);
@@ -74,7 +74,7 @@ export class CallSettlement implements OnApplicationShutdown {
       usage,
       costWithoutCacheUsd: usage && costWithoutCacheOf(price, usage),
     };
-    await this.book(async (tx) => {
+    await this.book(plan, async (tx) => {
       if (await this.interactions.end(tx, interactionId, ending)) {
         this.note(tx, plan, interactionId, ending, endedAtMs);
       }
@@ -134,12 +134,12 @@ export class CallSettlement implements OnApplicationShutdown {
       await this.budget.settle(tx, answer.interactionId, answer.costUsd);
     };
     if (isConnectionError(reason)) this.bookLater(work);
-    else await this.book(work);
+    else await this.book(plan, work);
   }
 
-  private async book(work: (tx: Transaction) => Promise<void>): Promise<void> {
+  private async book(plan: CallPlan, work: (tx: Transaction) => Promise<void>): Promise<void> {
     try {
-      await this.whenConnected(work);
+      await this.whenConnected(plan, work);
     } catch (error) {
       if (isConnectionError(error)) this.bookLater(work);
       throw error;
@@ -153,9 +153,13 @@ export class CallSettlement implements OnApplicationShutdown {
     });
   }
 
-  /** Repeats the transaction while the database is away. All of them are conditional on the row still being open. */
-  private whenConnected(work: (tx: Transaction) => Promise<void>): Promise<void> {
-    return untilConnected(() => this.database.transaction(work), AbortSignal.timeout(PATIENCE_MS));
+  /**
+   * Repeats the transaction while the database is away: a durable step waits for it in any case, and without its answer would pay for
+   * another. All of them are conditional on the row still being open.
+   */
+  private whenConnected({ call }: CallPlan, work: (tx: Transaction) => Promise<void>): Promise<void> {
+    const patience = call.stepKey === undefined ? AbortSignal.timeout(PATIENCE_MS) : call.signal;
+    return untilConnected(() => this.database.transaction(work), patience, this.shutdown.signal);
   }
 }
 

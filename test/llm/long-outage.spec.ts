@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../src/database/database.service.js';
 import { until } from '../support/until.js';
 import { GatewayRoom } from './gateway-room.js';
@@ -29,5 +30,35 @@ describe('a database that stays away for longer than a caller is kept waiting', 
     await until('it is booked', async () => (await room.ledgerStates())[0] === ledger, 5000);
     expect(await room.fixture.interactions()).toMatchObject([{ status: 'failed', error_code: errorCode }]);
     expect((await room.fixture.scope('system_day')).spent_usd).toBe(room.server.totalChargedUsd().toFixed(10));
+  });
+
+  /** A durable step whose answer comes while the database is away for longer than others are kept waiting. */
+  const answeredMeanwhile = async (signal?: AbortSignal) => {
+    room.server.script({ hold: 'outage', answer: 'Paris.' });
+    const workflow = await room.fixture.workflow();
+    const call = room.gateway.call(room.fixture.callFor(workflow, { stepKey: 'plan:1', signal }));
+    call.catch(() => undefined);
+    await room.server.waitFor(1);
+    const comeBack = goneFor(room.fixture.database);
+    room.server.release('outage');
+    await sleep(500);
+    return { call, comeBack };
+  };
+
+  it('costs a durable step nothing', async () => {
+    const { call, comeBack } = await answeredMeanwhile();
+    comeBack();
+    expect((await call).text).toBe('Paris.');
+    expect(await room.ledgerStates()).toEqual(['settled']);
+  });
+
+  it('keeps no durable step that is ended meanwhile, and the answer is booked when it is back', async () => {
+    const step = new AbortController();
+    const { call, comeBack } = await answeredMeanwhile(step.signal);
+    step.abort();
+    await expect(call).rejects.toThrow('Connection terminated');
+    comeBack();
+    await until('it is booked', async () => (await room.ledgerStates())[0] === 'settled', 5000);
+    expect(await room.fixture.interactions()).toMatchObject([{ status: 'failed', error_code: 'NOT_WRITTEN' }]);
   });
 });
