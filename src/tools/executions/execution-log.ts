@@ -117,8 +117,8 @@ export class ExecutionLog {
   }
 
   /** Takes back a claim whose tool was not begun. */
-  async forget(sql: Sql, { executionId, claimId }: Claim): Promise<void> {
-    await sql.query(`DELETE FROM tool_executions WHERE id = $1 AND claim_id = $2 AND status = 'running'`, [
+  async forget(tx: Sql, { executionId, claimId }: Claim): Promise<void> {
+    await tx.query(`DELETE FROM tool_executions WHERE id = $1 AND claim_id = $2 AND status = 'running'`, [
       executionId,
       claimId,
     ]);

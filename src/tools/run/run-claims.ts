@@ -1,4 +1,5 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import { isConnectionError, untilConnected } from '../../database/connection-errors.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
@@ -10,9 +11,10 @@ import type { ToolExecution } from '../tool-run.js';
 import { type Outcome, refused } from './outcome.js';
 import { RunTelemetry } from './run-telemetry.js';
 
-/** What a tool did is worth waiting for the database this long. */
+/** A person, who may come again, is kept waiting for the database this long; what the tool did is written later, too. */
 const PATIENCE_MS = 60_000;
-const FORGET_PATIENCE_MS = 10_000;
+/** So long is waited for what is written later. */
+const UNWRITTEN_PATIENCE_MS = 10_000;
 /** How long a call took that was not run: by this it takes no place among those that were. */
 const NOT_BEGUN = null;
 
@@ -21,9 +23,11 @@ const NOT_BEGUN = null;
  * undefined: then the row says how to go on.
  */
 @Injectable()
-export class RunClaims implements BeforeApplicationShutdown {
+export class RunClaims implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly logger = new Logger(RunClaims.name);
-  private readonly forgetting = new Map<string, Promise<void>>();
+  /** By execution: what could not be written while the database was away. */
+  private readonly unwritten = new Map<string, Promise<void>>();
+  private readonly shutdown = new AbortController();
 
   constructor(
     private readonly database: Database,
@@ -33,11 +37,16 @@ export class RunClaims implements BeforeApplicationShutdown {
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.forgetting.values());
+    await this.untilWritten(...this.unwritten.values());
+  }
+
+  onApplicationShutdown(): void {
+    this.shutdown.abort();
   }
 
   async find(executionId: string): Promise<ExecutionRow | undefined> {
-    await this.forgetting.get(executionId);
+    const unwritten = this.unwritten.get(executionId);
+    if (unwritten !== undefined) await this.untilWritten(unwritten);
     return this.log.find(this.database, executionId);
   }
 
@@ -72,7 +81,7 @@ export class RunClaims implements BeforeApplicationShutdown {
 
   /** Writes a call that is not run. */
   async refuse(claim: Claim, outcome: Outcome): Promise<ToolExecution | undefined> {
-    return this.whenConnected(async (tx) => {
+    return this.whenConnected(claim, async (tx) => {
       claim.request.fence?.(tx);
       return this.add(tx, claim, outcome, NOT_BEGUN);
     });
@@ -81,7 +90,7 @@ export class RunClaims implements BeforeApplicationShutdown {
   /** Writes a read that has ended: its place among the calls is taken only now, and without one nobody hears what it read. */
   async addRead(claim: Claim, outcome: Outcome, durationMs: number): Promise<ToolExecution | undefined> {
     const { request, call } = claim;
-    return this.whenConnected(async (tx) => {
+    return this.whenConnected(claim, async (tx) => {
       request.fence?.(tx);
       const refusal = outcomeOf(await this.rates.take(tx, request.caller, call.toolName));
       return this.add(tx, claim, refusal ?? outcome, refusal === undefined ? durationMs : NOT_BEGUN);
@@ -94,29 +103,32 @@ export class RunClaims implements BeforeApplicationShutdown {
    */
   async end(claim: Claim, outcome: Outcome, durationMs: number): Promise<ToolExecution | undefined> {
     try {
-      return await this.whenConnected(async (tx) => {
+      return await this.whenConnected(claim, async (tx) => {
         claim.request.fence?.(tx);
         if (!(await this.log.end(tx, claim, outcome, durationMs, true))) return undefined;
         this.telemetry.ended(tx, claim, outcome, durationMs);
         return this.committed(tx, claim, outcome, durationMs);
       });
     } catch (error) {
-      if (!isConnectionError(error)) await this.endUnreported(claim, outcome, durationMs);
+      if (isConnectionError(error)) this.endLater(claim, outcome, durationMs);
+      else await this.endUnreported(claim, outcome, durationMs);
       throw error;
     }
   }
 
-  /** Ends a claimed run of which its step hears nothing now. */
+  /** Ends a claimed run of which its step hears nothing now; later, when the database is away for too long. */
   async endUnreported(claim: Claim, outcome: Outcome, durationMs: number | null): Promise<void> {
-    await this.whenConnected(async (tx) => {
-      if (await this.log.end(tx, claim, outcome, durationMs, false))
-        this.telemetry.ended(tx, claim, outcome, durationMs);
-    });
+    try {
+      await this.whenConnected(claim, (tx) => this.writeUnreported(tx, claim, outcome, durationMs));
+    } catch (error) {
+      if (!isConnectionError(error)) throw error;
+      this.endLater(claim, outcome, durationMs);
+    }
   }
 
   /** Ends for good, as unknown, what an earlier attempt left open. */
   async giveUp(claim: Claim, earlier: ExecutionRow): Promise<ToolExecution | undefined> {
-    return this.whenConnected(async (tx) => {
+    return this.whenConnected(claim, async (tx) => {
       claim.request.fence?.(tx);
       const open = { executionId: earlier.id, claimId: earlier.claim_id };
       if (!(await this.log.end(tx, open, lostOutcome, null, true))) return undefined;
@@ -127,7 +139,7 @@ export class RunClaims implements BeforeApplicationShutdown {
 
   /** Adds the caller's rows to a run that ended without them. */
   async report(claim: Claim, earlier: ExecutionRow): Promise<ToolExecution | undefined> {
-    return this.whenConnected(async (tx) => {
+    return this.whenConnected(claim, async (tx) => {
       claim.request.fence?.(tx);
       if (!(await this.log.report(tx, earlier.id))) return undefined;
       const execution = executionOf(earlier);
@@ -161,21 +173,53 @@ export class RunClaims implements BeforeApplicationShutdown {
     return execution;
   }
 
-  /** The connection broke, so nobody knows whether the claim was committed; the tool was not begun in any case. */
-  private forget(claim: Claim): void {
-    const work = untilConnected(
-      () => this.log.forget(this.database, claim),
-      AbortSignal.timeout(FORGET_PATIENCE_MS),
-    ).catch((error: unknown) => {
-      this.logger.error(`The claim of ${claim.executionId} could not be taken back: ${String(error)}`);
-    });
-    this.forgetting.set(claim.executionId, work);
-    void work.finally(() => this.forgetting.delete(claim.executionId));
+  private async writeUnreported(
+    tx: Transaction,
+    claim: Claim,
+    outcome: Outcome,
+    durationMs: number | null,
+  ): Promise<void> {
+    if (await this.log.end(tx, claim, outcome, durationMs, false)) this.telemetry.ended(tx, claim, outcome, durationMs);
   }
 
-  /** All of these transactions find out themselves when they were committed before. */
-  private whenConnected<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return untilConnected(() => this.database.transaction(work), AbortSignal.timeout(PATIENCE_MS));
+  private endLater(claim: Claim, outcome: Outcome, durationMs: number | null): void {
+    this.later(claim, 'The end', (tx) => this.writeUnreported(tx, claim, outcome, durationMs));
+  }
+
+  /** The connection broke, so nobody knows whether the claim is or will be committed; the tool was not begun in any case. */
+  private forget(claim: Claim): void {
+    this.later(claim, 'That nothing was begun', async (tx) => {
+      // Waits for the commit of the other, should it be under way.
+      await this.log.open(tx, claim);
+      await this.log.forget(tx, claim);
+    });
+  }
+
+  /** Until then the run would stand as running, and the sweep ends only what executors left that are gone. */
+  private later(claim: Claim, what: string, work: (tx: Transaction) => Promise<void>): void {
+    const { executionId } = claim;
+    const written = untilConnected(() => this.database.transaction(work), this.shutdown.signal).catch(
+      (error: unknown) => {
+        this.logger.error(`${what} could not be written of ${executionId}: ${String(error)}`);
+      },
+    );
+    this.unwritten.set(executionId, written);
+    void written.finally(() => {
+      if (this.unwritten.get(executionId) === written) this.unwritten.delete(executionId);
+    });
+  }
+
+  private async untilWritten(...unwritten: readonly Promise<void>[]): Promise<void> {
+    await Promise.race([Promise.all(unwritten), sleep(UNWRITTEN_PATIENCE_MS, undefined, { ref: false })]);
+  }
+
+  /**
+   * Repeats the transaction while the database is away: the step of an agent waits for it in any case, and without the outcome nobody would
+   * know what the tool did. All of these find out themselves when they were committed before.
+   */
+  private whenConnected<T>({ request }: Claim, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const patience = request.caller.kind === 'person' ? AbortSignal.timeout(PATIENCE_MS) : request.signal;
+    return untilConnected(() => this.database.transaction(work), patience, this.shutdown.signal);
   }
 }
 
