@@ -21,7 +21,6 @@ import { LlmProvider } from './providers/provider.js';
 export type Reserved = { readonly interactionId: string } | { readonly settled: EarlierAttempt };
 
 const COUNT_TIMEOUT_MS = 10_000;
-const DISCARD_PATIENCE_MS = 60_000;
 
 /** Why the transaction goes back that was to open an attempt: its step has attempts that nobody here knows of. */
 class EnteredBefore extends Error {}
@@ -31,6 +30,7 @@ class EnteredBefore extends Error {}
 export class CallReservations implements OnApplicationShutdown {
   private readonly logger = new Logger(CallReservations.name);
   private readonly discarding = new Set<Promise<void>>();
+  private readonly shutdown = new AbortController();
 
   constructor(
     private readonly database: Database,
@@ -41,7 +41,9 @@ export class CallReservations implements OnApplicationShutdown {
     private readonly telemetry: CallTelemetry,
   ) {}
 
+  /** What is not given back by then is put in doubt by who recovers this executor. */
   async onApplicationShutdown(): Promise<void> {
+    this.shutdown.abort();
     await Promise.all(this.discarding);
   }
 
@@ -157,10 +159,11 @@ export class CallReservations implements OnApplicationShutdown {
     return narrowed.lte(remaining) ? narrowed : undefined;
   }
 
-  /** The connection broke, so nobody knows whether the reservation was committed; the call was not sent in any case. */
+  /** The connection broke, so nobody knows whether the reservation is or will be committed; the call was not sent in any case. */
   private discard(interactionId: string): void {
     const work = untilConnected(async () => {
       await this.database.transaction(async (tx) => {
+        if (!(await this.budget.wasReserved(tx, interactionId))) return;
         const ending = {
           errorCode: 'NOT_SENT',
           message: 'The database went away before the call was sent.',
@@ -170,7 +173,7 @@ export class CallReservations implements OnApplicationShutdown {
         await this.interactions.end(tx, interactionId, { status: 'failed', ...ending, ...nothing });
         await this.budget.void(tx, interactionId);
       });
-    }, AbortSignal.timeout(DISCARD_PATIENCE_MS)).catch((error: unknown) => {
+    }, this.shutdown.signal).catch((error: unknown) => {
       this.logger.error(`The reservation of ${interactionId} could not be given back: ${String(error)}`);
     });
     this.discarding.add(work);

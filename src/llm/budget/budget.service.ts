@@ -17,7 +17,7 @@ import {
   type ScopeBalance,
   type ScopeRef,
 } from './budget.rules.js';
-import { CLOSE, RESERVE, STANDING_WITH_PROMISES } from './budget.sql.js';
+import { CLOSE, ENTER_NOTHING, RESERVE, STANDING_WITH_PROMISES } from './budget.sql.js';
 import type { BudgetLedgerStatus, BudgetScopeKind } from './budget.values.js';
 
 export interface ReservationRequest {
@@ -159,6 +159,18 @@ export class BudgetService {
       [executorId],
     );
     return rows.map((row) => row.interaction_id);
+  }
+
+  /**
+   * Whether a call was reserved for. Where its transaction may still be under way, as after a lost connection, its end is waited for: an
+   * entry of the same call waits for the other.
+   */
+  async wasReserved(tx: Transaction, interactionId: string): Promise<boolean> {
+    const id = newId();
+    const entered = await tx.query(ENTER_NOTHING, [id, interactionId]);
+    if (entered.length === 0) return true;
+    await tx.query('DELETE FROM budget_ledger WHERE id = $1', [id]);
+    return false;
   }
 
   private tryReserve(tx: Sql, { interactionId, scopes, amountUsd, executorId }: ReservationRequest) {

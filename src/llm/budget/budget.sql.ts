@@ -129,3 +129,8 @@ export const CLOSE = `
   LEFT JOIN moved m ON $3::text IN ('settled', 'in_doubt') AND m.warned_at IS NULL
                    AND m.limit_usd > 0 AND m.used_usd >= m.limit_usd * 0.8
   ORDER BY m.ord`;
+
+/** $1 ledger id, $2 interaction id. Answers nothing where the call has an entry. */
+export const ENTER_NOTHING = `
+  INSERT INTO budget_ledger (id, interaction_id, scope_ids, executor_id, status, reserved_usd)
+  VALUES ($1, $2, '{}', '', 'voided', 0) ON CONFLICT (interaction_id) DO NOTHING RETURNING id`;
