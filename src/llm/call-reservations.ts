@@ -78,6 +78,11 @@ export class CallReservations implements OnApplicationShutdown {
     return left.length;
   }
 
+  /** The same for executors that reserved once more after they had been recovered, before they knew. May be repeated. */
+  async recoverLate(): Promise<void> {
+    for (const executorId of await this.budget.lostExecutors(this.database)) await this.recover(executorId);
+  }
+
   private refused(refusal: BudgetRefusal): Problem {
     this.telemetry.refused(refusal.balance.kind);
     return budgetExceeded(refusal);

@@ -80,6 +80,11 @@ export class LlmGateway {
     return this.reservations.recover(executorId);
   }
 
+  /** The same for executors that reserved once more after they had been recovered, before they knew. May be repeated. */
+  recoverLateReservations(): Promise<void> {
+    return this.reservations.recoverLate();
+  }
+
   /** @returns undefined when calls were switched off before this process heard of it: then it has heard now */
   private async attempt(plan: CallPlan, known: string[], retryCount: number): Promise<Sent | Settled | undefined> {
     const controller = new AbortController();

@@ -95,6 +95,7 @@ export class LlmModule {
     recovery.onExecutorLost(async (executorId) => {
       await gateway.recoverReservations(executorId);
     });
+    recovery.onSweep(() => gateway.recoverLateReservations());
     recovery.onSweep(async () => {
       await compaction.run();
     });

@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { ExecutorIdentity } from '../../src/database/executor-identity.js';
+import { newId } from '../../src/database/ids.js';
 import { OrchestratorFixture } from '../orchestrator/orchestrator-fixture.js';
 import { CommitHold } from '../support/commit-hold.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -62,5 +64,26 @@ describe('a reservation of which its process does not know', () => {
     fixture.model.script({ answer: 'Hello.' });
     expect((await generate('And now?')).status).toBe(200);
     expect(await states()).toEqual(['And now? succeeded settled']);
+  });
+
+  it('because it was made after all of its executor was taken over, is in doubt after the next sweep', async () => {
+    const identity = fixture.nyx.app.get(ExecutorIdentity);
+    const [own, gone] = [identity.id, newId()];
+    await sql.query(
+      `INSERT INTO executors (id, status, lock_key, version, ended_at) VALUES ($1, 'gone', 1, 'test', now())`,
+      [gone],
+    );
+    fixture.model.script({ hold: 'answers', answer: 'Hello.' });
+    identity.become(gone);
+    const ofTheDead = generate('I am dead.');
+    await fixture.model.waitFor(1);
+    identity.become(own);
+    const ofTheLiving = generate('I live.');
+    await fixture.model.waitFor(2);
+    const isInDoubt = async (): Promise<boolean> => (await states())[0] === 'I am dead. in_doubt in_doubt';
+    await until('it is in doubt', isInDoubt);
+    expect((await states())[1]).toBe('I live. sent reserved');
+    fixture.model.release('answers');
+    await Promise.all([ofTheDead, ofTheLiving]);
   });
 });

@@ -17,7 +17,7 @@ import {
   type ScopeBalance,
   type ScopeRef,
 } from './budget.rules.js';
-import { CLOSE, ENTER_NOTHING, RESERVE, STANDING_WITH_PROMISES } from './budget.sql.js';
+import { CLOSE, ENTER_NOTHING, LOST_EXECUTORS, RESERVE, STANDING_WITH_PROMISES } from './budget.sql.js';
 import type { BudgetLedgerStatus, BudgetScopeKind } from './budget.values.js';
 
 export interface ReservationRequest {
@@ -159,6 +159,12 @@ export class BudgetService {
       [executorId],
     );
     return rows.map((row) => row.interaction_id);
+  }
+
+  /** Executors that hold reservations and do not stand as alive. */
+  async lostExecutors(sql: Sql): Promise<string[]> {
+    const rows = await sql.query<{ executor_id: string }>(LOST_EXECUTORS);
+    return rows.map((row) => row.executor_id);
   }
 
   /**

@@ -130,6 +130,12 @@ export const CLOSE = `
                    AND m.limit_usd > 0 AND m.used_usd >= m.limit_usd * 0.8
   ORDER BY m.ord`;
 
+/** Looked for by every sweep, so over the index of what is open alone. */
+export const LOST_EXECUTORS = `
+  SELECT DISTINCT l.executor_id FROM budget_ledger l
+   WHERE l.status = 'reserved'
+     AND NOT EXISTS (SELECT FROM executors e WHERE e.id = l.executor_id AND e.status IN ('live', 'draining'))`;
+
 /** $1 ledger id, $2 interaction id. Answers nothing where the call has an entry. */
 export const ENTER_NOTHING = `
   INSERT INTO budget_ledger (id, interaction_id, scope_ids, executor_id, status, reserved_usd)
