@@ -3,34 +3,11 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { startApp, type TestApp } from '../support/app.js';
 import { parseMetrics, type Family } from '../telemetry/prometheus-text.js';
+import type { Row, WrittenDashboard } from './grafana-dashboard.js';
 import { parsePromql, withoutVariables } from './promql.js';
+import { typeErrors } from './type-check.js';
 
 const read = (path: string): string => readFileSync(resolve(import.meta.dirname, '../..', path), 'utf8');
-
-interface Target {
-  readonly refId: string;
-  readonly expr: string;
-}
-
-interface Panel {
-  readonly id: number;
-  readonly type: string;
-  readonly title: string;
-  readonly gridPos: { readonly h: number; readonly w: number; readonly x: number; readonly y: number };
-  readonly datasource?: { readonly type: string; readonly uid: string };
-  readonly targets?: readonly Target[];
-}
-
-interface Dashboard {
-  readonly uid: string;
-  readonly title: string;
-  readonly schemaVersion: number;
-  readonly time: { readonly from: string; readonly to: string };
-  readonly templating: {
-    readonly list: readonly { readonly name: string; readonly type: string; readonly definition?: string }[];
-  };
-  readonly panels: readonly Panel[];
-}
 
 interface Rule {
   readonly alert: string;
@@ -40,8 +17,42 @@ interface Rule {
   readonly annotations: { readonly summary: string; readonly description: string; readonly runbook_url: string };
 }
 
+const DASHBOARD = read('deploy/grafana/nyx-dashboard.json');
+const complaints = (dashboard: string): string[] =>
+  typeErrors('./grafana-dashboard.js', 'WrittenDashboard', JSON.parse(dashboard));
+
 /** A histogram has three series. */
 const familyOf = (series: string): string => series.replace(/_(bucket|sum|count)$/, '');
+
+describe('the dashboard', () => {
+  it('is what the types of Grafana allow', () => {
+    expect(complaints(DASHBOARD)).toEqual([]);
+  });
+
+  it.each<[string, string | RegExp, string]>([
+    ['a type of panel that is none', '"type": "stat"', '"type": "stats"'],
+    ['a panel without its type', '"type": "timeseries",', ''],
+    ['a panel without a data source', /"datasource": \{[^{]*\{datasource\}"\s*\},\s*"gridPos"/, '"gridPos"'],
+    ['another data source', '"uid": "${datasource}"', '"uid": "prometheus"'],
+    ['a panel without a place', /"gridPos": \{[^}]*\},/, ''],
+    ['a panel that asks for nothing', /"targets": \[[^]*?\n {6}\]/, '"targets": []'],
+    ['a misspelt key of a panel', '"description": "",', '"descripton": "",'],
+    ['a misspelt key of a row', '"collapsed"', '"colapsed"'],
+    ['a misspelt key of a place', '"gridPos": {', '"gridPos": { "height": 4,'],
+    ['a misspelt key of a query', '"legendFormat"', '"legend"'],
+    ['a misspelt key of the fields', '"unit"', '"units"'],
+    ['a misspelt option of a stat', '"reduceOptions"', '"reduce"'],
+    ['a misspelt option of the tooltip', '"mode": "multi"', '"modes": "multi"'],
+    ['an option of another type of panel', '"graphMode": "area"', '"legend": {}'],
+    ['an option with a value that is none', '"mode": "multi"', '"mode": "many"'],
+    ['a misspelt key of the variables', '"includeAll"', '"includeall"'],
+    ['a misspelt key of the whole', '"graphTooltip"', '"tooltip"'],
+  ])('is refused with %s', (_what, right, wrong) => {
+    const changed = DASHBOARD.replace(right, () => wrong);
+    expect(changed === DASHBOARD).toBe(false);
+    expect(complaints(changed)).not.toEqual([]);
+  });
+});
 
 describe('what deploy/ has for monitoring', () => {
   let nyx: TestApp;
@@ -88,8 +99,8 @@ describe('what deploy/ has for monitoring', () => {
     expect(wrongIn(expr)).not.toEqual([]);
   });
 
-  it('is a dashboard that Grafana takes, of metrics that are there', () => {
-    const dashboard = JSON.parse(read('deploy/grafana/nyx-dashboard.json')) as Dashboard;
+  it('is a dashboard of metrics that are there, and of all that NYX has', () => {
+    const dashboard = JSON.parse(DASHBOARD) as WrittenDashboard;
     expect(dashboard).toMatchObject({ uid: 'nyx', title: 'NYX', time: { from: 'now-6h', to: 'now' } });
     expect(dashboard.schemaVersion).toBeGreaterThanOrEqual(36);
     expect(dashboard.templating.list.map(({ name, type }) => [name, type])).toEqual([
@@ -102,21 +113,16 @@ describe('what deploy/ has for monitoring', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const rows = panels.filter(({ type }) => type === 'row').map(({ title }) => title);
     expect(rows).toEqual(['Health', 'Workflows', 'Model and money', 'Tools', 'Engine', 'Replicas']);
-    for (const { type, title, gridPos, datasource, targets = [] } of panels) {
-      expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
-      if (type === 'row') continue;
-      expect(datasource).toEqual({ type: 'prometheus', uid: '${datasource}' });
-      expect(targets.length).toBeGreaterThan(0);
+    for (const { gridPos } of panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+    const shown = new Set<string>();
+    const graphs = panels.filter((panel): panel is Exclude<typeof panel, Row> => panel.type !== 'row');
+    for (const { title, targets } of graphs) {
       for (const { expr } of targets) {
         expect([title, wrongIn(expr)]).toEqual([title, []]);
         expect(expr).toMatch(/\{job=~"\$job"/);
+        for (const name of parsePromql(withoutVariables(expr)).series) shown.add(familyOf(name));
       }
     }
-    const shown = new Set(
-      panels.flatMap(({ targets = [] }) =>
-        targets.flatMap(({ expr }) => parsePromql(withoutVariables(expr)).series.map(familyOf)),
-      ),
-    );
     const ours = [...families.keys()].filter((name) => name.startsWith('nyx_'));
     expect(ours.length).toBeGreaterThan(25);
     expect(ours.filter((name) => !shown.has(name))).toEqual([]);
