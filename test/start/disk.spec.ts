@@ -15,6 +15,12 @@ const SECRET = 'k7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s';
 const inView = (...options: readonly string[]): string[] => ['bwrap', '--dev-bind', '/', '/', ...options, '--'];
 const smallDisk = (folder: string, bytes: number): string[] =>
   inView('--size', String(bytes), '--perms', '0711', '--tmpfs', folder);
+/** A disk of its own with those options, filled by so much; it is gone with the process, and bubblewrap can bound no files. */
+const mounted = (folder: string, options: string, fillMiB: number): string[] => [
+  ...['unshare', '--mount', '--map-root-user', 'sh', '-ec'],
+  'mount -t tmpfs -o "$2" none "$1"; head -c "$3M" /dev/zero >"$1/filler" 2>/dev/null || :; shift 3; exec "$@"',
+  ...['sh', folder, options, String(fillMiB)],
+];
 const readOnly = (folder: string): string[] => inView('--ro-bind', folder, folder);
 
 /** Starts and stops NYX, fills the disk, starts it in vain, makes room, starts and stops it again: all on one disk. */
@@ -114,4 +120,57 @@ describeWithProgram('bwrap', 'NYX on a disk that is no good', () => {
     });
     expect(code).toBe(1);
   }, 120_000);
+
+  it.each([
+    [
+      'nearly full',
+      'size=1000m',
+      0,
+      /^WRONG: \S+ can be written; 1\.0 GiB are free\. Make room, or set NYX_WORKSPACE /,
+    ],
+    ['full', 'size=1m', 2, /^WRONG: \S+ can be written; 0\.0 GiB are free\. Make room, or set NYX_WORKSPACE /],
+    [
+      'out of files',
+      'size=1500m,nr_inodes=900',
+      0,
+      /^WRONG: .* 1\.5 GiB are free\. .* no room for more files: remove some\.$/,
+    ],
+    ['large enough', 'size=1500m', 0, /^ok: \S+ can be written; 1\.5 GiB are free\.$/],
+  ])(
+    'or is %s is told so by the doctor',
+    async (_what, options, fillMiB, says) => {
+      const dataDir = await newDataDir();
+      const disk = join(dataDir, 'disk');
+      await mkdir(disk);
+      const { code, findings } = await doctor(dataDir, { NYX_WORKSPACE: disk }, mounted(disk, options, fillMiB));
+      expect(findings).toMatchObject({
+        'data folder': expect.stringMatching(/^ok: /) as string,
+        workspace: expect.stringMatching(says) as string,
+      });
+      expect(code).toBe(String(says).includes('WRONG') ? 1 : 0);
+    },
+    120_000,
+  );
+
+  it.each([
+    ['closed', 0o000],
+    ['only read', 0o555],
+  ])(
+    'or may be %s by this account is told so by the doctor',
+    async (_what, mode) => {
+      const dataDir = await newDataDir();
+      const closed = join(dataDir, 'closed');
+      await mkdir(closed, { mode });
+      const env = { NYX_WORKSPACE: closed, NYX_ARCHIVE_DIR: join(closed, 'archive') };
+      // For root they would be open.
+      const { code, findings } = await doctor(dataDir, env, inView('--cap-drop', 'ALL'));
+      const sentence = `WRONG: This account may not write to ${closed} (EACCES): make it writable, or set`;
+      expect([code, findings.workspace, findings.archive]).toEqual([
+        1,
+        `${sentence} NYX_WORKSPACE to another folder.`,
+        `${sentence} NYX_ARCHIVE_DIR to another folder.`,
+      ]);
+    },
+    120_000,
+  );
 });
