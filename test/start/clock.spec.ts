@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { parseMetrics, total } from '../telemetry/prometheus-text.js';
 import { describeWithProgram } from '../support/needed-program.js';
@@ -12,12 +13,15 @@ import { refusal } from './refusal.js';
 const PASSWORD = 'the admin of this test';
 
 let database: TestDatabase;
+let empty: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
+  empty = await createTestDatabase({ empty: true });
 });
 afterAll(async () => {
   await cleanUpProcesses();
   await database.drop();
+  await empty.drop();
 });
 
 /** The wall clock of a process as it is off by so many seconds; time passes as ever. */
@@ -26,19 +30,66 @@ function wallClock(offset: string): Record<string, string> {
   return { LD_PRELOAD: library, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: '1' };
 }
 
+/**
+ * Which version of every row there is, by table, and of the catalogs as well, so that whoever writes, creates or alters anything is seen.
+ * Left out is what the whole cluster shares, and the statistics of autovacuum.
+ */
+async function versions({ url }: TestDatabase): Promise<Record<string, string>> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query<{ name: string; kind: string }>(
+      `SELECT oid::regclass::text AS name, relkind AS kind FROM pg_class
+        WHERE relkind IN ('r', 'S') AND NOT relisshared AND relname NOT LIKE 'pg_statistic%' ORDER BY 1`,
+    );
+    const all: Record<string, string> = {};
+    for (const { name, kind } of tables) {
+      const row = kind === 'S' ? 'concat(last_value, is_called)' : 'concat(xmin, ctid)';
+      const { rows } = await client.query<{ row: string }>(`SELECT ${row} AS row FROM ${name} ORDER BY ctid`);
+      all[name] = rows.map((version) => version.row).join('\n');
+    }
+    return all;
+  } finally {
+    await client.end();
+  }
+}
+
 interface Health {
   readonly status: string;
   readonly error?: string;
   readonly components: { readonly clock: { readonly status: string; readonly skew_seconds: number } };
 }
 
+it('what a start writes would be seen', async () => {
+  const [before, untouched] = [await versions(empty), await versions(empty)];
+  expect(untouched).toEqual(before);
+  const client = new pg.Client({ connectionString: empty.url });
+  await client.connect();
+  const changes: string[][] = [];
+  for (const statement of [
+    'CREATE TABLE a (b int)',
+    'INSERT INTO a VALUES (1)',
+    'UPDATE a SET b = b',
+    'DROP TABLE a',
+  ]) {
+    const last = await versions(empty);
+    await client.query(statement);
+    const now = await versions(empty);
+    changes.push(Object.keys({ ...last, ...now }).filter((name) => last[name] !== now[name]));
+  }
+  await client.end();
+  const ofTable = expect.arrayContaining(['a', 'pg_class', 'pg_attribute']) as string[];
+  expect(changes).toEqual([ofTable, ['a'], ['a'], ofTable]);
+});
+
 describeWithProgram('faketime', 'NYX with a clock that is off', () => {
   it.each([
     ['+3600', 'ahead of'],
     ['-3600', 'behind'],
   ])(
-    'by %s s does not start, nor does the doctor let it pass',
+    'by %s s does not start, nor does the doctor let it pass, and neither writes or migrates anything',
     async (offset, which) => {
+      const before = [await versions(database), await versions(empty)];
       const env = { DATABASE_URL: database.url, ...wallClock(offset) };
       const sentence = new RegExp(
         `The clock of this machine is 3[56]\\d\\d\\.\\d s ${which} the database's, .* synchronise both`,
@@ -48,6 +99,8 @@ describeWithProgram('faketime', 'NYX with a clock that is off', () => {
       expect([code, findings.clock]).toEqual([1, expect.stringMatching(/^WRONG: The clock /)]);
       expect(findings.clock).toMatch(sentence);
       expect(findings.database).toMatch(/^ok: /);
+      expect(await refusal({ env: { ...env, DATABASE_URL: empty.url } })).toMatch(sentence);
+      expect([await versions(database), await versions(empty)]).toEqual(before);
     },
     300_000,
   );
