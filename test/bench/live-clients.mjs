@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import WebSocket from 'ws';
 
@@ -44,6 +45,8 @@ class LiveClient {
 }
 
 const CONNECTING_AT_ONCE = 20;
+/** So long no event may be in coming. */
+const BOUND_MS = 30_000;
 
 /** So many subscribers of one workflow, all of them past its history. */
 export class LiveClients {
@@ -73,11 +76,20 @@ export class LiveClients {
   /** Resolves when each has had so many events since it came. */
   async have(events) {
     for (const client of this.#clients) {
+      let [had, changedAt] = [-1, 0];
       while (client.events < events) {
         if (client.lagged) throw new Error('A live client was told that it lags.');
+        if (client.events !== had) [had, changedAt] = [client.events, performance.now()];
+        if (performance.now() > changedAt + BOUND_MS) throw new Error(this.#missing(events));
         await turn();
       }
     }
+  }
+
+  #missing(events) {
+    const behind = this.#clients.filter((client) => client.events < events);
+    const least = Math.min(...behind.map((client) => client.events));
+    return `${behind.length} of ${this.count} live clients wait in vain for event ${events}; one had only ${least}.`;
   }
 
   close() {
