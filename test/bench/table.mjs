@@ -11,3 +11,12 @@ export function formatTable(rows) {
   const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
   return [line(cells[0]), rule, ...cells.slice(1).map(line)].join('\n');
 }
+
+/** A row that breaks may still answer: with nothing, or with what is no number. */
+export function expectFigures(rows) {
+  if (rows.length === 0) throw new Error('It measured nothing.');
+  for (const { figure, value } of rows) {
+    if (!/\d/.test(value) || /NaN|Infinity|undefined|null|\[object/.test(`${figure} ${value}`))
+      throw new Error(`It measured no figure: "${figure}" is "${value}".`);
+  }
+}

@@ -54,10 +54,10 @@ export default async function queriesPerGet(context) {
   const counted = await count(context, gets);
   const more = quick ? 10 : MORE;
   await inParallel(more, 16, (number) => nyx.client.run(direct(number)));
-  const again = await count(context, gets, counted);
+  const again = await count(context, quick ? gets.slice(0, 10) : gets, counted);
   const most = Math.max(...Object.values(counted).map(({ queries }) => queries));
   const worst = gets.map(({ route }) => route).filter((route) => counted[route].queries === most);
-  const grown = Object.keys(counted).filter((route) => again[route].queries > counted[route].queries);
+  const grown = Object.keys(again).filter((route) => again[route].queries > counted[route].queries);
   return [
     {
       figure: 'queries per GET, most of all routes',
@@ -68,7 +68,7 @@ export default async function queriesPerGet(context) {
     },
     {
       figure: `routes whose GET takes more queries after ${more} more workflows`,
-      value: grown.length === 0 ? `0 (of ${gets.length})` : grown.join(', '),
+      value: grown.length === 0 ? `0 (of ${Object.keys(again).length})` : grown.join(', '),
       mark: '0',
       meets: grown.length === 0,
       details: Object.fromEntries(grown.map((route) => [route, [counted[route], again[route]]])),

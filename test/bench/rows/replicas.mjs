@@ -38,7 +38,7 @@ async function usage({ server }, database, nyxes) {
 /** So many replicas, started for this round, warmed up, and kept busy by one process. */
 async function round(context, databaseUrl, database, replicas) {
   const { quick } = context;
-  const [warmUp, count] = quick ? [20 * replicas, 60] : [100 * replicas, 500];
+  const [warmUp, count] = quick ? [8 * replicas, CUSTOMERS] : [100 * replicas, 500];
   const nyxes = await Promise.all(Array.from({ length: replicas }, () => startNyx({ databaseUrl })));
   const run = (number) => nyxes[number % replicas].client.run(direct(number));
   try {
