@@ -21,11 +21,12 @@ async function repeated({ nyx, quick }, { route, url, body }) {
     headers: { ...nyx.client.headers, ...(body && { 'content-type': 'application/json' }) },
     body: body && JSON.stringify(body),
     connections: CONNECTIONS,
-    ...(quick ? { amount: 100 } : { duration: 4 }),
+    // It ends only where a sample does, which are of a second.
+    ...(quick ? { amount: CONNECTIONS, sampleInt: 50 } : { duration: 4 }),
   });
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${method} ${url} under load: ${result.non2xx} answers were not 2xx, ${result.errors} errors.`);
-  return { p99Ms: result.latency.p99, rate: result.requests.average };
+  return { p99Ms: result.latency.p99, rate: rounded(result.requests.total / result.duration, 0) };
 }
 
 /** One request for each item; what is answered becomes part of the item. */
@@ -46,7 +47,7 @@ let made = 0;
 
 async function throughChain(context, { most = Infinity, begin = () => ({}), steps }, measured) {
   const items = [];
-  while (items.length < Math.min(most, context.quick ? 50 : 200)) {
+  while (items.length < Math.min(most, context.quick ? 5 : 200)) {
     made += 1;
     const own = await begin(context.nyx.client);
     items.push({ number: made, name: `bench-once-${made}`, path: `bench/once/${made}.txt`, ...own });
@@ -79,7 +80,7 @@ export default async function routes(context) {
   return [
     {
       figure: 'p99 with 50 connections, slowest of the routes that wait for no model or tool',
-      value: `${p99Ms} ms (${slowest}, of ${bySlowness.length})`,
+      value: `${p99Ms} ms (${slowest}, of ${bySlowness.length}; left out: ${Object.keys(NOT_LOADED).length})`,
       mark: `<= ${MOST_MS} ms`,
       meets: p99Ms <= MOST_MS,
       details: { ...measured, leftOut: NOT_LOADED },
