@@ -29,7 +29,8 @@ export function readEnvironment(folder: string): Environment {
   return { ...given, ...Object.fromEntries(fromFiles) };
 }
 
-function contentOf(name: string, path: string): string {
+/** @throws StartError naming the variable */
+export function contentOf(name: string, path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {

@@ -4,7 +4,7 @@ import { Decimal } from 'decimal.js';
 import { AppConfig, DUTIES, type Duty, type Role } from './app-config.js';
 import { commonPasswords } from './common-passwords.js';
 import { oidcOf, PASSWORD_LENGTH, previousSecrets, trustedProxies } from './door-settings.rules.js';
-import { readEnvironment } from './environment.js';
+import { contentOf, readEnvironment } from './environment.js';
 import { generatedSecret } from './generated-secret.js';
 import { readMcpServers } from './mcp-servers.js';
 import { DEFAULT_MODEL, modelAliases, modelPrices } from './model-settings.rules.js';
@@ -117,7 +117,7 @@ export function configOf(variables: Environment, folder: string): AppConfig {
     duties: dutiesOf(variables),
     http: httpOf(reading),
     metricsPort: wholeNumber(variables, 'METRICS_PORT', PORTS),
-    database: { url: postgresUrl(variables, 'DATABASE_URL'), poolSize: POOL_SIZE },
+    database: { url: databaseUrlOf(variables), poolSize: POOL_SIZE },
     dataDir,
     workspaceDir: workspaceOf(reading, dataDir, folder),
     admin: adminOf(reading),
@@ -163,6 +163,17 @@ function httpOf({ variables, isProduction }: Reading): AppConfig['http'] {
     corsOrigins: origins(variables, 'CORS_ORIGINS') ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
     trustedProxies: trustedProxies(variables, 'TRUSTED_PROXIES'),
   };
+}
+
+/** What its parameters name is read for every connection: here it is said which of them is wrong. */
+function databaseUrlOf(variables: Environment): string | undefined {
+  const url = postgresUrl(variables, 'DATABASE_URL');
+  const { searchParams } = new URL(url ?? 'postgresql:');
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const file = searchParams.get(name);
+    if (file !== null && file !== '') contentOf(`${name} of DATABASE_URL`, file);
+  }
+  return url;
 }
 
 function checkPorts({ metricsPort, http }: Pick<AppConfig, 'http' | 'metricsPort'>): void {

@@ -29,6 +29,16 @@ const refuse = (name: string, expectation: string, value?: string): StartError =
 
 const parsed = (value: string): URL | null => (URL.canParse(value) ? new URL(value) : null);
 
+/** Whether what it has of `%` can be read by who takes the URL apart. */
+function isEscaped(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const shortened = (value: string): string => (value.length > 60 ? `${value.slice(0, 60)}…` : value);
 
 /** @throws StartError naming the variable, as every reader here does */
@@ -125,6 +135,14 @@ export function postgresUrl(environment: Environment, name: string): string | un
   if (url?.protocol !== 'postgresql:' || url.pathname.length < 2) {
     throw refuse(name, 'a PostgreSQL URL such as postgresql://user:password@host:5432/database');
   }
+  if (!isEscaped(url.href)) {
+    throw new StartError(
+      `${name} has a % that begins no character of UTF-8: write each % of the password itself as %25.`,
+    );
+  }
+  const port = Number(url.searchParams.get('port') ?? 1);
+  // A client that cannot use it would never answer.
+  if (!(port >= 1 && port <= 65_535)) throw refuse(name, 'a PostgreSQL URL whose port is a number from 1 to 65535');
   const ssl = url.searchParams.get('ssl');
   if (ssl !== null && !url.searchParams.has('sslmode')) {
     url.searchParams.delete('ssl');

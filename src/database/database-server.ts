@@ -52,18 +52,19 @@ async function withClient<T>(
 
 async function connect(url: string, deadline: number, settings: pg.ClientConfig): Promise<pg.Client> {
   for (;;) {
-    const client = new pg.Client({
-      connectionString: url,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: ANSWER_TIMEOUT_MS,
-      ...settings,
-    });
-    client.on('error', () => undefined);
+    let client: pg.Client | undefined;
     try {
+      client = new pg.Client({
+        connectionString: url,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        query_timeout: ANSWER_TIMEOUT_MS,
+        ...settings,
+      });
+      client.on('error', () => undefined);
       await client.connect();
       return client;
     } catch (error) {
-      await client.end().catch(() => undefined);
+      await client?.end().catch(() => undefined);
       if (!NOT_YET.has(codeOf(error)) || Date.now() > deadline) {
         throw new StartError(
           `DATABASE_URL: NYX cannot connect to ${shown(url)}: ${reasonOf(error)}${adviceOn(error)}.`,
@@ -148,5 +149,5 @@ const adviceOn = (error: unknown): string =>
 
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
 }

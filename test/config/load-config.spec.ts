@@ -117,6 +117,8 @@ describe('a value is understood', () => {
       (config) => config.database.url,
       'postgresql://u:p%40@h/d?sslmode=require',
     ],
+    ['an empty DATABASE_URL', { DATABASE_URL: '' }, (config) => config.database.url, undefined],
+    ['a blank DATABASE_URL', { DATABASE_URL: ' \t ' }, (config) => config.database.url, undefined],
     ['API_PORT of the original', { API_PORT: '9000' }, (config) => config.http.port, 9000],
     ['API_HOST of the original', { API_HOST: '0.0.0.0' }, (config) => config.http.host, '0.0.0.0'],
     ['SECRET_KEY of the original', { SECRET_KEY: SECRET }, (config) => config.jwtSecret, SECRET],
@@ -187,6 +189,11 @@ describe('a wrong value is refused in one sentence that names the variable', () 
     ['DATABASE_URL', 'mysql://u:p@h/d'],
     ['DATABASE_URL', 'localhost:5432'],
     ['DATABASE_URL', 'postgresql://u:p@h'],
+    ['DATABASE_URL', 'postgresql://u:p@h/'],
+    ['DATABASE_URL', 'postgresql://u:p@h:99999/d'],
+    ['DATABASE_URL', 'postgresql://u:p@h/d?port=99999'],
+    ['DATABASE_URL', 'postgresql://u:p@h/d?port=abc'],
+    ['DATABASE_URL', 'postgresql://u:p@/d'],
     ['NYX_ADMIN_USERNAME', 'a b'],
     ['NYX_ADMIN_PASSWORD', 'short'],
     ['ANTHROPIC_API_KEY', 'sk-ä1234567'],
@@ -260,6 +267,26 @@ describe('a wrong value is refused in one sentence that names the variable', () 
     const sentence = room.refusal({ [name]: value });
     expect(sentence).toContain(name);
     expect(sentence).toMatch(/^[^\n]+\.$/);
+  });
+
+  it.each(['hid%E4den', 'hid%zzden', 'hid%den', 'hidden%'])('a password %s, without telling it', (password) => {
+    for (const url of [
+      `postgresql://u:${password}@h/d`,
+      `postgresql://${password}:p@h/d`,
+      `postgresql://h/${password}`,
+    ])
+      expect(room.refusal({ DATABASE_URL: url })).toBe(
+        'DATABASE_URL has a % that begins no character of UTF-8: write each % of the password itself as %25.',
+      );
+  });
+
+  it.each(['sslrootcert', 'sslcert', 'sslkey'])('a database whose %s cannot be read', (name) => {
+    const refusal = (file: string): string =>
+      room.refusal({ DATABASE_URL: `postgresql://u:hidden@h/d?${name}=${file}` });
+    const missing = join(room.folder, 'missing');
+    const sentence = `${name} of DATABASE_URL must name a file that can be read, and`;
+    expect(refusal(missing)).toBe(`${sentence} ${missing} cannot be (ENOENT).`);
+    expect(refusal(room.folder)).toBe(`${sentence} ${room.folder} cannot be (EISDIR).`);
   });
 
   it('METRICS_PORT and PORT may not be one', () => {

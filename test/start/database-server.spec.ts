@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import pg from 'pg';
+import { StartError } from '../../src/config/start-error.js';
 import { checkDatabaseServer } from '../../src/database/database-server.js';
 import { migrateDatabase, revertLastMigration } from '../../src/database/migrate.js';
 import { migrations } from '../../migrations/index.js';
@@ -24,6 +27,43 @@ describe('a database from outside', () => {
       /^DATABASE_URL: NYX cannot connect to 127\.0\.0\.1:1\/nyx: .*ECONNREFUSED[^\n]*\.$/,
     );
     await expect(attempt).rejects.not.toThrow(/hidden/);
+  });
+
+  it.each([
+    ['whose name nobody knows', 'nowhere.invalid:5432/nyx', /ENOTFOUND|EAI_AGAIN/],
+    ['whose escapes are wrong', '127.0.0.1:1/nyx%E4', /URI malformed/],
+    ['whose certificate is a folder', '127.0.0.1:1/nyx?sslrootcert=/', /EISDIR/],
+    ['without the CA that it asks for', '127.0.0.1:1/nyx?uselibpqcompat=true&sslmode=verify-ca', /sslrootcert/],
+  ])('%s is refused in one sentence', async (_name, where, reason) => {
+    const attempt = checkDatabaseServer(`postgresql://nyx:hidden@${where}`, 0);
+    await expect(attempt).rejects.toThrow(StartError);
+    await expect(attempt).rejects.toThrow(/^DATABASE_URL: NYX cannot connect to [^\n]*[^.]\.$/);
+    await expect(attempt).rejects.toThrow(reason);
+    await expect(attempt).rejects.not.toThrow(/hidden/);
+  });
+
+  it.each([
+    ['says nothing', () => undefined, /timeout/],
+    ['speaks another protocol', (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), /./],
+    [
+      'has no TLS',
+      (socket: Socket) => socket.once('data', () => socket.write('N')),
+      /does not support SSL/,
+      '?ssl=true',
+    ],
+  ])('that %s is refused in one sentence', async (_name, answer, reason, parameters = '') => {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      sockets.push(socket.on('error', () => undefined));
+      answer(socket);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const attempt = checkDatabaseServer(`postgresql://nyx:hidden@127.0.0.1:${port}/nyx${parameters}`, 0);
+    await expect(attempt).rejects.toThrow(/^DATABASE_URL: NYX cannot connect to [^\n]*[^.]\.$/);
+    await expect(attempt).rejects.toThrow(reason);
+    server.close();
+    for (const socket of sockets) socket.destroy();
   });
 
   it.each([
