@@ -10,23 +10,32 @@ export function listenError(
   host: string,
   port: number,
 ): unknown {
-  const variable = names.port;
-  const where = `${host}:${port}`;
-  switch ((error as NodeJS.ErrnoException).code) {
+  const sentence = sentenceOf(error as NodeJS.ErrnoException, names, host, `${host}:${port}`);
+  return sentence === undefined ? error : new StartError(sentence, { cause: error });
+}
+
+function sentenceOf(
+  { code, syscall, message }: NodeJS.ErrnoException,
+  names: { readonly host: string; readonly port: string },
+  host: string,
+  where: string,
+): string | undefined {
+  switch (code) {
     case 'EADDRINUSE':
-      return new StartError(
-        `${variable}: another program already listens on ${where}: stop it, or set ${variable} to a free port.`,
-        { cause: error },
-      );
+      return `${names.port}: another program already listens on ${where}: stop it, or set ${names.port} to a free port.`;
     case 'EACCES':
-      return new StartError(`${variable}: this account may not listen on ${where}: set ${variable} to 1024 or more.`, {
-        cause: error,
-      });
+      return `${names.port}: this account may not listen on ${where}: set ${names.port} to 1024 or more.`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new StartError(`${names.host}: ${host} is not an address of this machine.`, { cause: error });
+      return `${names.host}: ${host} is not an address of this machine: set ${names.host} to one that is, such as 127.0.0.1.`;
+    case 'EINVAL':
+      return `${names.host}: nobody can listen on ${host} alone, as on an address that is only good with the name of an interface: set ${names.host} to another one, such as 127.0.0.1.`;
+    case 'EAFNOSUPPORT':
+      return `${names.host}: this machine has no addresses of the kind of ${host}: set ${names.host} to one of another, such as 127.0.0.1.`;
     default:
-      return error;
+      return code === undefined || syscall === undefined
+        ? undefined
+        : `${names.host}: NYX cannot listen on ${where} (${message}): mend that, or set ${names.host} to another address, such as 127.0.0.1.`;
   }
 }

@@ -8,6 +8,7 @@ import { ADVISORY_LOCKS } from '../../src/database/advisory-locks.js';
 import { isAlive, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
 import { DatabaseRelay } from '../support/database-relay.js';
 import { createTestDatabase } from '../support/database.js';
+import { describeWithProgram } from '../support/needed-program.js';
 import { cleanUpProcesses, newDataDir, spawnNyx, startNyxProcess, type NyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { startFakePostgres } from './fake-postgres.js';
@@ -68,7 +69,7 @@ describe('NYX started', () => {
     'refuses an address that is not of this machine, by the name it has: %s',
     async (name) => {
       expect(await refusal({ env: { [name]: '203.0.113.7' } })).toBe(
-        `${name}: 203.0.113.7 is not an address of this machine.\n`,
+        `${name}: 203.0.113.7 is not an address of this machine: set ${name} to one that is, such as 127.0.0.1.\n`,
       );
     },
     300_000,
@@ -125,7 +126,7 @@ describe('NYX refuses to start, in one sentence', () => {
     ['PORT', { PORT: 'eighty' }],
     ['JWT_SECRET', { NODE_ENV: 'production' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/nyx' }],
-    ['HOST', { HOST: '192.0.2.1' }],
+    ['HOST', { HOST: 'fe80::1' }],
     ['LLM_PRICES', { LLM_PRICES: '{' }],
     ['NYX_MCP_CONFIG', { NYX_MCP_CONFIG: '/nowhere/mcp.json' }],
     ['ANTHROPIC_API_KEY_FILE', { ANTHROPIC_API_KEY_FILE: '/nowhere/secret' }],
@@ -219,6 +220,17 @@ describe('NYX refuses to start, in one sentence', () => {
 
   it('when the data folder cannot be written', async () => {
     expect(await refusal({ dataDir: '/sys/nyx' })).toContain('NYX_DATA_DIR');
+  }, 300_000);
+});
+
+describeWithProgram('bwrap', 'NYX without the rights of root', () => {
+  it('refuses a port that is not for everybody', async () => {
+    const database = await createTestDatabase();
+    const within = ['bwrap', '--dev-bind', '/', '/', '--unshare-user', '--uid', '1000', '--gid', '1000', '--'];
+    expect(await refusal({ env: { DATABASE_URL: database.url, PORT: '80' }, within })).toBe(
+      'PORT: this account may not listen on 127.0.0.1:80: set PORT to 1024 or more.\n',
+    );
+    await database.drop();
   }, 300_000);
 });
 
