@@ -3,6 +3,7 @@ import { verifyChain, type ChainHead } from '../auth/audit/audit-chain.js';
 import { loadConfig } from '../config/load-config.js';
 import { StartError } from '../config/start-error.js';
 import { createDataSource } from '../database/data-source.js';
+import { databaseFailure } from '../database/database-failure.js';
 import { Database } from '../database/database.service.js';
 import { entities } from '../entities.js';
 import { borrowDatabase } from '../start/borrow-database.js';
@@ -52,7 +53,8 @@ try {
   } finally {
     await database.close();
   }
-} catch (error) {
+} catch (thrown) {
+  const error = databaseFailure(thrown, 'The audit log was not verified');
   console.error(error instanceof StartError ? error.message : error);
   process.exitCode = 1;
 }

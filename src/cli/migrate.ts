@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load-config.js';
 import { PACKAGE_FOLDER } from '../config/release.js';
 import { StartError } from '../config/start-error.js';
 import { createDataSource } from '../database/data-source.js';
+import { databaseFailure } from '../database/database-failure.js';
 import { migrateDatabase, revertLastMigration } from '../database/migrate.js';
 import { entities } from '../entities.js';
 import { runDatabase } from '../start/run-database.js';
@@ -103,7 +104,8 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
+main().catch((thrown: unknown) => {
+  const error = databaseFailure(thrown, 'The database was not migrated');
   console.error(error instanceof StartError ? error.message : error);
   process.exitCode = 1;
 });

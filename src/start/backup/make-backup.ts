@@ -7,6 +7,7 @@ import { createGzip } from 'node:zlib';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { StartError } from '../../config/start-error.js';
+import { databaseFailure } from '../../database/database-failure.js';
 import { END_OF_ROWS, SCHEMAS, type BackupEnd, type BackupHead, type TableHead } from './backup-file.js';
 
 export interface MadeBackup {
@@ -16,15 +17,15 @@ export interface MadeBackup {
 
 /**
  * Writes all of both schemas as they are at one moment, while others go on changing them. The file appears when it is whole and on the disk.
- * @throws StartError when there is a file of that name, or the disk does not take it
+ * @throws StartError when there is a file of that name, the disk does not take it, or the database does not give it
  */
 export async function makeBackup(url: string, file: string): Promise<MadeBackup> {
   const client = new pg.Client({ connectionString: url, application_name: 'nyx-backup', keepAlive: true });
   client.on('error', () => undefined);
-  await client.connect();
   const partial = `${file}.${process.pid}.part`;
   try {
     await refuseExisting(file);
+    await client.connect();
     await client.query('SET statement_timeout = 0');
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const made = { tables: 0, rows: 0 };
@@ -39,7 +40,8 @@ export async function makeBackup(url: string, file: string): Promise<MadeBackup>
   } catch (error) {
     throw asStartError(file, error);
   } finally {
-    await rm(partial, { force: true });
+    // Where none could be made, none can be removed.
+    await rm(partial, { force: true }).catch(() => undefined);
     await client.end().catch(() => undefined);
   }
 }
@@ -141,11 +143,14 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
   ENOTDIR: 'a part of its path is a file',
   EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'its name is too long',
 };
 
-function asStartError(file: string, error: unknown): unknown {
-  const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ''];
-  return reason === undefined
-    ? error
-    : new StartError(`The backup ${file} cannot be written because ${reason}.`, { cause: error });
+function asStartError(file: string, thrown: unknown): unknown {
+  const error = databaseFailure(thrown, `The backup ${file} was not made`);
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  if (error instanceof StartError || syscall === undefined) return error;
+  return new StartError(`The backup ${file} cannot be written because ${REASONS[code] ?? `of ${code}`}.`, {
+    cause: error,
+  });
 }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import pg from 'pg';
 import { StartError } from '../../config/start-error.js';
+import { databaseFailure } from '../../database/database-failure.js';
 import {
   rowPrefix,
   type ArchivedRow,
@@ -29,8 +30,8 @@ type Line = ArchiveHead | ArchivedRow | ArchiveEnd;
 export async function restoreArchive(url: string, file: string): Promise<RestoredArchive> {
   const client = new pg.Client({ connectionString: url, application_name: 'nyx-restore', keepAlive: true });
   client.on('error', () => undefined);
-  await client.connect();
   try {
+    await client.connect();
     await client.query('SET statement_timeout = 0');
     await client.query('BEGIN');
     const restored = await load(client, file);
@@ -39,12 +40,12 @@ export async function restoreArchive(url: string, file: string): Promise<Restore
   } catch (error) {
     // Another schema than that of the archive: a column or table that is not there, or has to have a value.
     const { code = '', message } = error as { code?: string; message: string };
-    if (/^(42|23)/.test(code)) {
+    if (/^(42|23)/.test(code) && code !== '42501') {
       throw new StartError(`The archive ${file} does not fit the schema of this database: ${message}.`, {
         cause: error,
       });
     }
-    throw error;
+    throw databaseFailure(error, `The archive ${file} was not put back`);
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -134,10 +135,10 @@ async function* linesOf(file: string): AsyncGenerator<string> {
     }
     if (rest !== '') throw damaged(file);
   } catch (error) {
-    const { code } = error as { code?: string };
+    const { code, syscall } = error as NodeJS.ErrnoException;
     if (code?.startsWith('Z_')) throw damaged(file, error);
-    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
-      throw new StartError(`The file ${file} cannot be read (${code}).`, { cause: error });
+    if (syscall !== undefined)
+      throw new StartError(`The file ${file} cannot be read (${code ?? 'unknown error'}).`, { cause: error });
     throw error;
   }
 }

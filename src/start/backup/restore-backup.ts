@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { migrations } from '../../../migrations/index.js';
 import { StartError } from '../../config/start-error.js';
 import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
+import { databaseFailure } from '../../database/database-failure.js';
 import { migrateDatabase, withMigrationLock } from '../../database/migrate.js';
 import { migrateDurableSchema } from '../../durable/durable-schema.js';
 import { BackupReader, SCHEMAS, type BackupEnd, type BackupHead, type TableHead } from './backup-file.js';
@@ -24,8 +25,8 @@ export async function restoreBackup(url: string, file: string): Promise<Restored
   const reader = new BackupReader(file);
   const client = new pg.Client({ connectionString: url, application_name: 'nyx-restore', keepAlive: true });
   client.on('error', () => undefined);
-  await client.connect();
   try {
+    await client.connect();
     const head = asHead(await reader.line(), file);
     await refuseUsed(client);
     await refuseOtherSchema(client, head);
@@ -36,6 +37,8 @@ export async function restoreBackup(url: string, file: string): Promise<Restored
     return await withMigrationLock(url, ADVISORY_LOCKS.migrations, () =>
       withMigrationLock(url, ADVISORY_LOCKS.durableMigrations, () => load(client, reader, head, file)),
     );
+  } catch (error) {
+    throw databaseFailure(error, `The backup ${file} was not restored`);
   } finally {
     reader.close();
     await client.end().catch(() => undefined);
@@ -69,7 +72,8 @@ async function load(client: pg.Client, reader: BackupReader, head: BackupHead, f
   }
   for (const table of all) await client.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`);
   await client.query('COMMIT');
-  await client.query('ANALYZE');
+  // All is restored by now; without it PostgreSQL does so by itself, a little later.
+  await client.query('ANALYZE').catch(() => undefined);
   return { madeAt: head.made_at, tables, rows };
 }
 
