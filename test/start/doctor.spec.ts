@@ -96,6 +96,30 @@ it('tells a key that is refused, a sandbox that is missing, and folders that can
   await model.close();
 }, 180_000);
 
+it('tells a data folder that is none, also where nothing has to be kept in it', async () => {
+  const folder = await newDataDir();
+  const file = join(folder, 'file');
+  await writeFile(file, '');
+  const env = { NYX_DATA_DIR: file, JWT_SECRET: 'k7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s' };
+  const { code, findings, said } = await doctor(folder, env);
+  expect(findings).toMatchObject({
+    'data folder': `WRONG: ${file} is a file: set NYX_DATA_DIR to a folder.`,
+    database: expect.stringMatching(/^WRONG: NYX cannot [^\n]* NYX_DATA_DIR to another folder\.$/) as string,
+  });
+  expect([code, said]).toEqual([1, expect.not.stringMatching(/\n\s+at /)]);
+}, 180_000);
+
+it.each(['hid%E4den', 'hidden'])(
+  'ends in one sentence where the URL of a database cannot be used',
+  async (password) => {
+    const url = `postgresql://nyx:${password}@127.0.0.1:1/nyx?sslrootcert=/etc/nothing`;
+    const { code, findings, said } = await doctor(await newDataDir(), { DATABASE_URL: url });
+    expect([code, said]).toEqual([1, expect.stringMatching(/^WRONG configuration [^\n]*DATABASE_URL [^\n]+\.\n$/)]);
+    expect(findings.configuration).not.toMatch(/hid/);
+  },
+  180_000,
+);
+
 it('ends with the variable that is wrong', async () => {
   const { code, findings } = await doctor(await newDataDir(), { PORT: 'eighty' });
   expect([code, Object.keys(findings)]).toEqual([1, ['configuration']]);

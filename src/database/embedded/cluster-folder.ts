@@ -40,7 +40,7 @@ export async function openClusterFolder(
   );
 }
 
-/** Undefined: there is none. */
+/** Undefined: there is none. @throws StartError */
 export async function readCluster(dataDir: string): Promise<ClusterFolder | undefined> {
   const root = join(dataDir, 'postgres');
   try {
@@ -48,7 +48,7 @@ export async function readCluster(dataDir: string): Promise<ClusterFolder | unde
     return { data: join(root, 'data'), logFile: join(root, 'postgres.log'), password };
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
+    throw asStartError(dataDir, error);
   }
 }
 

@@ -12,11 +12,11 @@ import { good, note, wrong, type Finding } from './finding.js';
 
 /** Reachable, new enough, no transaction pooler, schema, who runs on it, and its clock. Reads only, also beside a NYX that runs. */
 export async function checkDatabase(config: AppConfig): Promise<Finding[]> {
-  if (config.database.url === undefined && (await EmbeddedPostgres.runningOn(config.dataDir)) === 'none') {
-    return [note('database', `There is none in ${config.dataDir} yet: the first start makes one.`)];
-  }
   let database: Awaited<ReturnType<typeof borrowDatabase>>;
   try {
+    if (config.database.url === undefined && (await EmbeddedPostgres.runningOn(config.dataDir)) === 'none') {
+      return [note('database', `There is none in ${config.dataDir} yet: the first start makes one.`)];
+    }
     database = await borrowDatabase(config);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
