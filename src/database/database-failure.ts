@@ -16,6 +16,7 @@ const ADVICE: Readonly<Record<string, string>> = {
  * @param failed what was not done, as the beginning of that sentence
  */
 export function databaseFailure(thrown: unknown, failed: string): unknown {
+  if (thrown instanceof StartError) return thrown;
   const error: unknown = thrown instanceof QueryFailedError ? thrown.driverError : thrown;
   if (error instanceof pg.DatabaseError) {
     const advice = ADVICE[error.code ?? ''] ?? (isConnectionError(error) ? 'try again when it can' : undefined);

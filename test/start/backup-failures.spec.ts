@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { StartError } from '../../src/config/start-error.js';
+import { databaseFailure } from '../../src/database/database-failure.js';
+import { checkDatabaseServer } from '../../src/database/database-server.js';
 import { makeBackup } from '../../src/start/backup/make-backup.js';
 import { restoreArchive } from '../../src/start/backup/restore-archive.js';
 import { restoreBackup } from '../../src/start/backup/restore-backup.js';
@@ -130,6 +132,14 @@ describe('a database that goes away', () => {
     await expect(restoreBackup(database.url, file)).resolves.toMatchObject({ madeAt: expect.any(String) as string });
     await database.drop();
     expect(await cutAt(full, 'workflows', (url) => restoreArchive(url, archive))).toMatch(why);
+  });
+
+  it('and of which the sentence is made already gets no second one', async () => {
+    const refused = await checkDatabaseServer('postgresql://nyx:hidden@127.0.0.1:1/nyx', 0).catch(
+      (error: unknown) => error,
+    );
+    expect(refused).toBeInstanceOf(StartError);
+    expect(databaseFailure(refused, 'Nothing was done')).toBe(refused);
   });
 
   it('before anything begins is told likewise', async () => {
