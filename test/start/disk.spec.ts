@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { describeWithProgram } from '../support/needed-program.js';
 import { cleanUpProcesses, ensureBuilt, MAIN, newDataDir, startNyxProcess } from '../support/process.js';
+import { until } from '../support/until.js';
 import { doctor } from './doctor-process.js';
 import { refusal } from './refusal.js';
 
@@ -37,6 +39,22 @@ const FILLED_BETWEEN = `
   rm "$NYX_DATA_DIR/filler"
   run after`;
 
+/** Fills the disk under a NYX that runs and waits until it ends; makes room, and starts and stops it again. */
+const FILLED_BELOW = `
+  node=$1 main=$2 notes=$3
+  "$node" "$main" >"$notes/filled.out" 2>"$notes/filled.err" & pid=$!
+  until grep -q 'NYX listening' "$notes/filled.out"; do kill -0 $pid && sleep 0.1 || break; done
+  cp "$NYX_DATA_DIR/postgres/password" "$NYX_DATA_DIR/postgres/data/postmaster.pid" "$notes"
+  touch "$notes/runs"
+  until test -e "$notes/connected"; do sleep 0.1; done
+  dd if=/dev/zero of="$NYX_DATA_DIR/filler" bs=64k 2>"$notes/dd"
+  touch "$notes/full"
+  wait $pid; echo $? >"$notes/filled.code"
+  rm "$NYX_DATA_DIR/filler"
+  "$node" "$main" >"$notes/after.out" 2>"$notes/after.err" & pid=$!
+  until grep -q 'NYX listening' "$notes/after.out"; do kill -0 $pid && sleep 0.1 || break; done
+  kill $pid; wait $pid; echo $? >"$notes/after.code"`;
+
 describeWithProgram('bwrap', 'NYX on a disk that is no good', () => {
   it('which has no room for a database does not start', async () => {
     const dataDir = await newDataDir();
@@ -63,6 +81,42 @@ describeWithProgram('bwrap', 'NYX on a disk that is no good', () => {
       /^The embedded PostgreSQL did not start: [^\n]*No space left on device; .*\.\n$/,
     );
     expect(await note('before.out')).toContain('This is the first start');
+    expect(await note('after.out')).not.toContain('This is the first start');
+  }, 240_000);
+
+  it('which has no room for what its database logs ends, and starts when there is with everything that it had', async () => {
+    const [dataDir, notes] = [await newDataDir(), await newDataDir()];
+    await ensureBuilt();
+    const [program = '', ...args] = smallDisk(dataDir, 200_000_000);
+    const { PATH, HOME } = process.env;
+    const ended = promisify(execFile)(
+      program,
+      [...args, 'sh', '-c', FILLED_BELOW, 'sh', process.execPath, MAIN, notes],
+      {
+        env: { PATH, HOME, PORT: '0', NYX_DATA_DIR: dataDir },
+      },
+    );
+    const note = (name: string): Promise<string> => readFile(join(notes, name), 'utf8');
+    const isThere = (name: string) => async (): Promise<boolean> => (await readdir(notes)).includes(name);
+    await until('it runs', isThere('runs'), 120_000);
+    const port = (await note('postmaster.pid')).split('\n')[3] ?? '';
+    const sql = new pg.Client({
+      connectionString: `postgresql://nyx:${(await note('password')).trim()}@127.0.0.1:${port}/nyx`,
+    });
+    sql.on('error', () => undefined);
+    await sql.connect();
+    await writeFile(join(notes, 'connected'), '');
+    await until('the disk is full', isThere('full'));
+    const log = async (): Promise<never> => {
+      for (;;) await sql.query(`SELECT pg_logical_emit_message(false, 'nyx', repeat('x', 4000000))`);
+    };
+    await expect(log()).rejects.toThrow(/No space left on device|Connection terminated/);
+    await ended;
+    expect([await note('filled.code'), await note('after.code')]).toEqual(['1\n', '0\n']);
+    expect(await note('filled.out')).toMatch(
+      /"fatal"[^\n]+The embedded PostgreSQL did not start: [^\n]*No space left on device;/,
+    );
+    expect(await note('after.out')).toContain('NYX listening');
     expect(await note('after.out')).not.toContain('This is the first start');
   }, 240_000);
 
