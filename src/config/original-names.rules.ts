@@ -4,12 +4,12 @@ import type { Environment } from './settings.rules.js';
 const RENAMED = { HOST: 'API_HOST', PORT: 'API_PORT', JWT_SECRET: 'SECRET_KEY' } as const;
 
 /** Names of the first NYX for what is a row of the system configuration now; they set its first value. */
-const RUNTIME_KEYS: Readonly<Record<string, string>> = {
-  DEFAULT_MAX_RECURSION_DEPTH: 'max_recursion_depth',
-  DEFAULT_MAX_CONCURRENT_AGENTS: 'max_concurrent_agents',
-  DEFAULT_RETRY_ATTEMPTS: 'default_retry_attempts',
-  LLM_TIMEOUT_SECONDS: 'llm_timeout_seconds',
-  TOOL_TIMEOUT_SECONDS: 'tool_timeout_seconds',
+const RUNTIME_KEYS: Readonly<Record<string, readonly string[]>> = {
+  DEFAULT_MAX_RECURSION_DEPTH: ['max_recursion_depth'],
+  DEFAULT_MAX_CONCURRENT_AGENTS: ['max_concurrent_agents', 'max_concurrent_workflows'],
+  DEFAULT_RETRY_ATTEMPTS: ['default_retry_attempts'],
+  LLM_TIMEOUT_SECONDS: ['llm_timeout_seconds'],
+  TOOL_TIMEOUT_SECONDS: ['tool_timeout_seconds'],
 };
 
 export const ORIGINAL_NAMES: readonly string[] = [...Object.values(RENAMED), ...Object.keys(RUNTIME_KEYS)];
@@ -29,7 +29,8 @@ export function warnOfOriginalNames(environment: Environment, warn: (sentence: s
     if (isSet(environment, name)) warn(`${old} is ignored because ${name} is set.`);
     else warn(`${old} is the name of an earlier NYX: use ${name}.`);
   }
-  for (const [old, key] of Object.entries(RUNTIME_KEYS)) {
-    if (isSet(environment, old)) warn(`${old} is the name of an earlier NYX: use PUT /api/v1/system/config/${key}.`);
+  for (const [old, keys] of Object.entries(RUNTIME_KEYS)) {
+    const routes = keys.map((key) => `/api/v1/system/config/${key}`).join(' and ');
+    if (isSet(environment, old)) warn(`${old} is the name of an earlier NYX: use PUT ${routes}.`);
   }
 }

@@ -12,6 +12,7 @@ import { databaseUrl } from '../database/kept-connection.js';
 import { setUpSession } from '../database/pipelined-client.js';
 import { ANSWER_TIMEOUT_MS } from '../database/session-settings.js';
 import type { Transaction } from '../database/sql.js';
+import { RuntimeSettings } from '../settings/runtime-settings.js';
 import { Metrics } from '../telemetry/metrics.js';
 import {
   APPLICATION_NAME,
@@ -65,6 +66,7 @@ export class DurableEngine {
 
   constructor(
     private readonly config: AppConfig,
+    private readonly settings: RuntimeSettings,
     private readonly dataSource: DataSource,
     private readonly identity: ExecutorIdentity,
     private readonly metrics: Metrics,
@@ -78,11 +80,6 @@ export class DurableEngine {
 
   onFenced(listener: () => void): void {
     this.fencedListeners.push(listener);
-  }
-
-  /** How many workflows this process runs at most. */
-  get mostWorkflows(): number {
-    return this.config.limits.maxConcurrentAgents;
   }
 
   /** Whether functions run in this process, or only in others. */
@@ -288,7 +285,7 @@ export class DurableEngine {
 
   private async registerQueues(): Promise<void> {
     const limits = {
-      workflows: { workerConcurrency: this.mostWorkflows },
+      workflows: { workerConcurrency: this.settings.maxConcurrentWorkflows },
       branches: {},
       suspects: { globalConcurrency: 1 },
       'suspect-branches': { globalConcurrency: 1 },

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { SettingsModule } from '../settings/settings.module.js';
 import { TelemetryModule } from '../telemetry/telemetry.module.js';
 import { DurableEngine } from './durable-engine.js';
 import { Durable } from './durable.service.js';
@@ -7,7 +8,7 @@ import { Recovery } from './recovery.service.js';
 import { UnrunClaims } from './unrun-claims.js';
 
 @Module({
-  imports: [TelemetryModule],
+  imports: [SettingsModule, TelemetryModule],
   providers: [DurableEngine, Durable, Recovery, Rewind, UnrunClaims],
   exports: [DurableEngine, Durable, Recovery, Rewind],
 })

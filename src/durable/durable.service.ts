@@ -6,6 +6,7 @@ import { Notifications } from '../database/notifications.service.js';
 import { untilConnected } from '../database/connection-errors.js';
 import type { Transaction } from '../database/sql.js';
 import { Problem, type ErrorCode } from '../http/problem.js';
+import { RuntimeSettings } from '../settings/runtime-settings.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { traceOfWorkflow } from '../telemetry/trace-context.rules.js';
 import { inWork } from '../telemetry/work-context.js';
@@ -67,6 +68,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   constructor(
     private readonly engine: DurableEngine,
     private readonly notifications: Notifications,
+    settings: RuntimeSettings,
     metrics: Metrics,
   ) {
     metrics.onGather(() => metrics.workflows.running.set(this.running.count));
@@ -78,7 +80,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
       if (sender !== this.self) void this.engine.poll(BRANCHES);
     });
     notifications.onReconnect(() => void this.abortMissedCancels());
-    limitPlaces('workflows', () => this.running.places(engine.mostWorkflows));
+    limitPlaces('workflows', () => this.running.places(settings.maxConcurrentWorkflows));
     engine.onFenced(() => this.abortHandedOver());
   }
 

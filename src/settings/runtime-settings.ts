@@ -123,6 +123,11 @@ export class RuntimeSettings implements OnModuleInit, OnApplicationShutdown {
     return this.snapshot.values.max_concurrent_agents;
   }
 
+  /** Workflows that this replica runs at once, 1 to 10,000. */
+  get maxConcurrentWorkflows(): number {
+    return this.snapshot.values.max_concurrent_workflows;
+  }
+
   /** After which ended workflows are erased; 0: never. */
   get maxThoughtTreeAgeDays(): number {
     return this.snapshot.values.max_thought_tree_age_days;

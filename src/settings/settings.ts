@@ -55,6 +55,11 @@ export const SETTINGS = {
     'Agents of all workflows that each replica lets work at once; the others wait for their turn.',
     (config) => config.limits.maxConcurrentAgents,
   ),
+  max_concurrent_workflows: limit(
+    wholeNumber(1, 10_000),
+    'Workflows that each replica runs at once, those that wait for people not counted, and fewer while it is busy; the others wait for their turn.',
+    (config) => config.limits.maxConcurrentAgents,
+  ),
   max_thought_tree_age_days: limit(
     wholeNumber(0, 36_500),
     'Days after which workflows that have ended are erased with all that belongs to them; 0 keeps them.',

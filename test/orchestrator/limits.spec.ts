@@ -134,6 +134,24 @@ describe('the limits of workflows', () => {
     }
   });
 
+  it('no more workflows run at once than the setting says, and more as soon as it says so', async () => {
+    await put('max_concurrent_workflows', 1);
+    try {
+      fixture.model.script({ match: { prompt: 'The first question?' }, hold: 'first' });
+      const first = await fixture.accept('The first question?', uncached('direct_execution'));
+      await fixture.model.waitFor(1);
+      const second = await fixture.accept('A second question?', uncached('direct_execution'));
+      const third = await fixture.accept('A third question?', uncached('direct_execution'));
+      expect(await statusOf(second)).toBe('pending');
+      fixture.model.release('first');
+      expect(await fixture.ended(first)).toMatchObject({ success: true });
+      await put('max_concurrent_workflows', 50);
+      for (const id of [second, third]) expect(await fixture.ended(id)).toMatchObject({ success: true });
+    } finally {
+      await put('max_concurrent_workflows', 50);
+    }
+  });
+
   it('default_retry_attempts: a model that answers 500 is asked so often, and the tries of the agent come on top', async () => {
     const ask = (): Promise<ExecuteAnswer> => fixture.execute('A single question?', uncached('direct_execution'));
     const asked = async (attempts: number): Promise<number> => {

@@ -51,6 +51,7 @@ describe('the doors of the runtime configuration', () => {
       ['approval_timeout_minutes', 1440, 'limit'],
       ['max_recursion_depth', 10, 'limit'],
       ['max_concurrent_agents', 50, 'limit'],
+      ['max_concurrent_workflows', 50, 'limit'],
       ['max_thought_tree_age_days', 365, 'limit'],
       ['budget_workflow_usd', 0.7, 'limit'],
       ['budget_session_usd', null, 'limit'],

@@ -10664,7 +10664,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                key: "llm_enabled" | "llm_timeout_seconds" | "tool_timeout_seconds" | "default_retry_attempts" | "approval_timeout_minutes" | "max_recursion_depth" | "max_concurrent_agents" | "max_thought_tree_age_days" | "budget_workflow_usd" | "budget_session_usd" | "budget_principal_day_usd" | "budget_autonomous_day_usd" | "budget_system_day_usd" | "budget_system_month_usd";
+                key: "llm_enabled" | "llm_timeout_seconds" | "tool_timeout_seconds" | "default_retry_attempts" | "approval_timeout_minutes" | "max_recursion_depth" | "max_concurrent_agents" | "max_concurrent_workflows" | "max_thought_tree_age_days" | "budget_workflow_usd" | "budget_session_usd" | "budget_principal_day_usd" | "budget_autonomous_day_usd" | "budget_system_day_usd" | "budget_system_month_usd";
             };
             cookie?: never;
         };
@@ -10690,7 +10690,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                key: "llm_enabled" | "llm_timeout_seconds" | "tool_timeout_seconds" | "default_retry_attempts" | "approval_timeout_minutes" | "max_recursion_depth" | "max_concurrent_agents" | "max_thought_tree_age_days" | "budget_workflow_usd" | "budget_session_usd" | "budget_principal_day_usd" | "budget_autonomous_day_usd" | "budget_system_day_usd" | "budget_system_month_usd";
+                key: "llm_enabled" | "llm_timeout_seconds" | "tool_timeout_seconds" | "default_retry_attempts" | "approval_timeout_minutes" | "max_recursion_depth" | "max_concurrent_agents" | "max_concurrent_workflows" | "max_thought_tree_age_days" | "budget_workflow_usd" | "budget_session_usd" | "budget_principal_day_usd" | "budget_autonomous_day_usd" | "budget_system_day_usd" | "budget_system_month_usd";
             };
             cookie?: never;
         };
