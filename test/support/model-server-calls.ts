@@ -71,6 +71,7 @@ export const answerCall = async (
   response: ServerResponse,
 ): Promise<void> => {
   const behaviour = context.script.next(request);
+  recorded.behaviour = behaviour;
   const exchange: Exchange = { request, recorded, response, behaviour };
   if (behaviour.hold !== undefined) await context.held(behaviour.hold);
   if (behaviour.delayMs !== undefined) await sleep(behaviour.delayMs, undefined, { ref: false });

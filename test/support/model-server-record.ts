@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type { Json } from './model-server-request.js';
+import type { Behaviour } from './model-server-script.js';
 import type { Usage } from './model-server-usage.js';
 
 /** pending, until it is one of: answered in full; refused with an error; cut on purpose; broken off by the client. */
@@ -21,6 +22,8 @@ export interface RecordedRequest {
   system: string;
   model: string;
   stream: boolean;
+  /** What the script had for it; undefined where it was not asked. */
+  behaviour?: Behaviour;
   outcome: Outcome;
   status: number | undefined;
   endedAt: string | undefined;

@@ -5,16 +5,18 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { EmbeddedPostgres } from '../../../src/database/embedded-postgres.js';
 import { freePort } from '../../support/free-port.js';
-import { startModelServer, type ModelServer, type Rule } from '../../support/model-server.js';
+import { startModelServer, type ModelServer, type RecordedRequest } from '../../support/model-server.js';
 import { newDataDir } from '../../support/process.js';
 import { until } from '../../support/until.js';
 import { Replica } from './replica.js';
+import { LEAST_SLOW_MS, REPLICAS } from './strokes.js';
 
 export const API_KEY = 'the-key-of-the-deployment-in-the-storm';
-const REPLICAS = 3;
 const WORKSPACE_BYTES = 32 * 1024 * 1024;
 const PAUSE_MS = 1_000;
-const MODEL_FAILS_MS = 40_000;
+const PROBE_SECONDS = 2;
+/** So long after a call that failed the circuit may be open: until it probes, and that takes a moment. */
+const CIRCUIT_MS = PROBE_SECONDS * 1_000 + 1_000;
 const LEAVING_MS = 10_000;
 /** What a tool of the storm leaves running behind it sleeps for so long: nothing else does. */
 export const ORPHAN_SECONDS = 77_777;
@@ -29,7 +31,6 @@ interface Span {
 export class Sea {
   readonly postgresDown: Span[] = [];
   readonly diskFull: Span[] = [];
-  private readonly modelFails: Span[] = [];
 
   private constructor(
     readonly replicas: readonly Replica[],
@@ -59,7 +60,7 @@ export class Sea {
       RATE_LIMIT_PER_MINUTE: '0',
       TOOL_RATE_PER_MINUTE: '100000',
       LLM_DAILY_BUDGET_USD: '1000',
-      LLM_BREAKER_PROBE_SECONDS: '2',
+      LLM_BREAKER_PROBE_SECONDS: String(PROBE_SECONDS),
       LOG_LEVEL: 'warn',
     };
     const replicas: Replica[] = [];
@@ -86,15 +87,27 @@ export class Sea {
     return overlaps(this.diskFull, fromMs, toMs);
   }
 
-  /** Whether the model server was told to fail in the time, or shortly before: its failures are for so many calls, not for so long. */
+  /** Whether the model failed a call in the time, or so shortly before that a circuit may still be open for it. */
   wasModelFailing(fromMs: number, toMs: number): boolean {
-    return overlaps(this.modelFails, fromMs, toMs);
+    const spans = this.failedCalls.map(({ at, endedAt }) => ({
+      fromMs: sinceStart(at),
+      toMs: endedAt === undefined ? Infinity : sinceStart(endedAt) + CIRCUIT_MS,
+    }));
+    return overlaps(spans, fromMs, toMs);
   }
 
-  failModel(rule: Rule): void {
-    const fromMs = performance.now();
-    this.modelFails.push({ fromMs, toMs: fromMs + MODEL_FAILS_MS });
-    this.model.script(rule);
+  get failedCalls(): RecordedRequest[] {
+    return this.model.requests.filter(
+      ({ behaviour }) =>
+        behaviour?.status !== undefined || behaviour?.cut !== undefined || behaviour?.malformed === true,
+    );
+  }
+
+  /** Calls that the model answered well, and late. */
+  get slowCalls(): RecordedRequest[] {
+    return this.model.requests.filter(
+      ({ behaviour, outcome }) => outcome === 'finished' && (behaviour?.delayMs ?? 0) >= LEAST_SLOW_MS,
+    );
   }
 
   async restartPostgres(): Promise<void> {
@@ -177,6 +190,9 @@ export class Sea {
     );
   }
 }
+
+/** Of a date of the model server, on the clock of `performance.now()`. */
+const sinceStart = (date: string): number => Date.parse(date) - Date.now() + performance.now();
 
 const overlaps = (spans: readonly Span[], fromMs: number, toMs: number): boolean =>
   spans.some((span) => span.fromMs <= toMs && fromMs <= span.toMs);

@@ -1,152 +1,138 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../support/until.js';
-import type { Rule } from '../../support/model-server.js';
+import type { ModelServer } from '../../support/model-server.js';
 import type { Replica } from './replica.js';
 import type { Sea } from './sea.js';
+import { described, KINDS, OF_POSTGRES, OF_REPLICA, strokesOf, type Kind, type Stroke } from './strokes.js';
 
-const CALM_MS = { least: 5_000, most: 10_000 };
-/** Longer than the silence after which the others take a replica's work over. */
-const FROZEN_MS = 25_000;
 const FENCED_MS = 30_000;
 /** After an outage of the database nobody is judged for so long. */
 const SETTLING_MS = 10_000;
 /** What a replica says that found itself fenced and goes on under a new id. */
 const FENCED = 'Running again as executor';
-const DISK_FULL_MS = 4_000;
+const LOOK_MS = 100;
+const MOST_WAIT_MS = 90_000;
 
-export const KINDS = [
-  'kill',
-  'kill',
-  'terminate',
-  'postgres_restart',
-  'postgres_crash',
-  'freeze',
-  'model',
-  'model',
-  'disk',
-] as const;
-type Kind = (typeof KINDS)[number];
-const OF_REPLICA: ReadonlySet<Kind> = new Set(['kill', 'terminate', 'freeze']);
+type Boat = Pick<Replica, 'name' | 'isUp' | 'start' | 'end' | 'freeze' | 'thaw' | 'isWell' | 'timesSaid'>;
+/** What it passes over. */
+export type Below = Pick<Sea, 'wasPostgresDown' | 'restartPostgres' | 'crashPostgres' | 'fillDisk' | 'clearDisk'> & {
+  readonly replicas: readonly Boat[];
+  readonly model: Pick<ModelServer, 'script'>;
+};
 
-const MODEL_FAILURES: readonly Rule[] = [
-  { status: 529, errorType: 'overloaded_error', times: 20 },
-  { status: 429, errorType: 'rate_limit_error', retryAfterSeconds: 1, times: 10 },
-  { status: 500, errorType: 'api_error', times: 10 },
-  { cut: 'before', times: 10 },
-  { cut: 'body', times: 10 },
-  { malformed: true, times: 5 },
-  { delayMs: 4_000, times: 10 },
-];
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One thing after the other goes wrong; what and when follows from the random numbers alone. */
+/** One thing after the other goes wrong, as the seed has it. */
 export class Weather {
   readonly log: string[] = [];
   /** The kinds that came. */
-  readonly struck = new Set<string>();
+  readonly struck = new Set<Kind>();
   /** Frozen replicas that found themselves fenced. */
   fencings = 0;
+  private isOneFrozen = false;
   private readonly mending: Promise<void>[] = [];
   private readonly startedMs = performance.now();
-  /** Kinds that are to come before any comes again, so that also a short storm has each. */
-  private coming: Kind[] = [];
 
   constructor(
-    private readonly sea: Sea,
-    private readonly random: () => number,
+    private readonly below: Below,
+    private readonly seed: number,
   ) {}
 
   /**
-   * @param wanted goes on until each of these has struck, for twice the time at most
+   * @param isWhole goes on until each kind has struck and one was fenced, for twice the time at most
    * @throws what could not be made good again, such as a replica that does not start
    */
-  async blow(forMs: number, wanted: readonly Kind[]): Promise<void> {
+  async blow(forMs: number, isWhole: boolean): Promise<void> {
     const startedMs = performance.now();
     const goesOn = (): boolean => {
       const sinceMs = performance.now() - startedMs;
-      return sinceMs < forMs || (sinceMs < 2 * forMs && wanted.some((kind) => !this.struck.has(kind)));
+      return sinceMs < forMs || (isWhole && sinceMs < 2 * forMs && !this.hadAll);
     };
+    const strokes = strokesOf(this.seed);
     try {
-      while (goesOn()) {
-        await sleep(CALM_MS.least + this.random() * (CALM_MS.most - CALM_MS.least));
-        await this.strike(this.next());
-      }
+      while (goesOn()) await this.bring(strokes.next().value);
     } finally {
       await Promise.allSettled(this.mending);
     }
     await Promise.all(this.mending);
   }
 
-  /** The next kind that can come now; what cannot waits for its turn. Two of three stay up: what is measured is the loss of one. */
-  private next(): Kind {
-    if (this.coming.length === 0) this.coming = this.shuffled(KINDS);
-    const areAllUp = this.sea.replicas.every(({ isUp }) => isUp);
-    const at = this.coming.findLastIndex((kind) => areAllUp || !OF_REPLICA.has(kind));
-    return at < 0 ? 'model' : (this.coming.splice(at, 1)[0] ?? 'model');
+  private get hadAll(): boolean {
+    return this.fencings > 0 && KINDS.every((kind) => this.struck.has(kind));
   }
 
-  private async strike(kind: Kind): Promise<void> {
-    const replica = this.some(this.sea.replicas);
+  /** What cannot come yet is waited for: another one in its place, and the order would be that of the machine and not of the seed. */
+  private async bring(stroke: Stroke): Promise<void> {
+    await sleep(stroke.calmMs);
+    const sinceMs = performance.now();
+    while (!this.canCome(stroke) && performance.now() - sinceMs < MOST_WAIT_MS) await sleep(LOOK_MS);
+    if (this.canCome(stroke)) await this.strike(stroke);
+    else this.note(`NOT POSSIBLE: ${described(stroke)}`);
+  }
+
+  /** Two of three stay up: what is measured is the loss of one. */
+  private canCome({ kind }: Stroke): boolean {
+    if (OF_REPLICA.has(kind) && this.below.replicas.some(({ isUp }) => !isUp)) return false;
+    if (this.fencings > 0) return true;
+    // Who cannot see the database takes nobody for dead; one frozen replica has to be.
+    const nowMs = performance.now();
+    if (kind === 'freeze') return !this.below.wasPostgresDown(nowMs - SETTLING_MS, nowMs);
+    return !OF_POSTGRES.has(kind) || !this.isOneFrozen;
+  }
+
+  private async strike(stroke: Stroke): Promise<void> {
+    const { kind, lengthMs, rule } = stroke;
+    const replica = this.below.replicas[stroke.replica];
+    if (replica === undefined) throw new Error(`There is no replica ${stroke.replica}.`);
     this.struck.add(kind);
-    this.note(OF_REPLICA.has(kind) ? `${kind} ${replica.name}` : kind);
+    this.note(`STROKE ${described(stroke)}`);
     if (kind === 'kill') this.mend(this.restarted(replica, 'SIGKILL'));
     else if (kind === 'terminate') this.mend(this.restarted(replica, 'SIGTERM'));
-    else if (kind === 'freeze') this.mend(this.frozen(replica));
-    else if (kind === 'postgres_restart') await this.sea.restartPostgres();
-    else if (kind === 'postgres_crash') await this.sea.crashPostgres();
-    else if (kind === 'model') this.sea.failModel(this.some(MODEL_FAILURES));
-    else this.mend(this.full());
+    else if (kind === 'freeze') this.mend(this.frozen(replica, lengthMs));
+    else if (kind === 'postgres_restart') await this.below.restartPostgres();
+    else if (kind === 'postgres_crash') await this.below.crashPostgres();
+    else if (kind === 'disk') this.mend(this.full(lengthMs));
+    else this.below.model.script(rule);
   }
 
-  private async restarted(replica: Replica, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  private async restarted(replica: Boat, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const end = await replica.end(signal);
     if (signal === 'SIGTERM' && end.code !== 0) {
       throw new Error(`${replica.name} ended with ${end.code ?? end.signal ?? '?'} when it was asked to.`);
     }
-    await replica.start((sinceMs) => this.sea.wasPostgresDown(sinceMs, performance.now()));
+    await replica.start((sinceMs) => this.below.wasPostgresDown(sinceMs, performance.now()));
     this.note(`${replica.name} is back`);
   }
 
-  private async frozen(replica: Replica): Promise<void> {
+  private async frozen(replica: Boat, lengthMs: number): Promise<void> {
     const frozenMs = performance.now();
     const before = replica.timesSaid(FENCED);
+    this.isOneFrozen = true;
     replica.freeze();
-    await sleep(FROZEN_MS);
+    await sleep(lengthMs);
     replica.thaw();
     const isFenced = await until('it is fenced', () => replica.timesSaid(FENCED) > before, FENCED_MS).then(
       () => true,
       () => false,
     );
     replica.isWell();
+    this.isOneFrozen = false;
     this.note(`${replica.name} is thawed, ${isFenced ? 'and finds itself fenced' : 'and was not fenced'}`);
     if (isFenced) this.fencings += 1;
     // Who could not see the database does not judge others.
-    else if (!this.sea.wasPostgresDown(frozenMs - SETTLING_MS, performance.now()))
-      throw new Error(`${replica.name} was frozen for ${FROZEN_MS} ms, and nobody took it for dead.`);
+    else if (!this.below.wasPostgresDown(frozenMs - SETTLING_MS, performance.now()))
+      throw new Error(`${replica.name} was frozen for ${lengthMs} ms, and nobody took it for dead.`);
   }
 
-  private async full(): Promise<void> {
-    await this.sea.fillDisk();
-    await sleep(DISK_FULL_MS);
-    await this.sea.clearDisk();
+  private async full(lengthMs: number): Promise<void> {
+    await this.below.fillDisk();
+    await sleep(lengthMs);
+    await this.below.clearDisk();
   }
 
   /** Goes on beside the next stroke; `blow` throws what comes of it. */
   private mend(work: Promise<void>): void {
     this.mending.push(work);
     work.catch((error: unknown) => this.note(String(error)));
-  }
-
-  private some<T>(choices: readonly T[]): T {
-    const choice = choices[Math.floor(this.random() * choices.length)];
-    if (choice === undefined) throw new Error('There is nothing to choose from.');
-    return choice;
-  }
-
-  private shuffled<T>(all: readonly T[]): T[] {
-    return all
-      .map((one) => ({ one, at: this.random() }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ one }) => one);
   }
 
   private note(what: string): void {
