@@ -6,9 +6,24 @@ import { API_KEY, type Sea } from './sea.js';
 /** As the proxy in `deploy/` does: who could not be reached is left out for that long. */
 const LEFT_OUT_MS = 5_000;
 const PATIENCE_MS = 6_000;
+/** Of who asks a model, which may be slow, more than once. */
+const PATIENCE_WITH_MODEL_MS = 20_000;
 const TRIES = 6;
 const BUSY_PAUSE_MS = 300;
 const BUSY_TRIES = 100;
+/** What a problem of a model has beside what is declared of problems; RFC 9457 lets it. */
+const OF_MODEL_PROBLEMS: ReadonlySet<string> = new Set([
+  'circuit_breaker_open',
+  'interaction_id',
+  'attempts',
+  'upstream_status',
+  'upstream_error_type',
+  'upstream_error_code',
+  'upstream_request_id',
+]);
+
+/** Why a request could not be answered as it should be; it is in no share then. */
+export type Reason = 'PostgreSQL was away' | 'the disk was full' | 'the model failed';
 
 export interface Asked {
   readonly method: string;
@@ -18,8 +33,9 @@ export interface Asked {
   readonly key?: string;
   /** The answers that are right for it, with a body as they are declared. */
   readonly expected: readonly number[];
-  /** Whether this other answer is right all the same. */
-  readonly excuse?: (code: string, fromMs: number) => boolean;
+  /** Why this other answer, as it is declared, says nothing against NYX. */
+  readonly excuse?: (code: string, fromMs: number) => Reason | undefined;
+  readonly asksModel?: boolean;
 }
 
 export interface Answer {
@@ -37,19 +53,23 @@ export interface Answer {
   };
 }
 
+interface Tries {
+  readonly failures: string[];
+  /** Nothing explains one of them. */
+  hasStray: boolean;
+}
+
 /**
  * An integrator behind a proxy: a replica that is not reached, or hangs, is left out for a while and another one asked. An answer is
  * never asked for again, also when it is a 503.
  */
 export class StormClient {
   asked = 0;
-  /** Unavailable while PostgreSQL was away, or the disk full. */
-  excused = 0;
-  /** The same of those alone that were asked while PostgreSQL was there: how long it stays away depends on the machine. */
+  readonly excused = new Map<Reason, number>();
+  /** Of those alone that were asked while PostgreSQL was there: how long it stays away depends on the machine. */
   readonly beside = { asked: 0, excused: 0 };
   askedAgain = 0;
-  /** What was lost on the way to a replica that was well, on a PostgreSQL that was there. */
-  readonly stray: string[] = [];
+  /** Answered otherwise than declared, or not at all; or lost on the way to a replica that was well, on a PostgreSQL that was there. */
   readonly wrong: string[] = [];
   private readonly leftOutUntil = new Map<string, number>();
 
@@ -65,30 +85,47 @@ export class StormClient {
     const fromMs = performance.now();
     const isBeside = !this.sea.wasPostgresDown(fromMs, fromMs);
     if (isBeside) this.beside.asked += 1;
-    const failures: string[] = [];
-    const answer = await this.anyAnswer(asked, failures);
+    const tries: Tries = { failures: [], hasStray: false };
+    const answer = await this.anyAnswer(asked, tries);
     const mistake = answer && this.mistakeOf(asked, answer);
-    if (answer && asked.expected.includes(answer.status) && mistake === undefined) return answer;
-    const code = answer?.body.error_code ?? '';
-    const isUnavailable = answer === undefined || code === 'DATABASE_UNAVAILABLE';
-    const wasDown = isUnavailable && this.sea.wasPostgresDown(answer?.triedAtMs ?? fromMs, performance.now());
-    if (wasDown || (answer && asked.excuse?.(code, fromMs))) {
-      this.excused += 1;
+    const isClean = mistake === undefined && !tries.hasStray;
+    if (isClean && answer && asked.expected.includes(answer.status)) return answer;
+    const reason = isClean ? this.reasonFor(asked, answer, fromMs) : undefined;
+    if (reason !== undefined) {
+      this.excused.set(reason, (this.excused.get(reason) ?? 0) + 1);
       if (isBeside) this.beside.excused += 1;
     } else {
-      const said = answer ? `${answer.status} ${JSON.stringify(answer.body).slice(0, 400)}` : failures.join('; ');
-      const why = mistake === undefined ? '' : ` ${mistake}`;
+      const said = answer ? `${answer.status} ${JSON.stringify(answer.body).slice(0, 400)}` : 'no answer';
       const ms = Math.round(performance.now() - fromMs);
-      this.wrong.push(`${new Date().toISOString()} ${asked.method} ${asked.path} => ${said} (${ms} ms)${why}`);
+      const why = [mistake, ...tries.failures].filter((one) => one !== undefined).join('; ');
+      this.wrong.push(`${new Date().toISOString()} ${asked.method} ${asked.path} => ${said} (${ms} ms) ${why}`);
     }
     return answer;
   }
 
-  private mistakeOf({ method, path }: Asked, { status, isJson, body }: Answer): string | undefined {
-    return this.declared.mistake(method, path, status, isJson ? body : undefined);
+  /** Those that count for the share. */
+  get counted(): number {
+    return this.asked - [...this.excused.values()].reduce((sum, one) => sum + one, 0);
   }
 
-  private async anyAnswer(asked: Asked, failures: string[]): Promise<Answer | undefined> {
+  get share(): number {
+    return 1 - this.wrong.length / this.counted;
+  }
+
+  private reasonFor(asked: Asked, answer: Answer | undefined, fromMs: number): Reason | undefined {
+    const code = answer?.body.error_code ?? '';
+    const isUnavailable = answer === undefined || code === 'DATABASE_UNAVAILABLE';
+    if (isUnavailable && this.sea.wasPostgresDown(answer?.triedAtMs ?? fromMs, performance.now())) {
+      return 'PostgreSQL was away';
+    }
+    return answer && asked.excuse?.(code, fromMs);
+  }
+
+  private mistakeOf({ method, path }: Asked, { status, isJson, body }: Answer): string | undefined {
+    return this.declared.mistake(method, path, status, isJson ? declaredPart(body) : undefined);
+  }
+
+  private async anyAnswer(asked: Asked, tries: Tries): Promise<Answer | undefined> {
     for (let attempt = 0, busy = 0; attempt < TRIES && busy < BUSY_TRIES;) {
       const replica = this.someReplica();
       const { url } = replica;
@@ -102,9 +139,9 @@ export class StormClient {
       } catch (error) {
         attempt += 1;
         const failure = `${url}: ${String((error as Error).cause ?? error)}`;
-        failures.push(failure);
         const hadReason = replica.wasStruckSince(triedAtMs) || this.sea.wasPostgresDown(triedAtMs, performance.now());
-        if (!hadReason) this.stray.push(`${new Date().toISOString()} ${asked.method} ${asked.path} => ${failure}`);
+        tries.failures.push(`${failure}${hadReason ? '' : ', of a replica that was well'}`);
+        tries.hasStray ||= !hadReason;
         this.leftOutUntil.set(url, performance.now() + LEFT_OUT_MS);
         this.askedAgain += 1;
       }
@@ -123,7 +160,12 @@ export class StormClient {
   }
 }
 
-async function send(url: string, { method, path, body, key }: Asked): Promise<Answer> {
+const declaredPart = (body: Answer['body']): object =>
+  body.error_code === undefined
+    ? body
+    : Object.fromEntries(Object.entries(body).filter(([name]) => !OF_MODEL_PROBLEMS.has(name)));
+
+async function send(url: string, { method, path, body, key, asksModel }: Asked): Promise<Answer> {
   const triedAtMs = performance.now();
   const isFile = Buffer.isBuffer(body);
   const response = await fetch(`${url}${path}`, {
@@ -135,7 +177,7 @@ async function send(url: string, { method, path, body, key }: Asked): Promise<An
       ...(key !== undefined && { 'idempotency-key': key }),
     },
     body: isFile ? new Uint8Array(body) : body && JSON.stringify(body),
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(asksModel === true ? PATIENCE_WITH_MODEL_MS : PATIENCE_MS),
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') === true && text !== '';

@@ -16,6 +16,8 @@ const FILE_BYTES = 256 * 1024;
 const LOOK_FOR_QUESTIONS_MS = 1_000;
 const REJECTED_EACH = 3;
 
+const MODEL_FAILED: ReadonlySet<string> = new Set(['LLM_UPSTREAM', 'LLM_UNAVAILABLE']);
+
 const WORKFLOWS = '/api/v1/orchestrator/workflows';
 const APPROVALS = '/api/v1/orchestrator/approvals';
 const READS = [
@@ -67,11 +69,9 @@ export class Load {
   private count = 0;
   private executed = 0;
 
-  /** @param reviewer asks for those who answer what workflows ask people */
   constructor(
     private readonly sea: Sea,
     private readonly client: StormClient,
-    private readonly reviewer: StormClient,
     private readonly seed: number,
   ) {}
 
@@ -97,12 +97,12 @@ export class Load {
   private async answerQuestions(): Promise<void> {
     const asked = new Map<string, number>();
     while (!this.hasLeft) {
-      const waiting = await this.reviewer.ask(get(`${APPROVALS}?status=pending`));
+      const waiting = await this.client.ask(get(`${APPROVALS}?status=pending`));
       for (const { id, workflow_id: workflow, kind } of waiting?.body.items ?? []) {
         const number = (asked.get(kind) ?? 0) + 1;
         asked.set(kind, number);
         const decision = number % REJECTED_EACH === 0 ? 'reject' : 'approve';
-        await this.reviewer.ask({
+        await this.client.ask({
           method: 'POST',
           path: `${WORKFLOWS}/${workflow}/approvals/${id}`,
           body: { decision },
@@ -182,8 +182,10 @@ export class Load {
       key: `storm-${this.seed}-${number}`,
       body: { user_prompt: `Say ${number}.`, max_tokens: 200 },
       expected: [200],
+      asksModel: true,
       // The model server fails on purpose, and the caller is told.
-      excuse: (code, fromMs) => code.startsWith('LLM_') && this.sea.wasModelFailing(fromMs, performance.now()),
+      excuse: (code, fromMs) =>
+        MODEL_FAILED.has(code) && this.sea.wasModelFailing(fromMs, performance.now()) ? 'the model failed' : undefined,
     });
     this.generations.asked += 1;
     if (answer?.status === 200) this.generations.answered += 1;
@@ -195,7 +197,8 @@ export class Load {
       path: `/api/v1/tools/files/uploads/${number % 20}.bin`,
       body: Buffer.alloc(FILE_BYTES, number),
       expected: [200, 201],
-      excuse: (code, fromMs) => code === 'OVERLOADED' && this.sea.wasDiskFull(fromMs, performance.now()),
+      excuse: (code, fromMs) =>
+        code === 'OVERLOADED' && this.sea.wasDiskFull(fromMs, performance.now()) ? 'the disk was full' : undefined,
     };
   }
 }

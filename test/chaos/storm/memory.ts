@@ -3,7 +3,7 @@ import type { Replica } from './replica.js';
 /** Until then it fills caches and compiles. */
 const WARM_MS = 20_000;
 const LEAST_MS = 30_000;
-const MOST_GROWTH = 1.5;
+const MOST_GROWTH = 1.3;
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;

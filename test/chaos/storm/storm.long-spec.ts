@@ -9,14 +9,15 @@ import { Load, MODEL_RULES } from './load.js';
 import { growthOf, isFlat } from './memory.js';
 import { Sea, unmountAll } from './sea.js';
 import { brokenPromises, ends, wrongBill, wrongFires, unfinished } from './verdict.js';
-import { KINDS, Weather } from './weather.js';
+import { KINDS } from './strokes.js';
+import { Weather } from './weather.js';
 
 const SEED = Number(process.env.STORM_SEED ?? Date.now() % 1_000_000);
 const MINUTES = Number(process.env.STORM_MINUTES ?? 3);
-/** Of all requests. */
-const MOST_WRONG = 0.001;
-/** Of all requests: lost on the way to a replica that was well, and asked again. */
-const MOST_STRAY = 0.005;
+/** Below it not every kind of stroke has the time to come. */
+const IS_WHOLE = MINUTES >= 3;
+/** Of all requests that nothing excuses. */
+const LEAST_SHARE = 0.999;
 const WEIGH_MS = 1_000;
 /** What is under way when the storm is over ends within this, or never. */
 const CALM_MS = 180_000;
@@ -31,7 +32,7 @@ const LEAST_GENERATED = 0.2;
 /** Of people's workflows that nobody cancelled and whose result nobody rejected: the model fails on purpose. */
 const LEAST_COMPLETED = 0.3;
 /** Of the requests that were asked while PostgreSQL was there: the rest is to say something. */
-const MOST_EXCUSED = 0.25;
+const MOST_EXCUSED = 0.05;
 
 let sea: Sea;
 beforeAll(async () => {
@@ -65,12 +66,10 @@ async function wrongFollowers(load: Load): Promise<string[]> {
 it(
   `a storm of ${MINUTES} minutes breaks no promise (STORM_SEED=${SEED})`,
   async () => {
-    const random = randomFrom(SEED);
     const declared = new DeclaredAnswers(JSON.parse(await readFile('openapi.json', 'utf8')) as ApiDocument);
-    const client = new StormClient(sea, declared, random);
-    const reviewer = new StormClient(sea, declared, randomFrom(SEED + 1_000));
-    const load = new Load(sea, client, reviewer, SEED);
-    const weather = new Weather(sea, randomFrom(SEED));
+    const client = new StormClient(sea, declared, randomFrom(SEED));
+    const load = new Load(sea, client, SEED);
+    const weather = new Weather(sea, SEED);
     const post = (path: string, body: object) =>
       client.ask({ method: 'POST', path: `/api/v1/${path}`, body, expected: [200, 201] });
     const late: string[] = [];
@@ -86,7 +85,7 @@ it(
       const first = new Date(made?.body.next_fire_times?.[0] ?? NaN);
 
       load.begin();
-      await weather.blow(MINUTES * 60_000, MINUTES >= 3 ? KINDS : []);
+      await weather.blow(MINUTES * 60_000, IS_WHOLE);
       await load.end();
       sea.model.script(...MODEL_RULES);
       await post(`orchestrator/schedules/${schedule}/pause`, {});
@@ -128,7 +127,12 @@ it(
         await count(`pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'storm'`),
       ).toBeLessThanOrEqual(sea.replicas.length * MOST_CONNECTIONS);
       expect(sea.replicas.flatMap(({ unexpected }) => unexpected)).toEqual([]);
-      if (MINUTES >= 3) expect([...weather.struck].sort()).toEqual([...new Set(KINDS)].sort());
+      if (IS_WHOLE) {
+        expect([...weather.struck].sort()).toEqual([...new Set(KINDS)].sort());
+        expect(weather.fencings).toBeGreaterThan(0);
+        expect(sea.failedCalls.length).toBeGreaterThan(0);
+        expect(sea.slowCalls.length).toBeGreaterThan(0);
+      }
       expect(await count('motivation_decisions')).toBeGreaterThan(0);
       expect(await count('motivational_tasks')).toBeGreaterThan(0);
       expect(load.followers.length).toBeGreaterThan(0);
@@ -141,7 +145,7 @@ it(
       expect(load.generations.answered / load.generations.asked).toBeGreaterThan(LEAST_GENERATED);
       const growth = growthOf(sea.replicas);
       expect(growth.filter((one) => !isFlat(one))).toEqual([]);
-      if (MINUTES >= 3) {
+      if (IS_WHOLE) {
         for (const kind of ['tool_call', 'human_review']) {
           for (const answer of ['approved', 'rejected']) {
             const answered = await count(`approvals WHERE kind = '${kind}' AND status = '${answer}'`);
@@ -152,16 +156,13 @@ it(
       }
       expect(await sea.close()).toEqual([]);
       report(client, load, weather, [
-        ...reviewer.wrong.map((wrong) => `WRONG ${wrong}`),
         `Generations: ${load.generations.answered} of ${load.generations.asked} answered.`,
-        `Ended: ${JSON.stringify(Object.fromEntries(ended))}; ${weather.fencings} fencings.`,
+        `Ended: ${JSON.stringify(Object.fromEntries(ended))}; ${weather.fencings} fencings; the model answered ${sea.slowCalls.length} calls late and failed ${sea.failedCalls.length}.`,
         ...growth.map(({ who, fromMib, toMib }) => `${who} ${fromMib.toFixed(0)} → ${toMib.toFixed(0)} MiB`),
         ...late,
       ]);
       expect(client.beside.excused / client.beside.asked).toBeLessThan(MOST_EXCUSED);
-      const wrong = client.wrong.length + reviewer.wrong.length;
-      expect(wrong / (client.asked + reviewer.asked)).toBeLessThanOrEqual(MOST_WRONG);
-      expect(client.stray.length / client.asked).toBeLessThanOrEqual(MOST_STRAY);
+      expect(client.share).toBeGreaterThanOrEqual(LEAST_SHARE);
     } catch (error) {
       await load.end();
       report(client, load, weather, [
@@ -181,13 +182,12 @@ it(
 );
 
 function report(client: StormClient, load: Load, weather: Weather, more: readonly string[]): void {
-  const share = ((1 - client.wrong.length / client.asked) * 100).toFixed(3);
+  const excused = [...client.excused].map(([reason, times]) => `${times} because ${reason}`).join(', ');
   const lines = [
-    `STORM_SEED=${SEED}: ${share} % of ${client.asked} requests answered as declared; ${client.excused} more while PostgreSQL was away, the disk`,
-    `full or the model failing; ${client.askedAgain} asked again of another replica; ${load.accepted.length} workflows accepted, ${load.followers.length} followers.`,
+    `STORM_SEED=${SEED}: ${(client.share * 100).toFixed(3)} % of ${client.counted} requests answered as declared (${client.wrong.length} not); excused beside them: ${excused || 'none'}`,
+    `(${client.beside.excused} of ${client.beside.asked} that were asked while PostgreSQL was there); ${client.askedAgain} asked again of another replica; ${load.accepted.length} workflows accepted, ${load.followers.length} followers.`,
     ...weather.log,
     ...client.wrong.map((wrong) => `WRONG ${wrong}`),
-    ...client.stray.map((lost) => `LOST ${lost}`),
     ...more,
   ];
   process.stdout.write(`\n${lines.join('\n')}\n`);
