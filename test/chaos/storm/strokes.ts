@@ -15,7 +15,7 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 export const OF_REPLICA: ReadonlySet<Kind> = new Set(['kill', 'terminate', 'freeze']);
-export const OF_POSTGRES: ReadonlySet<Kind> = new Set(['postgres_restart', 'postgres_crash']);
+const OF_POSTGRES: ReadonlySet<Kind> = new Set(['postgres_restart', 'postgres_crash']);
 export const REPLICAS = 3;
 /** What a call to a slow model takes, at least: no other does. */
 export const LEAST_SLOW_MS = 2_500;
@@ -69,7 +69,7 @@ function roundOf(seed: number, round: number): Stroke[] {
   const drawn = KINDS.map((kind, index) => drawnFor(kind, seed * MOST_STROKES + round * KINDS.length + index))
     .sort((one, other) => one.at - other.at)
     .map(({ stroke }) => stroke);
-  // While one is frozen no other replica is struck: what could not come meanwhile would only wait for its end.
+  // While one is frozen no other replica is struck; and without PostgreSQL nobody would take the first one for dead.
   const isMeanwhile = ({ kind }: Stroke): boolean =>
     !OF_REPLICA.has(kind) && (round % 2 === 1 || !OF_POSTGRES.has(kind));
   const others = drawn.filter((stroke) => !isMeanwhile(stroke));

@@ -2,7 +2,7 @@ import { until } from '../../support/until.js';
 import type { ModelServer } from '../../support/model-server.js';
 import type { Replica } from './replica.js';
 import type { Sea } from './sea.js';
-import { described, KINDS, OF_POSTGRES, OF_REPLICA, strokesOf, type Kind, type Stroke } from './strokes.js';
+import { described, KINDS, OF_REPLICA, strokesOf, type Kind, type Stroke } from './strokes.js';
 
 const FENCED_MS = 30_000;
 /** After an outage of the database nobody is judged for so long. */
@@ -28,7 +28,6 @@ export class Weather {
   readonly struck = new Set<Kind>();
   /** Frozen replicas that found themselves fenced. */
   fencings = 0;
-  private isOneFrozen = false;
   private readonly mending: Promise<void>[] = [];
   private readonly startedMs = performance.now();
 
@@ -72,11 +71,9 @@ export class Weather {
   /** Two of three stay up: what is measured is the loss of one. */
   private canCome({ kind }: Stroke): boolean {
     if (OF_REPLICA.has(kind) && this.below.replicas.some(({ isUp }) => !isUp)) return false;
-    if (this.fencings > 0) return true;
-    // Who cannot see the database takes nobody for dead; one frozen replica has to be.
+    // Who could not see the database takes nobody for dead, and one of the frozen has to be.
     const nowMs = performance.now();
-    if (kind === 'freeze') return !this.below.wasPostgresDown(nowMs - SETTLING_MS, nowMs);
-    return !OF_POSTGRES.has(kind) || !this.isOneFrozen;
+    return kind !== 'freeze' || this.fencings > 0 || !this.below.wasPostgresDown(nowMs - SETTLING_MS, nowMs);
   }
 
   private async strike(stroke: Stroke): Promise<void> {
@@ -106,7 +103,6 @@ export class Weather {
   private async frozen(replica: Boat, lengthMs: number): Promise<void> {
     const frozenMs = performance.now();
     const before = replica.timesSaid(FENCED);
-    this.isOneFrozen = true;
     replica.freeze();
     await sleep(lengthMs);
     replica.thaw();
@@ -115,7 +111,6 @@ export class Weather {
       () => false,
     );
     replica.isWell();
-    this.isOneFrozen = false;
     this.note(`${replica.name} is thawed, ${isFenced ? 'and finds itself fenced' : 'and was not fenced'}`);
     if (isFenced) this.fencings += 1;
     // Who could not see the database does not judge others.
