@@ -169,6 +169,12 @@ export async function ends(sql: pg.Pool, cancelled: ReadonlySet<string>): Promis
   return new Map(rows.map(({ end, count }) => [end, count]));
 }
 
+/** Of those that ended, and still something of them came or stands open. */
+const HAVE_MORE = `SELECT w.id FROM workflows w WHERE w.completed_at IS NOT NULL
+   AND (EXISTS (SELECT FROM thought_trees t WHERE t.root_id = w.id AND t.status IN ('pending', 'in_progress'))
+     OR (SELECT e.type FROM workflow_events e WHERE e.workflow_id = w.id ORDER BY e.seq DESC LIMIT 1)
+          NOT IN ('workflow.completed', 'workflow.failed', 'workflow.cancelled'))`;
+
 /** Of each workflow that has not ended: its row, its durable functions, who runs them, its agents, calls and questions; and what sessions are at. */
 const UNFINISHED: Readonly<Record<string, string>> = {
   workflow: `SELECT w.id, w.origin, w.strategy, w.status, w.paused_at, w.created_at, w.deadline_at, w.pace, root.status AS thought
@@ -185,6 +191,10 @@ const UNFINISHED: Readonly<Record<string, string>> = {
   question: `SELECT a.id, a.workflow_id, a.kind, a.tool_name, a.status, a.deadline_at FROM approvals a JOIN workflows w ON w.id = a.workflow_id
     WHERE w.completed_at IS NULL`,
   tool: `SELECT t.id, t.workflow_id, t.tool_name, t.status FROM tool_executions t JOIN workflows w ON w.id = t.workflow_id WHERE w.completed_at IS NULL`,
+  'event of an ended': `SELECT workflow_id, seq, type, at, data FROM workflow_events WHERE workflow_id IN (${HAVE_MORE}) ORDER BY workflow_id, seq`,
+  'thought of an ended': `SELECT * FROM thought_trees WHERE root_id IN (${HAVE_MORE}) ORDER BY created_at`,
+  'function of an ended': `SELECT workflow_uuid, status, name, executor_id, queue_name, parent_workflow_id, recovery_attempts, created_at, updated_at
+    FROM durable.workflow_status WHERE workflow_uuid IN (SELECT t.id::text FROM thought_trees t WHERE t.root_id IN (${HAVE_MORE}))`,
   session: `SELECT pid, application_name, state, wait_event_type, wait_event, xact_start, query_start, left(query, 200) AS query
     FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND state <> 'idle' ORDER BY application_name`,
 };
