@@ -69,7 +69,9 @@ export class StormClient {
   /** Of those alone that were asked while PostgreSQL was there: how long it stays away depends on the machine. */
   readonly beside = { asked: 0, excused: 0 };
   askedAgain = 0;
-  /** Answered otherwise than declared, or not at all; or lost on the way to a replica that was well, on a PostgreSQL that was there. */
+  /** Answered as declared, but before lost on the way to a replica that was well, on a PostgreSQL that was there. */
+  readonly lost: string[] = [];
+  /** Answered otherwise than declared, or not at all. */
   readonly wrong: string[] = [];
   private readonly leftOutUntil = new Map<string, number>();
 
@@ -88,24 +90,26 @@ export class StormClient {
     const tries: Tries = { failures: [], hasStray: false };
     const answer = await this.anyAnswer(asked, tries);
     const mistake = answer && this.mistakeOf(asked, answer);
-    const isClean = mistake === undefined && !tries.hasStray;
-    if (isClean && answer && asked.expected.includes(answer.status)) return answer;
-    const reason = isClean ? this.reasonFor(asked, answer, fromMs) : undefined;
+    const told = (why: string): string =>
+      `${new Date().toISOString()} ${asked.method} ${asked.path} (${Math.round(performance.now() - fromMs)} ms) => ${why}`;
+    if (mistake === undefined && answer && asked.expected.includes(answer.status)) {
+      if (tries.hasStray) this.lost.push(told(tries.failures.join('; ')));
+      return answer;
+    }
+    const reason = mistake === undefined ? this.reasonFor(asked, answer, fromMs) : undefined;
     if (reason !== undefined) {
       this.excused.set(reason, (this.excused.get(reason) ?? 0) + 1);
       if (isBeside) this.beside.excused += 1;
     } else {
-      const said = answer ? `${answer.status} ${JSON.stringify(answer.body).slice(0, 400)}` : 'no answer';
-      const ms = Math.round(performance.now() - fromMs);
-      const why = [mistake, ...tries.failures].filter((one) => one !== undefined).join('; ');
-      this.wrong.push(`${new Date().toISOString()} ${asked.method} ${asked.path} => ${said} (${ms} ms) ${why}`);
+      const said = answer && `${answer.status} ${JSON.stringify(answer.body).slice(0, 400)}`;
+      this.wrong.push(told([said, mistake, ...tries.failures].filter((one) => one !== undefined).join('; ')));
     }
     return answer;
   }
 
   /** Those that count for the share. */
   get counted(): number {
-    return this.asked - [...this.excused.values()].reduce((sum, one) => sum + one, 0);
+    return this.asked - this.lost.length - [...this.excused.values()].reduce((sum, one) => sum + one, 0);
   }
 
   get share(): number {

@@ -16,8 +16,10 @@ const SEED = Number(process.env.STORM_SEED ?? Date.now() % 1_000_000);
 const MINUTES = Number(process.env.STORM_MINUTES ?? 3);
 /** Below it not every kind of stroke has the time to come. */
 const IS_WHOLE = MINUTES >= 3;
-/** Of all requests that nothing excuses. */
+/** Of all requests but those that something excuses, or that were lost. */
 const LEAST_SHARE = 0.999;
+/** Of all requests: lost on the way to a replica that was well, and answered by another. */
+const MOST_LOST = 0.005;
 const WEIGH_MS = 1_000;
 /** What is under way when the storm is over ends within this, or never. */
 const CALM_MS = 180_000;
@@ -163,6 +165,7 @@ it(
       ]);
       expect(client.beside.excused / client.beside.asked).toBeLessThan(MOST_EXCUSED);
       expect(client.share).toBeGreaterThanOrEqual(LEAST_SHARE);
+      expect(client.lost.length / client.asked).toBeLessThanOrEqual(MOST_LOST);
     } catch (error) {
       await load.end();
       report(client, load, weather, [
@@ -185,9 +188,10 @@ function report(client: StormClient, load: Load, weather: Weather, more: readonl
   const excused = [...client.excused].map(([reason, times]) => `${times} because ${reason}`).join(', ');
   const lines = [
     `STORM_SEED=${SEED}: ${(client.share * 100).toFixed(3)} % of ${client.counted} requests answered as declared (${client.wrong.length} not); excused beside them: ${excused || 'none'}`,
-    `(${client.beside.excused} of ${client.beside.asked} that were asked while PostgreSQL was there); ${client.askedAgain} asked again of another replica; ${load.accepted.length} workflows accepted, ${load.followers.length} followers.`,
+    `(${client.beside.excused} of ${client.beside.asked} that were asked while PostgreSQL was there); ${client.askedAgain} times another replica was asked, ${client.lost.length} requests were lost by one that was well; ${load.accepted.length} workflows accepted, ${load.followers.length} followers.`,
     ...weather.log,
     ...client.wrong.map((wrong) => `WRONG ${wrong}`),
+    ...client.lost.map((lost) => `LOST ${lost}`),
     ...more,
   ];
   process.stdout.write(`\n${lines.join('\n')}\n`);
