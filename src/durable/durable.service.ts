@@ -216,12 +216,10 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     await cancelFamily(tx, workflowId);
   }
 
-  /** Reaches children that were started while `cancel` committed, and aborts effects in flight on every replica. */
-  async abortCancelled(workflowId: string): Promise<void> {
-    // Effects cost while they run, and DBOS waits for its database; what it finds meanwhile may have been claimed.
-    this.abortEverywhere(workflowId);
-    await DBOS.cancelWorkflow(workflowId, { cancelChildren: true });
-    this.abortEverywhere(workflowId);
+  /** Aborts the effects in flight of a workflow that was cancelled, on every replica. */
+  abortCancelled(workflowId: string): void {
+    this.abortLocally(workflowId);
+    this.notifications.notify(CANCEL_CHANNEL, workflowId);
   }
 
   private async run<Input extends DurableInput>(input: Input, fn: DurableFunction<Input>): Promise<void> {
@@ -311,11 +309,6 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     const run = this.runs.getStore();
     if (run === undefined) throw new Error('Not inside a durable function.');
     return run;
-  }
-
-  private abortEverywhere(workflowId: string): void {
-    this.abortLocally(workflowId);
-    this.notifications.notify(CANCEL_CHANNEL, workflowId);
   }
 
   private abortLocally(workflowId: string): void {

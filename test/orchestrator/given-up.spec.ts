@@ -1,3 +1,6 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { databaseUrl } from '../../src/database/kept-connection.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture, uncached } from './orchestrator-fixture.js';
 
@@ -64,33 +67,38 @@ describe('a branch that is being started while its workflow is cancelled', () =>
   });
   afterAll(() => fixture.close());
 
-  it('is cancelled as well, and its call aborted', async () => {
-    fixture.model.script({ match: { system: 'one subtask' }, hang: true });
-    const id = await fixture.accept('[[subtasks:2]] [[parallel]]', uncached('parallel_execution'));
-    await fixture.model.waitFor(3);
-    const [branch] = await fixture.database.query<{ uuid: string }>(
-      'SELECT workflow_uuid AS uuid FROM durable.workflow_status WHERE parent_workflow_id = $1 LIMIT 1',
-      [id],
-    );
-    expect((await fixture.nyx.request('operator', 'POST', `/api/v1/orchestrator/workflows/${id}/cancel`)).status).toBe(
-      202,
-    );
-    await fixture.ended(id);
-    // As its INSERT leaves it that commits after the cancel.
-    await fixture.database.query(
-      `UPDATE durable.workflow_status SET status = 'ENQUEUED', queue_name = 'branches', completed_at = NULL, recovery_attempts = 0
-        WHERE workflow_uuid = $1`,
-      [branch?.uuid],
-    );
-    await until('it is cancelled', async () => {
-      const rows = await fixture.database.query(
-        `SELECT FROM durable.workflow_status WHERE workflow_uuid = $1 AND status = 'CANCELLED'`,
-        [branch?.uuid],
+  it('is cancelled with it', async () => {
+    const holder = new pg.Client({ connectionString: databaseUrl(fixture.nyx.app.get(DataSource)) });
+    await holder.connect();
+    try {
+      await holder.query(`
+        CREATE FUNCTION hold_children() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NULL; END $$;
+        CREATE TRIGGER hold_children AFTER INSERT ON durable.workflow_status FOR EACH ROW
+          WHEN (NEW.parent_workflow_id IS NOT NULL) EXECUTE FUNCTION hold_children();
+        SELECT pg_advisory_lock(4711)`);
+      const waiting = async (what: string): Promise<boolean> => {
+        const { rows } = await holder.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE $1`,
+          [what],
+        );
+        return rows.length > 0;
+      };
+      const id = await fixture.accept('[[subtasks:2]] [[parallel]]', uncached('parallel_execution'));
+      await until('a branch is being started', () => waiting('INSERT INTO "durable"%'));
+      const cancel = fixture.nyx.request('operator', 'POST', `/api/v1/orchestrator/workflows/${id}/cancel`);
+      await until('the cancel waits for it', () => waiting('%CANCELLED%'));
+      await holder.query('SELECT pg_advisory_unlock(4711)');
+      expect((await cancel).status).toBe(202);
+      const { rows } = await holder.query<{ status: string }>(
+        'SELECT status FROM durable.workflow_status WHERE workflow_uuid = $1 OR parent_workflow_id = $1',
+        [id],
       );
-      return rows.length === 1;
-    });
-    await until('no call is in flight', () =>
-      fixture.model.requests.every(({ outcome }) => outcome === 'finished' || outcome === 'client_gone'),
-    );
+      expect(rows).toEqual([{ status: 'CANCELLED' }, { status: 'CANCELLED' }]);
+      expect((await fixture.eventTypes(id)).at(-1)).toBe('workflow.cancelled');
+      expect(fixture.model.requests).toHaveLength(1);
+    } finally {
+      await holder.end();
+    }
   });
 });

@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
-import { halfCancelled } from '../../durable/cancelling.js';
 import { Durable } from '../../durable/durable.service.js';
 import { Recovery, type AbnormalEnd } from '../../durable/recovery.service.js';
 import { EventFeed } from '../../events/event-feed.js';
@@ -32,7 +31,6 @@ export class WorkflowReconciler {
     private readonly feed: EventFeed,
   ) {
     recovery.onSweep(() => this.reconcile());
-    recovery.onSweep(() => this.cancelLateChildren());
   }
 
   /** A page of those under way in each sweep: after the last one it begins anew. */
@@ -51,14 +49,6 @@ export class WorkflowReconciler {
     }
   }
 
-  /** A branch that was being started while its workflow was cancelled: nobody waits for what it would be paid for. */
-  private async cancelLateChildren(): Promise<void> {
-    for (const id of await halfCancelled(this.database)) {
-      await this.database.transaction((tx) => this.durable.cancel(tx, id));
-      await this.durable.abortCancelled(id);
-    }
-  }
-
   /** Its branches end with it: nobody waits for what they would still be paid for. */
   private async giveUp({ id, kind }: AbnormalEnd): Promise<void> {
     const isEnded = await this.database.transaction(async (tx) => {
@@ -68,6 +58,6 @@ export class WorkflowReconciler {
     if (!isEnded) return;
     this.logger.error(`Workflow ${id} was ended as failed: ${FAILURES[kind].message}`);
     this.feed.announce(id, 'end');
-    await this.durable.abortCancelled(id);
+    this.durable.abortCancelled(id);
   }
 }

@@ -73,7 +73,7 @@ export class WorkflowExecution {
       );
     }
     this.feed.announce(id, 'end');
-    await this.durable.abortCancelled(id);
+    this.durable.abortCancelled(id);
     return { status: isCancelledNow ? 202 : 200, headers: {}, body: { workflow_id: id, status: 'cancelled' } };
   }
 }
