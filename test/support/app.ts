@@ -7,6 +7,8 @@ import { appOptions, setupApp } from '../../src/app.setup.js';
 import { FirstStart } from '../../src/auth/first-start.service.js';
 import { AppConfig, type Role } from '../../src/config/app-config.js';
 import { configOf } from '../../src/config/load-config.js';
+import { PROBLEM_SCHEMA } from '../../src/http/docs/problem-responses.js';
+import { PROBLEM_TYPE } from '../../src/http/problem-document.js';
 import { closeUnused } from '../../src/http/unused-connections.js';
 import { createTestDatabase } from './database.js';
 import { newTestFolder } from './test-cluster.js';
@@ -62,8 +64,14 @@ export async function startApp(
     config,
     app,
     token: (role) => users.token(role),
-    request: async (role, method, path, body, headers) =>
-      await send(`${url}${path}`, method, body, { ...(role ? bearer(await users.token(role)) : {}), ...headers }),
+    request: async (role, method, path, body, headers) => {
+      const answer = await send(`${url}${path}`, method, body, {
+        ...(role ? bearer(await users.token(role)) : {}),
+        ...headers,
+      });
+      await expectDeclaredProblem(answer);
+      return answer;
+    },
     close: async () => {
       // As the process does: connections of clients that go on to keep them would hold it up.
       const sweep = setInterval(() => closeUnused(app.getHttpServer()), 100);
@@ -99,6 +107,15 @@ const isSection = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
+
+/** Whatever a test is about: a problem has no members that integrators do not know of. */
+async function expectDeclaredProblem(answer: Response): Promise<void> {
+  if (answer.headers.get('content-type')?.startsWith(PROBLEM_TYPE) !== true) return;
+  const text = await answer.clone().text();
+  const members = text === '' ? [] : Object.keys(JSON.parse(text) as object);
+  const unknown = members.filter((member) => !(member in PROBLEM_SCHEMA.properties));
+  if (unknown.length > 0) throw new Error(`The OpenAPI document declares no ${unknown.join(', ')} of a problem.`);
+}
 
 function send(url: string, method: string, body: unknown, headers: Record<string, string>): Promise<Response> {
   if (body === undefined) return fetch(url, { method, headers });

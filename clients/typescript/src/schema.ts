@@ -7590,6 +7590,56 @@ export interface components {
                 /** @description What is wrong with it. */
                 message: string;
             }[];
+            /** @description BUDGET_EXCEEDED: the kind of the budget that has too little left. */
+            scope?: string;
+            /** @description BUDGET_EXCEEDED: what that budget is of, such as a workflow or a principal. */
+            scope_key?: string;
+            /** @description BUDGET_EXCEEDED: its day or month (UTC); null: it has none. */
+            scope_period?: string | null;
+            /** @description BUDGET_EXCEEDED: its limit; null: it has none. */
+            limit_usd?: number | null;
+            /** @description BUDGET_EXCEEDED: what calls of it have cost. */
+            spent_usd?: number;
+            /** @description BUDGET_EXCEEDED: what calls under way can cost. */
+            reserved_usd?: number;
+            /** @description BUDGET_EXCEEDED: what calls can have cost whose end nobody knows. */
+            in_doubt_usd?: number;
+            /** @description BUDGET_EXCEEDED: what is left; null: it has no limit. */
+            remaining_usd?: number | null;
+            /** @description BUDGET_EXCEEDED: what the call could cost. */
+            needed_usd?: number;
+            /**
+             * Format: uuid
+             * @description LLM_UPSTREAM, LLM_UNAVAILABLE: the last attempt, as in /llm/interactions. CONFLICT: the call that was answered as a stream.
+             */
+            interaction_id?: string;
+            /** @description LLM_UPSTREAM, LLM_UNAVAILABLE: how often the model was asked. */
+            attempts?: number;
+            /** @description LLM_UPSTREAM, LLM_UNAVAILABLE: the HTTP status of the provider; null: it did not answer. */
+            upstream_status?: number | null;
+            /** @description LLM_UPSTREAM, LLM_UNAVAILABLE: what the provider calls the error. */
+            upstream_error_type?: string | null;
+            /** @description LLM_UPSTREAM, LLM_UNAVAILABLE: the code of the provider. */
+            upstream_error_code?: string | null;
+            /** @description LLM_UPSTREAM, LLM_UNAVAILABLE: the request as the provider names it. */
+            upstream_request_id?: string | null;
+            /**
+             * @description LLM_UNAVAILABLE: the model failed too often in a row and was not asked.
+             * @enum {boolean}
+             */
+            circuit_breaker_open?: true;
+            /**
+             * @description LLM_UNAVAILABLE: an administrator has switched model calls off.
+             * @enum {boolean}
+             */
+            emergency_stop?: true;
+            /** @description TOOL_REFUSED, RATE_LIMITED, OVERLOADED: the rule of the policy that refused. */
+            rule?: string;
+            /**
+             * Format: uuid
+             * @description TOOL_REFUSED, RATE_LIMITED, OVERLOADED: the refused run, as in /tools/executions.
+             */
+            execution_id?: string;
         };
     };
     responses: never;

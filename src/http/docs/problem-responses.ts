@@ -35,6 +35,47 @@ const DETAILS: Readonly<Record<ErrorCode, string>> = {
 };
 
 const text = (description: string): object => ({ type: 'string', description });
+const orNull = (type: 'string' | 'integer' | 'number', description: string): object => ({
+  type,
+  nullable: true,
+  description,
+});
+const flag = (description: string): object => ({ type: 'boolean', enum: [true], description });
+
+/** What problems of some codes have beside the rest. */
+const EXTENSIONS = {
+  scope: text('BUDGET_EXCEEDED: the kind of the budget that has too little left.'),
+  scope_key: text('BUDGET_EXCEEDED: what that budget is of, such as a workflow or a principal.'),
+  scope_period: orNull('string', 'BUDGET_EXCEEDED: its day or month (UTC); null: it has none.'),
+  limit_usd: orNull('number', 'BUDGET_EXCEEDED: its limit; null: it has none.'),
+  spent_usd: { type: 'number', description: 'BUDGET_EXCEEDED: what calls of it have cost.' },
+  reserved_usd: { type: 'number', description: 'BUDGET_EXCEEDED: what calls under way can cost.' },
+  in_doubt_usd: { type: 'number', description: 'BUDGET_EXCEEDED: what calls can have cost whose end nobody knows.' },
+  remaining_usd: orNull('number', 'BUDGET_EXCEEDED: what is left; null: it has no limit.'),
+  needed_usd: { type: 'number', description: 'BUDGET_EXCEEDED: what the call could cost.' },
+  interaction_id: {
+    type: 'string',
+    format: 'uuid',
+    description:
+      'LLM_UPSTREAM, LLM_UNAVAILABLE: the last attempt, as in /llm/interactions. CONFLICT: the call that was answered as a stream.',
+  },
+  attempts: { type: 'integer', description: 'LLM_UPSTREAM, LLM_UNAVAILABLE: how often the model was asked.' },
+  upstream_status: orNull(
+    'integer',
+    'LLM_UPSTREAM, LLM_UNAVAILABLE: the HTTP status of the provider; null: it did not answer.',
+  ),
+  upstream_error_type: orNull('string', 'LLM_UPSTREAM, LLM_UNAVAILABLE: what the provider calls the error.'),
+  upstream_error_code: orNull('string', 'LLM_UPSTREAM, LLM_UNAVAILABLE: the code of the provider.'),
+  upstream_request_id: orNull('string', 'LLM_UPSTREAM, LLM_UNAVAILABLE: the request as the provider names it.'),
+  circuit_breaker_open: flag('LLM_UNAVAILABLE: the model failed too often in a row and was not asked.'),
+  emergency_stop: flag('LLM_UNAVAILABLE: an administrator has switched model calls off.'),
+  rule: text('TOOL_REFUSED, RATE_LIMITED, OVERLOADED: the rule of the policy that refused.'),
+  execution_id: {
+    type: 'string',
+    format: 'uuid',
+    description: 'TOOL_REFUSED, RATE_LIMITED, OVERLOADED: the refused run, as in /tools/executions.',
+  },
+};
 
 export const PROBLEM_SCHEMA = {
   type: 'object',
@@ -62,6 +103,7 @@ export const PROBLEM_SCHEMA = {
         properties: { field: text('Dotted path of the field.'), message: text('What is wrong with it.') },
       },
     },
+    ...EXTENSIONS,
   },
 } as const;
 

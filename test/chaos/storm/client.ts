@@ -11,17 +11,6 @@ const PATIENCE_WITH_MODEL_MS = 20_000;
 const TRIES = 6;
 const BUSY_PAUSE_MS = 300;
 const BUSY_TRIES = 100;
-/** What a problem of a model has beside what is declared of problems; RFC 9457 lets it. */
-const OF_MODEL_PROBLEMS: ReadonlySet<string> = new Set([
-  'circuit_breaker_open',
-  'interaction_id',
-  'attempts',
-  'upstream_status',
-  'upstream_error_type',
-  'upstream_error_code',
-  'upstream_request_id',
-]);
-
 /** Why a request could not be answered as it should be; it is in no share then. */
 export type Reason = 'PostgreSQL was away' | 'the disk was full' | 'the model failed';
 
@@ -126,7 +115,7 @@ export class StormClient {
   }
 
   private mistakeOf({ method, path }: Asked, { status, isJson, body }: Answer): string | undefined {
-    return this.declared.mistake(method, path, status, isJson ? declaredPart(body) : undefined);
+    return this.declared.mistake(method, path, status, isJson ? body : undefined);
   }
 
   private async anyAnswer(asked: Asked, tries: Tries): Promise<Answer | undefined> {
@@ -163,11 +152,6 @@ export class StormClient {
     return chosen;
   }
 }
-
-const declaredPart = (body: Answer['body']): object =>
-  body.error_code === undefined
-    ? body
-    : Object.fromEntries(Object.entries(body).filter(([name]) => !OF_MODEL_PROBLEMS.has(name)));
 
 async function send(url: string, { method, path, body, key, asksModel }: Asked): Promise<Answer> {
   const triedAtMs = performance.now();
