@@ -54,7 +54,9 @@ it('every route and variable in it exists', async () => {
   );
   expect(routes.length).toBeGreaterThan(5);
   expect(routes.filter(([method = '', path = '']) => !Object.hasOwn(paths[path] ?? {}, method))).toEqual([]);
-  const named = [...text.matchAll(/\b(?:DEFAULT|RETENTION|LLM|JWT|NYX|ANTHROPIC|DATABASE)_[A-Z_]+\b/g)].map(([name]) => name);
+  const named = [...text.matchAll(/\b(?:DEFAULT|RETENTION|LLM|JWT|NYX|ANTHROPIC|DATABASE)_[A-Z_]+\b/g)].map(
+    ([name]) => name,
+  );
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((name) => !(VARIABLES as readonly string[]).includes(name))).toEqual([]);
   expect(Object.keys(SETTINGS)).toContain('max_thought_tree_age_days');

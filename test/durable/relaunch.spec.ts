@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jest } from '@jest/globals';
 import pg from 'pg';
 import { newId } from '../../src/database/ids.js';
 import { DurableEngine } from '../../src/durable/durable-engine.js';
@@ -7,6 +6,8 @@ import { Recovery } from '../../src/durable/recovery.service.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
 import { DurableFixture, gate, type Flow } from './durable-fixture.js';
+
+const { jest } = import.meta;
 
 /** The first executor that is entered from now on is refused. The sequence counts also what is rolled back. */
 const REFUSE_ONCE = `
