@@ -7,7 +7,7 @@ const SOCKET_CODES = new Set([
   ...['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
 ]);
 const MESSAGES =
-  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|not queryable|Cannot use a pool after calling end/;
+  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|No connection for a transaction|Query read timeout|not queryable|Cannot use a pool after calling end/;
 
 /**
  * Whether `error` means that PostgreSQL could not be reached, went away, or was held up, so that the same work may succeed later.

@@ -6,7 +6,7 @@ import { ANSWER_GRACE_MS, SESSION_SETTINGS } from './session-settings.js';
 import { migrations } from '../../migrations/index.js';
 
 /** For a place in the pool, too: longer than all may wait for the locks of a frozen replica, or whoever asks meanwhile would be refused. */
-const CONNECT_TIMEOUT_MS = 8_000;
+export const CONNECT_TIMEOUT_MS = 8_000;
 const IDLE_CONNECTION_MS = 30_000;
 
 export interface DataSourceSettings {

@@ -1,8 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Pool } from 'pg';
+import { FairQueue, QueueTimeout } from '../waiting/fair-queue.js';
 import { hasCommitted } from './after-commit.js';
+import { CONNECT_TIMEOUT_MS } from './data-source.js';
 import { ClientSql, PoolSql, type Sql, type Transaction } from './sql.js';
+
+/** Connections that no transaction takes: when all of those wait for a lock, as of a frozen replica, what only reads is answered all the same. */
+const KEPT_FOR_READS = 3;
 
 /**
  * SQL and transactions on the application's pool. Entities describe the schema and serve the lists of the API;
@@ -12,9 +17,11 @@ import { ClientSql, PoolSql, type Sql, type Transaction } from './sql.js';
 export class Database implements Sql {
   readonly pool: Pool;
   private readonly sql: Sql;
+  private readonly transactions: FairQueue;
 
   constructor(readonly dataSource: DataSource) {
     this.pool = (dataSource.driver as unknown as { master: Pool }).master;
+    this.transactions = new FairQueue(Math.max(1, this.pool.options.max - KEPT_FOR_READS));
     this.sql = new PoolSql(this.pool);
   }
 
@@ -23,8 +30,15 @@ export class Database implements Sql {
   }
 
   /** Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws. */
-  transaction<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
-    return transactionOn(this.pool, work);
+  async transaction<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
+    const leave = await this.transactions.enter('', CONNECT_TIMEOUT_MS).catch((error: unknown) => {
+      throw error instanceof QueueTimeout ? new Error('No connection for a transaction.', { cause: error }) : error;
+    });
+    try {
+      return await transactionOn(this.pool, work);
+    } finally {
+      leave();
+    }
   }
 }
 
