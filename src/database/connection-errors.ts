@@ -7,13 +7,17 @@ const SOCKET_CODES = new Set([
   ...['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
 ]);
 const MESSAGES =
-  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|No connection for a transaction|Query read timeout|not queryable|Cannot use a pool after calling end/;
+  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|not queryable|Cannot use a pool after calling end/;
+
+/** NYX itself gave up to ask the database now; it is as when it could not be reached. */
+export class DatabaseUnreachable extends Error {}
 
 /**
  * Whether `error` means that PostgreSQL could not be reached, went away, or was held up, so that the same work may succeed later.
  * Only for what database work threw: other clients' sockets fail with the same codes.
  */
 export function isConnectionError(error: unknown): boolean {
+  if (error instanceof DatabaseUnreachable) return true;
   if (!isNativeError(error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (CONNECTION_CODES.test(code) || SOCKET_CODES.has(code) || MESSAGES.test(error.message)) return true;

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import type { Pool } from 'pg';
 import { FairQueue, QueueTimeout } from '../waiting/fair-queue.js';
 import { hasCommitted } from './after-commit.js';
+import { DatabaseUnreachable } from './connection-errors.js';
 import { CONNECT_TIMEOUT_MS } from './data-source.js';
 import { ClientSql, PoolSql, type Sql, type Transaction } from './sql.js';
 
@@ -32,7 +33,7 @@ export class Database implements Sql {
   /** Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws. */
   async transaction<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
     const leave = await this.transactions.enter('', CONNECT_TIMEOUT_MS).catch((error: unknown) => {
-      throw error instanceof QueueTimeout ? new Error('No connection for a transaction.', { cause: error }) : error;
+      throw error instanceof QueueTimeout ? new DatabaseUnreachable('No connection is free.', { cause: error }) : error;
     });
     try {
       return await transactionOn(this.pool, work);

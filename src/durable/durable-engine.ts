@@ -117,6 +117,10 @@ export class DurableEngine {
       () => this.relaunch(session),
     );
     await session.begin();
+    if (this.ending) {
+      await session.leave();
+      return;
+    }
     this.session = session;
     this.identity.become(session.id);
     this.pool = this.openPool(connectionString, session.id);
@@ -131,6 +135,8 @@ export class DurableEngine {
       logger: this.dbosLogger(),
     });
     await DBOS.launch();
+    // Which has begun to dequeue.
+    if (!this.isRunning) await stopDequeueing();
     await this.registerQueues();
     this.client = await DBOSClient.create({
       systemDatabaseUrl: connectionString,
@@ -221,6 +227,8 @@ export class DurableEngine {
     await Promise.race([this.launches, sleep(HAND_OVER_MS, undefined, { ref: false })]);
     const { session, pool } = this;
     if (session === undefined || pool === undefined) return;
+    // Where a launch is under way all the same, it finds nothing that it would end as well.
+    [this.session, this.pool] = [undefined, undefined];
     try {
       const count = await untilConnected(() => giveBack(pool, session.id), AbortSignal.timeout(HAND_OVER_MS));
       if (count > 0)
@@ -265,7 +273,7 @@ export class DurableEngine {
     await this.abandon();
     if (this.ending) return;
     await this.begin();
-    this.logger.warn(`Running again as executor ${this.executor.id}.`);
+    if (this.isRunning) this.logger.warn(`Running again as executor ${this.executor.id}.`);
   }
 
   private tellFenced(): void {

@@ -73,14 +73,20 @@ export class CallReservations implements OnApplicationShutdown {
 
   /** Puts in doubt what an executor that is gone had reserved and not settled. May be repeated. @returns how many calls */
   async recover(executorId: string): Promise<number> {
-    const left = await this.budget.openReservations(this.database, executorId);
-    for (const interactionId of left) await this.database.transaction((tx) => this.doubt(tx, interactionId));
-    return left.length;
+    return this.doubtAll(await this.budget.openReservations(this.database, executorId));
   }
 
-  /** The same for executors that reserved once more after they had been recovered, before they knew. May be repeated. */
-  async recoverLate(): Promise<void> {
-    for (const executorId of await this.budget.lostExecutors(this.database)) await this.recover(executorId);
+  /**
+   * The same for what is left all the same: an executor may reserve once more after it was recovered, before it knows, and a step whose
+   * reservation was committed without its knowledge may never come again. May be repeated.
+   */
+  async recoverLeft(): Promise<void> {
+    await this.doubtAll(await this.budget.leftReservations(this.database));
+  }
+
+  private async doubtAll(interactionIds: readonly string[]): Promise<number> {
+    for (const interactionId of interactionIds) await this.database.transaction((tx) => this.doubt(tx, interactionId));
+    return interactionIds.length;
   }
 
   private refused(refusal: BudgetRefusal): Problem {

@@ -80,9 +80,9 @@ export class LlmGateway {
     return this.reservations.recover(executorId);
   }
 
-  /** The same for executors that reserved once more after they had been recovered, before they knew. May be repeated. */
-  recoverLateReservations(): Promise<void> {
-    return this.reservations.recoverLate();
+  /** The same for what nobody will end though no executor was lost just now. May be repeated. */
+  recoverLeftReservations(): Promise<void> {
+    return this.reservations.recoverLeft();
   }
 
   /** @returns undefined when calls were switched off before this process heard of it: then it has heard now */

@@ -95,7 +95,7 @@ export class LlmModule {
     recovery.onExecutorLost(async (executorId) => {
       await gateway.recoverReservations(executorId);
     });
-    recovery.onSweep(() => gateway.recoverLateReservations());
+    recovery.onSweep(() => gateway.recoverLeftReservations());
     recovery.onSweep(async () => {
       await compaction.run();
     });

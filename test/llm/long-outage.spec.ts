@@ -6,9 +6,14 @@ import { GatewayRoom } from './gateway-room.js';
 describe('a database that stays away for longer than a caller is kept waiting', () => {
   const room = GatewayRoom.forThisFile();
   const timeout = AbortSignal.timeout.bind(AbortSignal);
+  let refusals = 0;
   const goneFor = (database: Database): (() => void) => {
     const transaction = database.transaction.bind(database);
-    database.transaction = () => Promise.reject(new Error('Connection terminated unexpectedly'));
+    refusals = 0;
+    database.transaction = () => {
+      refusals += 1;
+      return Promise.reject(new Error('Connection terminated unexpectedly'));
+    };
     return () => (database.transaction = transaction);
   };
 
@@ -41,6 +46,7 @@ describe('a database that stays away for longer than a caller is kept waiting', 
     await room.server.waitFor(1);
     const comeBack = goneFor(room.fixture.database);
     room.server.release('outage');
+    await until('the answer could not be written', () => refusals > 0);
     await sleep(500);
     return { call, comeBack };
   };

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { ExecutorIdentity } from '../../src/database/executor-identity.js';
 import { newId } from '../../src/database/ids.js';
-import { OrchestratorFixture } from '../orchestrator/orchestrator-fixture.js';
+import { OrchestratorFixture, uncached } from '../orchestrator/orchestrator-fixture.js';
 import { CommitHold } from '../support/commit-hold.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { DatabaseRelay } from '../support/database-relay.js';
@@ -85,5 +85,29 @@ describe('a reservation of which its process does not know', () => {
     expect((await states())[1]).toBe('I live. sent reserved');
     fixture.model.release('answers');
     await Promise.all([ofTheDead, ofTheLiving]);
+  });
+
+  it('because the step that it was for never came again, is in doubt when the workflow ended a while ago', async () => {
+    fixture.model.script({ hold: 'answers', answer: 'Hello.' });
+    const [ended, running] = [
+      await fixture.accept('Ended?', uncached('direct_execution')),
+      await fixture.accept('Running?', uncached('direct_execution')),
+    ];
+    await fixture.model.waitFor(2);
+    await sql.query(
+      `UPDATE workflows SET status = 'cancelled', completed_at = now() - interval '2 minutes' WHERE id = $1`,
+      [ended],
+    );
+    const statusOf = async (id: string): Promise<unknown> =>
+      (
+        await sql.query<{ status: string }>(
+          'SELECT l.status FROM budget_ledger l JOIN llm_interactions i ON i.id = l.interaction_id WHERE i.workflow_id = $1',
+          [id],
+        )
+      ).rows[0]?.status;
+    await until('it is in doubt', async () => (await statusOf(ended)) === 'in_doubt');
+    expect(await statusOf(running)).toBe('reserved');
+    fixture.model.release('answers');
+    expect(await fixture.ended(running)).toMatchObject({ success: true });
   });
 });

@@ -17,7 +17,7 @@ import {
   type ScopeBalance,
   type ScopeRef,
 } from './budget.rules.js';
-import { CLOSE, ENTER_NOTHING, LOST_EXECUTORS, RESERVE, STANDING_WITH_PROMISES } from './budget.sql.js';
+import { CLOSE, ENTER_NOTHING, LEFT_OPEN, RESERVE, STANDING_WITH_PROMISES } from './budget.sql.js';
 import type { BudgetLedgerStatus, BudgetScopeKind } from './budget.values.js';
 
 export interface ReservationRequest {
@@ -161,10 +161,13 @@ export class BudgetService {
     return rows.map((row) => row.interaction_id);
   }
 
-  /** Executors that hold reservations and do not stand as alive. */
-  async lostExecutors(sql: Sql): Promise<string[]> {
-    const rows = await sql.query<{ executor_id: string }>(LOST_EXECUTORS);
-    return rows.map((row) => row.executor_id);
+  /**
+   * Interactions whose reservations nobody will end: of executors that do not stand as alive, and of workflows that ended a while ago. At most
+   * 1,000.
+   */
+  async leftReservations(sql: Sql): Promise<string[]> {
+    const rows = await sql.query<{ interaction_id: string }>(LEFT_OPEN);
+    return rows.map((row) => row.interaction_id);
   }
 
   /**

@@ -131,10 +131,14 @@ export const CLOSE = `
   ORDER BY m.ord`;
 
 /** Looked for by every sweep, so over the index of what is open alone. */
-export const LOST_EXECUTORS = `
-  SELECT DISTINCT l.executor_id FROM budget_ledger l
+export const LEFT_OPEN = `
+  SELECT l.interaction_id FROM budget_ledger l
+    LEFT JOIN llm_interactions i ON i.id = l.interaction_id
+    LEFT JOIN workflows w ON w.id = i.workflow_id
    WHERE l.status = 'reserved'
-     AND NOT EXISTS (SELECT FROM executors e WHERE e.id = l.executor_id AND e.status IN ('live', 'draining'))`;
+     AND (w.completed_at < now() - interval '1 minute'
+          OR NOT EXISTS (SELECT FROM executors e WHERE e.id = l.executor_id AND e.status IN ('live', 'draining')))
+   ORDER BY l.reserved_at LIMIT 1000`;
 
 /** $1 ledger id, $2 interaction id. Answers nothing where the call has an entry. */
 export const ENTER_NOTHING = `

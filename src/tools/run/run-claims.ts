@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
-import { isConnectionError, untilConnected } from '../../database/connection-errors.js';
+import { DatabaseUnreachable, isConnectionError, untilConnected } from '../../database/connection-errors.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import type { Transaction } from '../../database/sql.js';
@@ -46,7 +46,9 @@ export class RunClaims implements BeforeApplicationShutdown, OnApplicationShutdo
 
   async find(executionId: string): Promise<ExecutionRow | undefined> {
     const unwritten = this.unwritten.get(executionId);
-    if (unwritten !== undefined) await this.untilWritten(unwritten);
+    // Its row may say less than is known here: who asks is to come again, as for any row that cannot be read.
+    if (unwritten !== undefined && !(await this.untilWritten(unwritten)))
+      throw new DatabaseUnreachable('What a run did is not written yet.');
     return this.log.find(this.database, executionId);
   }
 
@@ -198,19 +200,21 @@ export class RunClaims implements BeforeApplicationShutdown, OnApplicationShutdo
   /** Until then the run would stand as running, and the sweep ends only what executors left that are gone. */
   private later(claim: Claim, what: string, work: (tx: Transaction) => Promise<void>): void {
     const { executionId } = claim;
-    const written = untilConnected(() => this.database.transaction(work), this.shutdown.signal).catch(
+    const writing = untilConnected(() => this.database.transaction(work), this.shutdown.signal).catch(
       (error: unknown) => {
         this.logger.error(`${what} could not be written of ${executionId}: ${String(error)}`);
       },
     );
+    const written = Promise.all([this.unwritten.get(executionId), writing]).then(() => undefined);
     this.unwritten.set(executionId, written);
     void written.finally(() => {
       if (this.unwritten.get(executionId) === written) this.unwritten.delete(executionId);
     });
   }
 
-  private async untilWritten(...unwritten: readonly Promise<void>[]): Promise<void> {
-    await Promise.race([Promise.all(unwritten), sleep(UNWRITTEN_PATIENCE_MS, undefined, { ref: false })]);
+  /** @returns whether it is */
+  private untilWritten(...unwritten: readonly Promise<void>[]): Promise<boolean> {
+    return Promise.race([Promise.all(unwritten).then(() => true), sleep(UNWRITTEN_PATIENCE_MS, false, { ref: false })]);
   }
 
   /**
