@@ -3,7 +3,7 @@ import type { DeclaredAnswers } from '../../docs/declared-answers.js';
 import type { Replica } from './replica.js';
 import { API_KEY, type Sea } from './sea.js';
 
-/** As the proxy in `deploy/` does: who could not be reached is left out for that long. */
+/** As the proxy in `deploy/` does: who could not be reached is left out for that long. It does not so with who is silent; clients have to. */
 const LEFT_OUT_MS = 5_000;
 const PATIENCE_MS = 6_000;
 /** Of who asks a model, which may be slow, more than once. */
