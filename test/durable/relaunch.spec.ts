@@ -39,6 +39,17 @@ describe('a replica that was fenced', () => {
     await database.drop();
   });
 
+  const runsAgain = async (): Promise<void> => {
+    const id = newId();
+    await until('it accepts again', () =>
+      fixture.accept(id).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await fixture.untilStatus(id, 'SUCCESS');
+  };
+
   it('runs again under a new id also when its first relaunch fails', async () => {
     const crashes: unknown[] = [];
     const onCrash = (error: unknown): unknown => crashes.push(error);
@@ -52,14 +63,7 @@ describe('a replica that was fenced', () => {
       );
       const { rows } = await sql.query('SELECT last_value::int AS entries FROM entries');
       expect(rows).toEqual([{ entries: 2 }]);
-      const id = newId();
-      await until('it accepts again', () =>
-        fixture.accept(id).then(
-          () => true,
-          () => false,
-        ),
-      );
-      await fixture.untilStatus(id, 'SUCCESS');
+      await runsAgain();
       expect(crashes).toEqual([]);
     } finally {
       process.off('unhandledRejection', onCrash);
@@ -93,14 +97,7 @@ describe('a replica that was fenced', () => {
       expect((await holder.query('SELECT FROM executors')).rowCount).toBe(2);
       await holder.query('COMMIT');
       await until('it runs again', async () => (await live()).length === 1);
-      const id = newId();
-      await until('it accepts again', () =>
-        fixture.accept(id).then(
-          () => true,
-          () => false,
-        ),
-      );
-      await fixture.untilStatus(id, 'SUCCESS');
+      await runsAgain();
       const { rows } = await holder.query<{ name: string }>(
         `SELECT DISTINCT application_name AS name FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^nyx:[0-9a-f]{8}-'`,
       );

@@ -37,7 +37,8 @@ describe('a reservation of which its process does not know', () => {
     return rows.map(({ state }) => state);
   };
 
-  it('because its commit was under way when the connection was lost, is given back when that has ended', async () => {
+  /** The connection is lost while the reservation's commit is under way. */
+  const lostInCommit = async (): Promise<CommitHold> => {
     const hold = await CommitHold.on(sql, 'budget_ledger');
     const unsent = generate('Hello?');
     await hold.untilHeld(1);
@@ -45,6 +46,11 @@ describe('a reservation of which its process does not know', () => {
     relay.resume();
     expect((await unsent).status).toBe(503);
     await hold.untilAwaited();
+    return hold;
+  };
+
+  it('because its commit was under way when the connection was lost, is given back when that has ended', async () => {
+    const hold = await lostInCommit();
     await hold.release();
     await until('it is given back', async () => String(await states()) === 'Hello? failed voided');
     expect(fixture.model.requests).toEqual([]);
@@ -53,13 +59,7 @@ describe('a reservation of which its process does not know', () => {
   });
 
   it('because its commit never came, leaves nothing behind', async () => {
-    const hold = await CommitHold.on(sql, 'budget_ledger');
-    const unsent = generate('Hello?');
-    await hold.untilHeld(1);
-    relay.cut();
-    relay.resume();
-    expect((await unsent).status).toBe(503);
-    await hold.untilAwaited();
+    const hold = await lostInCommit();
     await hold.abandon();
     fixture.model.script({ answer: 'Hello.' });
     expect((await generate('And now?')).status).toBe(200);
