@@ -20,23 +20,27 @@ export const DURABLE_TABLES = NAMED_BY.map(([table, column]) => ({
 })).reverse();
 
 /**
- * Holds a durable function and all that it started until `tx` ends. `DBOS.deleteWorkflows` has a transaction of its own, and leaves what
+ * Holds durable functions and all that they started until `tx` ends. `DBOS.deleteWorkflows` has a transaction of its own, and leaves what
  * was sent to a function; here either everything of a workflow goes, or nothing.
- * @returns their ids, or undefined while one of them has not ended
+ * @returns for each of `durableIds` of whose functions all have ended: their ids
  */
-export async function holdEnded(tx: Transaction, durableId: string): Promise<string[] | undefined> {
-  const functions = await tx.query<{ id: string; status: string }>(
+export async function holdEnded(tx: Transaction, durableIds: readonly string[]): Promise<Map<string, string[]>> {
+  const functions = await tx.query<{ root: string; id: string; status: string }>(
     `WITH RECURSIVE family AS (
-       SELECT workflow_uuid FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1
-       UNION SELECT child.workflow_uuid FROM ${DURABLE_SCHEMA}.workflow_status child
+       SELECT workflow_uuid AS root, workflow_uuid FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = ANY($1)
+       UNION SELECT family.root, child.workflow_uuid FROM ${DURABLE_SCHEMA}.workflow_status child
                JOIN family ON child.parent_workflow_id = family.workflow_uuid
      )
-     SELECT w.workflow_uuid AS id, w.status FROM family JOIN ${DURABLE_SCHEMA}.workflow_status w USING (workflow_uuid)
+     SELECT family.root, w.workflow_uuid AS id, w.status FROM family JOIN ${DURABLE_SCHEMA}.workflow_status w USING (workflow_uuid)
       ORDER BY w.workflow_uuid FOR UPDATE OF w`,
-    [durableId],
+    [durableIds],
   );
-  const hasEnded = functions.every(({ status }) => !['PENDING', 'ENQUEUED', 'DELAYED'].includes(status));
-  return hasEnded ? functions.map(({ id }) => id) : undefined;
+  const ended = new Map<string, string[]>(durableIds.map((id) => [id, []]));
+  for (const { root, id } of functions) ended.get(root)?.push(id);
+  for (const { root, status } of functions) {
+    if (['PENDING', 'ENQUEUED', 'DELAYED'].includes(status)) ended.delete(root);
+  }
+  return ended;
 }
 
 /** Removes every trace of these durable functions. */

@@ -18,6 +18,7 @@ import queriesPerGet from './rows/queries-per-get.mjs';
 import reads from './rows/reads.mjs';
 import recovery from './rows/recovery.mjs';
 import replicas from './rows/replicas.mjs';
+import retention from './rows/retention.mjs';
 import routes from './rows/routes.mjs';
 import sandbox from './rows/sandbox.mjs';
 import start from './rows/start.mjs';
@@ -49,6 +50,7 @@ const ROWS = {
   engine,
   strategies,
   'tools-files': toolsFiles,
+  retention,
   replicas,
   recovery,
 };

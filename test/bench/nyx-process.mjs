@@ -14,7 +14,7 @@ const ENTRY = fileURLToPath(new URL('../../dist/programs/main.js', import.meta.u
 const START_BOUND_MS = 60_000;
 export const PASSWORD = 'bench-admin-password-0001';
 
-const environment = (databaseUrl, dataDir, port, model) => {
+const environment = (databaseUrl, dataDir, port, model, more) => {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(ANTHROPIC|NYX|DATABASE|JWT|LLM)_/.test(name));
   return {
     ...Object.fromEntries(inherited),
@@ -29,6 +29,7 @@ const environment = (databaseUrl, dataDir, port, model) => {
     JWT_SECRET: 'kpx3vQ8m2LwT7cZr9Yh4Ns6Bd1Fg5Je0uAoXiR',
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
     ...(model === undefined ? {} : { ANTHROPIC_API_KEY: model.apiKey, ANTHROPIC_BASE_URL: model.baseUrl }),
+    ...more,
   };
 };
 
@@ -55,13 +56,13 @@ const listening = (child) =>
  * Starts the built NYX as a child. Without `databaseUrl` it runs on its own embedded PostgreSQL in `dataDir`; without `model` (a key and
  * a base URL) on the offline provider.
  */
-export async function startNyx({ databaseUrl, dataDir, model } = {}) {
+export async function startNyx({ databaseUrl, dataDir, model, env = {} } = {}) {
   if (!existsSync(ENTRY)) throw new Error('NYX is not built: npm run build');
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'nyx-bench-data-')));
   const port = await freePort();
   const startedAt = performance.now();
   const child = spawn(process.execPath, [ENTRY], {
-    env: environment(databaseUrl, folder, port, model),
+    env: environment(databaseUrl, folder, port, model, env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = () => child.kill('SIGKILL');

@@ -4,12 +4,13 @@ import type { ArchiveSource } from './archive.js';
 const OF_WORKFLOW = 'WHERE t.workflow_id = $1';
 const IN_TREE = 'JOIN thought_trees h ON h.id = t.thought_tree_id WHERE h.root_id = $1 ORDER BY h.depth, t.id';
 
-/** Of the ledger what belongs to the model calls of a workflow that go with it, and changes no more. */
-const LEDGER = `i.workflow_id = $1 AND i.status IN ('succeeded', 'failed') AND t.status IN ('settled', 'voided', 'released')
+/** Of the ledger what belongs to model calls that go with their workflow, and changes no more. */
+const LEDGER = `i.status IN ('succeeded', 'failed') AND t.status IN ('settled', 'voided', 'released')
     AND NOT EXISTS (SELECT FROM llm_usage_queue q WHERE q.interaction_id = i.id)`;
 
-/** Before the calls go. $1 the workflow. */
-export const ERASE_LEDGER = `DELETE FROM budget_ledger t USING llm_interactions i WHERE i.id = t.interaction_id AND ${LEDGER}`;
+/** Before the calls go. $1 the workflows. */
+export const ERASE_LEDGER = `DELETE FROM budget_ledger t USING llm_interactions i
+  WHERE i.id = t.interaction_id AND i.workflow_id = ANY($1::uuid[]) AND ${LEDGER}`;
 
 /** What goes with a workflow, in an order in which it can come back. */
 const TABLES: readonly (readonly [table: string, which: string])[] = [
@@ -30,7 +31,7 @@ const TABLES: readonly (readonly [table: string, which: string])[] = [
   ['workflow_outcomes', OF_WORKFLOW],
   ['workflow_feedback', OF_WORKFLOW],
   ['llm_interactions', OF_WORKFLOW],
-  ['budget_ledger', `JOIN llm_interactions i ON i.id = t.interaction_id WHERE ${LEDGER}`],
+  ['budget_ledger', `JOIN llm_interactions i ON i.id = t.interaction_id WHERE i.workflow_id = $1 AND ${LEDGER}`],
   ['tool_executions', OF_WORKFLOW],
   [
     'memories',

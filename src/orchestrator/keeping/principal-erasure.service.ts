@@ -5,7 +5,7 @@ import { notFound, Problem } from '../../http/problem.js';
 import { UsageCompaction } from '../../llm/stats/usage-compaction.js';
 import { WorkflowExecution } from '../workflows/workflow-execution.service.js';
 import type { ErasureView } from './erasure.dto.js';
-import { awaitsMoney, WITHOUT_TEXTS, WorkflowErasure } from './workflow-erasure.service.js';
+import { awaitingMoney, together, WITHOUT_TEXTS, WorkflowErasure } from './workflow-erasure.service.js';
 
 const BATCH = 20;
 
@@ -20,6 +20,11 @@ const COLUMNS = 'principal_id, requested_at, completed_at, workflows';
 
 const IS_KNOWN = `SELECT EXISTS (SELECT FROM users WHERE id = $1::text::uuid) OR EXISTS (SELECT FROM api_keys WHERE id = $1::text::uuid)
   OR EXISTS (SELECT FROM erasures WHERE principal_id = $1) OR EXISTS (SELECT FROM workflows WHERE principal_id = $1) AS known`;
+
+const OF_PRINCIPAL = together(
+  `SELECT id, created_at FROM workflows WHERE principal_id = $1 ORDER BY created_at, id LIMIT ${BATCH}`,
+);
+const THAT_RUN = 'SELECT id FROM workflows WHERE id = ANY($1::uuid[]) AND completed_at IS NULL ORDER BY created_at, id';
 
 /** Nothing more begins by itself in their name. */
 const FIRST = [
@@ -40,7 +45,7 @@ const LAST = [
 ] as const;
 
 /**
- * Erases everything of a principal, bit by bit, over crashes: the order is a row, each workflow goes in a transaction of its own, and
+ * Erases everything of a principal, bit by bit, over crashes: the order is a row, some workflows go in a transaction, and
  * whoever sweeps next does the rest. Amounts stay in the totals, acts in the audit log.
  */
 @Injectable()
@@ -82,19 +87,15 @@ export class PrincipalErasure {
     );
     if (order === undefined) return false;
     const { principal_id: principalId } = order;
-    const workflows = await this.database.query<{ id: string; runs: boolean }>(
-      `SELECT id, completed_at IS NULL AS runs FROM workflows WHERE principal_id = $1 ORDER BY created_at, id LIMIT ${BATCH}`,
-      [principalId],
-    );
+    const workflows = await this.database.query<{ id: string }>(OF_PRINCIPAL, [principalId]);
     if (workflows.length === 0) return await this.finish(principalId);
+    const ids = workflows.map(({ id }) => id);
+    for (const { id } of await this.database.query<{ id: string }>(THAT_RUN, [ids])) await this.cancel(id);
     let erased = 0;
-    for (const { id, runs } of workflows) {
-      if (runs) await this.cancel(id);
-      const outcome = await this.erasure.attempt(id, async (tx) => {
-        await tx.query('UPDATE erasures SET workflows = workflows + 1 WHERE principal_id = $1', [principalId]);
-      });
-      if (outcome === 'erased') erased += 1;
-    }
+    await this.erasure.attempt(ids, async (tx, going) => {
+      erased = going.size;
+      await tx.query('UPDATE erasures SET workflows = workflows + $2 WHERE principal_id = $1', [principalId, erased]);
+    });
     return erased > 0;
   }
 
@@ -109,7 +110,7 @@ export class PrincipalErasure {
   private async finish(principalId: string): Promise<boolean> {
     await this.compaction.run();
     return await this.database.transaction(async (tx) => {
-      if (await awaitsMoney(tx, 'principal_id', principalId)) return false;
+      if ((await awaitingMoney(tx, 'principal_id', [principalId])).size > 0) return false;
       for (const statement of [...FIRST, ...LAST]) await tx.query(statement, [principalId]);
       await tx.query('UPDATE erasures SET completed_at = now() WHERE principal_id = $1', [principalId]);
       return true;

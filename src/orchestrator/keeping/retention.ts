@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { Recovery } from '../../durable/recovery.service.js';
@@ -7,7 +7,7 @@ import { Archive } from './archive.js';
 import { AuditRetention } from './audit-retention.js';
 import { ERASE_LEDGER, LOOSE, oldLoose, sourcesOf } from './archived-tables.js';
 import { PrincipalErasure } from './principal-erasure.service.js';
-import { WorkflowErasure } from './workflow-erasure.service.js';
+import { together, WorkflowErasure } from './workflow-erasure.service.js';
 
 const EVERY_MS = 10 * 60_000;
 const BATCH = 50;
@@ -15,11 +15,13 @@ const ROWS_AT_ONCE = 200;
 /** Bounds how long a sweep is kept from what else it has to do. */
 const RUN_MS = 500;
 
-/** By the index of the list; those that run for years are few. What continues one may still look into it. */
-const TOO_OLD = `SELECT id FROM workflows w
+/** By the index of the list; those that run for years are few. What continues one may still look into it. $1 days, $2 and $3 the last one before. */
+const TOO_OLD = together(`SELECT id, created_at FROM workflows w
   WHERE created_at < now() - make_interval(days => $1) AND completed_at < now() - make_interval(days => $1)
+    AND (created_at, id) > ($2::timestamptz, $3::uuid)
     AND NOT EXISTS (SELECT FROM workflows c WHERE c.parent_workflow_id = w.id AND c.completed_at IS NULL)
-  ORDER BY created_at, id LIMIT ${BATCH}`;
+  ORDER BY created_at, id LIMIT ${BATCH}`);
+const BEFORE_ALL = { id: '00000000-0000-0000-0000-000000000000', created_at: '-infinity' };
 
 const SESSIONS_AT_ONCE = 1_000;
 /** Of those who did not sign in again; who does loses them then. */
@@ -28,11 +30,13 @@ const EXPIRED_SESSIONS = `DELETE FROM sessions
   RETURNING id`;
 
 /**
- * Erases what was asked to be erased, and what is too old: on one replica, a workflow or some rows a transaction, oldest first. What is too old is
+ * Erases what was asked to be erased, and what is too old: on one replica, some workflows or rows a transaction, oldest first. What is too old is
  * archived before, where there is an archive.
  */
 @Injectable()
 export class Retention {
+  private readonly logger = new Logger(Retention.name);
+
   constructor(
     private readonly database: Database,
     private readonly settings: RuntimeSettings,
@@ -70,23 +74,35 @@ export class Retention {
     return removed.length < SESSIONS_AT_ONCE;
   }
 
-  /** Begins no further one after `endsAt`. @returns whether none is left that could be erased */
+  /** Begins no further batch after `endsAt`. @returns whether all that could be erased is */
   async eraseOld(endsAt: number): Promise<boolean> {
     const days = this.settings.maxThoughtTreeAgeDays;
     if (days === 0) return true;
-    for (;;) {
-      const old = await this.database.query<{ id: string }>(TOO_OLD, [days]);
-      let erased = 0;
-      for (const { id } of old) {
-        if (performance.now() >= endsAt) return false;
-        const outcome = await this.erasure.attempt(id, async (tx, functions) => {
-          await this.archive.write(tx, id, sourcesOf(id, functions));
-          await tx.query(ERASE_LEDGER, [id]);
-        });
-        if (outcome === 'erased') erased += 1;
+    let last = BEFORE_ALL;
+    let left = 0;
+    while (performance.now() < endsAt) {
+      const old = await this.database.query<typeof last>(TOO_OLD, [days, last.created_at, last.id]);
+      const next = old.at(-1);
+      if (next === undefined) {
+        if (left > 0)
+          this.logger.warn(
+            `${left} workflows are too old, but what they cost or did is not settled yet; they are tried again.`,
+          );
+        return true;
       }
-      if (old.length < BATCH || erased === 0) return true;
+      last = next;
+      left += await this.eraseThese(old.map(({ id }) => id));
     }
+    return false;
+  }
+
+  /** @returns how many of them could not go */
+  private async eraseThese(ids: readonly string[]): Promise<number> {
+    const outcomes = await this.erasure.attempt(ids, async (tx, going) => {
+      for (const [id, functions] of going) await this.archive.write(tx, id, sourcesOf(id, functions));
+      await tx.query(ERASE_LEDGER, [[...going.keys()]]);
+    });
+    return [...outcomes.values()].filter((outcome) => outcome !== 'erased' && outcome !== 'unknown').length;
   }
 
   /** The same for what belongs to no workflow, each kind at its own age. */

@@ -10,45 +10,62 @@ import { UsageCompaction } from '../../llm/stats/usage-compaction.js';
 const PATIENCE_MS = 5_000;
 const LOOK_EVERY_MS = 50;
 
+/** Bounds what one transaction deletes. */
+const EVENTS_AT_ONCE = 20_000;
+
 type Outcome = 'erased' | 'unknown' | 'running' | 'ending';
 
 /** Of calls that are not final, which stay for their money: what was said. */
 export const WITHOUT_TEXTS = `system_prompt = NULL, prompt_text = '', response_text = NULL, response = NULL, error_message = NULL, session_id = NULL`;
 
-/** An answer that comes later would be written into its row again, and what is not rolled up yet keeps its row for it. */
-export async function awaitsMoney(
+/**
+ * An answer that comes later would be written into its row again, and what is not rolled up yet keeps its row for it.
+ * @returns those of whom a call has either before it
+ */
+export async function awaitingMoney(
   tx: Transaction,
   column: 'workflow_id' | 'principal_id',
-  id: string,
-): Promise<boolean> {
-  const rows = await tx.query(
-    `SELECT 1 FROM llm_interactions i WHERE ${column} = $1 AND (status = 'sent' OR EXISTS (
-       SELECT FROM llm_usage_queue q WHERE q.interaction_id = i.id AND q.final_at <= now())) LIMIT 1`,
-    [id],
+  ids: readonly string[],
+): Promise<Set<string>> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT ${column} AS id FROM llm_interactions i WHERE ${column} = ANY($1) AND (status = 'sent' OR EXISTS (
+       SELECT FROM llm_usage_queue q WHERE q.interaction_id = i.id AND q.final_at <= now())) GROUP BY 1`,
+    [ids],
   );
-  return rows.length > 0;
+  return new Set(rows.map(({ id }) => id));
 }
 
-/** In this order; what is not here goes with the workflow or its event stream by reference. $1 the workflow. */
+/**
+ * The first of the workflows of a query that are to be erased together, in its order: as many as have not too many events, and at least one.
+ * @param workflows a query of `id` and `created_at` in the order of both
+ */
+export const together = (workflows: string): string =>
+  `SELECT id, created_at::text FROM (
+     SELECT w.id, w.created_at, row_number() OVER oldest AS number, sum(coalesce(s.last_seq, 0)) OVER oldest AS events
+       FROM (${workflows}) w LEFT JOIN event_streams s ON s.workflow_id = w.id
+     WINDOW oldest AS (ORDER BY w.created_at, w.id)) numbered
+   WHERE number = 1 OR events <= ${EVENTS_AT_ONCE} ORDER BY number`;
+
+/** In this order; what is not here goes with the workflow or its event stream by reference. $1 the workflows. */
 const STATEMENTS = [
-  `DELETE FROM memories WHERE scope = 'thought_tree' AND scope_key = $1::uuid::text`,
+  `DELETE FROM memories WHERE scope = 'thought_tree' AND scope_key = ANY($1::uuid[]::text[])`,
   `DELETE FROM memories WHERE scope = 'agent' AND scope_key IN (
-     SELECT a.id::text FROM agents a JOIN thought_trees t ON t.id = a.thought_tree_id WHERE t.root_id = $1::uuid)`,
-  `DELETE FROM memories WHERE scope = 'global' AND metadata->>'workflow_id' = $1::uuid::text`,
-  'DELETE FROM tool_executions WHERE workflow_id = $1::uuid',
-  `DELETE FROM llm_interactions i WHERE i.workflow_id = $1::uuid AND i.status IN ('succeeded', 'failed')
+     SELECT a.id::text FROM agents a JOIN thought_trees t ON t.id = a.thought_tree_id WHERE t.root_id = ANY($1::uuid[]))`,
+  `DELETE FROM memories WHERE scope = 'global' AND metadata->>'workflow_id' = ANY($1::uuid[]::text[])`,
+  'DELETE FROM tool_executions WHERE workflow_id = ANY($1::uuid[])',
+  `DELETE FROM llm_interactions i WHERE i.workflow_id = ANY($1::uuid[]) AND i.status IN ('succeeded', 'failed')
       AND NOT EXISTS (SELECT FROM llm_usage_queue q WHERE q.interaction_id = i.id)`,
-  `UPDATE llm_interactions SET ${WITHOUT_TEXTS} WHERE workflow_id = $1::uuid`,
-  `DELETE FROM idempotency_keys WHERE workflow_id = $1::uuid
-      AND principal_id = (SELECT principal_id FROM workflows WHERE id = $1::uuid)`,
-  'UPDATE schedules SET last_workflow_id = NULL WHERE last_workflow_id = $1::uuid',
-  'UPDATE triggers SET last_workflow_id = NULL WHERE last_workflow_id = $1::uuid',
-  'DELETE FROM event_streams WHERE workflow_id = $1::uuid',
-  'DELETE FROM workflows WHERE id = $1::uuid',
+  `UPDATE llm_interactions SET ${WITHOUT_TEXTS} WHERE workflow_id = ANY($1::uuid[])`,
+  `DELETE FROM idempotency_keys k USING workflows w
+    WHERE w.id = ANY($1::uuid[]) AND k.workflow_id = w.id AND k.principal_id = w.principal_id`,
+  'UPDATE schedules SET last_workflow_id = NULL WHERE last_workflow_id = ANY($1::uuid[])',
+  'UPDATE triggers SET last_workflow_id = NULL WHERE last_workflow_id = ANY($1::uuid[])',
+  'DELETE FROM event_streams WHERE workflow_id = ANY($1::uuid[])',
+  'DELETE FROM workflows WHERE id = ANY($1::uuid[])',
 ] as const;
 
 /**
- * Erases workflows that have ended, each in one transaction: rows, events, and the durable functions with their checkpoints. The money
+ * Erases workflows that have ended, each with all that is its own in one transaction: rows, events, and the durable functions with their checkpoints. The money
  * stays true: balances, ledger and roll-ups keep amounts under ids that lead nowhere any more. A workflow that continues another keeps the bounded copy
  * that it was made with.
  */
@@ -63,7 +80,7 @@ export class WorkflowErasure {
   async erase(id: string): Promise<void> {
     const deadlineMs = performance.now() + PATIENCE_MS;
     for (;;) {
-      const outcome = await this.attempt(id);
+      const outcome = (await this.attempt([id])).get(id);
       if (outcome === 'erased') return;
       if (outcome === 'unknown') throw notFound(`Workflow ${id}`);
       if (outcome === 'running') {
@@ -79,26 +96,35 @@ export class WorkflowErasure {
     }
   }
 
-  /** One try. @param before runs in the transaction that erases it and its durable `functions`, first: their rows are there and change no more */
+  /**
+   * One try, in one transaction. @param before runs in it with those that go and the ids of their durable functions: all their rows are
+   * there and change no more. Without any it does not run.
+   */
   async attempt(
-    id: string,
-    before?: (tx: Transaction, functions: readonly string[]) => Promise<void>,
-  ): Promise<Outcome> {
+    ids: readonly string[],
+    before?: (tx: Transaction, going: ReadonlyMap<string, readonly string[]>) => Promise<void>,
+  ): Promise<Map<string, Outcome>> {
     // What is not rolled up keeps its row, and would lose what it belonged to.
     await this.compaction.run();
     return this.database.transaction(async (tx) => {
-      const functions = await holdEnded(tx, id);
-      const [workflow] = await tx.query<{ ended: boolean }>(
-        'SELECT completed_at IS NOT NULL AS ended FROM workflows WHERE id = $1 FOR UPDATE',
-        [id],
+      const functions = await holdEnded(tx, ids);
+      const workflows = await tx.query<{ id: string; ended: boolean }>(
+        'SELECT id, completed_at IS NOT NULL AS ended FROM workflows WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE',
+        [ids],
       );
-      if (workflow === undefined) return 'unknown';
-      if (!workflow.ended) return 'running';
-      if (functions === undefined || (await awaitsMoney(tx, 'workflow_id', id))) return 'ending';
-      await before?.(tx, functions);
-      for (const statement of STATEMENTS) await tx.query(statement, [id]);
-      await eraseFunctions(tx, functions);
-      return 'erased';
+      const awaiting = await awaitingMoney(tx, 'workflow_id', ids);
+      const outcomes = new Map<string, Outcome>(ids.map((id) => [id, 'unknown']));
+      const going = new Map<string, readonly string[]>();
+      for (const { id, ended } of workflows) {
+        const own = awaiting.has(id) ? undefined : functions.get(id);
+        outcomes.set(id, !ended ? 'running' : own === undefined ? 'ending' : 'erased');
+        if (ended && own !== undefined) going.set(id, own);
+      }
+      if (going.size === 0) return outcomes;
+      await before?.(tx, going);
+      for (const statement of STATEMENTS) await tx.query(statement, [[...going.keys()]]);
+      await eraseFunctions(tx, [...going.values()].flat());
+      return outcomes;
     });
   }
 }
