@@ -32,6 +32,7 @@ import { ExecutorRelease1796101000000 } from './1796101000000-executor-release.j
 import { AuditRetention1796101000100 } from './1796101000100-audit-retention.js';
 import { CallsOfNoWorkflow1796101000600 } from './1796101000600-calls-of-no-workflow.js';
 import { CommunicationsByTime1796101000700 } from './1796101000700-communications-by-time.js';
+import { ReferencesByIndex1796101000800 } from './1796101000800-references-by-index.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -69,4 +70,5 @@ export const migrations = [
   AuditRetention1796101000100,
   CallsOfNoWorkflow1796101000600,
   CommunicationsByTime1796101000700,
+  ReferencesByIndex1796101000800,
 ];

@@ -2,7 +2,6 @@ import { newId } from '../../src/database/ids.js';
 import { PrincipalErasure } from '../../src/orchestrator/keeping/principal-erasure.service.js';
 import { Retention } from '../../src/orchestrator/keeping/retention.js';
 import { until } from '../support/until.js';
-import { WorkflowErasure } from '../../src/orchestrator/keeping/workflow-erasure.service.js';
 import { OrchestratorFixture } from './orchestrator-fixture.js';
 
 let fixture: OrchestratorFixture;
@@ -197,63 +196,5 @@ describe('retention', () => {
     });
     expect(await count('webhook_deliveries WHERE workflow_id = $1', old)).toBe(0);
     expect(await counted()).toEqual([]);
-  });
-
-  /** Copies of a workflow that are older by days, and no more than its row. */
-  const copies = (id: string, count: number, days: number): Promise<{ id: string }[]> =>
-    fixture.database.query(
-      `INSERT INTO workflows SELECT (jsonb_populate_record(w, jsonb_build_object('id', gen_random_uuid(), 'created_at', w.created_at - make_interval(days => $3)))).*
-         FROM workflows w, generate_series(1, $2) WHERE w.id = $1 RETURNING id`,
-      [id, count, days],
-    );
-
-  it('erases those behind many that cannot go yet', async () => {
-    const { workflow_id: old } = await fixture.execute('One behind them.');
-    await age(old);
-    const unsettled = (await copies(old, 120, 1)).map(({ id }) => id);
-    await fixture.database.query(
-      `INSERT INTO llm_interactions (id, workflow_id, purpose, provider, model, status, prompt_text, request_timestamp)
-       SELECT gen_random_uuid(), id, 'test', 'anthropic', 'm', 'sent', 'what was asked', now() FROM unnest($1::uuid[]) AS id`,
-      [unsettled],
-    );
-    await put(30);
-    await until('it is erased', async () => {
-      expect(await eraseOld()).toBe(true);
-      return (await kept([old])) === 0;
-    });
-    expect(await kept(unsettled)).toBe(120);
-    await fixture.database.query(`UPDATE llm_interactions SET status = 'failed' WHERE workflow_id = ANY($1)`, [
-      unsettled,
-    ]);
-    await eraseOld();
-    expect(await kept(unsettled)).toBe(0);
-  });
-
-  it('erases many in a transaction, and by itself those with many events', async () => {
-    const { workflow_id: old } = await fixture.execute('Copied.');
-    await age(old);
-    const [large = { id: '' }, ...small] = await copies(old, 40, 1);
-    await fixture.database.query(
-      'INSERT INTO event_streams (workflow_id, last_seq) SELECT id, 10 + 30000 * (id = $2)::int FROM unnest($1::uuid[]) AS id',
-      [[large, ...small].map(({ id }) => id), large.id],
-    );
-    const asked: (readonly string[])[] = [];
-    const erasure = fixture.nyx.app.get(WorkflowErasure);
-    const attempt = erasure.attempt.bind(erasure);
-    erasure.attempt = (ids, before) => {
-      asked.push(ids);
-      return attempt(ids, before);
-    };
-    try {
-      await put(30);
-      await eraseOld();
-    } finally {
-      erasure.attempt = attempt;
-    }
-    expect(await kept(small.map(({ id }) => id))).toBe(0);
-    expect(await kept([large.id])).toBe(0);
-    const batches = asked.filter((ids) => small.some(({ id }) => ids.includes(id)));
-    expect(batches.length).toBeLessThanOrEqual(3);
-    expect(asked.filter((ids) => ids.includes(large.id)).length).toBe(1);
   });
 });

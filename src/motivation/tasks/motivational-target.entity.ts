@@ -3,6 +3,7 @@ import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 /** What a motivation took up last, and until when it may not take it again. */
 @Entity('motivational_targets')
 @Index('ix_motivational_targets_taken_until', ['takenUntil'])
+@Index('ix_motivational_targets_task', ['taskId'])
 export class MotivationalTargetEntity {
   @PrimaryColumn({
     name: 'motivation_type',

@@ -18,6 +18,7 @@ import {
   unique: true,
   where: ACTIVE_TASK,
 })
+@Index('ix_motivational_tasks_state', ['motivationalStateId'])
 @Index('ix_motivational_tasks_thought', ['thoughtTreeId'])
 @Index('ix_motivational_tasks_spawned_at', ['spawnedAt', 'id'])
 @Index('ix_motivational_tasks_completed_at', ['completedAt'], { where: 'completed_at IS NOT NULL' })

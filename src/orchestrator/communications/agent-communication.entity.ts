@@ -5,7 +5,7 @@ import { MESSAGE_TYPES, type MessageType } from '../agents/agent.values.js';
 @Entity('agent_communications')
 @Check('ck_agent_communications_type', oneOf('message_type', MESSAGE_TYPES))
 @Index('ix_agent_communications_sender', ['senderAgentId'])
-@Index('ix_agent_communications_receiver', ['receiverAgentId'], { where: 'NOT processed' })
+@Index('ix_agent_communications_to', ['receiverAgentId'])
 @Index('ix_agent_communications_thought', ['thoughtTreeId'])
 @Index('ix_agent_communications_workflow', ['workflowId', 'id'])
 @Index('ix_agent_communications_sent', ['sentAt', 'id'])

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
+import { placeAfterOldest, type Cursor } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { notFound, Problem } from '../../http/problem.js';
 import { UsageCompaction } from '../../llm/stats/usage-compaction.js';
@@ -8,6 +9,15 @@ import type { ErasureView } from './erasure.dto.js';
 import { awaitingMoney, together, WITHOUT_TEXTS, WorkflowErasure } from './workflow-erasure.service.js';
 
 const BATCH = 20;
+const ORDERS_AT_ONCE = 100;
+
+/** How far the present pass over the workflows of a principal has come, and how many could not go. */
+interface Pass {
+  readonly last: Cursor;
+  readonly left: number;
+}
+
+const BEGIN: Pass = { last: placeAfterOldest(undefined), left: 0 };
 
 interface Row {
   readonly principal_id: string;
@@ -21,8 +31,10 @@ const COLUMNS = 'principal_id, requested_at, completed_at, workflows';
 const IS_KNOWN = `SELECT EXISTS (SELECT FROM users WHERE id = $1::text::uuid) OR EXISTS (SELECT FROM api_keys WHERE id = $1::text::uuid)
   OR EXISTS (SELECT FROM erasures WHERE principal_id = $1) OR EXISTS (SELECT FROM workflows WHERE principal_id = $1) AS known`;
 
+/** $1 the principal, $2 and $3 the last one before. */
 const OF_PRINCIPAL = together(
-  `SELECT id, created_at FROM workflows WHERE principal_id = $1 ORDER BY created_at, id LIMIT ${BATCH}`,
+  `SELECT id, created_at FROM workflows WHERE principal_id = $1 AND (created_at, id) > ($2::timestamptz, $3::uuid)
+   ORDER BY created_at, id LIMIT ${BATCH}`,
 );
 const THAT_RUN = 'SELECT id FROM workflows WHERE id = ANY($1::uuid[]) AND completed_at IS NULL ORDER BY created_at, id';
 
@@ -50,6 +62,8 @@ const LAST = [
  */
 @Injectable()
 export class PrincipalErasure {
+  private readonly passes = new Map<string, Pass>();
+
   constructor(
     private readonly database: Database,
     private readonly erasure: WorkflowErasure,
@@ -80,23 +94,32 @@ export class PrincipalErasure {
     };
   }
 
-  /** One bit of what was asked for. @returns whether there may be more to do now */
+  /** One bit of what was asked for; an order that has to wait keeps no other. @returns whether there may be more to do now */
   async work(): Promise<boolean> {
-    const [order] = await this.database.query<{ principal_id: string }>(
-      'SELECT principal_id FROM erasures WHERE completed_at IS NULL ORDER BY requested_at LIMIT 1',
+    const orders = await this.database.query<{ principal_id: string }>(
+      `SELECT principal_id FROM erasures WHERE completed_at IS NULL ORDER BY requested_at LIMIT ${ORDERS_AT_ONCE}`,
     );
-    if (order === undefined) return false;
-    const { principal_id: principalId } = order;
-    const workflows = await this.database.query<{ id: string }>(OF_PRINCIPAL, [principalId]);
-    if (workflows.length === 0) return await this.finish(principalId);
+    for (const { principal_id: principalId } of orders) if (await this.workFor(principalId)) return true;
+    return false;
+  }
+
+  private async workFor(principalId: string): Promise<boolean> {
+    const pass = this.passes.get(principalId) ?? BEGIN;
+    this.passes.delete(principalId);
+    const workflows = await this.database.query<Cursor>(OF_PRINCIPAL, [principalId, pass.last.at, pass.last.id]);
+    const last = workflows.at(-1);
+    // Only who looked at all of them knows that there is none.
+    if (last === undefined) return pass === BEGIN ? await this.finish(principalId) : pass.left === 0;
     const ids = workflows.map(({ id }) => id);
     for (const { id } of await this.database.query<{ id: string }>(THAT_RUN, [ids])) await this.cancel(id);
-    let erased = 0;
-    await this.erasure.attempt(ids, async (tx, going) => {
-      erased = going.size;
-      await tx.query('UPDATE erasures SET workflows = workflows + $2 WHERE principal_id = $1', [principalId, erased]);
+    const left = await this.erasure.eraseThese(ids, async (tx, going) => {
+      await tx.query('UPDATE erasures SET workflows = workflows + $2 WHERE principal_id = $1', [
+        principalId,
+        going.size,
+      ]);
     });
-    return erased > 0;
+    this.passes.set(principalId, { last, left: pass.left + left });
+    return true;
   }
 
   private async cancel(id: string): Promise<void> {

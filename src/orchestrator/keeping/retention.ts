@@ -1,7 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
+import type { Transaction } from '../../database/sql.js';
 import { Recovery } from '../../durable/recovery.service.js';
+import { placeAfterOldest, type Cursor } from '../../http/cursor.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { Archive } from './archive.js';
 import { AuditRetention } from './audit-retention.js';
@@ -11,17 +13,18 @@ import { together, WorkflowErasure } from './workflow-erasure.service.js';
 
 const EVERY_MS = 10 * 60_000;
 const BATCH = 50;
+/** Each has a file, which is on the disk before they go. */
+const ARCHIVED_AT_ONCE = 5;
 const ROWS_AT_ONCE = 200;
 /** Bounds how long a sweep is kept from what else it has to do. */
 const RUN_MS = 500;
 
-/** By the index of the list; those that run for years are few. What continues one may still look into it. $1 days, $2 and $3 the last one before. */
+/** By the index of the list; those that run for years are few. What continues one may still look into it. $1 days, $2 and $3 the last one before, $4 how many. */
 const TOO_OLD = together(`SELECT id, created_at FROM workflows w
   WHERE created_at < now() - make_interval(days => $1) AND completed_at < now() - make_interval(days => $1)
     AND (created_at, id) > ($2::timestamptz, $3::uuid)
     AND NOT EXISTS (SELECT FROM workflows c WHERE c.parent_workflow_id = w.id AND c.completed_at IS NULL)
-  ORDER BY created_at, id LIMIT ${BATCH}`);
-const BEFORE_ALL = { id: '00000000-0000-0000-0000-000000000000', created_at: '-infinity' };
+  ORDER BY created_at, id LIMIT $4::int`);
 
 const SESSIONS_AT_ONCE = 1_000;
 /** Of those who did not sign in again; who does loses them then. */
@@ -36,6 +39,9 @@ const EXPIRED_SESSIONS = `DELETE FROM sessions
 @Injectable()
 export class Retention {
   private readonly logger = new Logger(Retention.name);
+  /** How far the present pass over what is old has come, and how many could not go. */
+  private last = placeAfterOldest(undefined);
+  private left = 0;
 
   constructor(
     private readonly database: Database,
@@ -74,35 +80,32 @@ export class Retention {
     return removed.length < SESSIONS_AT_ONCE;
   }
 
-  /** Begins no further batch after `endsAt`. @returns whether all that could be erased is */
+  /** Begins no further batch after `endsAt`; who comes again goes on behind it. @returns whether it came to the end */
   async eraseOld(endsAt: number): Promise<boolean> {
     const days = this.settings.maxThoughtTreeAgeDays;
     if (days === 0) return true;
-    let last = BEFORE_ALL;
-    let left = 0;
+    const batch = this.config.retention.archiveDir === undefined ? BATCH : ARCHIVED_AT_ONCE;
     while (performance.now() < endsAt) {
-      const old = await this.database.query<typeof last>(TOO_OLD, [days, last.created_at, last.id]);
-      const next = old.at(-1);
-      if (next === undefined) {
-        if (left > 0)
-          this.logger.warn(
-            `${left} workflows are too old, but what they cost or did is not settled yet; they are tried again.`,
-          );
+      const old = await this.database.query<Cursor>(TOO_OLD, [days, this.last.at, this.last.id, batch]);
+      const last = old.at(-1);
+      if (last === undefined) {
+        if (this.left > 0)
+          this.logger.warn(`${this.left} old workflows cannot go yet: something of them is not settled.`);
+        [this.last, this.left] = [placeAfterOldest(undefined), 0];
         return true;
       }
-      last = next;
-      left += await this.eraseThese(old.map(({ id }) => id));
+      this.left += await this.erasure.eraseThese(
+        old.map(({ id }) => id),
+        (tx, going) => this.archiveThese(tx, going),
+      );
+      this.last = last;
     }
     return false;
   }
 
-  /** @returns how many of them could not go */
-  private async eraseThese(ids: readonly string[]): Promise<number> {
-    const outcomes = await this.erasure.attempt(ids, async (tx, going) => {
-      for (const [id, functions] of going) await this.archive.write(tx, id, sourcesOf(id, functions));
-      await tx.query(ERASE_LEDGER, [[...going.keys()]]);
-    });
-    return [...outcomes.values()].filter((outcome) => outcome !== 'erased' && outcome !== 'unknown').length;
+  private async archiveThese(tx: Transaction, going: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    for (const [id, functions] of going) await this.archive.write(tx, id, sourcesOf(id, functions));
+    await tx.query(ERASE_LEDGER, [[...going.keys()]]);
   }
 
   /** The same for what belongs to no workflow, each kind at its own age. */

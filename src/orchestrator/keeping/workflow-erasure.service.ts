@@ -1,8 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAway } from '../../database/connection-errors.js';
 import { Database } from '../../database/database.service.js';
 import type { Transaction } from '../../database/sql.js';
 import { eraseFunctions, holdEnded } from '../../durable/erasure.js';
+import { exactTime } from '../../http/cursor.js';
 import { notFound, Problem } from '../../http/problem.js';
 import { UsageCompaction } from '../../llm/stats/usage-compaction.js';
 
@@ -37,10 +39,11 @@ export async function awaitingMoney(
 
 /**
  * The first of the workflows of a query that are to be erased together, in its order: as many as have not too many events, and at least one.
+ * Answers their places in that order, for who asks for those behind them.
  * @param workflows a query of `id` and `created_at` in the order of both
  */
 export const together = (workflows: string): string =>
-  `SELECT id, created_at::text FROM (
+  `SELECT id, ${exactTime('created_at')} AS at FROM (
      SELECT w.id, w.created_at, row_number() OVER oldest AS number, sum(coalesce(s.last_seq, 0)) OVER oldest AS events
        FROM (${workflows}) w LEFT JOIN event_streams s ON s.workflow_id = w.id
      WINDOW oldest AS (ORDER BY w.created_at, w.id)) numbered
@@ -58,11 +61,20 @@ const STATEMENTS = [
   `UPDATE llm_interactions SET ${WITHOUT_TEXTS} WHERE workflow_id = ANY($1::uuid[])`,
   `DELETE FROM idempotency_keys k USING workflows w
     WHERE w.id = ANY($1::uuid[]) AND k.workflow_id = w.id AND k.principal_id = w.principal_id`,
-  'UPDATE schedules SET last_workflow_id = NULL WHERE last_workflow_id = ANY($1::uuid[])',
-  'UPDATE triggers SET last_workflow_id = NULL WHERE last_workflow_id = ANY($1::uuid[])',
+  // In the order in which an event takes its triggers.
+  `UPDATE schedules SET last_workflow_id = NULL
+    WHERE id IN (SELECT id FROM schedules WHERE last_workflow_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE)`,
+  `UPDATE triggers SET last_workflow_id = NULL
+    WHERE id IN (SELECT id FROM triggers WHERE last_workflow_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE)`,
   'DELETE FROM event_streams WHERE workflow_id = ANY($1::uuid[])',
   'DELETE FROM workflows WHERE id = ANY($1::uuid[])',
 ] as const;
+
+/** Nobody changes what is archived between its copy and its end. */
+const HOLD_THOUGHTS = 'SELECT FROM thought_trees WHERE root_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
+
+/** What is to be done with those that go, in the transaction that erases them, before it: with the ids of their durable functions. */
+export type BeforeErasing = (tx: Transaction, going: ReadonlyMap<string, readonly string[]>) => Promise<void>;
 
 /**
  * Erases workflows that have ended, each with all that is its own in one transaction: rows, events, and the durable functions with their checkpoints. The money
@@ -71,6 +83,8 @@ const STATEMENTS = [
  */
 @Injectable()
 export class WorkflowErasure {
+  private readonly logger = new Logger(WorkflowErasure.name);
+
   constructor(
     private readonly database: Database,
     private readonly compaction: UsageCompaction,
@@ -97,13 +111,27 @@ export class WorkflowErasure {
   }
 
   /**
-   * One try, in one transaction. @param before runs in it with those that go and the ids of their durable functions: all their rows are
-   * there and change no more. Without any it does not run.
+   * As many of them as can go, together; when that fails, one by one, so that one that cannot be erased keeps no other. @returns how many are left
+   * @throws when the database is away
    */
-  async attempt(
-    ids: readonly string[],
-    before?: (tx: Transaction, going: ReadonlyMap<string, readonly string[]>) => Promise<void>,
-  ): Promise<Map<string, Outcome>> {
+  async eraseThese(ids: readonly string[], before: BeforeErasing): Promise<number> {
+    try {
+      const outcomes = await this.attempt(ids, before);
+      return [...outcomes.values()].filter((outcome) => outcome === 'running' || outcome === 'ending').length;
+    } catch (error) {
+      if (isAway(error)) throw error;
+      if (ids.length === 1) {
+        this.logger.warn(`Workflow ${ids.join()} could not be erased and is tried again: ${String(error)}`);
+        return 1;
+      }
+      let left = 0;
+      for (const id of ids) left += await this.eraseThese([id], before);
+      return left;
+    }
+  }
+
+  /** One try, in one transaction. `before` runs when there is any that goes: its rows are there then, and change no more. */
+  private async attempt(ids: readonly string[], before?: BeforeErasing): Promise<Map<string, Outcome>> {
     // What is not rolled up keeps its row, and would lose what it belonged to.
     await this.compaction.run();
     return this.database.transaction(async (tx) => {
@@ -121,6 +149,7 @@ export class WorkflowErasure {
         if (ended && own !== undefined) going.set(id, own);
       }
       if (going.size === 0) return outcomes;
+      await tx.query(HOLD_THOUGHTS, [[...going.keys()]]);
       await before?.(tx, going);
       for (const statement of STATEMENTS) await tx.query(statement, [[...going.keys()]]);
       await eraseFunctions(tx, [...going.values()].flat());

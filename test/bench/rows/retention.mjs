@@ -10,7 +10,7 @@ import { direct, inParallel } from '../workloads.mjs';
 
 const LOOK_EVERY_MS = 20;
 
-/** Old workflows a second that go between the first look that misses some and the last one, waits between the sweeps included. */
+/** Old workflows a second from the ready line to the last one, the waits between sweeps included. */
 async function erasedPerSecond(server, name, workflows, env) {
   const databaseUrl = await server.createDatabase(name);
   const before = await startNyx({ databaseUrl });
