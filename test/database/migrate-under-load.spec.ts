@@ -5,11 +5,11 @@ import { newId } from '../../src/database/ids.js';
 import { migrateDatabase } from '../../src/database/migrate.js';
 import { DatabaseClients } from '../support/database-clients.js';
 import { until } from '../support/until.js';
+import { fill } from './filled-tables.js';
 
 const NAMES = migrations.map(({ name }) => name);
 /** The first of those that run under load. */
 const FIRST = NAMES.indexOf('Webhooks1796100500000');
-const ROWS = 5_000;
 /** A statement of the load that waits for a lock any longer fails. */
 const LONGEST_WAIT = '5s';
 
@@ -26,22 +26,6 @@ describe('migrations beside a NYX that runs', () => {
     return client;
   };
 
-  const fill = async (client: pg.Client): Promise<void> => {
-    await client.query(
-      `WITH made AS (
-         INSERT INTO workflows (id, principal_id, input_type, content, goal) SELECT gen_random_uuid(), 'p', 'user_prompt', '{}', 'g' FROM generate_series(1, ${ROWS})
-         RETURNING id
-       ), streams AS (INSERT INTO event_streams (workflow_id, last_seq) SELECT id, 1 FROM made RETURNING workflow_id)
-       SELECT count(*) FROM streams`,
-    );
-    await client.query(
-      `INSERT INTO workflow_events (workflow_id, seq, type) SELECT workflow_id, 1, 'x' FROM event_streams`,
-    );
-    await client.query(
-      `INSERT INTO executors (id, status, lock_key, version) SELECT 'e' || n, 'gone', n, 'nyx-1' FROM generate_series(1, ${ROWS}) n`,
-    );
-  };
-
   /** What a workflow writes, in the order in which it locks. */
   const write = async (client: pg.Client, executor: string): Promise<void> => {
     const id = newId();
@@ -53,6 +37,23 @@ describe('migrations beside a NYX that runs', () => {
     await client.query('INSERT INTO event_streams (workflow_id, last_seq) VALUES ($1, 1)', [id]);
     await client.query(`INSERT INTO workflow_events (workflow_id, seq, type) VALUES ($1, 1, 'x')`, [id]);
     await client.query(`UPDATE workflows SET status = 'in_progress' WHERE id = $1`, [id]);
+    await client.query(`INSERT INTO thought_trees (id, root_id, goal) VALUES ($1, $1, 'g')`, [id]);
+    await client.query(
+      `INSERT INTO agents (id, thought_tree_id, agent_type, agent_class) VALUES ($1, $1, 'task', 'c')`,
+      [id],
+    );
+    for (const workflow of [id, null]) {
+      await client.query(
+        `INSERT INTO llm_interactions (id, workflow_id, purpose, provider, model, status, prompt_text) VALUES ($1, $2, 'x', 'offline', 'm', 'sent', 'p')`,
+        [newId(), workflow],
+      );
+    }
+    await client.query(`UPDATE llm_interactions SET status = 'succeeded' WHERE workflow_id = $1`, [id]);
+    await client.query(
+      `INSERT INTO agent_communications (id, sender_agent_id, thought_tree_id, workflow_id, message_type) VALUES ($1, $1, $1, $1, 'request')`,
+      [id],
+    );
+    await client.query('UPDATE agent_communications SET processed = true WHERE id = $1', [id]);
     await client.query('UPDATE executors SET last_beat_at = now() WHERE id = $1', [executor]);
     await client.query(
       `INSERT INTO audit_log (id, seq, at, hash, action, method, path, outcome) VALUES ($1, 1, now(), '', 'x', '-', '-', 'done')`,
@@ -67,6 +68,10 @@ describe('migrations beside a NYX that runs', () => {
       'SELECT w.id, s.last_seq FROM workflows w JOIN event_streams s ON s.workflow_id = w.id LIMIT 50',
     );
     await client.query(`SELECT count(*) FROM executors WHERE status <> 'gone'`);
+    await client.query(
+      'SELECT id FROM llm_interactions WHERE workflow_id IS NULL ORDER BY request_timestamp, id LIMIT 50',
+    );
+    await client.query('SELECT id FROM agent_communications ORDER BY sent_at DESC, id DESC LIMIT 50');
     await client.query('SELECT seq, hash FROM audit_log ORDER BY seq DESC LIMIT 50');
   };
 
