@@ -180,16 +180,16 @@ describeWithProgram('bwrap', 'NYX on a disk that is no good', () => {
       'nearly full',
       'size=1000m',
       0,
-      /^WRONG: \S+ can be written; 1\.0 GiB are free\. Make room, or set NYX_WORKSPACE /,
+      /^WRONG: \S+ can be written; 0\.9 GiB are free\. Make room, or set NYX_WORKSPACE /,
     ],
     ['full', 'size=1m', 2, /^WRONG: \S+ can be written; 0\.0 GiB are free\. Make room, or set NYX_WORKSPACE /],
     [
       'out of files',
       'size=1500m,nr_inodes=900',
       0,
-      /^WRONG: .* 1\.5 GiB are free\. .* no room for more files: remove some\.$/,
+      /^WRONG: .* 1\.4 GiB are free\. .* no room for more files: remove some\.$/,
     ],
-    ['large enough', 'size=1500m', 0, /^ok: \S+ can be written; 1\.5 GiB are free\.$/],
+    ['large enough', 'size=1500m', 0, /^ok: \S+ can be written; 1\.4 GiB are free\.$/],
   ])(
     'or is %s is told so by the doctor',
     async (_what, options, fillMiB, says) => {

@@ -1,5 +1,9 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
+import { migrations } from '../../migrations/index.js';
+import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { migrateDatabase } from '../../src/database/migrate.js';
 import { createTestDatabase } from '../support/database.js';
 import { startModelServer } from '../support/model-server.js';
 import { cleanUpProcesses, newDataDir, startNyxProcess } from '../support/process.js';
@@ -73,6 +77,87 @@ it('says what is wrong with a database from outside, without its password', asyn
   expect([refused.code, refused.said]).toEqual([1, expect.not.stringContaining('not-the-password')]);
   await database.drop();
 }, 180_000);
+
+it('tells who does not run, what waits for them, and which release migrated', async () => {
+  const database = await createTestDatabase();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const dataDir = await newDataDir();
+  const examine = (): ReturnType<typeof doctor> => doctor(dataDir, { DATABASE_URL: database.url });
+
+  await client.query(
+    `INSERT INTO workflows (id, principal_id, input_type, content, goal) VALUES (gen_random_uuid(), 'p', 'user_prompt', '{}', 'g')`,
+  );
+  const waiting = await examine();
+  expect([waiting.code, waiting.findings.replicas]).toEqual([
+    0,
+    'note: 0 run, and 1 workflows have not ended. They go on when NYX starts.',
+  ]);
+
+  await client.query(
+    `INSERT INTO executors (id, status, lock_key, version, last_beat_at)
+     VALUES ('beats', 'live', 1, 'nyx-1', now() + interval '1 hour'), ('silent', 'live', 2, 'nyx-1', now() - interval '1 hour')`,
+  );
+  await client.query(
+    `INSERT INTO durable.workflow_status (workflow_uuid, status, application_version) VALUES ('old', 'ENQUEUED', 'nyx-0')`,
+  );
+  await client.query(`INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'Later9999999999999')`);
+  const silent = await examine();
+  expect(silent.findings).toMatchObject({
+    replicas: expect.stringMatching(/^WRONG: 1 run, .* 1 are silent and nobody takes over their work: /) as string,
+    workflows: expect.stringMatching(/^WRONG: Workflows wait .* \(1 of nyx-0\), and no replica of it runs/) as string,
+    schema: expect.stringMatching(/^note: It was migrated by a newer NYX \(Later9999999999999\): upgrade/) as string,
+  });
+  expect(silent.code).toBe(1);
+  await client.end();
+  await database.drop();
+}, 180_000);
+
+it('tells migrations that are pending', async () => {
+  const database = await createTestDatabase({ empty: true });
+  const names = migrations.map(({ name }) => name);
+  await migrateDatabase(database.url, names.slice(0, -2));
+  const { code, findings } = await doctor(await newDataDir(), { DATABASE_URL: database.url });
+  const sentence = `note: 2 migrations are pending, from ${names.at(-2) ?? ''} on: the next start runs them, or`;
+  expect([code, findings.schema]).toEqual([0, expect.stringContaining(sentence)]);
+  await database.drop();
+}, 180_000);
+
+it('tells that hardly a connection is left, and counts as used only what others could have', async () => {
+  const dataDir = await newDataDir();
+  const settings = { max_connections: '20', autovacuum: 'off', fsync: 'off' };
+  const server = await EmbeddedPostgres.start({ dataDir, usualPort: 0, settings });
+  const clients = Array.from({ length: 15 }, () => new pg.Client({ connectionString: server.url }));
+  const examine = (): ReturnType<typeof doctor> => doctor(dataDir, { DATABASE_URL: server.url });
+  try {
+    expect((await examine()).findings.database).toMatch(/^ok: .* [1-4] of 20 connections are in use\.$/);
+    await Promise.all(clients.map((client) => client.connect()));
+    const { code, findings } = await examine();
+    expect([code, findings.database]).toEqual([
+      0,
+      expect.stringMatching(/^note: .* 1[6-9] of 20 connections .* about 25: raise max_connections\.$/),
+    ]);
+  } finally {
+    await Promise.all(clients.map((client) => client.end()));
+    await server.stop();
+  }
+}, 180_000);
+
+it.each([
+  [404, 0, /^note: http:.* answers, but has no list of models, so the key was not tried\.$/],
+  [529, 1, /^WRONG: http:.* answers 529: look at its status page, or try again\.$/],
+])(
+  'tells a model server that answers %i',
+  async (status, code, sentence) => {
+    const model = await startModelServer();
+    model.listModels({ status });
+    const env = { ANTHROPIC_API_KEY: 'a-key-of-the-test', ANTHROPIC_BASE_URL: model.url };
+    const examined = await doctor(await newDataDir(), env);
+    expect([examined.code, examined.findings.model]).toEqual([code, expect.stringMatching(sentence)]);
+    await model.close();
+  },
+  180_000,
+);
 
 it('tells a key that is refused, a sandbox that is missing, and folders that cannot be used', async () => {
   const model = await startModelServer();

@@ -51,7 +51,8 @@ async function serverOf(client: pg.Client): Promise<Finding> {
   const { rows } = await client.query<{ version: string; used: number; most: number; is_limited: boolean }>(
     `SELECT current_setting('server_version') AS version, current_setting('max_connections')::int AS most,
             current_setting('idle_in_transaction_session_timeout') <> '0' AS is_limited,
-            (SELECT count(*)::int FROM pg_stat_activity) AS used`,
+            -- The server's own processes are of no database.
+            (SELECT count(*)::int FROM pg_stat_activity WHERE datid IS NOT NULL) AS used`,
   );
   const { version = '?', used = 0, most = 0, is_limited: isLimited } = rows[0] ?? {};
   const says = `PostgreSQL ${version} answers, with sessions that last; ${used} of ${most} connections are in use.`;

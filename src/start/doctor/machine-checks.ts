@@ -68,7 +68,8 @@ async function checkFolder(what: string, variable: string, wanted: string): Prom
   if (complaint !== undefined) return wrong(what, complaint);
   const { bavail, bsize, files, ffree } = await statfs(await existing(wanted));
   const free = (bavail * bsize) / GIB;
-  const says = `${wanted} can be written; ${free.toFixed(1)} GiB are free.`;
+  // Rounded down: what is too little may not read as enough.
+  const says = `${wanted} can be written; ${(Math.floor(free * 10) / 10).toFixed(1)} GiB are free.`;
   if (files > 0 && ffree < 1_000)
     return wrong(what, `${says} The file system has no room for more files: remove some.`);
   return free < LEAST_GIB ? wrong(what, `${says} Make room, or set ${variable} to another disk.`) : good(what, says);
