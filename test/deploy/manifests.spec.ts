@@ -92,6 +92,13 @@ describe('docker-compose.yml', () => {
     expect(readFileSync('deploy/nginx/nyx.conf', 'utf8')).toContain('server nyx-replica:8000 resolve');
   });
 
+  it('keeps the database of PostgreSQL 18 in a volume, where the image of that version has it', () => {
+    const { db } = compose.services;
+    expect(db?.image).toMatch(/^postgres:18\b/);
+    // Up to 17 it was /var/lib/postgresql/data; a volume there would stay empty, and the rows go with the container.
+    expect(db?.volumes).toEqual(['db-data:/var/lib/postgresql']);
+  });
+
   it('hands every secret over as a file that the service is given, and takes none from the environment', () => {
     const used = services.flatMap(([service, { environment = {}, secrets = [] }]) => {
       const inFiles = Object.entries(environment).filter(([name]) => MAY_BE_SECRET.test(name));
