@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { CONNECT_TIMEOUT_MS } from '../../src/database/data-source.js';
+import { ANSWER_TIMEOUT_MS } from '../../src/database/session-settings.js';
 import { MAX_UPLOAD_BYTES } from '../../src/tools/workspace/upload.rules.js';
 import { call } from '../http/client.js';
 import { disconnectAll } from '../live/live-client.js';
@@ -80,6 +82,10 @@ const statuses = async (count: number, ask: () => Promise<Response>): Promise<nu
   }
   return all;
 };
+/** Gives a read up sooner than can be waited for here. */
+const IMPATIENCE_MS = 1_000;
+const impatient = (configuration: string): string =>
+  configuration.replace('proxy_read_timeout 45s', `proxy_read_timeout ${IMPATIENCE_MS}ms`);
 const times = <Value>(count: number, value: Value): Value[] => Array.from({ length: count }, () => value);
 
 describeWithProgram('nginx', 'nginx', () => {
@@ -89,12 +95,17 @@ describeWithProgram('nginx', 'nginx', () => {
     await expect(Nginx.check(wrong)).rejects.toThrow('unknown directive "proxy_bufering"');
   });
 
-  it('waits for as long as a caller may, and leaves unused connections before NYX does', async () => {
+  it('waits for as long as a caller may, for reads as NYX does itself, and leaves unused connections before it', async () => {
     const ours = await readFile('deploy/nginx/nyx.conf', 'utf8');
-    const secondsOf = (directive: string): number => Number(new RegExp(` ${directive} (\\d+)s;`).exec(ours)?.[1]);
+    const secondsOf = (directive: string): number[] =>
+      [...ours.matchAll(new RegExp(` ${directive} (\\d+)s;`, 'g'))].map(([, seconds]) => Number(seconds));
+    const [acting, reading = NaN, ...more] = secondsOf('proxy_read_timeout');
     // `Prefer: wait` of at most ten minutes.
-    expect(secondsOf('proxy_read_timeout')).toBeGreaterThan(600);
-    expect(secondsOf('keepalive_timeout')).toBeLessThan(75);
+    expect(acting).toBeGreaterThan(600);
+    expect(reading * 1_000).toBeGreaterThan(CONNECT_TIMEOUT_MS + ANSWER_TIMEOUT_MS);
+    expect(secondsOf('proxy_next_upstream_timeout').at(-1)).toBeGreaterThan(reading);
+    expect(more).toEqual([]);
+    expect(secondsOf('keepalive_timeout')[0]).toBeLessThan(75);
   });
 
   it('passes over a server of which nothing comes back', async () => {
@@ -149,6 +160,26 @@ describeWithProgram('nginx', 'nginx', () => {
       for (const upstream of dead) await upstream.close();
       expect(await statuses(5, get)).toEqual(times(5, 200));
       expect(await statuses(5, post)).toEqual(times(5, 200));
+    });
+
+    it('asks another one what is only read when one is silent, and waits for what may act', async () => {
+      const ports = upstreams.map(({ port }) => port);
+      const impatientOne = await Nginx.before(ports, impatient);
+      const ask = (method: string): Promise<Response> => fetch(impatientOne.url, { method });
+      try {
+        const [silent] = upstreams;
+        if (silent) silent.answer = () => undefined;
+        expect(await statuses(3, () => ask('GET'))).toEqual(times(3, 200));
+        expect(await statuses(3, () => ask('HEAD'))).toEqual(times(3, 200));
+        const slow = (response: ServerResponse): unknown => setTimeout(() => response.end('good'), 2 * IMPATIENCE_MS);
+        for (const upstream of upstreams) upstream.answer = slow;
+        const before = seen().length;
+        const acting = ['POST', 'PUT', 'PATCH', 'DELETE'];
+        expect(await Promise.all(acting.map(async (method) => (await ask(method)).status))).toEqual(times(4, 200));
+        expect(seen()).toHaveLength(before + acting.length);
+      } finally {
+        await impatientOne.close();
+      }
     });
 
     it('asks another one when one breaks off, but never sends a POST twice', async () => {
@@ -238,9 +269,9 @@ describeWithProgram('nginx', 'nginx', () => {
     });
 
     const headers = { 'x-api-key': KEY };
-    const accept = async (prompt: string): Promise<string> => {
+    const accept = async (prompt: string, at = nginx.url): Promise<string> => {
       const body = { input_type: 'user_prompt', content: { prompt } };
-      const url = `${nginx.url}/api/v1/orchestrator/workflows/execute`;
+      const url = `${at}/api/v1/orchestrator/workflows/execute`;
       const asynchronously = { ...headers, prefer: 'respond-async' };
       const accepted = await call<{ workflow_id: string }>(url, { headers: asynchronously, body });
       expect(accepted.status).toBe(202);
@@ -283,6 +314,28 @@ describeWithProgram('nginx', 'nginx', () => {
       const { text } = await call(`${nginx.url}/api/v1/auth/audit`, { headers });
       expect(text).toContain('"127.0.0.2"');
       expect(text).not.toContain('192.0.2.1');
+    });
+
+    it('a replica that is frozen keeps nobody waiting who reads, or follows', async () => {
+      const [frozen, living] = replicas;
+      const ports = replicas.map(({ url }) => Number(new URL(url).port));
+      const impatientOne = await Nginx.before(ports, impatient);
+      frozen?.kill('SIGSTOP');
+      try {
+        const get = (): Promise<Response> => fetch(`${impatientOne.url}/api/v1/orchestrator/workflows`, { headers });
+        expect(await statuses(6, get)).toEqual(times(6, 200));
+        const id = await accept('Name a third use of it.', living?.url);
+        const followers = [StreamFollower, StreamFollower, SocketFollower, SocketFollower].map(
+          (Follower) => new Follower(id, KEY, () => [impatientOne.url], Math.random),
+        );
+        const following = followers.map((follower) => follower.start());
+        await until('all have the end', () => followers.every(({ hasEnd }) => hasEnd), 60_000);
+        for (const follower of followers) follower.stop();
+        await Promise.all(following);
+      } finally {
+        frozen?.kill('SIGCONT');
+        await impatientOne.close();
+      }
     });
 
     it('a replica that is killed is missed by nobody', async () => {

@@ -25,9 +25,9 @@ export class Nginx {
   ) {}
 
   /** @param ports of the replicas, on this machine */
-  static async before(ports: readonly number[]): Promise<Nginx> {
+  static async before(ports: readonly number[], change?: (configuration: string) => string): Promise<Nginx> {
     const port = await freePort();
-    const args = await argumentsFor(await newTestFolder(), port, ports);
+    const args = await argumentsFor(await newTestFolder(), port, ports, change);
     const child = spawn('nginx', args, { stdio: ['ignore', 'ignore', 'pipe'] });
     running.add(child);
     await isUp(child, port);
@@ -35,7 +35,7 @@ export class Nginx {
   }
 
   /** What it says of its configuration. @throws with that, when it does not take it */
-  static async check(change: (configuration: string) => string = (same) => same): Promise<string> {
+  static async check(change?: (configuration: string) => string): Promise<string> {
     const args = await argumentsFor(await newTestFolder(), await freePort(), [await freePort()], change);
     const { stderr } = await promisify(execFile)('nginx', ['-t', ...args]);
     return stderr;
