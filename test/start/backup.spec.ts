@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { copyFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import pg from 'pg';
@@ -9,11 +9,8 @@ import { makeBackup } from '../../src/start/backup/make-backup.js';
 import { restoreBackup } from '../../src/start/backup/restore-backup.js';
 import { createTestDatabase } from '../support/database.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
-import { cleanUpProcesses, newDataDir, startNyxProcess, type NyxProcess } from '../support/process.js';
-import { until } from '../support/until.js';
-
-const PASSWORD = 'the admin of this test';
-const ROOT = resolve(import.meta.dirname, '../..');
+import { cleanUpProcesses, newDataDir } from '../support/process.js';
+import { beginWork, contents, endWork, NyxThere, ROOT, run } from './backup-room.js';
 
 let model: ModelServer;
 let folder: string;
@@ -28,98 +25,6 @@ afterAll(async () => {
   await cleanUpProcesses();
 });
 
-const start = (dataDir: string): Promise<NyxProcess> =>
-  startNyxProcess({
-    dataDir,
-    env: {
-      ANTHROPIC_API_KEY: 'a-key-of-the-test',
-      ANTHROPIC_BASE_URL: model.url,
-      NYX_ADMIN_PASSWORD: PASSWORD,
-      JWT_SECRET: 'one secret for both places of this test',
-      LOG_LEVEL: 'warn',
-    },
-  });
-
-async function run(command: string, dataDir: string, ...args: string[]): Promise<{ code: number; said: string }> {
-  const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, NYX_DATA_DIR: dataDir };
-  try {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [join(ROOT, `dist/programs/${command}.js`), ...args],
-      {
-        cwd: folder,
-        env,
-      },
-    );
-    return { code: 0, said: stdout };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, said: stdout + stderr };
-  }
-}
-
-class Client {
-  private constructor(
-    private readonly url: string,
-    private readonly token: string,
-  ) {}
-
-  static async signIn({ url }: NyxProcess): Promise<Client> {
-    const answer = await fetch(`${url}/api/v1/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ username: 'admin', password: PASSWORD }),
-    });
-    return new Client(url, ((await answer.json()) as { access_token: string }).access_token);
-  }
-
-  async send<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
-    const answer = await fetch(`${this.url}/api/v1${path}`, {
-      method,
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}`, ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as T;
-  }
-
-  async accept(prompt: string, context: object = {}): Promise<string> {
-    const body = { input_type: 'user_prompt', content: { prompt }, execution_context: context };
-    const { workflow_id: id } = await this.send<{ workflow_id: string }>(
-      'POST',
-      '/orchestrator/workflows/execute',
-      body,
-      { prefer: 'respond-async' },
-    );
-    return id;
-  }
-
-  async status(id: string): Promise<string> {
-    return (await this.send<{ status: string }>('GET', `/orchestrator/workflows/${id}/status`)).status;
-  }
-}
-
-/** Every row as text, by table; without what beats while nobody does anything. */
-async function contents(url: string): Promise<Record<string, string[]>> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows: tables } = await client.query<{ name: string }>(
-      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-        WHERE schemaname IN ('public', 'durable') AND tablename NOT IN ('executors', 'rate_buckets') ORDER BY 1`,
-    );
-    const all: Record<string, string[]> = {};
-    for (const { name } of tables) {
-      const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t ORDER BY 1`);
-      all[name] = rows.map(({ row }) => row);
-    }
-    return all;
-  } finally {
-    await client.end();
-  }
-}
-
 async function runningUrl(dataDir: string): Promise<string> {
   const url = await EmbeddedPostgres.runningOn(dataDir);
   if (url === 'none' || url === 'stopped') throw new Error(`No database runs in ${dataDir}.`);
@@ -127,64 +32,34 @@ async function runningUrl(dataDir: string): Promise<string> {
 }
 
 it('what is backed up while NYX runs is restored elsewhere row by row, and what waited goes on there', async () => {
-  const first = await start(await newDataDir());
-  const client = await Client.signIn(first);
-  const done = await client.accept('Say hello.\tAnd \\. on a line:\n\\.\nand on.');
-  await until('the first ended', async () => (await client.status(done)) === 'completed');
-  model.script({ match: { schema: true }, hold: 'plan' });
-  const asked = model.requests.length;
-  const waiting = await client.accept('[[subtasks:2]]', { execution_preferences: { strategy: 'parallel_execution' } });
-  await until('it plans', () => model.requests.length > asked);
-  await client.send('POST', `/orchestrator/workflows/${waiting}/pause`);
-  model.release('plan');
-  const url = await runningUrl(first.dataDir);
-  const original = new pg.Client({ connectionString: url });
-  await original.connect();
-  await until('its branches wait', async () => {
-    const { rows } = await original.query(
-      `SELECT 1 FROM durable.workflow_status WHERE parent_workflow_id = $1 AND status = 'PENDING'`,
-      [waiting],
-    );
-    return rows.length === 2;
-  });
-  const queued = 'SELECT FROM llm_usage_queue UNION ALL SELECT FROM status_changes';
-  await until(
-    'every call and every status is in the totals',
-    async () => (await original.query(queued)).rowCount === 0,
-    60_000,
-  );
-  await original.end();
+  const here = { dataDir: await newDataDir() };
+  const first = await NyxThere.start(here, model);
+  const url = await runningUrl(here.dataDir);
+  const work = await beginWork(first, url, model);
 
-  const backup = await run('backup', first.dataDir, file);
+  const backup = await run('backup', here, file);
   expect(backup).toEqual({ code: 0, said: expect.stringContaining(`Wrote ${file}`) as string });
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   const before = await contents(url);
   await expect(restoreBackup(url, file)).rejects.toThrow(/^A NYX runs on this database: stop it/);
-  first.kill();
-  await first.exited;
+  await first.kill();
 
-  const elsewhere = await newDataDir();
+  const elsewhere = { dataDir: await newDataDir() };
   const restored = await run('restore', elsewhere, file);
   expect(restored).toEqual({ code: 0, said: expect.stringContaining('What ran then goes on') as string });
-  const server = await EmbeddedPostgres.start({ dataDir: elsewhere, usualPort: 0 });
+  const server = await EmbeddedPostgres.start({ dataDir: elsewhere.dataDir, usualPort: 0 });
   expect(await contents(server.url)).toEqual(before);
   await expect(restoreBackup(server.url, file)).rejects.toThrow('in use already: restore into an empty one.');
   await server.stop();
 
-  const second = await start(elsewhere);
-  const there = await Client.signIn(second);
-  expect(await there.status(done)).toBe('completed');
-  await there.send('POST', `/orchestrator/workflows/${waiting}/resume`);
-  await until('the one that waited ended', async () => (await there.status(waiting)) === 'completed', 40_000);
-  // Beside the plan, which was paid for before the backup: two parts and a synthesis.
-  expect(model.requests.length - asked).toBe(4);
+  const second = await NyxThere.start(elsewhere, model);
+  await endWork(second, work, model);
   const verified = await run('audit-verify', elsewhere);
   expect(verified).toEqual({ code: 0, said: expect.stringContaining('are as they were written') as string });
   const examined = await run('doctor', elsewhere);
   expect(examined.said).toMatch(/^ok {4}replicas +1 run, and 0 workflows/m);
   expect(examined).toEqual({ code: 0, said: expect.stringContaining('NYX can work here.') as string });
-  second.kill();
-  await second.exited;
+  await second.kill();
 }, 600_000);
 
 describe('a restore', () => {
@@ -285,7 +160,7 @@ describe('a backup', () => {
   });
 
   it('of a folder without a database makes none', async () => {
-    const { code, said } = await run('backup', await newDataDir());
+    const { code, said } = await run('backup', { dataDir: await newDataDir() });
     expect({ code, said }).toEqual({
       code: 1,
       said: expect.stringMatching(/^There is no database in [^\n]+\.\n$/) as string,
