@@ -1,35 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { StartError } from '../../config/start-error.js';
-
-/** The two schemas that are NYX; everything else in the database is somebody else's. */
-export const SCHEMAS = ['public', 'durable'] as const;
-
-/**
- * A backup is a gzipped text: one line of JSON (BackupHead), then each table as a line of JSON (TableHead), its rows as COPY writes them and a line
- * `\.`, in an order that no reference points forward in; last a line of JSON (BackupEnd), without which it is not whole.
- */
-export interface BackupHead {
-  readonly nyx_backup: 1;
-  readonly made_at: string;
-  readonly migrations: readonly string[];
-  /** Of the durable engine's schema; null: NYX never started on it. */
-  readonly durable_version: number | null;
-  readonly sequences: readonly { readonly name: string; readonly last_value: string; readonly is_called: boolean }[];
-}
-
-export interface TableHead {
-  /** Quoted, with its schema. */
-  readonly table: string;
-  /** Quoted, without those that PostgreSQL generates. */
-  readonly columns: readonly string[];
-}
-
-export interface BackupEnd {
-  readonly rows: number;
-}
-
-export const END_OF_ROWS = '\\.\n';
+import {
+  END_OF_ROWS,
+  isBackupEnd,
+  isBackupHead,
+  isOfBackup,
+  isTableHead,
+  type BackupEnd,
+  type BackupHead,
+  type TableHead,
+} from './backup-format.rules.js';
 
 const NEWLINE = 0x0a;
 const CHUNK_BYTES = 1024 * 1024;
@@ -50,20 +31,19 @@ export class BackupReader {
     this.chunks = unzipper[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   }
 
-  /** @throws StartError when there is no further line */
-  async line(): Promise<unknown> {
-    for (;;) {
-      const end = this.rest.indexOf(NEWLINE);
-      if (end >= 0) {
-        const line = this.take(end + 1).toString();
-        try {
-          return JSON.parse(line) as unknown;
-        } catch {
-          throw this.damaged();
-        }
-      }
-      await this.more();
-    }
+  /** @throws StartError when the file is none, or of another format */
+  async head(): Promise<BackupHead> {
+    const line = await this.line();
+    if (!isOfBackup(line)) throw new StartError(`The file ${this.file} is no backup of NYX.`);
+    if (!isBackupHead(line)) throw this.damaged();
+    return line;
+  }
+
+  /** The next table, whose rows are to be read then, or the end. */
+  async next(): Promise<TableHead | BackupEnd> {
+    const line = await this.line();
+    if (isTableHead(line) || isBackupEnd(line)) return line;
+    throw this.damaged();
   }
 
   /** The rows of the table whose head was just read, in pieces of whole lines. */
@@ -83,6 +63,21 @@ export class BackupReader {
 
   close(): void {
     void this.chunks.return?.();
+  }
+
+  private async line(): Promise<unknown> {
+    for (;;) {
+      const end = this.rest.indexOf(NEWLINE);
+      if (end >= 0) {
+        const line = this.take(end + 1).toString();
+        try {
+          return JSON.parse(line) as unknown;
+        } catch {
+          throw this.damaged();
+        }
+      }
+      await this.more();
+    }
   }
 
   private take(bytes: number): Buffer {

@@ -8,7 +8,8 @@ import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { StartError } from '../../config/start-error.js';
 import { databaseFailure } from '../../database/database-failure.js';
-import { END_OF_ROWS, SCHEMAS, type BackupEnd, type BackupHead, type TableHead } from './backup-file.js';
+import { END_OF_ROWS, type BackupEnd, type BackupHead } from './backup-format.rules.js';
+import { sequencesOf, tablesInOrder } from './backup-tables.js';
 
 export interface MadeBackup {
   readonly tables: number;
@@ -49,7 +50,7 @@ export async function makeBackup(url: string, file: string): Promise<MadeBackup>
 async function* sections(client: pg.Client, made: { tables: number; rows: number }): AsyncGenerator<Buffer | string> {
   const head = await headOf(client);
   yield `${JSON.stringify(head)}\n`;
-  for (const table of await tablesOf(client)) {
+  for (const table of await tablesInOrder(client)) {
     yield `${JSON.stringify(table)}\n`;
     const rows = client.query(copyTo(`COPY ${table.table} (${table.columns.join(', ')}) TO STDOUT`));
     for await (const chunk of rows) yield chunk as Buffer;
@@ -72,12 +73,8 @@ async function headOf(client: pg.Client): Promise<BackupHead> {
     ? (await client.query<{ version: string }>('SELECT max(version) AS version FROM durable.dbos_migrations')).rows[0]
     : undefined;
   // Sequences are outside of snapshots: what they say now is no less than what is in the tables.
-  const sequences = await client.query<{ name: string }>(
-    `SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences WHERE schemaname = ANY($1) ORDER BY 1`,
-    [SCHEMAS],
-  );
   const states: BackupHead['sequences'][number][] = [];
-  for (const { name } of sequences.rows) {
+  for (const name of await sequencesOf(client)) {
     const { rows } = await client.query<{ last_value: string; is_called: boolean }>(
       `SELECT last_value, is_called FROM ${name}`,
     );
@@ -90,32 +87,6 @@ async function headOf(client: pg.Client): Promise<BackupHead> {
     durable_version: version === undefined ? null : Number(version.version),
     sequences: states,
   };
-}
-
-/** Every table after those that it refers to. */
-async function tablesOf(client: pg.Client): Promise<TableHead[]> {
-  const { rows } = await client.query<TableHead & { refers_to: string[] }>(
-    `SELECT format('%I.%I', n.nspname, c.relname) AS table,
-            ARRAY(SELECT format('%I', a.attname) FROM pg_attribute a
-                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum) AS columns,
-            ARRAY(SELECT DISTINCT format('%I.%I', fn.nspname, f.relname) FROM pg_constraint r
-                    JOIN pg_class f ON f.oid = r.confrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace
-                   WHERE r.conrelid = c.oid AND r.contype = 'f' AND r.confrelid <> c.oid) AS refers_to
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = ANY($1) AND c.relkind = 'r' ORDER BY 1`,
-    [SCHEMAS],
-  );
-  const placed = new Set<string>();
-  const ordered: TableHead[] = [];
-  while (ordered.length < rows.length) {
-    const next = rows.filter(
-      ({ table, refers_to }) => !placed.has(table) && refers_to.every((name) => placed.has(name)),
-    );
-    if (next.length === 0) throw new Error('Tables refer to each other in a circle.');
-    for (const { table, columns } of next) ordered.push({ table, columns });
-    for (const { table } of next) placed.add(table);
-  }
-  return ordered;
 }
 
 async function refuseExisting(file: string): Promise<void> {

@@ -64,7 +64,7 @@ async function load(client: pg.Client, file: string): Promise<RestoredArchive> {
           `The archive ${file} has entries of the audit log, which takes none back: read them there.`,
         );
       }
-      if (!head || !ARCHIVED_TABLES.has(line.table)) throw damaged(file);
+      if (!head || !ARCHIVED_TABLES.has(line.table) || !isRow(line.row)) throw damaged(file);
       if (!batch?.takes(line)) {
         counts.rows += (await batch?.write(client)) ?? 0;
         batch = new Batch(line);
@@ -152,6 +152,8 @@ function parsed(text: string, file: string): Line {
   }
   throw damaged(file);
 }
+
+const isRow = (row: unknown): boolean => typeof row === 'object' && row !== null && Object.keys(row).length > 0;
 
 const damaged = (file: string, cause?: unknown): StartError =>
   new StartError(`The file ${file} is no whole archive of NYX: it is cut off, damaged, or something else.`, { cause });

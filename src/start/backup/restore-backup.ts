@@ -8,7 +8,9 @@ import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
 import { databaseFailure } from '../../database/database-failure.js';
 import { migrateDatabase, withMigrationLock } from '../../database/migrate.js';
 import { migrateDurableSchema } from '../../durable/durable-schema.js';
-import { BackupReader, SCHEMAS, type BackupEnd, type BackupHead, type TableHead } from './backup-file.js';
+import { BackupReader } from './backup-file.js';
+import { SCHEMAS, type BackupHead, type TableHead } from './backup-format.rules.js';
+import { sequencesOf, tablesInOrder } from './backup-tables.js';
 
 export interface RestoredBackup {
   readonly madeAt: string;
@@ -27,7 +29,7 @@ export async function restoreBackup(url: string, file: string): Promise<Restored
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const head = asHead(await reader.line(), file);
+    const head = await reader.head();
     await refuseUsed(client);
     await refuseOtherSchema(client, head);
     await migrateDatabase(url, head.migrations);
@@ -49,25 +51,27 @@ async function load(client: pg.Client, reader: BackupReader, head: BackupHead, f
   await client.query('SET statement_timeout = 0');
   await client.query('BEGIN');
   await refuseUsed(client);
-  const all = await tablesOf(client);
+  const heads = await tablesInOrder(client);
+  const all = heads.map(({ table }) => table);
   // The audit log refuses to be written as it was, and the durable engine would announce every row.
   for (const table of all) await client.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
   await client.query(`TRUNCATE ${all.join(', ')}`);
   let [tables, rows] = [0, 0];
   for (;;) {
-    const next = (await reader.line()) as TableHead | BackupEnd;
+    const next = await reader.next();
     if (!('table' in next)) {
       if (next.rows !== rows) throw new StartError(`The file ${file} is no whole backup of NYX: rows are missing.`);
       break;
     }
-    if (!all.includes(next.table))
-      throw new StartError(`The file ${file} has a table that NYX does not have: ${next.table}.`);
+    refuseOtherColumns(next, heads, file);
     const copy = client.query(copyFrom(`COPY ${next.table} (${next.columns.join(', ')}) FROM STDIN`));
     await pipeline(Readable.from(reader.rows()), copy);
     tables += 1;
     rows += copy.rowCount;
   }
+  const known = await sequencesOf(client);
   for (const { name, last_value, is_called } of head.sequences) {
+    if (!known.includes(name)) throw new StartError(`The file ${file} has a sequence that NYX does not have: ${name}.`);
     await client.query('SELECT setval($1::regclass, $2::bigint, $3)', [name, last_value, is_called]);
   }
   for (const table of all) await client.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`);
@@ -75,13 +79,6 @@ async function load(client: pg.Client, reader: BackupReader, head: BackupHead, f
   // All is restored by now; without it PostgreSQL does so by itself, a little later.
   await client.query('ANALYZE').catch(() => undefined);
   return { madeAt: head.made_at, tables, rows };
-}
-
-function asHead(line: unknown, file: string): BackupHead {
-  if (typeof line !== 'object' || line === null || !('nyx_backup' in line) || line.nyx_backup !== 1) {
-    throw new StartError(`The file ${file} is no backup of NYX.`);
-  }
-  return line as BackupHead;
 }
 
 /** One with a schema and no user is what a restore that did not end leaves. */
@@ -130,6 +127,17 @@ async function refuseOtherDurable(client: pg.Client, head: BackupHead): Promise<
       `The durable schema of the backup has version ${head.durable_version}, and this release makes ${rows[0]?.version ?? 'none'}: restore it with the release that made it, then upgrade.`,
     );
   }
+}
+
+/** Both have the same schema: a column that the file lacks would become empty. */
+function refuseOtherColumns({ table, columns }: TableHead, heads: readonly TableHead[], file: string): void {
+  const ours = heads.find((head) => head.table === table);
+  if (ours === undefined) throw new StartError(`The file ${file} has a table that NYX does not have: ${table}.`);
+  const unknown = columns.find((name) => !ours.columns.includes(name));
+  if (unknown !== undefined)
+    throw new StartError(`The file ${file} has a column that NYX does not have: ${table}.${unknown}.`);
+  const missing = ours.columns.find((name) => !columns.includes(name));
+  if (missing !== undefined) throw new StartError(`The file ${file} has no column ${table}.${missing}.`);
 }
 
 async function tablesOf(client: pg.Client): Promise<string[]> {
