@@ -143,12 +143,29 @@ export function postgresUrl(environment: Environment, name: string): string | un
   const port = Number(url.searchParams.get('port') ?? 1);
   // A client that cannot use it would never answer.
   if (!(port >= 1 && port <= 65_535)) throw refuse(name, 'a PostgreSQL URL whose port is a number from 1 to 65535');
-  const ssl = url.searchParams.get('ssl');
-  if (ssl !== null && !url.searchParams.has('sslmode')) {
-    url.searchParams.delete('ssl');
-    url.searchParams.set('sslmode', ssl === 'true' ? 'require' : ssl);
-  }
+  // Which `pg` takes where the URL has none.
+  if (url.port === '' && !url.searchParams.has('port')) wholeNumber(environment, 'PGPORT', { min: 1, max: 65_535 });
+  verifyServer(url.searchParams);
   return url.href;
+}
+
+const SSL_MODES = new Map([
+  ['true', 'require'],
+  ['1', 'require'],
+  ['false', 'disable'],
+  ['0', 'disable'],
+]);
+/** `pg` takes them for `verify-full`, and warns at each start that its next major version will verify less. */
+const VERIFIED_BY_PG = ['prefer', 'require', 'verify-ca'];
+
+/** Who wants libpq's meaning of modes says so by `uselibpqcompat=true`. */
+function verifyServer(parameters: URLSearchParams): void {
+  const given = parameters.getAll('sslmode').at(-1) ?? parameters.get('ssl');
+  if (given === null) return;
+  const mode = SSL_MODES.get(given) ?? given;
+  const isVerified = VERIFIED_BY_PG.includes(mode) && parameters.get('uselibpqcompat') !== 'true';
+  parameters.delete('ssl');
+  parameters.set('sslmode', isVerified ? 'verify-full' : mode);
 }
 
 /** Never shown in a message. `minLength` and the refusal of placeholders bind in production; elsewhere they warn. */

@@ -115,7 +115,7 @@ describe('a value is understood', () => {
       'postgresql+asyncpg://',
       { DATABASE_URL: 'postgresql+asyncpg://u:p%40@h/d?ssl=require' },
       (config) => config.database.url,
-      'postgresql://u:p%40@h/d?sslmode=require',
+      'postgresql://u:p%40@h/d?sslmode=verify-full',
     ],
     ['an empty DATABASE_URL', { DATABASE_URL: '' }, (config) => config.database.url, undefined],
     ['a blank DATABASE_URL', { DATABASE_URL: ' \t ' }, (config) => config.database.url, undefined],
