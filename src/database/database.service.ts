@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { Pool } from 'pg';
 import { FairQueue, QueueTimeout } from '../waiting/fair-queue.js';
 import { hasCommitted } from './after-commit.js';
-import { DatabaseUnreachable } from './connection-errors.js';
+import { DatabaseUnreachable, isConnectionError } from './connection-errors.js';
 import { CONNECT_TIMEOUT_MS } from './data-source.js';
 import { ClientSql, PoolSql, type Sql, type Transaction } from './sql.js';
 
@@ -30,13 +30,17 @@ export class Database implements Sql {
     return this.sql.query<Row>(text, values);
   }
 
-  /** Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws. */
-  async transaction<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws.
+   * @param onUnknown called before it throws because the database went away after the beginning was sent: nobody knows whether it is, or
+   * will be, committed
+   */
+  async transaction<T>(work: (tx: Transaction) => T | Promise<T>, onUnknown?: () => void): Promise<T> {
     const leave = await this.transactions.enter('', CONNECT_TIMEOUT_MS).catch((error: unknown) => {
       throw error instanceof QueueTimeout ? new DatabaseUnreachable('No connection is free.', { cause: error }) : error;
     });
     try {
-      return await transactionOn(this.pool, work);
+      return await transactionOn(this.pool, work, onUnknown);
     } finally {
       leave();
     }
@@ -44,7 +48,11 @@ export class Database implements Sql {
 }
 
 /** The same, on a connection of another pool. */
-export async function transactionOn<T>(pool: Pool, work: (tx: Transaction) => T | Promise<T>): Promise<T> {
+export async function transactionOn<T>(
+  pool: Pool,
+  work: (tx: Transaction) => T | Promise<T>,
+  onUnknown?: () => void,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   const onLost = (cause: Error): void => {
@@ -64,6 +72,7 @@ export async function transactionOn<T>(pool: Pool, work: (tx: Transaction) => T 
     await client.query('ROLLBACK').catch((cause: unknown) => {
       broken = cause instanceof Error ? cause : new Error(String(cause));
     });
+    if (isConnectionError(error)) onUnknown?.();
     throw error;
   } finally {
     client.off('error', onLost);

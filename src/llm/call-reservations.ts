@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { afterCommit } from '../database/after-commit.js';
-import { isConnectionError, untilConnected } from '../database/connection-errors.js';
+import { untilConnected } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
 import { ExecutorIdentity } from '../database/executor-identity.js';
 import { derivedId, newId } from '../database/ids.js';
@@ -109,25 +109,27 @@ export class CallReservations implements OnApplicationShutdown {
     known: string[],
     retryCount: number,
   ): Promise<Reserved | undefined> {
+    const reserve = async (tx: Transaction): Promise<void> => {
+      plan.call.fence?.(tx);
+      if (retryCount === 0) await plan.call.prepare?.(tx);
+      const request = { interactionId, scopes: plan.scopes, amountUsd, executorId: this.executor.id };
+      // Sent at once: it is seldom that a step was entered before, and then all of this goes back.
+      const [opened, reserved] = await Promise.allSettled([
+        this.interactions.open(tx, interactionId, plan, retryCount, known),
+        this.budget.reserve(tx, request),
+      ]);
+      if (!valueOf(opened)) throw new EnteredBefore();
+      const refusal = valueOf(reserved);
+      if (refusal === undefined) return;
+      throw 'isDisabled' in refusal ? new CallsDisabled() : new BudgetRefusal(refusal.refusedBy, amountUsd);
+    };
+    // A step comes again, and finds what it left.
+    const discard = plan.call.stepKey === undefined ? () => this.discard(interactionId) : undefined;
     try {
-      await this.database.transaction(async (tx) => {
-        plan.call.fence?.(tx);
-        if (retryCount === 0) await plan.call.prepare?.(tx);
-        const request = { interactionId, scopes: plan.scopes, amountUsd, executorId: this.executor.id };
-        // Sent at once: it is seldom that a step was entered before, and then all of this goes back.
-        const [opened, reserved] = await Promise.allSettled([
-          this.interactions.open(tx, interactionId, plan, retryCount, known),
-          this.budget.reserve(tx, request),
-        ]);
-        if (!valueOf(opened)) throw new EnteredBefore();
-        const refusal = valueOf(reserved);
-        if (refusal === undefined) return;
-        throw 'isDisabled' in refusal ? new CallsDisabled() : new BudgetRefusal(refusal.refusedBy, amountUsd);
-      });
+      await this.database.transaction(reserve, discard);
       return { interactionId };
     } catch (error) {
       if (error instanceof EnteredBefore) return this.revisit(plan, known);
-      if (isConnectionError(error) && plan.call.stepKey === undefined) this.discard(interactionId);
       throw error;
     }
   }

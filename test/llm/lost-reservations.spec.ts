@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { ExecutorIdentity } from '../../src/database/executor-identity.js';
 import { newId } from '../../src/database/ids.js';
+import { CallReservations } from '../../src/llm/call-reservations.js';
+import { LlmGateway } from '../../src/llm/gateway.js';
 import { OrchestratorFixture, uncached } from '../orchestrator/orchestrator-fixture.js';
 import { CommitHold } from '../support/commit-hold.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -64,6 +66,23 @@ describe('a reservation of which its process does not know', () => {
     fixture.model.script({ answer: 'Hello.' });
     expect((await generate('And now?')).status).toBe(200);
     expect(await states()).toEqual(['And now? succeeded settled']);
+  });
+
+  it('is none when no connection was to be had: nothing is looked for when the database is back', async () => {
+    await sql.query(
+      `CREATE TABLE looked_for (id uuid);
+       CREATE FUNCTION note_entry() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN INSERT INTO looked_for VALUES (NEW.interaction_id); RETURN NULL; END $$;
+       CREATE TRIGGER note_entry AFTER INSERT ON budget_ledger FOR EACH ROW EXECUTE FUNCTION note_entry()`,
+    );
+    relay.cut();
+    await until('the connections are lost', () => fixture.database.pool.totalCount === 0);
+    const attribution = { principalId: 'deployment', workflowId: undefined };
+    const call = { purpose: 'test', prompt: 'Hello?', maxTokens: 10, attribution, budget: { workflowIds: [] } };
+    await expect(fixture.nyx.app.get(LlmGateway).call(call)).rejects.toThrow();
+    relay.resume();
+    await fixture.nyx.app.get(CallReservations).onApplicationShutdown();
+    expect((await sql.query('SELECT id FROM looked_for')).rows).toEqual([]);
   });
 
   it('because it was made after all of its executor was taken over, is in doubt after the next sweep', async () => {

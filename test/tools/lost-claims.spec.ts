@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { RunClaims } from '../../src/tools/run/run-claims.js';
 import { ToolAborted } from '../../src/tools/tool-run.js';
 import { CommitHold } from '../support/commit-hold.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -40,6 +41,28 @@ describe('a run whose database goes away', () => {
       expect(tool.runs).toBe(0);
       expect((await room.execute('acting')).status).toBe(200);
       expect(await room.rows('acting')).toMatchObject([{ status: 'succeeded' }]);
+    } finally {
+      await sql.end();
+    }
+  });
+
+  it('before it is claimed is not begun, and nothing is looked for when it is back', async () => {
+    const sql = new pg.Pool({ connectionString: database.url, max: 1 });
+    try {
+      await sql.query(
+        `CREATE TABLE looked_for (name text);
+         CREATE FUNCTION note_claim() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN INSERT INTO looked_for VALUES (NEW.tool_name); RETURN NULL; END $$;
+         CREATE TRIGGER note_claim AFTER INSERT ON tool_executions FOR EACH ROW EXECUTE FUNCTION note_claim()`,
+      );
+      room.add('unclaimed', () => done);
+      const agent = await room.agent();
+      relay.cut();
+      await until('the connections are lost', () => room.database.pool.totalCount === 0);
+      await expect(room.run(agent, 'unclaimed')).rejects.toThrow();
+      relay.resume();
+      await room.nyx.app.get(RunClaims).beforeApplicationShutdown();
+      expect((await sql.query('SELECT name FROM looked_for')).rows).toEqual([]);
     } finally {
       await sql.end();
     }

@@ -60,17 +60,13 @@ export class RunClaims implements BeforeApplicationShutdown, OnApplicationShutdo
   /** @returns its refusal by the rates, already written; or `claimed` */
   async claim(claim: Claim): Promise<ToolExecution | 'claimed' | undefined> {
     const { request, call } = claim;
-    try {
-      return await this.database.transaction(async (tx) => {
-        request.fence?.(tx);
-        const refusal = outcomeOf(await this.rates.take(tx, request.caller, call.toolName));
-        if (refusal !== undefined) return this.add(tx, claim, refusal, NOT_BEGUN);
-        return (await this.log.open(tx, claim)) ? 'claimed' : undefined;
-      });
-    } catch (error) {
-      if (isConnectionError(error)) this.forget(claim);
-      throw error;
-    }
+    const take = async (tx: Transaction): Promise<ToolExecution | 'claimed' | undefined> => {
+      request.fence?.(tx);
+      const refusal = outcomeOf(await this.rates.take(tx, request.caller, call.toolName));
+      if (refusal !== undefined) return this.add(tx, claim, refusal, NOT_BEGUN);
+      return (await this.log.open(tx, claim)) ? 'claimed' : undefined;
+    };
+    return this.database.transaction(take, () => this.forget(claim));
   }
 
   /** Another attempt at what an earlier one left open. */
