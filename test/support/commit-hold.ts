@@ -14,7 +14,7 @@ const waitingFor = (what: string): string =>
 export class CommitHold {
   private constructor(private readonly client: pg.PoolClient) {}
 
-  /** Holds those that insert into one of the tables. */
+  /** Holds those that write to one of the tables. */
   static async on(sql: pg.Pool, ...tables: readonly string[]): Promise<CommitHold> {
     const client = await sql.connect();
     await client.query('SELECT pg_advisory_lock($1)', [KEY]);
@@ -24,7 +24,7 @@ export class CommitHold {
     );
     for (const table of tables) {
       await client.query(
-        `CREATE CONSTRAINT TRIGGER hold_commit AFTER INSERT ON ${table} DEFERRABLE INITIALLY DEFERRED
+        `CREATE CONSTRAINT TRIGGER hold_commit AFTER INSERT OR UPDATE ON ${table} DEFERRABLE INITIALLY DEFERRED
          FOR EACH ROW EXECUTE FUNCTION hold_commit()`,
       );
     }

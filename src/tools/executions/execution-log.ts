@@ -107,6 +107,11 @@ export class ExecutionLog {
     return rows.length > 0;
   }
 
+  /** Whoever changes the run at this moment is waited for: the condition of a statement that follows would not see it. */
+  async lock(tx: Sql, id: string): Promise<void> {
+    await tx.query('SELECT id FROM tool_executions WHERE id = $1 FOR UPDATE', [id]);
+  }
+
   /** @returns false when somebody else did */
   async report(tx: Sql, id: string): Promise<boolean> {
     const rows = await tx.query(

@@ -71,10 +71,11 @@ export class RunClaims implements BeforeApplicationShutdown, OnApplicationShutdo
 
   /** Another attempt at what an earlier one left open. */
   async reclaim(claim: Claim, earlier: ExecutionRow): Promise<'claimed' | undefined> {
-    return this.database.transaction(async (tx) => {
+    const take = async (tx: Transaction): Promise<'claimed' | undefined> => {
       claim.request.fence?.(tx);
       return (await this.log.reclaim(tx, claim, earlier.claim_id)) ? 'claimed' : undefined;
-    });
+    };
+    return this.database.transaction(take, () => this.leave(claim));
   }
 
   /** Writes a call that is not run. */
@@ -190,6 +191,14 @@ export class RunClaims implements BeforeApplicationShutdown, OnApplicationShutdo
       // Waits for the commit of the other, should it be under way.
       await this.log.open(tx, claim);
       await this.log.forget(tx, claim);
+    });
+  }
+
+  /** The same of another attempt: of the one before nobody knows more than then, and the step may never come again. */
+  private leave(claim: Claim): void {
+    this.later(claim, 'That it was not taken up again', async (tx) => {
+      await this.log.lock(tx, claim.executionId);
+      await this.log.end(tx, claim, lostOutcome, null, false);
     });
   }
 
