@@ -1,4 +1,5 @@
 import { call, expectProblem } from '../http/client.js';
+import { upgrade } from '../live/live-client.js';
 import { cleanUpProcesses, type NyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { Chaos } from './chaos-fixture.js';
@@ -60,6 +61,17 @@ describe('replicas that take one duty each', () => {
     for (const path of ['/api/v1/orchestrator/workflows', '/docs', '/api/v1/auth/login', '/nowhere']) {
       expectProblem(await call(`${worker.url}${path}`), 503, 'OVERLOADED');
     }
+  });
+
+  it('nor does it let in a socket, with the same words', async () => {
+    expect((await upgrade(door.url)).status).toBe(101);
+    const refused = expectProblem(await call(`${worker.url}/api/v1/auth/login`), 503, 'OVERLOADED').detail;
+    expect(
+      expectProblem(await call(`${worker.url}/socket.io/?EIO=4&transport=polling`), 503, 'OVERLOADED').detail,
+    ).toBe(refused);
+    const { status, text } = await upgrade(worker.url);
+    expect(status).toBe(503);
+    expect(JSON.parse(text)).toMatchObject({ error_code: 'OVERLOADED', detail: refused });
   });
 
   it('schedules and the motivation engine wait for the duty engine', async () => {

@@ -1,9 +1,8 @@
-import { type IncomingMessage, request } from 'node:http';
 import { JwtService } from '@nestjs/jwt';
 import { hashOf } from '../../src/auth/tokens.js';
 import { Database } from '../../src/database/database.service.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { connect, connected, disconnectAll, refusalOf } from './live-client.js';
+import { connect, connected, disconnectAll, refusalOf, upgrade } from './live-client.js';
 
 const WORKFLOWS = '/ws/workflows';
 let nyx: TestApp;
@@ -113,23 +112,8 @@ describe('Socket.IO', () => {
   });
 
   it('is not there for pages of other origins', async () => {
-    const upgrade = (origin?: string): Promise<number> =>
-      new Promise((resolve, reject) => {
-        const headers = {
-          connection: 'Upgrade',
-          upgrade: 'websocket',
-          'sec-websocket-version': '13',
-          'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-          ...(origin !== undefined && { origin }),
-        };
-        const asked = request(`${nyx.url}/socket.io/?EIO=4&transport=websocket`, { headers });
-        const answered = (response: IncomingMessage): void => {
-          response.socket.destroy();
-          resolve(response.statusCode ?? 0);
-        };
-        asked.once('response', answered).once('upgrade', answered).once('error', reject).end();
-      });
-    for (const origin of ['https://evil.example', 'null']) expect(await upgrade(origin)).toBe(400);
-    for (const origin of [nyx.url, 'http://localhost:3000', undefined]) expect(await upgrade(origin)).toBe(101);
+    for (const origin of ['https://evil.example', 'null']) expect((await upgrade(nyx.url, origin)).status).toBe(400);
+    for (const origin of [nyx.url, 'http://localhost:3000', undefined])
+      expect((await upgrade(nyx.url, origin)).status).toBe(101);
   });
 });

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { io, type Socket } from 'socket.io-client';
 import { Connections } from '../../src/events/sockets/connections.js';
@@ -77,3 +78,30 @@ export const next = <Message = unknown>(socket: Socket, event: string): Promise<
 /** What it is acknowledged with. */
 export const ask = (socket: Socket, event: string, ...args: unknown[]): Promise<Acknowledged> =>
   socket.timeout(10_000).emitWithAck(event, ...args) as Promise<Acknowledged>;
+
+/** What the first request of a WebSocket is answered with; it is closed then. */
+export const upgrade = (url: string, origin?: string): Promise<{ status: number; text: string }> =>
+  new Promise((resolve, reject) => {
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...(origin !== undefined && { origin }),
+    };
+    request(`${url}/socket.io/?EIO=4&transport=websocket`, { headers })
+      .once('upgrade', ({ statusCode = 0 }, socket) => {
+        socket.destroy();
+        resolve({ status: statusCode, text: '' });
+      })
+      .once('response', (response) => {
+        response
+          .toArray()
+          .then(
+            (parts) => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString() }),
+            reject,
+          );
+      })
+      .once('error', reject)
+      .end();
+  });

@@ -44,6 +44,8 @@ export class SocketAdapter extends IoAdapter {
       pingTimeout: PING_TIMEOUT_MS,
       connectTimeout: CONNECT_TIMEOUT_MS,
     };
+    // Attached to nothing where requests are not taken: those for a socket are refused as all others are.
+    if (!this.config.duties.includes('api')) return new Server(ours);
     const server = super.createIOServer(port, ours as ServerOptions);
     server.engine.on('connection', (engine: EngineSocket) => this.connections.add(engine));
     // Clients without a namespace get there.
@@ -54,7 +56,7 @@ export class SocketAdapter extends IoAdapter {
   /** The HTTP server is closed by who opened it. */
   override async close(server: unknown): Promise<void> {
     if (!(server instanceof Server)) return;
-    server.engine.close();
+    if (this.config.duties.includes('api')) server.engine.close();
     await Promise.resolve();
   }
 
