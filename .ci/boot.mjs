@@ -1,5 +1,6 @@
 /**
- * Boots the built app once on an empty folder, has it carry out a workflow, and stops it: node .ci/boot.mjs [other node binary]
+ * Boots the built app once on an empty folder, has it carry out a workflow and show its documentation, and stops it:
+ * node .ci/boot.mjs [other node binary] [other folder that the app is in]
  * The exit code is 0 only when it was ready, answered, ended with 0 and left no process.
  */
 import { spawn } from 'node:child_process';
@@ -11,7 +12,7 @@ import { isAlive } from '../dist/src/database/embedded/postmaster-pid.js';
 
 const READY = /^NYX listening on (http:\/\/\S+)$/m;
 const PASSWORD = 'the admin of this boot';
-const binary = process.argv[2] ?? process.execPath;
+const [, , binary = process.execPath, app = '.'] = process.argv;
 
 function expect(isTrue, what) {
   if (!isTrue) throw new Error(what);
@@ -35,11 +36,29 @@ async function carriesOutAWorkflow(url) {
   expect(answer.success === true, `the workflow answered ${JSON.stringify(answer)}`);
 }
 
+/** The files of these pages are those of libraries, and come from their packages. */
+async function showsItsDocumentation(url) {
+  for (const page of ['/docs', '/redoc']) {
+    const html = await text(`${url}${page}`);
+    const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file);
+    expect(files.length > 1, `${page} has no files`);
+    for (const file of files) await text(new URL(file, `${url}${page}`));
+  }
+}
+
+async function text(url) {
+  const answer = await fetch(url);
+  expect(answer.ok, `${url} answered ${answer.status}`);
+  return answer.text();
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'nyx-boot-'));
 await chmod(folder, 0o711);
-const { PATH, HOME } = process.env;
+const { PATH, HOME, NODE_ENV, JWT_SECRET } = process.env;
+const env = { PATH, HOME, NODE_ENV, JWT_SECRET, NYX_ADMIN_PASSWORD: PASSWORD };
 const child = spawn(binary, ['dist/programs/main.js'], {
-  env: { PATH, HOME, PORT: '0', NYX_DATA_DIR: folder, NYX_ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: 'warn' },
+  cwd: app,
+  env: { ...env, PORT: '0', NYX_DATA_DIR: folder, LOG_LEVEL: 'warn' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 let output = '';
@@ -56,6 +75,7 @@ try {
   });
   expect((await fetch(`${url}/readyz`)).status === 200, '/readyz did not answer 200');
   await carriesOutAWorkflow(url);
+  await showsItsDocumentation(url);
   const postgres = Number((await readFile(join(folder, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0]);
   expect(isAlive(postgres), 'its database does not run');
   child.kill('SIGTERM');
