@@ -11,8 +11,9 @@ const PATIENCE_WITH_MODEL_MS = 20_000;
 const TRIES = 6;
 const BUSY_PAUSE_MS = 300;
 const BUSY_TRIES = 100;
-/** Why a request could not be answered as it should be; it is in no share then. */
-export type Reason = 'PostgreSQL was away' | 'the disk was full' | 'the model failed';
+/** Why a request could not be answered as it should be; it counts for the raw share alone then. */
+export type Reason =
+  'PostgreSQL was away' | 'PostgreSQL was away and nobody answered' | 'the disk was full' | 'the model failed';
 
 export interface Asked {
   readonly method: string;
@@ -105,11 +106,16 @@ export class StormClient {
     return 1 - this.wrong.length / this.counted;
   }
 
+  /** Of all requests, whatever explains a failure: only a 503 while PostgreSQL was away is none. */
+  get rawShare(): number {
+    return (this.counted - this.wrong.length + (this.excused.get('PostgreSQL was away') ?? 0)) / this.asked;
+  }
+
   private reasonFor(asked: Asked, answer: Answer | undefined, fromMs: number): Reason | undefined {
     const code = answer?.body.error_code ?? '';
-    const isUnavailable = answer === undefined || code === 'DATABASE_UNAVAILABLE';
-    if (isUnavailable && this.sea.wasPostgresDown(answer?.triedAtMs ?? fromMs, performance.now())) {
-      return 'PostgreSQL was away';
+    if (this.sea.wasPostgresDown(answer?.triedAtMs ?? fromMs, performance.now())) {
+      if (answer === undefined) return 'PostgreSQL was away and nobody answered';
+      if (code === 'DATABASE_UNAVAILABLE') return 'PostgreSQL was away';
     }
     return answer && asked.excuse?.(code, fromMs);
   }

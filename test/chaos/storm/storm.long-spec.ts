@@ -18,6 +18,8 @@ const MINUTES = Number(process.env.STORM_MINUTES ?? 3);
 const IS_WHOLE = MINUTES >= 3;
 /** Of all requests but those that something excuses, or that were lost. */
 const LEAST_SHARE = 0.999;
+/** Of all requests, whatever explains it: a seed with the worst failures of the model that there are brought 99.4 %, and some may be lost. */
+const LEAST_RAW_SHARE = 0.985;
 /** Of all requests: lost on the way to a replica that was well, and answered by another. */
 const MOST_LOST = 0.005;
 const WEIGH_MS = 1_000;
@@ -165,6 +167,7 @@ it(
       ]);
       expect(client.beside.excused / client.beside.asked).toBeLessThan(MOST_EXCUSED);
       expect(client.share).toBeGreaterThanOrEqual(LEAST_SHARE);
+      expect(client.rawShare).toBeGreaterThanOrEqual(LEAST_RAW_SHARE);
       expect(client.lost.length / client.asked).toBeLessThanOrEqual(MOST_LOST);
     } catch (error) {
       await load.end();
@@ -189,6 +192,7 @@ function report(client: StormClient, load: Load, weather: Weather, more: readonl
   const lines = [
     `STORM_SEED=${SEED}: ${(client.share * 100).toFixed(3)} % of ${client.counted} requests answered as declared (${client.wrong.length} not); excused beside them: ${excused || 'none'}`,
     `(${client.beside.excused} of ${client.beside.asked} that were asked while PostgreSQL was there); ${client.askedAgain} times another replica was asked, ${client.lost.length} requests were lost by one that was well; ${load.accepted.length} workflows accepted, ${load.followers.length} followers.`,
+    `Raw, with everything that is excused or lost counted as failures (503 of a failing model and of a full disk), but for a 503 while PostgreSQL was away: ${(client.rawShare * 100).toFixed(3)} % of ${client.asked}.`,
     ...weather.log,
     ...client.wrong.map((wrong) => `WRONG ${wrong}`),
     ...client.lost.map((lost) => `LOST ${lost}`),
