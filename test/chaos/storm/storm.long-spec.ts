@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { MISSED_FIRES } from '../../../src/orchestrator/schedules/schedule.values.js';
 import { DeclaredAnswers } from '../../docs/declared-answers.js';
 import type { ApiDocument } from '../../docs/operations.js';
 import { cleanUpProcesses } from '../../support/process.js';
@@ -8,7 +9,8 @@ import { StormClient } from './client.js';
 import { Load, MODEL_RULES } from './load.js';
 import { growthOf, isFlat } from './memory.js';
 import { Sea, unmountAll } from './sea.js';
-import { brokenPromises, ends, wrongBill, wrongFires, unfinished } from './verdict.js';
+import { Timetable } from './timetable.js';
+import { brokenPromises, ends, wrongBill, unfinished } from './verdict.js';
 import { KINDS } from './strokes.js';
 import { Weather } from './weather.js';
 
@@ -76,6 +78,7 @@ it(
     const weather = new Weather(sea, SEED);
     const post = (path: string, body: object) =>
       client.ask({ method: 'POST', path: `/api/v1/${path}`, body, expected: [200, 201] });
+    const timetables: Timetable[] = [];
     const late: string[] = [];
     let lookLate: NodeJS.Timeout | undefined;
     const weigh = setInterval(() => sea.replicas.forEach((replica) => void replica.weigh()), WEIGH_MS);
@@ -83,16 +86,13 @@ it(
       sea.model.script(...MODEL_RULES);
       const engine = { evaluation_interval: 1, min_arbitration_threshold: 0.1 };
       await post('motivational/engine/start', engine);
-      const template = { input_type: 'user_prompt', content: { prompt: 'What a second brings.' } };
-      const made = await post('orchestrator/schedules', { schedule: '* * * * * *', workflow_template: template });
-      const schedule = made?.body.id ?? '';
-      const first = new Date(made?.body.next_fire_times?.[0] ?? NaN);
+      for (const missed of MISSED_FIRES) timetables.push(await Timetable.make(sea.sql, client, missed));
 
       load.begin();
       await weather.blow(MINUTES * 60_000, IS_WHOLE);
       await load.end();
       sea.model.script(...MODEL_RULES);
-      await post(`orchestrator/schedules/${schedule}/pause`, {});
+      for (const timetable of timetables) await timetable.end();
       await post('motivational/engine/stop', {});
       const calmSinceMs = performance.now();
       lookLate = setTimeout(() => {
@@ -125,7 +125,10 @@ it(
       expect(load.accepted).toHaveLength(new Set(load.accepted).size);
       expect(await lasting(() => brokenPromises(sea.sql))).toEqual([]);
       expect(await lasting(() => wrongBill(sea.sql, sea.model))).toEqual([]);
-      expect(await wrongFires(sea.sql, schedule, first)).toEqual([]);
+      for (const timetable of timetables) {
+        expect(await timetable.wrongFires()).toEqual([]);
+        if (IS_WHOLE) expect(timetable.sleeps.length).toBeGreaterThan(0);
+      }
       expect(await wrongFollowers(load)).toEqual([]);
       expect(
         await count(`pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'storm'`),
@@ -162,6 +165,7 @@ it(
       report(client, load, weather, [
         `Generations: ${load.generations.answered} of ${load.generations.asked} answered.`,
         `Ended: ${JSON.stringify(Object.fromEntries(ended))}; ${weather.fencings} fencings; the model answered ${sea.slowCalls.length} calls late and failed ${sea.failedCalls.length}.`,
+        `Timetables: ${timetables.map(({ missedFires, sleeps }) => `${missedFires}, asleep ${sleeps.length} times`).join('; ')}.`,
         ...growth.map(({ who, fromMib, toMib }) => `${who} ${fromMib.toFixed(0)} → ${toMib.toFixed(0)} MiB`),
         ...late,
       ]);
@@ -180,6 +184,7 @@ it(
       await sea.release().catch(() => undefined);
       throw error;
     } finally {
+      for (const timetable of timetables) timetable.stopSleeping();
       clearInterval(weigh);
       clearTimeout(lookLate);
     }

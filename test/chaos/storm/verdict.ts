@@ -1,10 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type pg from 'pg';
 import type { ModelServer } from '../../support/model-server.js';
-import { derivedId } from '../../../src/database/ids.js';
-
-/** A schedule of every second is looked at, at the latest, after an error or a replica that is gone. */
-const STILL_FIRING_MS = 15_000;
 
 const requestIdOf = (index: number): string => `req_${String(index).padStart(8, '0')}`;
 
@@ -126,36 +122,6 @@ export async function wrongBill(sql: pg.Pool, model: ModelServer): Promise<strin
       `${billed.toFixed()} are billed for what is in doubt, and ${reservedForNameless.toFixed()} are held for it`,
     );
   if (rows.length === 0) wrong.push('nothing was booked');
-  return wrong;
-}
-
-interface Schedule {
-  readonly next: Date;
-  readonly paused: Date;
-  readonly error: string | null;
-}
-
-/** Of a schedule that fires every second and was paused in the end: each second from its first slot on has fired, once. */
-export async function wrongFires(sql: pg.Pool, scheduleId: string, first: Date): Promise<string[]> {
-  const schedules = await sql.query<Schedule>(
-    'SELECT next_fire_at AS next, updated_at AS paused, last_error AS error FROM schedules WHERE id = $1',
-    [scheduleId],
-  );
-  const [schedule] = schedules.rows;
-  if (schedule === undefined) return ['the schedule is gone'];
-  const { rows } = await sql.query<{ id: string }>('SELECT id FROM workflows WHERE schedule_id = $1', [scheduleId]);
-  const slots = Math.round((schedule.next.getTime() - first.getTime()) / 1_000);
-  const due = Array.from({ length: slots }, (_, index) => new Date(first.getTime() + index * 1_000).toISOString());
-  const ids = new Set(due.map((slot) => derivedId(`sched:${scheduleId}:${slot}`)));
-  const wrong: string[] = [];
-  const fired = new Set(rows.map(({ id }) => id));
-  const missed = [...ids].filter((id) => !fired.has(id));
-  const tooMany = [...fired].filter((id) => !ids.has(id));
-  if (slots === 0 || missed.length + tooMany.length > 0) {
-    wrong.push(`of ${slots} slots ${missed.length} did not fire, and ${tooMany.length} more fired`);
-  }
-  if (schedule.paused.getTime() - schedule.next.getTime() > STILL_FIRING_MS) wrong.push('it stopped firing');
-  if (schedule.error !== null) wrong.push(schedule.error);
   return wrong;
 }
 
