@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type NyxProcess, startNyxProcess } from '../../support/process.js';
+import { residentMibOf, WITH_INSPECTOR } from '../../support/resident-memory.js';
 
 const RESTART_MS = 1_000;
 
@@ -17,6 +17,7 @@ export class Replica {
   private struckUntilMs = -Infinity;
   /** Of every process that there was. */
   readonly pids: number[] = [];
+  private isWeighed = false;
   /** Resident memory by process, in order of time. */
   readonly memory = new Map<number, { atMs: number; mib: number }[]>();
 
@@ -41,7 +42,10 @@ export class Replica {
 
   private async startOnce(): Promise<void> {
     const { port } = new URL(this.url);
-    const nyx = await startNyxProcess({ dataDir: this.dataDir, env: { ...this.env, PORT: port } });
+    const nyx = await startNyxProcess({
+      dataDir: this.dataDir,
+      env: { ...this.env, PORT: port, NODE_OPTIONS: WITH_INSPECTOR },
+    });
     this.struckUntilMs = performance.now();
     this.process = nyx;
     this.isLeaving = false;
@@ -94,15 +98,21 @@ export class Replica {
     if (this.process !== undefined) this.struckUntilMs = performance.now();
   }
 
+  /** While it is well, and one time after the other: a frozen process answers nothing. */
   async weigh(): Promise<void> {
-    const pid = this.process?.pid;
-    if (pid === undefined) return;
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-    if (kib === undefined) return;
-    const weights = this.memory.get(pid) ?? [];
-    weights.push({ atMs: performance.now(), mib: Number(kib) / 1024 });
-    this.memory.set(pid, weights);
+    const nyx = this.process;
+    if (nyx === undefined || !this.isUp || this.isWeighed) return;
+    this.isWeighed = true;
+    try {
+      const mib = await residentMibOf(nyx);
+      const weights = this.memory.get(nyx.pid) ?? [];
+      weights.push({ atMs: performance.now(), mib });
+      this.memory.set(nyx.pid, weights);
+    } catch {
+      // It ended meanwhile.
+    } finally {
+      this.isWeighed = false;
+    }
   }
 
   /** How often its process of now has written it. */

@@ -7,7 +7,7 @@ import { until } from '../../support/until.js';
 import { randomFrom } from '../chaos-fixture.js';
 import { StormClient } from './client.js';
 import { Load, MODEL_RULES } from './load.js';
-import { growthOf, isFlat } from './memory.js';
+import { growthOf, isFlat, told } from './memory.js';
 import { Sea, unmountAll } from './sea.js';
 import { Timetable } from './timetable.js';
 import { brokenPromises, ends, wrongBill, unfinished } from './verdict.js';
@@ -24,7 +24,7 @@ const LEAST_SHARE = 0.999;
 const LEAST_RAW_SHARE = 0.985;
 /** Of all requests: lost on the way to a replica that was well, and answered by another. */
 const MOST_LOST = 0.005;
-const WEIGH_MS = 1_000;
+const WEIGH_MS = 4_000;
 /** What is under way when the storm is over ends within this, or never. */
 const CALM_MS = 180_000;
 /** One after the other the suspects run alone: the last workflow may end long after the storm. What has not ended after `LATE_MS` is told. */
@@ -166,7 +166,7 @@ it(
         `Generations: ${load.generations.answered} of ${load.generations.asked} answered.`,
         `Ended: ${JSON.stringify(Object.fromEntries(ended))}; ${weather.fencings} fencings; the model answered ${sea.slowCalls.length} calls late and failed ${sea.failedCalls.length}.`,
         `Timetables: ${timetables.map(({ missedFires, sleeps }) => `${missedFires}, asleep ${sleeps.length} times`).join('; ')}.`,
-        ...growth.map(({ who, fromMib, toMib }) => `${who} ${fromMib.toFixed(0)} → ${toMib.toFixed(0)} MiB`),
+        ...growth.map(told),
         ...late,
       ]);
       expect(client.beside.excused / client.beside.asked).toBeLessThan(MOST_EXCUSED);
@@ -177,6 +177,7 @@ it(
       await load.end();
       report(client, load, weather, [
         ...sea.replicas.map((replica) => replica.log()),
+        ...growthOf(sea.replicas).map(told),
         ...late,
         ...(await unfinished(sea.sql).catch((why: unknown) => [String(why)])),
       ]);
