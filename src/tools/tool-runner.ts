@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { newId } from '../database/ids.js';
 import { Problem } from '../http/problem.js';
@@ -15,6 +16,8 @@ import { Workspaces } from './workspace/workspaces.js';
 const GRACE_MS = 2_000;
 /** Runs of people go on for this long while NYX stops. Those of agents are the durable room's to stop. */
 const SHUTDOWN_PATIENCE_MS = 10_000;
+/** Then they have been told to stop, and what they did is written, unless the database is away: a sweep ends those as unknown. */
+const SHUTDOWN_MOST_MS = 13_000;
 
 const NEVER = new AbortController().signal;
 const STOPPED = 'It was stopped before it ended: nobody can say how far it came.';
@@ -36,7 +39,7 @@ export class ToolRunner implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     const patience = setTimeout(() => this.shutdown.abort(), SHUTDOWN_PATIENCE_MS);
-    await Promise.all(this.ofPeople);
+    await Promise.race([Promise.all(this.ofPeople), sleep(SHUTDOWN_MOST_MS, undefined, { ref: false })]);
     clearTimeout(patience);
   }
 
