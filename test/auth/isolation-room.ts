@@ -59,17 +59,17 @@ export class IsolationRoom {
     return answer.body[member] ?? '';
   }
 
-  /** Of everything that there can be one; ids by what the paths name. */
-  async everythingOf(who: Who): Promise<ReadonlyMap<string, string>> {
+  /** Of everything that there can be one; ids by what the paths name. @param word stands in it */
+  async everythingOf(who: Who, word = SECRET): Promise<ReadonlyMap<string, string>> {
     const unique = randomUUID().slice(0, 8);
-    const prompt = `Say ${SECRET} and no more.`;
+    const prompt = `Say ${word} and no more.`;
     const workflow = { input_type: 'user_prompt', content: { prompt } };
     const review = { execution_context: { quality_settings: { require_human_review: true } } };
-    const schedule = { name: SECRET, schedule: '0 0 1 1 *', workflow_template: workflow };
-    const trigger = { name: SECRET, event_type: `happened.${unique}`, workflow_template: workflow };
-    const event = { type: `told.${unique}`, source: SECRET, details: { secret: SECRET } };
-    const memory = { scope: 'global', memory_type: 'learning', content: `What is known of ${SECRET}.` };
-    const file = { operation: 'write_file', path: `${SECRET}.txt`, content: SECRET };
+    const schedule = { name: word, schedule: '0 0 1 1 *', workflow_template: workflow };
+    const trigger = { name: word, event_type: `happened.${unique}`, workflow_template: workflow };
+    const event = { type: `told.${unique}`, source: word, details: { secret: word } };
+    const memory = { scope: 'global', memory_type: 'learning', content: `What is known of ${word}.` };
+    const file = { operation: 'write_file', path: `${word}.txt`, content: word };
     const run = { tool_name: 'file_operations', parameters: file };
     const ended = await this.made(who, 'orchestrator/workflows/execute', workflow, 'workflow_id');
     const asking = await this.call<Record<string, string>>(

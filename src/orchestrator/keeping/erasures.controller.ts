@@ -16,8 +16,8 @@ export class ErasuresController {
   @ApiOperation({
     summary: 'Erase everything of a user or API key',
     description:
-      'Workflows (running ones are cancelled), model calls, tool runs, memories, schedules, triggers and events. It goes on in the background, over ' +
-      'restarts; asking again tells how far it is, and after its end erases what came since. The account itself is removed by its own route. ' +
+      'Workflows (running ones are cancelled), model calls, tool runs, memories, feedback, schedules, triggers, workflow templates and events. It goes on ' +
+      'in the background, over restarts; asking again tells how far it is, and after its end erases what came since. The account itself is removed by its own route. ' +
       'Amounts stay in the totals, acts in the audit log, files in the workspace.',
   })
   @ApiAcceptedResponse({ type: ErasureView })

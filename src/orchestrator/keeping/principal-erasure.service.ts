@@ -54,6 +54,7 @@ const LAST = [
   'DELETE FROM outside_events WHERE principal_id = $1',
   'DELETE FROM workflow_feedback WHERE principal_id = $1',
   'DELETE FROM idempotency_keys WHERE principal_id = $1',
+  'DELETE FROM workflow_templates WHERE principal_id = $1',
 ] as const;
 
 /**
