@@ -1,7 +1,7 @@
 import type { Transaction } from '../database/sql.js';
 import { DURABLE_SCHEMA } from './dbos.js';
 
-/** Rows that name a durable function; where they have a reference, it is to `workflow_status`, so that goes last. */
+/** Rows that name a durable function, all of them (a test asks the schema); where they have a reference, it is to `workflow_status`, so that goes last. */
 const NAMED_BY = [
   ['workflow_input', 'workflow_uuid'],
   ['workflow_output', 'workflow_uuid'],
