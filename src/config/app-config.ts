@@ -4,7 +4,10 @@ import type { ModelPrice } from './model-price.js';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 export type Role = 'viewer' | 'operator' | 'admin';
-/** What a process is there for: requests; running workflows; starting what is due (schedules, the motivation engine, upkeep). */
+/**
+ * What a process is there for: requests; running workflows; starting what is due (schedules, the motivation engine). Upkeep (taking over what others
+ * left, retention, erasing) is nobody's alone: each replica sweeps, one at a time.
+ */
 export const DUTIES = ['api', 'worker', 'engine'] as const;
 export type Duty = (typeof DUTIES)[number];
 

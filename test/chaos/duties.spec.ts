@@ -4,11 +4,14 @@ import { cleanUpProcesses, type NyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { Chaos } from './chaos-fixture.js';
 
+const POLLING = '/socket.io/?EIO=4&transport=polling';
+
 /** One process for each duty, on one database. */
 describe('replicas that take one duty each', () => {
   let chaos: Chaos;
   let door: NyxProcess;
   let worker: NyxProcess;
+  let engine: NyxProcess;
 
   beforeAll(async () => {
     chaos = await Chaos.begin();
@@ -27,8 +30,7 @@ describe('replicas that take one duty each', () => {
       ({ roles }) => roles,
     );
 
-  it('api alone accepts and runs nothing; a worker takes what was accepted', async () => {
-    const id = await chaos.accept(door, 'Wait for somebody who works.', {});
+  const staysUntouched = async (id: string): Promise<void> => {
     const row = async (): Promise<{ status: string; seconds: number } | undefined> =>
       (
         await chaos.sql.query<{ status: string; seconds: number }>(
@@ -39,6 +41,23 @@ describe('replicas that take one duty each', () => {
     // Queues are polled each second.
     await until('it waited for two polls', async () => ((await row())?.seconds ?? 0) > 2.5);
     expect(await row()).toMatchObject({ status: 'pending' });
+  };
+
+  const answersProbesOnly = async ({ url }: NyxProcess): Promise<void> => {
+    for (const path of ['/', '/health', '/livez', '/readyz']) expect((await fetch(`${url}${path}`)).status).toBe(200);
+    const details = new Set<unknown>();
+    for (const path of ['/api/v1/orchestrator/workflows', '/docs', '/api/v1/auth/login', '/nowhere', POLLING]) {
+      details.add(expectProblem(await call(`${url}${path}`), 503, 'OVERLOADED').detail);
+    }
+    const { status, text } = await upgrade(url);
+    expect(status).toBe(503);
+    details.add((JSON.parse(text) as { detail: unknown }).detail);
+    expect(details.size).toBe(1);
+  };
+
+  it('api alone accepts and runs nothing; a worker takes what was accepted', async () => {
+    const id = await chaos.accept(door, 'Wait for somebody who works.', {});
+    await staysUntouched(id);
     worker = await chaos.startNyx({ NYX_ROLES: 'worker' });
     await chaos.untilEnded([id]);
     expect(await chaos.workflow(door, id)).toMatchObject({ status: 'completed', success: true });
@@ -54,24 +73,9 @@ describe('replicas that take one duty each', () => {
     expect(await answer.json()).toMatchObject({ success: true });
   });
 
-  it('a process without the duty api answers probes, and nothing else', async () => {
-    for (const path of ['/', '/health', '/livez', '/readyz']) {
-      expect((await fetch(`${worker.url}${path}`)).status).toBe(200);
-    }
-    for (const path of ['/api/v1/orchestrator/workflows', '/docs', '/api/v1/auth/login', '/nowhere']) {
-      expectProblem(await call(`${worker.url}${path}`), 503, 'OVERLOADED');
-    }
-  });
-
-  it('nor does it let in a socket, with the same words', async () => {
+  it('a process without the duty api answers probes, and nothing else, by socket neither', async () => {
+    await answersProbesOnly(worker);
     expect((await upgrade(door.url)).status).toBe(101);
-    const refused = expectProblem(await call(`${worker.url}/api/v1/auth/login`), 503, 'OVERLOADED').detail;
-    expect(
-      expectProblem(await call(`${worker.url}/socket.io/?EIO=4&transport=polling`), 503, 'OVERLOADED').detail,
-    ).toBe(refused);
-    const { status, text } = await upgrade(worker.url);
-    expect(status).toBe(503);
-    expect(JSON.parse(text)).toMatchObject({ error_code: 'OVERLOADED', detail: refused });
   });
 
   it('schedules and the motivation engine wait for the duty engine', async () => {
@@ -90,10 +94,25 @@ describe('replicas that take one duty each', () => {
       ).rows[0];
     await until('both are overdue', async () => ((await done())?.waited ?? 0) > 2.5);
     expect(await done()).toMatchObject({ fired: 0, evaluated: 0 });
-    await chaos.startNyx({ NYX_ROLES: 'engine' });
+    engine = await chaos.startNyx({ NYX_ROLES: 'engine' });
     await until('both began', async () => {
       const row = await done();
       return (row?.fired ?? 0) > 0 && (row?.evaluated ?? 0) > 0;
     });
+  });
+
+  it('engine alone takes no requests, and runs nothing of what it or others began', async () => {
+    await answersProbesOnly(engine);
+    worker.kill();
+    await worker.exited;
+    const id = await chaos.accept(door, 'Wait once more for somebody who works.', {});
+    await staysUntouched(id);
+    const { rows } = await chaos.sql.query(
+      `SELECT workflow_uuid FROM durable.workflow_status
+        WHERE executor_id = (SELECT id FROM executors WHERE roles = 'engine' AND status = 'live')`,
+    );
+    expect(rows).toEqual([]);
+    await chaos.startNyx({ NYX_ROLES: 'worker' });
+    await chaos.untilEnded([id]);
   });
 });
