@@ -29,7 +29,7 @@ describe('the image', () => {
   });
 
   it('runs programs without a shell', () => {
-    expect(last).toMatch(/^CMD \["node", /m);
+    expect(last).toMatch(/^CMD \["node", "--max-semi-space-size=16", "dist\/programs\/main.js"\]$/m);
     expect(last).toMatch(/^ {2}CMD \["node", /m);
   });
 

@@ -7,6 +7,8 @@ import { repeatedWrites } from '../routes/repeated.mjs';
 import { quantile, rounded } from '../statistics.mjs';
 import { inParallel } from '../workloads.mjs';
 
+/** Of those that chains ask. */
+const HASHING = ['POST /api/v1/auth/login', 'POST /api/v1/auth/users'];
 /** What the first plan promised. */
 const MOST_MS = 500;
 const CONNECTIONS = 50;
@@ -74,16 +76,27 @@ export default async function routes(context) {
   for (const chain of chained) await throughChain(context, chain, measured);
   for (const request of again) measured[request.route] = await repeated(context, request);
   // Chains make users and sessions by them.
+  const hashing = Object.fromEntries(HASHING.map((route) => [route, measured[route]]));
   for (const route of Object.keys(NOT_LOADED)) delete measured[route];
+  return [
+    slowestOf(
+      'the routes that wait for no model or tool',
+      measured,
+      `; left out: ${Object.keys(NOT_LOADED).length}`,
+      NOT_LOADED,
+    ),
+    slowestOf('those that hash a password on purpose slowly', hashing),
+  ];
+}
+
+function slowestOf(which, measured, besides = '', leftOut) {
   const bySlowness = Object.entries(measured).sort(([, one], [, other]) => other.p99Ms - one.p99Ms);
   const [[slowest, { p99Ms }]] = bySlowness;
-  return [
-    {
-      figure: 'p99 with 50 connections, slowest of the routes that wait for no model or tool',
-      value: `${p99Ms} ms (${slowest}, of ${bySlowness.length}; left out: ${Object.keys(NOT_LOADED).length})`,
-      mark: `<= ${MOST_MS} ms`,
-      meets: p99Ms <= MOST_MS,
-      details: { ...measured, leftOut: NOT_LOADED },
-    },
-  ];
+  return {
+    figure: `p99 with 50 connections, slowest of ${which}`,
+    value: `${p99Ms} ms (${slowest}, of ${bySlowness.length}${besides})`,
+    mark: `<= ${MOST_MS} ms`,
+    meets: p99Ms <= MOST_MS,
+    details: { ...measured, ...(leftOut && { leftOut }) },
+  };
 }
