@@ -101,6 +101,8 @@ export async function wrongBill(sql: pg.Pool, model: ModelServer): Promise<strin
       if (cost) wrong.push(`${request}: billed ${cost.toFixed()}, and its reservation was given back (${booked})`);
       continue;
     }
+    if (booked === 'settled' && new Decimal(actual ?? 0).gt(reserved))
+      wrong.push(`${request}: reserved ${reserved}, booked ${actual}`);
     if (cost?.gt(reserved)) wrong.push(`${request}: reserved ${reserved}, billed ${cost.toFixed()}`);
     const isKept = booked === 'settled' && (status === 'succeeded' || code === 'NOT_WRITTEN');
     if (isKept && !cost?.eq(actual ?? 0)) {
