@@ -12,6 +12,9 @@ const WARM_UP = 1_000;
 const PATIENCE_MS = 60_000;
 const LEAST_PER_SECOND = 5;
 const AT_ONCE = 16;
+/** One workflow in so many has a council, which takes what six plain ones do; of the others one in so many uses a tool, which takes what two do. */
+const COUNCIL_EACH = 50;
+const TOOL_EACH = 10;
 /** For what is still done when the last one has ended. */
 const REST_MS = 5_000;
 const MOST_GROWTH = 1.15;
@@ -42,15 +45,31 @@ afterAll(async () => {
   await database.drop();
 });
 
+interface Kind {
+  readonly prompt: string;
+  readonly preferences: { readonly strategy: string; readonly tools?: readonly string[] };
+}
+
+function kindOf(number: number): Kind {
+  if (number % COUNCIL_EACH === 0)
+    return { prompt: `Choose a bridge for river ${number}.`, preferences: { strategy: 'council_driven' } };
+  if (number % TOOL_EACH === 0) {
+    const prompt = `Write "${'river '.repeat(500)}" to rivers/${number}.txt`;
+    return { prompt, preferences: { strategy: 'direct_execution', tools: ['file_operations'] } };
+  }
+  return { prompt: `What is a river? (${number})`, preferences: { strategy: 'direct_execution' } };
+}
+
 async function runOne(number: number): Promise<void> {
+  const { prompt, preferences } = kindOf(number);
   const response = await fetch(`${nyx.url}/api/v1/orchestrator/workflows/execute`, {
     method: 'POST',
     signal: AbortSignal.timeout(PATIENCE_MS),
     headers: { 'x-api-key': API_KEY, 'content-type': 'application/json' },
     body: JSON.stringify({
       input_type: 'user_prompt',
-      content: { prompt: `What is a river? (${number})` },
-      execution_context: { execution_preferences: { strategy: 'direct_execution' } },
+      content: { prompt },
+      execution_context: { execution_preferences: preferences },
     }),
   });
   const answer = (await response.json()) as { success?: boolean };
@@ -84,6 +103,9 @@ it(
     process.stdout.write(`Resident memory: ${before.toFixed(0)} -> ${after.toFixed(0)} MiB\n`);
     expect(after).toBeLessThan(before * MOST_GROWTH);
     expect(await count(`workflows WHERE status = 'completed'`)).toBe(WARM_UP + WORKFLOWS);
+    const ofKind = (each: number): number => Math.floor(WARM_UP / each) + Math.floor(WORKFLOWS / each);
+    expect(await count(`workflows WHERE strategy = 'council_driven'`)).toBe(ofKind(COUNCIL_EACH));
+    expect(await count('tool_executions WHERE success')).toBe(ofKind(TOOL_EACH) - ofKind(COUNCIL_EACH));
     expect(await count(`durable.workflow_status WHERE status <> 'SUCCESS'`)).toBe(0);
     expect(await count(`budget_ledger WHERE status <> 'settled'`)).toBe(0);
     expect(await count('budget_scopes WHERE reserved_usd <> 0 OR in_doubt_usd <> 0')).toBe(0);
