@@ -43,7 +43,7 @@ interface ScaleModel {
   CELL: { postgresCores: number; walBytesPerSecond: number; mostBusy: number; modelMs: number; paidCalls: number };
   throughputs: (stations: Station[], customers: number) => number[];
   simulateMachine: (machine: Machine) => { perSecond: number; busyCores: number };
-  checkedCalibration: (calibration: Record<string, unknown>) => Calibration;
+  checkedCalibration: (calibration: Record<string, unknown>, how?: { isQuick: boolean }) => Calibration;
   calibrationIn: (markdown: string) => Calibration;
   capacityFor: (calibration: Calibration, perMinute: number) => Capacity;
   formatSections: (calibration: Calibration) => Record<string, string>;

@@ -169,6 +169,16 @@ describe('a calibration', () => {
     expect(() => model.checkedCalibration({ ...CALIBRATION, ...wrong })).toThrow(RangeError);
   });
 
+  it('of a quick run has to be numbers, and no more', () => {
+    const quick = (wrong: object) => model.checkedCalibration({ ...CALIBRATION, ...wrong }, { isQuick: true });
+    for (const value of [undefined, Number.NaN, Infinity])
+      expect(() => quick({ postgresMs: value })).toThrow(RangeError);
+    // Clocks tick each 10 ms, and a file grows by many pages at once.
+    const demands = quick({ nyxThreadMs: 0, storedBytes: 0, postgresMs: 5_000 });
+    const { perSecond } = model.simulateMachine({ cores: 2, replicas: 1, customers: 32, demands });
+    expect(perSecond).toBeGreaterThan(0);
+  });
+
   it('is refused when the document has none', () => {
     expect(() => model.calibrationIn('# Scale\n')).toThrow(RangeError);
   });

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -127,19 +128,20 @@ async function compare(few, many, { rounds, quick }) {
 }
 
 /** Of each evaluation: transactions that write, without those that the same NYX has in as much time while its engine is stopped. */
-async function commitsOf(server, one, seconds) {
-  let evaluations = 0;
-  const wait = async () => {
-    const before = await evaluationsOf(one);
-    await sleep(seconds * 1_000);
+async function commitsOf(server, one, count) {
+  let [evaluations, elapsedMs] = [0, 0];
+  const run = async () => {
+    const [before, startedAt] = [await evaluationsOf(one), performance.now()];
+    await evaluated(one, count);
     evaluations = (await evaluationsOf(one)) - before;
+    elapsedMs = performance.now() - startedAt;
   };
   return await server.observing(async () => {
-    const idle = await server.writingTransactions(wait);
     await start(one);
     await evaluated(one, WARM_UP);
-    const running = await server.writingTransactions(wait);
+    const running = await server.writingTransactions(run);
     await stop(one);
+    const idle = await server.writingTransactions(() => sleep(elapsedMs));
     return { perEvaluation: rounded((running - idle) / evaluations), running, idle, evaluations };
   });
 }

@@ -129,18 +129,19 @@ function throughputRow({ replicas, perSecond, measured: ended, errorPercent }, {
  * predicts, knowing only what one replica needs. Processor time is read from /proc.
  */
 export default async function replicas(context) {
-  const { server } = context;
+  const { server, quick } = context;
   await server.set('track_wal_io_timing', 'on');
   const { rounds, ...ofRow } = await measured(context).finally(() => server.set('track_wal_io_timing', 'off'));
   const [one, two, three] = REPLICAS.map((count) => medians(rounds[count]));
   const { cores, loadMs, nyxThreadMs, nyxOtherMs, postgresMs, commits, flushMs, walBytes, storedBytes } = one;
-  const calibration = checkedCalibration({
+  const figures = {
     cores,
     customers: CUSTOMERS,
     ...{ loadMs, nyxThreadMs, nyxOtherMs, postgresMs, commits, flushMs, walBytes, storedBytes },
     ...ofRow,
     ...{ oneReplica: one.perSecond, twoReplicas: two.perSecond, threeReplicas: three.perSecond },
-  });
+  };
+  const calibration = checkedCalibration(figures, { isQuick: quick });
   const predicted = predictions(calibration);
   const cpu = `CPU: NYX ${rounded(nyxThreadMs + nyxOtherMs, 1)} ms, PostgreSQL ${rounded(postgresMs, 1)} ms, the sender ${rounded(loadMs, 1)} ms`;
   const disk = `${rounded(commits, 1)} commits, ${rounded(one.flushes, 1)} flushes of ${rounded(flushMs)} ms`;
