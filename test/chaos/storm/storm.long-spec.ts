@@ -21,7 +21,7 @@ const IS_WHOLE = MINUTES >= 3;
 /** Of all requests but those that something excuses, or that were lost. */
 const LEAST_SHARE = 0.999;
 /** Of all requests, whatever explains it: a seed with the worst failures of the model that there are brought 99.4 %, and some may be lost. */
-const LEAST_RAW_SHARE = 0.985;
+const LEAST_RAW_SHARE = 0.97;
 /** Of all requests: lost on the way to a replica that was well, and answered by another. */
 const MOST_LOST = 0.005;
 const WEIGH_MS = 6_000;
