@@ -58,18 +58,22 @@ async function* lines(
 ): AsyncGenerator<string> {
   const head: ArchiveHead = { nyx_archive: 1, made_at: madeAt };
   yield `${JSON.stringify(head)}\n`;
+  const next = (): Promise<{ rows: { row: string }[] }> => client.query(`FETCH ${ROWS_AT_ONCE} FROM archived`);
   let count = 0;
-  for (const { table, which, values } of sources) {
+  for (const [number, { table, which, values }] of sources.entries()) {
     const select = `SELECT to_jsonb(t)::text AS row FROM ${table} t ${which}`;
-    await client.query(`DECLARE archived NO SCROLL CURSOR FOR ${select}`, [...values]);
-    for (;;) {
-      const { rows } = await client.query<{ row: string }>(`FETCH ${ROWS_AT_ONCE} FROM archived`);
-      if (rows.length === 0) break;
+    // Sent at once: most tables have some rows of a workflow, or none.
+    const opened = [
+      number > 0 ? client.query('CLOSE archived') : undefined,
+      client.query(`DECLARE archived NO SCROLL CURSOR FOR ${select}`, [...values]),
+    ];
+    for (let [{ rows }] = await Promise.all([next(), ...opened]); rows.length > 0; { rows } = await next()) {
       count += rows.length;
       yield rows.map(({ row }) => `${rowPrefix(table)}${row}}\n`).join('');
+      if (rows.length < ROWS_AT_ONCE) break;
     }
-    await client.query('CLOSE archived');
   }
+  if (sources.length > 0) await client.query('CLOSE archived');
   const end: ArchiveEnd = { rows: count };
   yield `${JSON.stringify(end)}\n`;
 }

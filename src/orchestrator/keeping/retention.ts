@@ -17,7 +17,7 @@ const BATCH = 50;
 const ARCHIVED_AT_ONCE = 5;
 const ROWS_AT_ONCE = 200;
 /** Bounds how long a sweep is kept from what else it has to do. */
-const RUN_MS = 500;
+const RUN_MS = 1_000;
 
 /** By the index of the list; those that run for years are few. What continues one may still look into it. $1 days, $2 and $3 the last one before, $4 how many. */
 const TOO_OLD = together(`SELECT id, created_at FROM workflows w
