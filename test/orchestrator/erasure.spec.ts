@@ -4,6 +4,7 @@ import { ADVISORY_LOCKS } from '../../src/database/advisory-locks.js';
 import { newId } from '../../src/database/ids.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture, strategy } from './orchestrator-fixture.js';
+import { traces } from './traces.js';
 
 let fixture: OrchestratorFixture;
 beforeAll(async () => {
@@ -13,22 +14,6 @@ afterAll(() => fixture.close());
 
 const path = (id: string): string => `/api/v1/orchestrator/workflows/${id}`;
 const erase = (id: string): Promise<Response> => fixture.nyx.request('admin', 'DELETE', path(id));
-
-/** Every row of both schemas in whose text the id stands, by table. */
-async function traces(id: string): Promise<Record<string, number>> {
-  const tables = await fixture.database.query<{ name: string }>(
-    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'durable') ORDER BY 1`,
-  );
-  const found: Record<string, number> = {};
-  for (const { name } of tables) {
-    const [row] = await fixture.database.query<{ rows: number }>(
-      `SELECT count(*)::int AS rows FROM ${name} AS t WHERE position($1 IN t::text) > 0`,
-      [id],
-    );
-    if (row && row.rows > 0) found[name] = row.rows;
-  }
-  return found;
-}
 
 async function costs(): Promise<unknown> {
   const answer = await fixture.nyx.request('admin', 'GET', '/api/v1/llm/costs?by=day');
@@ -48,7 +33,7 @@ it('an ended workflow is erased with all that belongs to it, and the money stays
   expect((await erase(id)).status).toBe(204);
 
   // The ids of the money, and who did it.
-  const left = Object.keys(await traces(id));
+  const left = Object.keys(await traces(fixture.database, id));
   const allowed = ['public.audit_log', 'public.budget_scopes', 'public.llm_usage_rollups'];
   expect(left.filter((table) => !allowed.includes(table))).toEqual([]);
   expect(await fixture.database.query('SELECT 1 FROM workflows WHERE id = $1', [id])).toEqual([]);
@@ -89,7 +74,7 @@ it('waits for the roll-up of its calls that is under way elsewhere, and leaves n
     await elsewhere.query('SELECT pg_advisory_unlock_all()');
     await erased;
     expect(answers).toEqual([204]);
-    expect(Object.keys(await traces(id))).not.toContain('public.llm_interactions');
+    expect(Object.keys(await traces(fixture.database, id))).not.toContain('public.llm_interactions');
   } finally {
     await elsewhere.end();
   }
