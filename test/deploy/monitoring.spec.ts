@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { startApp, type TestApp } from '../support/app.js';
@@ -7,7 +7,8 @@ import type { Row, WrittenDashboard } from './grafana-dashboard.js';
 import { parsePromql, withoutVariables } from './promql.js';
 import { typeErrors } from './type-check.js';
 
-const read = (path: string): string => readFileSync(resolve(import.meta.dirname, '../..', path), 'utf8');
+const ROOT = resolve(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(resolve(ROOT, path), 'utf8');
 
 interface Rule {
   readonly alert: string;
@@ -142,5 +143,28 @@ describe('what deploy/ has for monitoring', () => {
       expect(annotations.summary).toMatch(/\.$/);
       expect(annotations.runbook_url).toMatch(/^docs\/operations\.md#[a-z-]+$/);
     }
+  });
+
+  /** Prose has the names of metrics as they are exposed, or those of the series of a histogram. */
+  const unknownIn = (text: string): string[] =>
+    [...text.matchAll(/\bnyx_[a-z_]*[a-z]\b/g)]
+      .map(([name]) => name)
+      .filter((name) => !families.has(name) && !isExposed(name));
+
+  it('is written of by the names of metrics that are there', () => {
+    const docs = readdirSync(resolve(ROOT, 'docs')).map((name) => `docs/${name}`);
+    const deployed = (readdirSync(resolve(ROOT, 'deploy'), { recursive: true }) as string[]).map(
+      (name) => `deploy/${name}`,
+    );
+    // Without secrets that were made there, which have no ending.
+    const texts = [...docs, ...deployed].filter((name) => /\.(md|ya?ml|json|conf|sh)$/.test(name));
+    expect(texts.length).toBeGreaterThan(5);
+    for (const path of ['README.md', 'SECURITY.md', ...texts])
+      expect([path, unknownIn(read(path))]).toEqual([path, []]);
+    // Would be seen.
+    expect(read('docs/operations.md')).toContain('`nyx_clock_skew_seconds`');
+    expect(unknownIn('`nyx_clock_skew_ms`, `nyx_queue_depth` and nyx_event_lag_seconds')).toEqual([
+      'nyx_clock_skew_ms',
+    ]);
   });
 });
