@@ -8,6 +8,7 @@ import { EmbeddedPostgres } from '../../database/embedded-postgres.js';
 import { DURABLE_VERSION } from '../../durable/dbos.js';
 import { STRANDED, strandedSentence, type Stranded } from '../../durable/stranded.js';
 import { borrowDatabase } from '../borrow-database.js';
+import { dutiesOf } from './duties-check.js';
 import { good, note, wrong, type Finding } from './finding.js';
 
 /** Reachable, new enough, no transaction pooler, schema, who runs on it, and its clock. Reads only, also beside a NYX that runs. */
@@ -34,7 +35,7 @@ export async function checkDatabase(config: AppConfig): Promise<Finding[]> {
       await serverOf(client),
       await schemaOf(client),
       await replicasOf(client),
-      ...(await strandedOf(client)),
+      ...((await knowsDuties(client)) ? [...(await strandedOf(client)), ...(await dutiesOf(client))] : []),
       await clockOf(client),
     ];
   } catch (error) {
@@ -113,13 +114,17 @@ async function replicasOf(client: pg.Client): Promise<Finding> {
   return live === 0 && waiting > 0 ? note('replicas', `${says} They go on when NYX starts.`) : good('replicas', says);
 }
 
+/** Whether who runs says what it is there for: not before the schema has been migrated as far. */
+async function knowsDuties(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ does: boolean }>(
+    `SELECT to_regclass('durable.workflow_status') IS NOT NULL AND EXISTS (SELECT FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name = 'executors' AND column_name = 'roles') AS does`,
+  );
+  return rows[0]?.does === true;
+}
+
 /** Of these nobody takes over: only what is wrong is told. */
 async function strandedOf(client: pg.Client): Promise<Finding[]> {
-  const { rows: there } = await client.query<{ are: boolean }>(
-    `SELECT to_regclass('durable.workflow_status') IS NOT NULL AND EXISTS (SELECT FROM information_schema.columns
-        WHERE table_schema = 'public' AND table_name = 'executors' AND column_name = 'roles') AS are`,
-  );
-  if (there[0]?.are !== true) return [];
   const { rows } = await client.query<Stranded>(STRANDED, [DURABLE_VERSION]);
   return rows.length === 0 ? [] : [wrong('workflows', strandedSentence(rows))];
 }
