@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { DurableModule } from '../durable/durable.module.js';
+import { Recovery } from '../durable/recovery.service.js';
 import { EventsModule } from '../events/events.module.js';
 import { LlmModule } from '../llm/llm.module.js';
 import { OrchestratorModule } from '../orchestrator/orchestrator.module.js';
@@ -33,7 +35,15 @@ import { Spawner } from './tasks/spawner.js';
 import { TaskSettlement } from './tasks/task-settlement.js';
 
 @Module({
-  imports: [ScheduleModule.forRoot(), EventsModule, LlmModule, OrchestratorModule, SettingsModule, ToolsModule],
+  imports: [
+    ScheduleModule.forRoot(),
+    DurableModule,
+    EventsModule,
+    LlmModule,
+    OrchestratorModule,
+    SettingsModule,
+    ToolsModule,
+  ],
   controllers: [MotivationalStatesController, MotivationalTasksController, EngineController, DecisionsController],
   providers: [
     ...ownMotivations,
@@ -61,4 +71,8 @@ import { TaskSettlement } from './tasks/task-settlement.js';
   ],
   exports: [MotivationRegistry, EngineReader],
 })
-export class MotivationModule {}
+export class MotivationModule {
+  constructor(recovery: Recovery, pruning: Pruning) {
+    recovery.onSweep(() => pruning.runWhenDue());
+  }
+}

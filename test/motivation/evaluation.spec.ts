@@ -226,32 +226,3 @@ describe('stopping', () => {
     expect(wish.looks).toBe(1);
   });
 });
-
-describe('what is old', () => {
-  const old = `INSERT INTO motivation_decisions (id, evaluated_at, executor_id, elapsed_seconds, config, considered)
-               SELECT gen_random_uuid(), now() - interval '7 days 1 hour', 'of old', 0, '{}', '[]' FROM generate_series(1, $1::int)`;
-  const kept = async (): Promise<number> =>
-    (await fixture.database.query(`SELECT 1 FROM motivation_decisions WHERE executor_id = 'of old'`)).length;
-
-  it('is deleted by an evaluation, at most once an hour', async () => {
-    await fixture.database.query(old, [2_500]);
-    await fixture.database.query(
-      `INSERT INTO motivational_targets (motivation_type, target, taken_until)
-       VALUES ('a_wish', 'old', now() - interval '1 second'), ('a_wish', 'young', now() + interval '1 hour')`,
-    );
-    await fixture.evaluate();
-    await until('the old ones are gone', async () => (await kept()) === 0);
-    const targets = async (): Promise<unknown[]> =>
-      fixture.database.query(`SELECT target FROM motivational_targets WHERE target IN ('old', 'young')`);
-    await until('the expired target is gone', async () => (await targets()).length === 1);
-    expect(await targets()).toEqual([{ target: 'young' }]);
-    expect(await fixture.decisions()).toHaveLength(1);
-
-    await fixture.database.query(old, [1]);
-    await fixture.evaluate();
-    expect(await kept()).toBe(1);
-    await fixture.database.query(`UPDATE motivation_engine SET pruned_at = now() - interval '1 hour'`);
-    await fixture.evaluate();
-    await until('it is gone as well', async () => (await kept()) === 0);
-  });
-});

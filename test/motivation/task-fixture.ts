@@ -1,6 +1,7 @@
 import { Decimal } from 'decimal.js';
 import type { Transaction } from '../../src/database/sql.js';
 import { Database } from '../../src/database/database.service.js';
+import { newId } from '../../src/database/ids.js';
 import { factorsOf } from '../../src/motivation/dynamics/arbitration.rules.js';
 import { DEFAULT_ENGINE_CONFIG, type EngineConfig } from '../../src/motivation/engine/engine-config.js';
 import type { Evidence, Proposal } from '../../src/motivation/motivations/motivation.js';
@@ -53,6 +54,20 @@ export class Tasks {
 
   get spawner(): Spawner {
     return this.nyx.app.get(Spawner);
+  }
+
+  /** One that ended. @returns its id */
+  async write(type: string, daysAgo: number, success: boolean, score: number, gain: number): Promise<string> {
+    const id = newId();
+    await this.database.query(
+      `INSERT INTO motivational_tasks (id, motivational_state_id, generated_prompt, task_priority, arbitration_score, status, target,
+                                       spawned_at, completed_at, success, outcome_score, satisfaction_gain, outcome_category)
+       SELECT $1, id, 'p', 0.5, 0.5, CASE WHEN $4 THEN 'completed' ELSE 'failed' END, 't', now() - make_interval(hours => $3::int * 24),
+              now() - make_interval(hours => $3::int * 24), $4, $5, $6, CASE WHEN $4 THEN 'success' ELSE 'failure' END
+         FROM motivational_states WHERE motivation_type = $2`,
+      [id, type, daysAgo, success, score, gain],
+    );
+    return id;
   }
 
   async order(wanted: Wanted = {}): Promise<SpawnOrder> {

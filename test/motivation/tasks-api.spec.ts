@@ -1,7 +1,3 @@
-import { AppConfig } from '../../src/config/app-config.js';
-import { newId } from '../../src/database/ids.js';
-import { Pruning } from '../../src/motivation/engine/pruning.js';
-import { RuntimeSettings } from '../../src/settings/runtime-settings.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { hearStatements, type Statement } from '../support/statements.js';
 import { Tasks, type RecentTask } from './task-fixture.js';
@@ -23,21 +19,8 @@ beforeEach(() => tasks.forget());
 
 const ask = (path: string): Promise<Response> => nyx.request('viewer', 'GET', `/api/v1/motivational${path}`);
 
-async function write(type: string, daysAgo: number, success: boolean, score: number, gain: number): Promise<string> {
-  const id = newId();
-  await tasks.database.query(
-    `INSERT INTO motivational_tasks (id, motivational_state_id, generated_prompt, task_priority, arbitration_score, status, target,
-                                     spawned_at, completed_at, success, outcome_score, satisfaction_gain, outcome_category)
-     SELECT $1, id, 'p', 0.5, 0.5, CASE WHEN $4 THEN 'completed' ELSE 'failed' END, 't', now() - make_interval(hours => $3::int * 24),
-            now() - make_interval(hours => $3::int * 24), $4, $5, $6, CASE WHEN $4 THEN 'success' ELSE 'failure' END
-       FROM motivational_states WHERE motivation_type = $2`,
-    [id, type, daysAgo, success, score, gain],
-  );
-  return id;
-}
-
 it('recent tasks come newest first, with why, and no more than asked for', async () => {
-  const old = await write('idle_exploration', 2, true, 0.9, 0.1);
+  const old = await tasks.write('idle_exploration', 2, true, 0.9, 0.1);
   const id = await tasks.spawn();
   await tasks.ended(id);
   const answer = await tasks.get<{ recent_tasks: RecentTask[]; count: number; limit: number }>('/tasks/recent');
@@ -86,10 +69,10 @@ it('feedback without a task is all zeros', async () => {
 });
 
 it('feedback adds up what ended in the time, by motivation', async () => {
-  await write('idle_exploration', 1, true, 1, 0.1);
-  await write('idle_exploration', 6, false, 0.2, -0.05);
-  await write('explore_recent_failure', 3, true, 0.9, 0.3);
-  await write('explore_recent_failure', 30, false, 0.1, -0.3);
+  await tasks.write('idle_exploration', 1, true, 1, 0.1);
+  await tasks.write('idle_exploration', 6, false, 0.2, -0.05);
+  await tasks.write('explore_recent_failure', 3, true, 0.9, 0.3);
+  await tasks.write('explore_recent_failure', 30, false, 0.1, -0.3);
   const idle = { count: 2, successes: 1, success_rate: 0.5, avg_outcome_score: 0.6, avg_satisfaction_gain: 0.025 };
   const explore = { count: 1, successes: 1, success_rate: 1, avg_outcome_score: 0.9, avg_satisfaction_gain: 0.3 };
   expect(await tasks.get('/feedback')).toMatchObject({
@@ -136,7 +119,7 @@ it.each([
   ['/integration/status', 'uq_motivational_tasks_active'],
   ['/feedback?days=3', 'ix_motivational_tasks_completed_at'],
 ])('%s is one query, by the index %s', async (path, index) => {
-  for (let n = 0; n < 5; n += 1) await write('idle_exploration', n, true, 1, 0.1);
+  for (let n = 0; n < 5; n += 1) await tasks.write('idle_exploration', n, true, 1, 0.1);
   await nyx.token('viewer');
   const seen: Statement[] = [];
   const stop = hearStatements(tasks.database, (statement) => {
@@ -153,35 +136,4 @@ it.each([
     const rows = await tx.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${asked?.text ?? ''}`, asked?.values);
     expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain(index);
   });
-});
-
-it('tasks are kept as long as what was done for them', async () => {
-  const days = nyx.app.get(RuntimeSettings).maxThoughtTreeAgeDays;
-  await write('idle_exploration', days + 1, true, 0.9, 0.1);
-  const kept = await write('idle_exploration', days - 1, true, 0.9, 0.1);
-  await nyx.app.get(Pruning).run();
-  expect(await tasks.database.query('SELECT id FROM motivational_tasks')).toEqual([{ id: kept }]);
-});
-
-it('tasks may have days of their own, go in batches, and stay with 0', async () => {
-  const days = nyx.app.get(RuntimeSettings).maxThoughtTreeAgeDays;
-  const prune = async (tasksDays: number): Promise<string[]> => {
-    const { retention } = nyx.config;
-    const config = Object.assign(new AppConfig(), nyx.config, { retention: { ...retention, tasksDays } });
-    await new Pruning(tasks.database, nyx.app.get(RuntimeSettings), config).run();
-    const left = await tasks.database.query<{ id: string }>('SELECT id FROM motivational_tasks ORDER BY completed_at');
-    return left.map(({ id }) => id);
-  };
-  const oldest = await write('idle_exploration', days + 1, true, 0.9, 0.1);
-  const old = await write('idle_exploration', 11, true, 0.9, 0.1);
-  const young = await write('idle_exploration', 9, true, 0.9, 0.1);
-  expect(await prune(0)).toEqual([oldest, old, young]);
-  expect(await prune(days + 2)).toEqual([oldest, old, young]);
-  await tasks.database.query(
-    `INSERT INTO motivational_tasks (id, motivational_state_id, generated_prompt, task_priority, arbitration_score, status, target, completed_at)
-     SELECT gen_random_uuid(), motivational_state_id, 'p', 0.5, 0.5, 'cancelled', 't', completed_at
-       FROM motivational_tasks, generate_series(1, 1001) WHERE id = $1`,
-    [old],
-  );
-  expect(await prune(10)).toEqual([young]);
 });

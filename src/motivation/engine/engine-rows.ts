@@ -13,8 +13,6 @@ export interface EngineRow extends EngineConfig {
   readonly errorsInRow: number;
   readonly lastError: string | null;
   readonly lastErrorAt: Date | null;
-  /** When old decisions and targets were last deleted. */
-  readonly prunedAt: Date | null;
 }
 
 /** Tells every replica that something about the engine changed. */
@@ -28,8 +26,7 @@ export const ENGINE_COLUMNS = `is_running AS "isRunning", evaluation_interval_se
   max_concurrent_tasks AS "maxConcurrentTasks", min_arbitration_threshold AS "minArbitrationThreshold",
   safety_enabled AS "safetyEnabled", test_mode AS "testMode", started_at AS "startedAt", stopped_at AS "stoppedAt",
   evolved_at AS "evolvedAt", last_evaluation_at AS "lastEvaluationAt", next_evaluation_at AS "nextEvaluationAt",
-  evaluations::float8 AS evaluations, leader, errors_in_row AS "errorsInRow", last_error AS "lastError", last_error_at AS "lastErrorAt",
-  pruned_at AS "prunedAt"`;
+  evaluations::float8 AS evaluations, leader, errors_in_row AS "errorsInRow", last_error AS "lastError", last_error_at AS "lastErrorAt"`;
 
 /** SQL, in seconds: the longest that a running engine waits from now on, as `backOffSeconds` has it after an error. */
 const LONGEST_PAUSE = `CASE WHEN errors_in_row > 0 THEN least(2 * evaluation_interval_seconds, 300) ELSE evaluation_interval_seconds END`;

@@ -5,7 +5,6 @@ import { Database } from '../../database/database.service.js';
 import { Notifications } from '../../database/notifications.service.js';
 import { ENGINE_CHANNEL, SECONDS_UNTIL_DUE } from './engine-rows.js';
 import { Evaluation } from './evaluation.js';
-import { Pruning } from './pruning.js';
 
 const TIMER = 'motivation_engine';
 /** A notification may be lost, and another replica may die while it evaluates: an evaluation is at most this late. */
@@ -28,7 +27,6 @@ export class EvaluationClock implements OnApplicationBootstrap, OnModuleDestroy 
   constructor(
     private readonly database: Database,
     private readonly evaluation: Evaluation,
-    private readonly pruning: Pruning,
     private readonly timers: SchedulerRegistry,
     config: AppConfig,
     notifications: Notifications,
@@ -75,10 +73,7 @@ export class EvaluationClock implements OnApplicationBootstrap, OnModuleDestroy 
     try {
       const untilDueMs = await this.untilDue();
       if (untilDueMs > 0) return Math.min(LOOK_MS, Math.ceil(untilDueMs));
-      const result = await this.evaluation.run();
-      if (result === undefined) return LEAST_PAUSE_MS;
-      if ('isPruningDue' in result && result.isPruningDue) await this.pruning.run(() => this.isStopping);
-      return 0;
+      return (await this.evaluation.run()) === undefined ? LEAST_PAUSE_MS : 0;
     } catch (error) {
       this.logger.warn(`The engine could not be looked after: ${String(error)}`);
       return AFTER_ERROR_MS;

@@ -27,7 +27,6 @@ import { backOffSeconds, spanOf } from './timing.rules.js';
 
 const EVALUATION_MS = 10_000;
 const STATEMENT_MS = 3_000;
-const PRUNE_EVERY_MS = 3_600_000;
 
 /** An engine that is due, with the time it was found so. */
 interface DueEngine extends EngineRow {
@@ -35,7 +34,7 @@ interface DueEngine extends EngineRow {
 }
 
 export type EvaluationResult =
-  | { readonly decisionId: string; readonly taskIds: readonly string[]; readonly isPruningDue: boolean }
+  | { readonly decisionId: string; readonly taskIds: readonly string[] }
   /** The engine backs off and says why. */
   | { readonly failure: string };
 
@@ -153,13 +152,11 @@ export class Evaluation {
         taskIds.length,
       ],
     );
-    const isPruningDue = engine.prunedAt === null || engine.now.getTime() - engine.prunedAt.getTime() >= PRUNE_EVERY_MS;
     await tx.query(
       `UPDATE motivation_engine
           SET evolved_at = $1, last_evaluation_at = $1, next_evaluation_at = $1::timestamptz + make_interval(secs => $2),
-              evaluations = evaluations + 1, leader = $3, errors_in_row = 0, last_error = NULL, last_error_at = NULL,
-              pruned_at = CASE WHEN $4 THEN $1 ELSE pruned_at END`,
-      [engine.now, engine.evaluationIntervalSeconds, this.executor.id, isPruningDue],
+              evaluations = evaluations + 1, leader = $3, errors_in_row = 0, last_error = NULL, last_error_at = NULL`,
+      [engine.now, engine.evaluationIntervalSeconds, this.executor.id],
     );
     await announceEngine(tx, `evaluated ${decisionId}`);
     await this.starts.write(
@@ -173,7 +170,7 @@ export class Evaluation {
         if (taskId !== undefined) this.metrics.engine.spawned.inc({ motivation: considered.type });
       }
     });
-    return { decisionId, taskIds, isPruningDue };
+    return { decisionId, taskIds };
   }
 
   /** @throws the database's error when not even this can be written */

@@ -68,7 +68,7 @@ export class MotivationEngineEntity {
   @Column({ name: 'last_error_at', type: 'timestamptz', nullable: true })
   lastErrorAt!: Date | null;
 
-  /** When old decisions and targets were last deleted. */
+  /** Only the release before reads and writes it: to be dropped when none of its replicas is left. */
   @Column({ name: 'pruned_at', type: 'timestamptz', nullable: true })
   prunedAt!: Date | null;
 }

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
@@ -6,6 +6,9 @@ import { RuntimeSettings } from '../../settings/runtime-settings.js';
 /** Decisions are kept this long; what a task rested on stays with the task. */
 const DECISIONS_KEPT_DAYS = 7;
 const BATCH = 1_000;
+const EVERY_MS = 10 * 60_000;
+/** Bounds how long a sweep is kept from what else it has to do. */
+const RUN_MS = 500;
 
 const OLD_DECISIONS = `
   DELETE FROM motivation_decisions
@@ -27,10 +30,10 @@ const EXPIRED_TARGETS = `
    WHERE t.motivation_type = old.motivation_type AND t.target = old.target
   RETURNING t.target`;
 
-/** Deletes what no evaluation needs any more, in batches: no long transaction, no long lock. */
+/** Deletes what no evaluation needs any more, also where none takes place, in batches: no long transaction, no long lock. */
 @Injectable()
 export class Pruning {
-  private readonly logger = new Logger(Pruning.name);
+  private nextMs = -Infinity;
 
   constructor(
     private readonly database: Database,
@@ -38,19 +41,26 @@ export class Pruning {
     private readonly config: AppConfig,
   ) {}
 
-  /** A failure is logged: the next hour tries again. @param isEnough asked between batches */
-  async run(isEnough: () => boolean = () => false): Promise<void> {
-    try {
-      await this.deleteAll(OLD_DECISIONS, [BATCH, DECISIONS_KEPT_DAYS], isEnough);
-      await this.deleteAll(EXPIRED_TARGETS, [BATCH], isEnough);
-      const days = this.config.retention.tasksDays ?? this.settings.maxThoughtTreeAgeDays;
-      if (days > 0) await this.deleteAll(OLD_TASKS, [BATCH, days], isEnough);
-    } catch (error) {
-      this.logger.warn(`Old decisions, targets and tasks could not be deleted: ${String(error)}`);
-    }
+  /** With every sweep. */
+  async runWhenDue(): Promise<void> {
+    if (performance.now() < this.nextMs) return;
+    this.nextMs = performance.now() + EVERY_MS;
+    if (!(await this.run(performance.now() + RUN_MS))) this.nextMs = -Infinity;
   }
 
-  private async deleteAll(statement: string, values: readonly unknown[], isEnough: () => boolean): Promise<void> {
-    while (!isEnough() && (await this.database.query(statement, values)).length === BATCH);
+  /** Begins no further batch after `endsAt`. @returns whether none is left */
+  async run(endsAt = Infinity): Promise<boolean> {
+    const days = this.config.retention.tasksDays ?? this.settings.maxThoughtTreeAgeDays;
+    return (
+      (await this.deleteAll(OLD_DECISIONS, [BATCH, DECISIONS_KEPT_DAYS], endsAt)) &&
+      (await this.deleteAll(EXPIRED_TARGETS, [BATCH], endsAt)) &&
+      (days === 0 || (await this.deleteAll(OLD_TASKS, [BATCH, days], endsAt)))
+    );
+  }
+
+  private async deleteAll(statement: string, values: readonly unknown[], endsAt: number): Promise<boolean> {
+    do if (performance.now() >= endsAt) return false;
+    while ((await this.database.query(statement, values)).length === BATCH);
+    return true;
   }
 }
