@@ -21,8 +21,9 @@ async function demonstrate(task: string | undefined): Promise<number> {
   try {
     await new Story(nyx, screen, interruption.signal).tell(task);
     return 0;
-  } catch (error) {
+  } catch (thrown) {
     if (interrupted > 0) return interrupted;
+    const error = await nyx.causeOf(thrown);
     if (!(error instanceof DemoError || error instanceof NyxProblem)) throw error;
     screen.line();
     console.error(error.message);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +18,8 @@ interface Demo {
   /** Everything it printed, also to stderr. */
   output(): string;
   readonly exitCode: Promise<number | null>;
+  /** The process id of its NYX. */
+  nyx(): Promise<number>;
   /** The process id of its database. */
   postgres(): Promise<number>;
   kill(signal: NodeJS.Signals): void;
@@ -39,6 +41,10 @@ async function startDemo(env: Record<string, string> = {}): Promise<Demo> {
   return {
     output: () => output,
     exitCode: once(child, 'close').then(([code]: unknown[]) => code as number | null),
+    nyx: async () => {
+      const pid = child.pid ?? 0;
+      return Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim());
+    },
     postgres: async () => {
       const [name = ''] = await readdir(folder);
       return (await readPostmaster(join(folder, name, 'postgres', 'data')))?.pid ?? -1;
@@ -124,6 +130,20 @@ describe('the demo', () => {
       expect(isAlive(postgres)).toBe(false);
       expect(demo.output()).not.toMatch(/\n\s+at /);
       await expectNothingLeft(demo);
+    });
+
+    it('says that NYX ended by itself, and stops the database that it left', async () => {
+      model.script({ hold: 'for ever' });
+      const demo = await startDemo(environment);
+      await model.waitFor(1, 60_000);
+      const postgres = await demo.postgres();
+      process.kill(await demo.nyx(), 'SIGKILL');
+      expect(await demo.exitCode).toBe(1);
+      expect(demo.output()).toMatch(/^NYX ended by itself\.$/m);
+      expect(demo.output()).not.toMatch(/\n\s+at /);
+      expect(isAlive(postgres)).toBe(false);
+      // Folders of its sandbox are left to the next NYX, whoever it is.
+      expect((await demo.leftovers()).filter((name) => name.startsWith('nyx-demo-'))).toEqual([]);
     });
 
     it('says in a sentence why a workflow failed', async () => {

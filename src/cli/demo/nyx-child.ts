@@ -16,12 +16,14 @@ const READY = /^NYX listening on (http:\/\/\S+)$/m;
 const READY_TIMEOUT_MS = 60_000;
 /** A little longer than running steps are given. */
 const STOP_TIMEOUT_MS = 30_000;
+const ENDING_MS = 2_000;
 const KEPT_OUTPUT = 20_000;
 
 /** A NYX of its own process, with a database and an admin of its own, in a temporary folder. */
 export class NyxChild {
-  readonly username = 'demo';
+  readonly username: string = 'demo';
   private output = '';
+  private readonly ending = new AbortController();
 
   private constructor(
     private readonly process: ChildProcess,
@@ -34,6 +36,21 @@ export class NyxChild {
         this.output = `${this.output}${chunk}`.slice(-KEPT_OUTPUT);
       });
     }
+    process.once('exit', () => {
+      this.ending.abort(new DemoError(`NYX ended by itself.\n${this.output.trim()}`.trim()));
+    });
+  }
+
+  /** Aborts with a DemoError when it has ended. */
+  get ended(): AbortSignal {
+    return this.ending.signal;
+  }
+
+  /** What broke the story off: a request fails a moment before it is known that NYX has ended. */
+  async causeOf(error: unknown): Promise<unknown> {
+    if (!(error instanceof TypeError)) return error;
+    await sleep(ENDING_MS, undefined, { signal: this.ended }).catch(() => undefined);
+    return this.ended.aborted ? this.ended.reason : error;
   }
 
   /** Spawns it; `ready` tells when it answers. The model is the one of the caller's environment, nothing else is taken from there. */

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type components, NyxClient } from '../../../clients/typescript/src/index.js';
 import { firstLines } from './answer.rules.js';
 import { DemoError } from './demo-error.js';
 import type { NyxChild } from './nyx-child.js';
-import { hasMoved, progressLine, type Progress } from './progress.rules.js';
+import { ProgressDisplay } from './progress-display.js';
 import type { Screen } from './screen.js';
 import { inSeconds, inUsd, wrapped } from './terminal.rules.js';
 import { treeLines } from './tree.rules.js';
@@ -12,7 +11,8 @@ type WorkflowDetail = components['schemas']['WorkflowDetail'];
 type ExecuteWorkflow = components['schemas']['ExecuteWorkflow'];
 
 const WORKFLOWS = '/api/v1/orchestrator/workflows';
-const POLL_MS = 50;
+/** Events after which a line of progress may read otherwise. */
+const TELLING = /^(workflow|agent|llm)\./;
 const CANCEL_TIMEOUT_MS = 3_000;
 const ANSWER_LINES = 12;
 /** What the demo may spend where a model costs money. */
@@ -26,12 +26,12 @@ const TASK = `Choose a database for a small web shop:
 /** What the demo shows, in order: NYX starts, a workflow runs, its tree, its answer. */
 export class Story {
   constructor(
-    private readonly nyx: NyxChild,
+    private readonly nyx: Pick<NyxChild, 'ready' | 'ended' | 'username' | 'password' | 'hasModel'>,
     private readonly screen: Screen,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** @throws DemoError when NYX does not start, or the workflow does not succeed; NyxProblem when NYX refuses something */
+  /** @throws DemoError when NYX does not start, or ends, or the workflow does not succeed; NyxProblem when NYX refuses something */
   async tell(task = TASK): Promise<void> {
     const { screen, signal } = this;
     const client = await this.signIn();
@@ -75,17 +75,17 @@ export class Story {
     return client;
   }
 
+  /** An event says that something happened, the status how far it all is: also for events that were before the first look. */
   private async watch(client: NyxClient, id: string): Promise<void> {
-    const { signal } = this;
-    let before: Progress | undefined;
-    for (;;) {
-      const now = await client.get(`${WORKFLOWS}/{id}/status`, { params: { path: { id } }, signal });
-      const line = progressLine(now, this.screen.width);
-      if (this.screen.isTerminal) this.screen.rewrite(line);
-      else if (hasMoved(before, now)) this.screen.line(line);
-      if (['completed', 'failed', 'cancelled'].includes(now.status)) return;
-      before = now;
-      await sleep(POLL_MS, undefined, { signal });
+    const signal = AbortSignal.any([this.signal, this.nyx.ended]);
+    const display = new ProgressDisplay(this.screen);
+    const look = async (): Promise<void> =>
+      display.show(await client.get(`${WORKFLOWS}/{id}/status`, { params: { path: { id } }, signal }));
+    try {
+      await look();
+      for await (const { type } of client.follow(id, { signal })) if (TELLING.test(type)) await look();
+    } finally {
+      display.end();
     }
   }
 
