@@ -106,7 +106,10 @@ it('a person who cancels it gives the feedback of a cancelled one', async () => 
 it('one whose workflow was erased before it was heard of is over, and nothing is learned', async () => {
   fixture.model.script({ hold: 'running' });
   const before = await tasks.state();
+  const asked = fixture.model.requests.length;
   const id = await tasks.spawn();
+  // Nothing of it writes then, which would meet the deletion in another order.
+  await until('it is at the model', () => fixture.model.requests.length > asked);
   await tasks.untilStatus(id, 'active');
   await tasks.database.transaction(async (tx) => {
     await tx.query(`UPDATE workflows SET status = 'failed', completed_at = now() WHERE id = $1`, [id]);
