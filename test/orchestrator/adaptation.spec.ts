@@ -209,9 +209,28 @@ describe('a running workflow adapts', () => {
     expect(more).toEqual([]);
   });
 
+  it('to what its last subtasks cost together, although they end at once', async () => {
+    fixture.model.script({ match: { system: 'one subtask' }, ...dear(0.42), hold: 'all' });
+    const id = await fixture.accept('[[subtasks:2]]', context(2));
+    await fixture.model.waitFor(1 + 2);
+    await fixture.database.transaction(async (tx) => {
+      await tx.query('SELECT FROM event_streams WHERE workflow_id = $1 FOR UPDATE', [id]);
+      fixture.model.release('all');
+      await until(async () => {
+        const waiting = await fixture.database.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return waiting.length === 2;
+      });
+    });
+    expect(await fixture.ended(id)).toMatchObject({ success: true });
+    expect(await namesOf(id)).toEqual(['cost_overrun_risk']);
+    expect(fixture.model.requests.at(-1)?.model).toBe(CHEAPEST);
+  });
+
   it('to many failures: half at once, and a council looks at it once', async () => {
     fixture.model.script(...[1, 2, 4].map((part) => ({ ...of(`Part ${part}`), ...refused })));
-    // One after the other: of two that fail at once neither may count the other.
+    // One after the other, so that the third to end is not one that failed.
     fixture.model.script({ ...of('Part 2'), ...refused, hold: 'second' }, { ...of('Part 3'), hold: 'third' });
     fixture.model.script(votes('go_on'));
     const tolerant = { parallelization: 'conservative', failure_tolerance: 'high' };

@@ -44,7 +44,8 @@ const FACTS = `
 @Injectable()
 export class Adaptations {
   /**
-   * What changes now is written, and announced by the events that are given back. Belongs in the transaction that ends the subtask.
+   * What changes now is written, and announced by the events that are given back. Belongs in the transaction that ends the subtask, under
+   * the lock of the event stream.
    * @param unsettledUsd what the call that ends it cost: it is settled last in that transaction
    */
   async observe(tx: Sql, run: WorkflowRun, unsettledUsd = new Decimal(0)): Promise<NewEvent[]> {
@@ -54,7 +55,11 @@ export class Adaptations {
     const found = adaptations(factsOf(row, run), pace, run.settings.maxConcurrentAgents);
     const last = found.at(-1);
     if (last === undefined) return [];
-    // Two subtasks that end at once find the same: one of them writes it.
+    // Never waited for: who has the workflow's row may wait for its event stream. The next end looks again.
+    const free = await tx.query('SELECT id FROM workflows WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED', [
+      run.workflowId,
+    ]);
+    if (free.length === 0) return [];
     const changed = await tx.query('UPDATE workflows SET pace = $2 WHERE id = $1 AND pace = $3::jsonb RETURNING id', [
       run.workflowId,
       last.pace,

@@ -314,9 +314,12 @@ export class TreeWriter {
         isDispensable ?? null,
       ],
     );
-    // Before the lock of the event stream: an adaptation is written into the workflow's row.
-    const adapted = await this.adaptations.observe(tx, run, unsettledUsd);
-    const progress = await this.progressOf(tx, run);
+    // Under the lock of the event stream: of two branches that end at once the later one counts both.
+    tx.send('SELECT FROM event_streams WHERE workflow_id = $1 FOR UPDATE', [run.workflowId]);
+    const [progress, adapted] = await Promise.all([
+      this.progressOf(tx, run),
+      this.adaptations.observe(tx, run, unsettledUsd),
+    ]);
     return [
       thoughtEnded(thoughtId, status, reason),
       { type: 'workflow.progress', data: { progress_percentage: progress } },
@@ -324,9 +327,7 @@ export class TreeWriter {
     ];
   }
 
-  /** Counted under the lock of the event stream: of two branches that end at once the later one counts both. */
   private async progressOf(tx: Transaction, run: WorkflowRun): Promise<number> {
-    tx.send('SELECT FROM event_streams WHERE workflow_id = $1 FOR UPDATE', [run.workflowId]);
     const [row] = await tx.query<{ done: number | null }>(`SELECT ${shareDone('$1::uuid', '$2')} AS done`, [
       run.workflowId,
       leastWeight(run.strategy),
