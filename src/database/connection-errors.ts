@@ -25,10 +25,10 @@ export function isConnectionError(error: unknown): boolean {
   return isConnectionError(error.cause);
 }
 
-/** What has nothing to do with the statement: the server is there and was held up by it, or ended it for others' sake. */
+/** The server is there, and held up by the statement or by others, or it ended it for others' sake. */
 const OF_STATEMENT = /^(57014|55P03|40001|40P01)$/;
 
-/** Whether it is the server that is not there, so that no other statement fares better. */
+/** Whether it is the server that is not there, so that no other statement fares better. For what database work itself threw. */
 export const isAway = (error: unknown): boolean =>
   isConnectionError(error) && !OF_STATEMENT.test(String((error as { readonly code?: unknown }).code));
 

@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '../../src/database/ids.js';
@@ -101,6 +110,43 @@ it('what is too old is in a file before it is erased, and comes back as it was',
   expect(await ledgerOf(...callsOfIt)).toBe(callsOfIt.length);
   expect(await restore(file)).toMatchObject({ rows: 0, there: restored.rows });
   expect((await fixture.tree(id)).status).toBe('completed');
+});
+
+it('what cannot be written is not tried one by one, and stays', async () => {
+  const [{ workflow_id: one }, { workflow_id: other }] = [
+    await fixture.execute('One.'),
+    await fixture.execute('Other.'),
+  ];
+  await until('both are settled', async () => {
+    const rows = await fixture.database.query(
+      `SELECT 1 FROM durable.workflow_status WHERE status IN ('PENDING', 'ENQUEUED') UNION ALL SELECT 1 FROM llm_usage_queue`,
+    );
+    return rows.length === 0;
+  });
+  await fixture.database.query(
+    `UPDATE workflows SET created_at = now() - interval '40 days', completed_at = completed_at - interval '40 days' WHERE id = ANY($1)`,
+    [[one, other]],
+  );
+  const keep = (days: number): Promise<Response> =>
+    fixture.nyx.request('admin', 'PUT', '/api/v1/system/config/max_thought_tree_age_days', { config_value: days });
+  const month = join(folder, new Date().toISOString().slice(0, 7));
+  renameSync(month, `${month}-away`);
+  writeFileSync(month, 'in the way of the folder');
+  await keep(30);
+  // The setting arrives by a notification.
+  await until('it says so', () =>
+    fixture.nyx.app
+      .get(Retention)
+      .eraseOld(Infinity)
+      .then(
+        () => false,
+        (error: unknown) => String(error).includes('EEXIST'),
+      ),
+  );
+  expect(await idsAre('workflows', [one, other])).toBe(2);
+  await keep(0);
+  rmSync(month);
+  renameSync(`${month}-away`, month);
 });
 
 it('a file that is cut off, or something else, changes nothing', async () => {

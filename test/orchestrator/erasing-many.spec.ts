@@ -55,9 +55,9 @@ function batches(): string[][] {
   const tried: string[][] = [];
   const erasure = fixture.nyx.app.get(WorkflowErasure);
   const eraseThese = erasure.eraseThese.bind(erasure);
-  jest.spyOn(erasure, 'eraseThese').mockImplementation((ids, before) => {
+  jest.spyOn(erasure, 'eraseThese').mockImplementation((ids, endsAt, before) => {
     tried.push([...ids]);
-    return eraseThese(ids, before);
+    return eraseThese(ids, endsAt, before);
   });
   return tried;
 }
@@ -116,6 +116,15 @@ describe('what is too old', () => {
   });
 });
 
+it('what fails together is tried one by one only while there is time', async () => {
+  const [refused = '', ...others] = await copies(10, 42);
+  const letGo = await holdBack(refused);
+  const left = await fixture.nyx.app.get(WorkflowErasure).eraseThese([refused, ...others], 0, () => Promise.resolve());
+  await letGo();
+  expect(left).toBe(10);
+  expect(await kept([refused, ...others])).toBe(10);
+});
+
 describe('what is of somebody', () => {
   const work = (): Promise<boolean> => fixture.nyx.app.get(PrincipalErasure).work();
   const isDone = async (principalId: string): Promise<boolean> =>
@@ -156,5 +165,33 @@ describe('what is of somebody', () => {
       [first],
     );
     expect(done?.workflows).toBe(4);
+  });
+
+  it('goes though the order before it fails', async () => {
+    const [first, second] = [newId(), newId()];
+    const others = [...(await copies(1, 3, first)), ...(await copies(1, 2, second))];
+    await fixture.database.query(
+      `INSERT INTO memories (id, scope, memory_type, content, search, principal_id) VALUES (gen_random_uuid(), 'global', 'context', 'theirs', to_tsvector('theirs'), $1)`,
+      [first],
+    );
+    await fixture.database.query(
+      `CREATE FUNCTION keep_memory() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'It stays.'; END $$`,
+    );
+    await fixture.database.query(
+      `CREATE TRIGGER keep_memory BEFORE DELETE ON memories FOR EACH ROW WHEN (old.principal_id = '${first}') EXECUTE FUNCTION keep_memory()`,
+    );
+    await order(first);
+    await order(second);
+    await until('the later one is done', async () => {
+      await work();
+      return isDone(second);
+    });
+    expect(await isDone(first)).toBe(false);
+    await fixture.database.query('DROP FUNCTION keep_memory CASCADE');
+    await until('so is the first', async () => {
+      await work();
+      return isDone(first);
+    });
+    expect(await kept(others)).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { isAway } from '../../database/connection-errors.js';
 import { Database } from '../../database/database.service.js';
 import { placeAfterOldest, type Cursor } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
@@ -10,6 +11,7 @@ import { awaitingMoney, together, WITHOUT_TEXTS, WorkflowErasure } from './workf
 
 const BATCH = 20;
 const ORDERS_AT_ONCE = 100;
+const ROWS_AT_ONCE = 1_000;
 
 /** How far the present pass over the workflows of a principal has come, and how many could not go. */
 interface Pass {
@@ -44,14 +46,22 @@ const FIRST = [
   'DELETE FROM triggers WHERE principal_id = $1',
 ] as const;
 
-/** What belongs to no workflow, when none is left. */
+/** Some of what belongs to no workflow, when none is left. */
+const some = (table: string, which = ''): string =>
+  `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} t WHERE principal_id = $1 ${which} LIMIT ${ROWS_AT_ONCE}) RETURNING id`;
+const MANY = [
+  some('memories'),
+  some('tool_executions'),
+  some(
+    'llm_interactions',
+    `AND status IN ('succeeded', 'failed') AND NOT EXISTS (SELECT FROM llm_usage_queue q WHERE q.interaction_id = t.id)`,
+  ),
+  some('outside_events'),
+] as const;
+
+/** The rest of it. */
 const LAST = [
-  'DELETE FROM memories WHERE principal_id = $1',
-  'DELETE FROM tool_executions WHERE principal_id = $1',
-  `DELETE FROM llm_interactions i WHERE i.principal_id = $1 AND i.status IN ('succeeded', 'failed')
-      AND NOT EXISTS (SELECT FROM llm_usage_queue q WHERE q.interaction_id = i.id)`,
   `UPDATE llm_interactions SET ${WITHOUT_TEXTS} WHERE principal_id = $1`,
-  'DELETE FROM outside_events WHERE principal_id = $1',
   'DELETE FROM workflow_feedback WHERE principal_id = $1',
   'DELETE FROM idempotency_keys WHERE principal_id = $1',
   'DELETE FROM workflow_templates WHERE principal_id = $1',
@@ -63,6 +73,7 @@ const LAST = [
  */
 @Injectable()
 export class PrincipalErasure {
+  private readonly logger = new Logger(PrincipalErasure.name);
   private readonly passes = new Map<string, Pass>();
 
   constructor(
@@ -95,25 +106,35 @@ export class PrincipalErasure {
     };
   }
 
-  /** One bit of what was asked for; an order that has to wait keeps no other. @returns whether there may be more to do now */
-  async work(): Promise<boolean> {
+  /**
+   * One bit of what was asked for, that begins nothing further after `endsAt`; an order that has to wait, or fails, keeps no other.
+   * @returns whether there may be more to do now
+   */
+  async work(endsAt = Infinity): Promise<boolean> {
     const orders = await this.database.query<{ principal_id: string }>(
       `SELECT principal_id FROM erasures WHERE completed_at IS NULL ORDER BY requested_at LIMIT ${ORDERS_AT_ONCE}`,
     );
-    for (const { principal_id: principalId } of orders) if (await this.workFor(principalId)) return true;
+    for (const { principal_id: principalId } of orders) {
+      try {
+        if (await this.workFor(principalId, endsAt)) return true;
+      } catch (error) {
+        if (isAway(error)) throw error;
+        this.logger.warn(`Erasing ${principalId} failed and is tried again: ${String(error)}`);
+      }
+    }
     return false;
   }
 
-  private async workFor(principalId: string): Promise<boolean> {
+  private async workFor(principalId: string, endsAt: number): Promise<boolean> {
     const pass = this.passes.get(principalId) ?? BEGIN;
     this.passes.delete(principalId);
     const workflows = await this.database.query<Cursor>(OF_PRINCIPAL, [principalId, pass.last.at, pass.last.id]);
     const last = workflows.at(-1);
     // Only who looked at all of them knows that there is none.
-    if (last === undefined) return pass === BEGIN ? await this.finish(principalId) : pass.left === 0;
+    if (last === undefined) return pass === BEGIN ? await this.finish(principalId, endsAt) : pass.left === 0;
     const ids = workflows.map(({ id }) => id);
     for (const { id } of await this.database.query<{ id: string }>(THAT_RUN, [ids])) await this.cancel(id);
-    const left = await this.erasure.eraseThese(ids, async (tx, going) => {
+    const left = await this.erasure.eraseThese(ids, endsAt, async (tx, going) => {
       await tx.query('UPDATE erasures SET workflows = workflows + $2 WHERE principal_id = $1', [
         principalId,
         going.size,
@@ -125,17 +146,22 @@ export class PrincipalErasure {
 
   private async cancel(id: string): Promise<void> {
     await this.execution.cancel(id).catch((error: unknown) => {
-      // It ended by itself, or is gone.
-      if (!(error instanceof Problem)) throw error;
+      if (isAway(error)) throw error;
+      // It ended by itself, or is gone; where not, it is left for the next pass.
+      if (!(error instanceof Problem)) this.logger.warn(`Workflow ${id} could not be cancelled: ${String(error)}`);
     });
   }
 
-  /** @returns whether it is done: not before the last call of theirs has its answer */
-  private async finish(principalId: string): Promise<boolean> {
+  /** @returns whether it is done, or time is up: not before the last call of theirs has its answer */
+  private async finish(principalId: string, endsAt: number): Promise<boolean> {
     await this.compaction.run();
+    for (const statement of MANY) {
+      do if (performance.now() >= endsAt) return true;
+      while ((await this.database.query(statement, [principalId])).length === ROWS_AT_ONCE);
+    }
     return await this.database.transaction(async (tx) => {
       if ((await awaitingMoney(tx, 'principal_id', [principalId])).size > 0) return false;
-      for (const statement of [...FIRST, ...LAST]) await tx.query(statement, [principalId]);
+      for (const statement of [...FIRST, ...MANY, ...LAST]) await tx.query(statement, [principalId]);
       await tx.query('UPDATE erasures SET completed_at = now() WHERE principal_id = $1', [principalId]);
       return true;
     });

@@ -55,7 +55,7 @@ export class Retention {
   ) {
     recovery.onSweep(async () => {
       const endsAt = performance.now() + RUN_MS;
-      while (performance.now() < endsAt && (await principals.work()));
+      while (performance.now() < endsAt && (await principals.work(endsAt)));
     });
     const parts = [
       (endsAt: number) => this.eraseOld(endsAt),
@@ -96,6 +96,7 @@ export class Retention {
       }
       this.left += await this.erasure.eraseThese(
         old.map(({ id }) => id),
+        endsAt,
         (tx, going) => this.archiveThese(tx, going),
       );
       this.last = last;

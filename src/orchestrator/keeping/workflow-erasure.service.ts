@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isNativeError } from 'node:util/types';
 import { isAway } from '../../database/connection-errors.js';
 import { Database } from '../../database/database.service.js';
 import type { Transaction } from '../../database/sql.js';
@@ -70,6 +71,9 @@ const STATEMENTS = [
   'DELETE FROM workflows WHERE id = ANY($1::uuid[])',
 ] as const;
 
+/** A file or a socket failed, which no other workflow would find better. */
+const isOfSystem = (error: unknown): boolean => isNativeError(error) && 'syscall' in error;
+
 /** Nobody changes what is archived between its copy and its end. */
 const HOLD_THOUGHTS = 'SELECT FROM thought_trees WHERE root_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
 
@@ -111,21 +115,22 @@ export class WorkflowErasure {
   }
 
   /**
-   * As many of them as can go, together; when that fails, one by one, so that one that cannot be erased keeps no other. @returns how many are left
-   * @throws when the database is away
+   * As many of them as can go, together; when that fails, one by one until `endsAt`, so that one that cannot be erased keeps no other.
+   * @returns how many are left
+   * @throws when it is the database that is away, or the archive that cannot be written
    */
-  async eraseThese(ids: readonly string[], before: BeforeErasing): Promise<number> {
+  async eraseThese(ids: readonly string[], endsAt: number, before: BeforeErasing): Promise<number> {
     try {
       const outcomes = await this.attempt(ids, before);
       return [...outcomes.values()].filter((outcome) => outcome === 'running' || outcome === 'ending').length;
     } catch (error) {
-      if (isAway(error)) throw error;
+      if (isAway(error) || isOfSystem(error)) throw error;
       if (ids.length === 1) {
         this.logger.warn(`Workflow ${ids.join()} could not be erased and is tried again: ${String(error)}`);
         return 1;
       }
       let left = 0;
-      for (const id of ids) left += await this.eraseThese([id], before);
+      for (const id of ids) left += performance.now() < endsAt ? await this.eraseThese([id], endsAt, before) : 1;
       return left;
     }
   }
