@@ -38,6 +38,8 @@ export interface NyxProcessOptions {
   readonly dataDir?: string;
   /** Its folder, where it is not the one that was built here. */
   readonly release?: string | undefined;
+  /** Another Node than that of the tests: the path of its binary. */
+  readonly node?: string | undefined;
   /** A command that runs the command behind it, such as in another view of the file system. */
   readonly within?: readonly string[];
 }
@@ -78,7 +80,8 @@ export async function spawnNyx(
   const { PATH, HOME } = process.env;
   const isChanged = options.release !== undefined || options.env?.NODE_OPTIONS?.includes('--import file:') === true;
   const entry = isChanged ? join(options.release ?? ROOT, MODULES) : MAIN;
-  const [program, ...args] = [...(options.within ?? []), process.execPath, '--enable-source-maps', entry];
+  const node = options.node ?? process.execPath;
+  const [program, ...args] = [...(options.within ?? []), node, '--enable-source-maps', entry];
   const child = spawn(program, args, {
     cwd: tmpdir(),
     env: { PATH, HOME, PORT: '0', NYX_DATA_DIR: dataDir, ...options.env },

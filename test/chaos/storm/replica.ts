@@ -3,6 +3,8 @@ import { type NyxProcess, startNyxProcess } from '../../support/process.js';
 import { residentMibOf, WITH_INSPECTOR } from '../../support/resident-memory.js';
 
 const RESTART_MS = 1_000;
+/** The binary of the Node that replicas run on, where it is not that of the tests. */
+const NODE = process.env.STORM_NODE;
 
 /** A place in the fleet: always the same port, one process after the other. */
 export class Replica {
@@ -43,6 +45,7 @@ export class Replica {
   private async startOnce(): Promise<void> {
     const { port } = new URL(this.url);
     const nyx = await startNyxProcess({
+      node: NODE,
       dataDir: this.dataDir,
       env: { ...this.env, PORT: port, NODE_OPTIONS: WITH_INSPECTOR },
     });
