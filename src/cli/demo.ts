@@ -5,18 +5,24 @@ import { Screen } from './demo/screen.js';
 import { Story } from './demo/story.js';
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** As of a program that SIGPIPE ended. */
+const BROKEN_PIPE = 141;
 
 /** Shows NYX doing its work, and leaves nothing behind, however it ends. Returns the exit code. */
 async function demonstrate(task: string | undefined): Promise<number> {
   const screen = new Screen();
   const interruption = new AbortController();
   let interrupted = 0;
-  for (const [signal, exitCode] of Object.entries(SIGNALS)) {
-    process.on(signal, () => {
-      interrupted ||= exitCode;
-      interruption.abort();
-    });
-  }
+  const interrupt = (exitCode: number): void => {
+    interrupted ||= exitCode;
+    interruption.abort();
+  };
+  for (const [signal, exitCode] of Object.entries(SIGNALS)) process.on(signal, () => interrupt(exitCode));
+  // Nobody reads any more, as behind `| head`: NYX has to stop in order all the same.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') console.error(`The demo could not write: ${error.message}`);
+    interrupt(error.code === 'EPIPE' ? BROKEN_PIPE : 1);
+  });
   const nyx = await NyxChild.spawn();
   try {
     await new Story(nyx, screen, interruption.signal).tell(task);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Decimal } from 'decimal.js';
 import pg from 'pg';
+import type { Replica } from '../../src/system/replicas/replicas.dto.js';
 import { createTestDatabase } from '../support/database.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 import { startNyxProcess, type NyxProcess } from '../support/process.js';
@@ -101,6 +102,12 @@ export class Chaos {
     const answer = await this.fetch(nyx, `/api/v1/orchestrator/workflows/${id}`);
     if (answer.status !== 200) throw new Error(`${id} answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Workflow;
+  }
+
+  /** The replicas that this one knows of. */
+  async replicas(nyx: NyxProcess): Promise<Replica[]> {
+    const answer = await this.fetch(nyx, '/api/v1/system/replicas');
+    return ((await answer.json()) as { items: Replica[] }).items;
   }
 
   /** Waits by the database, which outlives every process. */

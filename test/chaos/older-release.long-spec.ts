@@ -1,10 +1,10 @@
 import { migrations } from '../../migrations/index.js';
-import type { Replica } from '../../src/system/replicas/replicas.dto.js';
 import { createTestDatabase } from '../support/database.js';
 import { cleanUpProcesses, type NyxProcess } from '../support/process.js';
 import { isKnown, releaseOf } from '../support/release-of-commit.js';
 import { until } from '../support/until.js';
 import { Chaos } from './chaos-fixture.js';
+import { expectServes, expectTakenOver } from './upgrade.js';
 
 /**
  * The commit at which migrations began to leave older replicas running (the baseline of `migration-rules.spec.ts`). It is moved to a later one
@@ -43,11 +43,6 @@ const KINDS = {
       ({ name }) => name,
     );
 
-  const replicas = async (nyx: NyxProcess): Promise<Replica[]> => {
-    const answer = await chaos.fetch(nyx, '/api/v1/system/replicas');
-    return ((await answer.json()) as { items: Replica[] }).items;
-  };
-
   /** A workflow of each kind, until each waits for the model in the middle of its work. */
   const begin = async (nyx: NyxProcess, name: string): Promise<string[]> => {
     const begun: { id: string; calls: number }[] = [];
@@ -68,7 +63,6 @@ const KINDS = {
 
   it('workflows of every strategy begun on it end on this one, and pay for no finished call twice', async () => {
     const leaving = await chaos.startNyx({}, older);
-    const [leavingReplica] = await replicas(leaving);
     const killed = await chaos.startNyx({}, older);
     const begun = [
       ...(await begin(leaving, 'the one that leaves')),
@@ -85,47 +79,19 @@ const KINDS = {
     const staying = await chaos.startNyx();
     expect(await migrated()).toEqual(now);
     for (const nyx of [leaving, killed, staying])
-      expect((await replicas(nyx)).map(({ durable_version: durable }) => durable)).toEqual(['nyx-1', 'nyx-1', 'nyx-1']);
+      expect((await chaos.replicas(nyx)).map(({ durable_version: durable }) => durable)).toEqual([
+        'nyx-1',
+        'nyx-1',
+        'nyx-1',
+      ]);
 
     // The old code on the new schema.
-    for (const path of [
-      'orchestrator/workflows',
+    await expectServes(chaos, leaving, [
       `orchestrator/workflows/${begun[2]}/tree`,
       'orchestrator/schedules',
       'motivational/states',
-      'auth/audit',
-      'system/stats',
-      'tools/available',
-      'llm/costs?by=model',
-    ]) {
-      expect([path, (await chaos.fetch(leaving, `/api/v1/${path}`)).status]).toEqual([path, 200]);
-    }
-    const asked = await chaos.fetch(leaving, '/api/v1/orchestrator/workflows/execute', {
-      method: 'POST',
-      body: JSON.stringify({ input_type: 'user_prompt', content: { prompt: 'Say a word.' } }),
-    });
-    expect([asked.status, await asked.json()]).toEqual([200, expect.objectContaining({ success: true })]);
-
-    leaving.kill('SIGTERM');
-    await chaos.kill(killed);
-    await until('it begins nothing any more', async () => {
-      const draining = `SELECT 1 FROM executors WHERE id = $1 AND status = 'draining'`;
-      return (await chaos.sql.query(draining, [leavingReplica?.id])).rowCount === 1;
-    });
-    chaos.model.release('in hand');
-    expect(await leaving.exited).toMatchObject({ code: 0 });
-    await chaos.untilEnded(begun, 180_000);
-    for (const id of begun) {
-      expect(await chaos.workflow(staying, id)).toMatchObject({ status: 'completed', success: true });
-      await chaos.expectConsistent(id);
-    }
+    ]);
+    await expectTakenOver(chaos, { leaving, killed, staying, begun });
     for (const { prompt_text: prompt } of paid) expect([prompt, chaos.timesAsked(prompt)]).toEqual([prompt, 1]);
-    await until('only the new one is left', async () => (await replicas(staying)).length === 1);
-    const [stayingReplica] = await replicas(staying);
-    const { rows } = await chaos.sql.query(
-      'SELECT DISTINCT status, executor_id AS executor FROM durable.workflow_status WHERE workflow_uuid = ANY($1)',
-      [begun],
-    );
-    expect(rows).toEqual([{ status: 'SUCCESS', executor: stayingReplica?.id }]);
   }, 400_000);
 });

@@ -3,12 +3,12 @@ import { migrations } from '../../migrations/index.js';
 import { configOf } from '../../src/config/load-config.js';
 import { newId } from '../../src/database/ids.js';
 import { checkDatabase } from '../../src/start/doctor/database-check.js';
-import type { Replica } from '../../src/system/replicas/replicas.dto.js';
 import { createTestDatabase } from '../support/database.js';
 import { olderRelease, type OlderRelease } from '../support/other-releases.js';
 import { cleanUpProcesses, newDataDir, type NyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { Chaos } from './chaos-fixture.js';
+import { expectServes, expectTakenOver } from './upgrade.js';
 
 const { version: VERSION } = createRequire(import.meta.url)('../../package.json') as { version: string };
 const LAST_MIGRATION = migrations.at(-1)?.name;
@@ -34,12 +34,8 @@ describe('an upgrade of replicas one after the other', () => {
   const hasLastMigration = async (): Promise<boolean> =>
     (await chaos.sql.query('SELECT 1 FROM migrations WHERE name = $1', [LAST_MIGRATION])).rowCount === 1;
 
-  const replicas = async (nyx: NyxProcess): Promise<Replica[]> => {
-    const answer = await chaos.fetch(nyx, '/api/v1/system/replicas');
-    return ((await answer.json()) as { items: Replica[] }).items;
-  };
   const versions = async (nyx: NyxProcess): Promise<string[]> =>
-    (await replicas(nyx)).map(({ version, durable_version: durable }) => `${version} ${durable}`);
+    (await chaos.replicas(nyx)).map(({ version, durable_version: durable }) => `${version} ${durable}`);
 
   /** The durable functions of these workflows, by the executor that has or ended them. */
   const holders = async (ids: readonly string[]): Promise<Record<string, number>> => {
@@ -70,9 +66,9 @@ describe('an upgrade of replicas one after the other', () => {
     chaos.model.script({ match: { prompt: '<subtask>\nPart 2' }, hold: 'in hand' });
     const leaving = await chaos.startNyx({}, old.folder);
     expect(await hasLastMigration()).toBe(false);
-    const [leavingReplica] = await replicas(leaving);
+    const [leavingReplica] = await chaos.replicas(leaving);
     const killed = await chaos.startNyx({}, old.folder);
-    const killedReplica = (await replicas(killed)).find(({ id }) => id !== leavingReplica?.id);
+    const killedReplica = (await chaos.replicas(killed)).find(({ id }) => id !== leavingReplica?.id);
     const begin = (nyx: NyxProcess): Promise<string> => chaos.accept(nyx, '[[subtasks:3]] [[chain]]', SEQUENTIAL);
     const begun = await Promise.all([begin(leaving), begin(leaving)]);
     await until('each of the old ones has some in hand', async () => {
@@ -90,49 +86,12 @@ describe('an upgrade of replicas one after the other', () => {
     for (const nyx of [leaving, killed, staying]) expect(await versions(nyx)).toEqual(both);
 
     // The old code on the new schema.
-    for (const path of [
-      'orchestrator/workflows',
-      'auth/audit',
-      'system/stats',
-      'tools/available',
-      'llm/costs?by=model',
-    ]) {
-      expect([path, (await chaos.fetch(leaving, `/api/v1/${path}`)).status]).toEqual([path, 200]);
-    }
-    const asked = await chaos.fetch(leaving, '/api/v1/orchestrator/workflows/execute', {
-      method: 'POST',
-      body: JSON.stringify({ input_type: 'user_prompt', content: { prompt: 'Say a word.' } }),
-    });
-    expect([asked.status, await asked.json()]).toEqual([200, expect.objectContaining({ success: true })]);
-
-    leaving.kill('SIGTERM');
-    await chaos.kill(killed);
-    // What is released before would end where it is.
-    await until('it begins nothing any more', async () => {
-      const draining = `SELECT 1 FROM executors WHERE id = $1 AND status = 'draining'`;
-      return (await chaos.sql.query(draining, [leavingReplica?.id])).rowCount === 1;
-    });
-    chaos.model.release('in hand');
-    expect(await leaving.exited).toMatchObject({ code: 0 });
-    await chaos.untilEnded(begun);
-    for (const id of begun) {
-      expect(await chaos.workflow(staying, id)).toMatchObject({ status: 'completed', success: true });
-      await chaos.expectConsistent(id);
-    }
-    const [stayingReplica] = await replicas(staying);
-    expect(stayingReplica).toMatchObject({ version: VERSION });
-    await until('every function has ended', async () => {
-      const { rows } = await chaos.sql.query(
-        `SELECT 1 FROM durable.workflow_status WHERE workflow_uuid = ANY($1) AND status <> 'SUCCESS'`,
-        [begun],
-      );
-      return rows.length === 0;
-    });
-    expect(await holders(begun)).toEqual({ [stayingReplica?.id ?? '']: begun.length });
+    await expectServes(chaos, leaving);
+    await expectTakenOver(chaos, { leaving, killed, staying, begun });
+    expect(await versions(staying)).toEqual([`${VERSION} nyx-1`]);
     // Only the steps that were in flight at the kill may be asked for again.
     const parts = chaos.model.requests.filter(({ prompt }) => prompt.includes('<subtask>\nPart 1'));
     expect(parts).toHaveLength(begun.length);
-    await until('only the new one is left', async () => (await versions(staying)).join() === `${VERSION} nyx-1`);
   }, 400_000);
 
   it('what another durable version began waits for it, and both the log and the doctor say so', async () => {

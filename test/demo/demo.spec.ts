@@ -23,6 +23,8 @@ interface Demo {
   /** The process id of its database. */
   postgres(): Promise<number>;
   kill(signal: NodeJS.Signals): void;
+  /** Closes its output, as `head` does when it has read enough. */
+  stopReading(): void;
   /** What it left in its folder for temporary files. */
   leftovers(): Promise<string[]>;
 }
@@ -50,6 +52,7 @@ async function startDemo(env: Record<string, string> = {}): Promise<Demo> {
       return (await readPostmaster(join(folder, name, 'postgres', 'data')))?.pid ?? -1;
     },
     kill: (signal) => child.kill(signal),
+    stopReading: () => child.stdout.destroy(),
     leftovers: () => readdir(folder),
   };
 }
@@ -127,6 +130,19 @@ describe('the demo', () => {
       expect(await demo.exitCode).toBe(130);
       // A call that is not aborted is waited for as long as this.
       expect(performance.now() - interruptedAt).toBeLessThan(20_000);
+      expect(isAlive(postgres)).toBe(false);
+      expect(demo.output()).not.toMatch(/\n\s+at /);
+      await expectNothingLeft(demo);
+    });
+
+    it('stops in order when nobody reads any more', async () => {
+      model.script({ hold: 'in hand' });
+      const demo = await startDemo(environment);
+      await model.waitFor(1, 60_000);
+      const postgres = await demo.postgres();
+      demo.stopReading();
+      model.release('in hand');
+      expect(await demo.exitCode).toBe(141);
       expect(isAlive(postgres)).toBe(false);
       expect(demo.output()).not.toMatch(/\n\s+at /);
       await expectNothingLeft(demo);

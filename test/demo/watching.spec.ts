@@ -29,7 +29,7 @@ afterAll(async () => {
 const followers = (): number => (nyx.app.get<unknown>(Connections) as { open: ReadonlySet<unknown> }).open.size;
 
 /** The story of a NYX that is not the demo's own. */
-function telling(isTTY: boolean): { told: Promise<void>; output: () => string } {
+function telling(isTTY: boolean, columns = 100): { told: Promise<void>; output: () => string } {
   const { username, password } = nyx.config.admin;
   if (password === undefined) throw new Error('The admin of a test has a password.');
   const ended = new AbortController().signal;
@@ -37,7 +37,7 @@ function telling(isTTY: boolean): { told: Promise<void>; output: () => string } 
   let output = '';
   terminal.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
   const screen = new Screen(
-    Object.assign(terminal, { isTTY, columns: 100, hasColors: () => false }) as unknown as WriteStream,
+    Object.assign(terminal, { isTTY, columns, hasColors: () => false }) as unknown as WriteStream,
   );
   const child = { ready: () => Promise.resolve(relay.url), ended, username, password, hasModel: true };
   const told = new Story(child, screen, new AbortController().signal).tell();
@@ -65,6 +65,13 @@ describe('the demo, watching its workflow', () => {
     model.release('in hand');
     await told;
     // The last of them stays.
+    expect(output().split('\r').at(-1)).toMatch(/^\S+ +\d+\.\d s +completed +100 % /);
+  });
+
+  it('shows it on a terminal that does not know how wide it is', async () => {
+    const { told, output } = telling(true, 0);
+    model.release('in hand');
+    await told;
     expect(output().split('\r').at(-1)).toMatch(/^\S+ +\d+\.\d s +completed +100 % /);
   });
 });

@@ -17,7 +17,8 @@ export class Screen {
 
   /** What a rewritten line may take without wrapping around. */
   get width(): number {
-    return this.isTerminal ? Math.min(WIDTH, this.output.columns - 1) : WIDTH;
+    // A terminal that does not know its width says 0.
+    return this.isTerminal && this.output.columns > 0 ? Math.min(WIDTH, this.output.columns - 1) : WIDTH;
   }
 
   line(text = ''): void {
