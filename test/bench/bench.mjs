@@ -64,6 +64,8 @@ const unknown = wanted.filter((name) => !(name in ROWS));
 if (unknown.length > 0)
   throw new Error(`There is no row ${unknown.join(', ')}; there are ${Object.keys(ROWS).join(', ')}.`);
 
+const lastResults = async () => JSON.parse(await readFile(RESULTS, 'utf8'));
+
 /** One PostgreSQL and one NYX on it, for all rows that don't need a NYX of their own. */
 async function prepare() {
   const server = await PostgresServer.start();
@@ -77,7 +79,8 @@ async function prepare() {
     await pool.end();
     await server.stop();
   };
-  return { server, nyx, nyxDatabase, stop, quick: options.quick, rounds: options.quick ? 1 : 5 };
+  const last = options.quick ? undefined : await lastResults();
+  return { server, nyx, nyxDatabase, stop, last, quick: options.quick, rounds: options.quick ? 1 : 5 };
 }
 
 async function measure(context) {
@@ -128,7 +131,7 @@ try {
   if (failures.length > 0) process.exitCode = 1;
   if (!options.quick && (wanted.length === 0 || options.keep)) {
     const ran = { measured_at: new Date().toISOString(), machine, failed_rows: failures, rows: measured };
-    const results = wanted.length === 0 ? ran : keptWith(JSON.parse(await readFile(RESULTS, 'utf8')), ran);
+    const results = wanted.length === 0 ? ran : keptWith(await lastResults(), ran);
     await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
     await writeReadme(results);
     const calibration = calibrationOf(results);

@@ -11,11 +11,22 @@ const rowsWritten = (database) =>
        FROM pg_stat_user_tables`,
   );
 
+const FIGURE = 'WAL per direct workflow';
+/** A rise over this needs a reason in the change that brings it. */
+const MOST_RISE = 1.1;
+
+/** In KiB, by the last full run; a quick one is held against none. */
+const markOf = (last) => {
+  const known = last?.rows.find(({ figure }) => figure === FIGURE);
+  if (known === undefined) return undefined;
+  return (median(known.details.bytesOfRounds) * MOST_RISE) / 1024;
+};
+
 /**
- * What a direct workflow writes. Printed, without a mark: a rise over 10 % needs a reason in the change. The median of rounds, for
- * one pass of autovacuum writes whole pages, of every table, and comes in some runs and not in others.
+ * What a direct workflow writes. The median of rounds, for one pass of autovacuum writes whole pages, of every table, and comes in some
+ * runs and not in others.
  */
-export default async function wal({ server, nyx, nyxDatabase, rounds, quick }) {
+export default async function wal({ server, nyx, nyxDatabase, rounds, quick, last }) {
   const count = quick ? 10 : 100;
   const position = async () => (await server.one('SELECT pg_current_wal_lsn() AS lsn')).lsn;
   const round = async () => {
@@ -30,10 +41,13 @@ export default async function wal({ server, nyx, nyxDatabase, rounds, quick }) {
   const before = await rowsWritten(nyxDatabase);
   const bytes = [];
   for (let done = 0; done < rounds; done++) bytes.push(await round());
+  const written = median(bytes) / 1024;
+  const mark = markOf(last);
   const result = [
     {
-      figure: 'WAL per direct workflow',
-      value: `${rounded(median(bytes) / 1024, 1)} KiB`,
+      figure: FIGURE,
+      value: `${rounded(written, 1)} KiB`,
+      ...(mark !== undefined && { mark: `<= ${rounded(mark, 1)} KiB (last run + 10 %)`, meets: written <= mark }),
       details: { workflows: count, bytesOfRounds: bytes.map((each) => rounded(each, 0)) },
     },
   ];
