@@ -3,14 +3,12 @@ import { Logger } from '@nestjs/common';
 import { loadConfig } from './config/load-config.js';
 import { StartError } from './config/start-error.js';
 import { createLogger, NestLogger } from './http/logging.js';
-import { NyxServer } from './start/nyx-server.js';
+import { NyxServer, STOP_TIMEOUT_MS } from './start/nyx-server.js';
 import { OFFLINE_LINE, welcome } from './start/welcome.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 /** Ctrl-C below npm arrives twice: from the terminal and from npm. */
 const ONE_PRESS_MS = 1_000;
-/** Longer than everything that has a limit of its own. */
-const STOP_TIMEOUT_MS = 45_000;
 
 /**
  * How much the old heap may grow before V8 collects it, in percent of what lives in it. On a large machine it would be up to 300, and what a

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
 import { loadConfig } from '../config/load-config.js';
 import { StartError } from '../config/start-error.js';
+import { catalogOf } from '../llm/model-catalog.js';
 import { checkDatabase } from '../start/doctor/database-check.js';
 import { good, note, wrong, type Finding } from '../start/doctor/finding.js';
 import { checkFolders, checkModel, checkSandbox, checkSecrets } from '../start/doctor/machine-checks.js';
@@ -15,7 +16,9 @@ function show({ what, state, says }: Finding): boolean {
 
 function readConfiguration(): AppConfig | Finding {
   try {
-    return loadConfig();
+    const config = loadConfig();
+    catalogOf(config);
+    return config;
   } catch (error) {
     if (error instanceof StartError) return wrong('configuration', error.message);
     throw error;

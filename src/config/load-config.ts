@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Decimal } from 'decimal.js';
 import { AppConfig, DUTIES, type Duty, type Role } from './app-config.js';
 import { commonPasswords } from './common-passwords.js';
@@ -112,6 +112,7 @@ export function configOf(variables: Environment, folder: string): AppConfig {
   const mode = choice(variables, 'NODE_ENV', ENVIRONMENTS) ?? 'development';
   const reading: Reading = { variables, isProduction: mode === 'production', warn };
   const dataDir = resolve(folder, text(variables, 'NYX_DATA_DIR') ?? '.nyx');
+  const workspaceDir = workspaceOf(reading, dataDir, folder);
   const config = Object.assign(new AppConfig(), {
     environment: mode,
     duties: dutiesOf(variables),
@@ -119,7 +120,7 @@ export function configOf(variables: Environment, folder: string): AppConfig {
     metricsPort: wholeNumber(variables, 'METRICS_PORT', PORTS),
     database: { url: databaseUrlOf(variables), poolSize: POOL_SIZE },
     dataDir,
-    workspaceDir: workspaceOf(reading, dataDir, folder),
+    workspaceDir,
     admin: adminOf(reading),
     isolatePrincipals: onOrOff(variables, 'ISOLATE_PRINCIPALS') ?? false,
     deploymentApiKey: deploymentApiKeyOf(reading),
@@ -127,7 +128,7 @@ export function configOf(variables: Environment, folder: string): AppConfig {
     budget: budgetOf(variables),
     limits: limitsOf(variables),
     tools: toolsOf(reading, dataDir, folder),
-    retention: retentionOf(variables, folder),
+    retention: retentionOf(variables, folder, workspaceDir),
     rateLimitPerMinute: wholeNumber(variables, 'RATE_LIMIT_PER_MINUTE', { min: 0, max: 1_000_000 }) ?? 600,
     logLevel: choice(variables, 'LOG_LEVEL', LOG_LEVELS, { ignoreCase: true }) ?? 'info',
     otelEndpoint: serviceUrl(variables, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
@@ -182,18 +183,29 @@ function checkPorts({ metricsPort, http }: Pick<AppConfig, 'http' | 'metricsPort
   }
 }
 
-/** Tools see everything in the workspace, so it may not hold the database and the secrets. */
+/** Whether the folder is `inner` or has it in it. */
+function contains(folder: string, inner: string): boolean {
+  const path = relative(folder, inner);
+  return path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
+}
+
+/** Tools see everything in the workspace, so it may hold neither the database nor the secrets. */
 function workspaceOf({ variables }: Reading, dataDir: string, folder: string): string {
   const given = text(variables, 'NYX_WORKSPACE');
   const workspace = given === undefined ? join(dataDir, 'workspace') : resolve(folder, given);
-  const path = relative(workspace, dataDir);
-  if (!path.startsWith('..') && !isAbsolute(path)) {
+  if (contains(workspace, dataDir)) {
     throw new StartError('NYX_WORKSPACE must be a folder that does not contain NYX_DATA_DIR, where the secrets are.');
+  }
+  const database = join(dataDir, 'postgres');
+  if (contains(database, workspace)) {
+    throw new StartError(
+      `NYX_WORKSPACE must be a folder outside ${database}, where the database and its password are.`,
+    );
   }
   return workspace;
 }
 
-function retentionOf(variables: Environment, folder: string): AppConfig['retention'] {
+function retentionOf(variables: Environment, folder: string, workspace: string): AppConfig['retention'] {
   const days = (name: string): number | undefined => wholeNumber(variables, name, { min: 0, max: 36_500 });
   return {
     workflowsDays: days('RETENTION_WORKFLOWS_DAYS') ?? 365,
@@ -201,16 +213,22 @@ function retentionOf(variables: Environment, folder: string): AppConfig['retenti
     tasksDays: days('RETENTION_TASKS_DAYS'),
     deliveriesDays: days('RETENTION_DELIVERIES_DAYS') ?? 7,
     auditDays: days('RETENTION_AUDIT_DAYS') ?? 730,
-    archiveDir: archiveOf(variables, folder),
+    archiveDir: archiveOf(variables, folder, workspace),
   };
 }
 
-function archiveOf(variables: Environment, folder: string): string | undefined {
+/** It has the texts of everybody, which tools must neither read nor remove. */
+function archiveOf(variables: Environment, folder: string, workspace: string): string | undefined {
   const given = text(variables, 'NYX_ARCHIVE_DIR');
   if (given === undefined) return undefined;
   const archive = resolve(folder, given);
   if (existsSync(archive) && !statSync(archive).isDirectory()) {
     throw new StartError(`NYX_ARCHIVE_DIR must be a folder, and ${archive} is a file.`);
+  }
+  if (contains(workspace, archive) || contains(archive, workspace)) {
+    throw new StartError(
+      `NYX_ARCHIVE_DIR must be apart from the workspace (${workspace}), which tools read and change.`,
+    );
   }
   return archive;
 }

@@ -23,7 +23,7 @@ import { BreakerReport } from './guards/breaker-report.js';
 import { CircuitBreakers } from './guards/circuit-breakers.js';
 import { Interactions } from './interactions/interactions.service.js';
 import { LlmController } from './llm.controller.js';
-import { ModelCatalog } from './model-catalog.js';
+import { catalogOf, ModelCatalog } from './model-catalog.js';
 import { ModelRefresh } from './model-refresh.service.js';
 import { Models } from './models.service.js';
 import { PromptTemplates } from './prompt-templates/prompt-templates.service.js';
@@ -42,9 +42,6 @@ import { UsageSummary } from './stats/usage-summary.js';
 /** The provider is Anthropic's API (or what stands at its base URL) when there is a key, else the offline rules. */
 const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
   apiKey === undefined ? new OfflineProvider() : new AnthropicProvider({ apiKey, baseUrl });
-
-const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
-  new ModelCatalog({ prices: llm.modelPrices, aliases: llm.modelAliases, defaultModel: llm.defaultModel });
 
 @Module({
   imports: [DurableModule, EventsModule, SettingsModule],

@@ -1,3 +1,4 @@
+import type { AppConfig } from '../config/app-config.js';
 import { DEFAULT_MODEL, DEFAULT_MODEL_ALIASES } from '../config/model-settings.rules.js';
 import { StartError } from '../config/start-error.js';
 import { Problem } from '../http/problem.js';
@@ -107,6 +108,10 @@ export class ModelCatalog {
     throw new StartError(`LLM_DEFAULT_MODEL must be a known model with a price, and ${name} ${complaint}.`);
   }
 }
+
+/** @throws StartError where the configuration names a model that cannot be called */
+export const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
+  new ModelCatalog({ prices: llm.modelPrices, aliases: llm.modelAliases, defaultModel: llm.defaultModel });
 
 const LONGEST_SHOWN = 100;
 

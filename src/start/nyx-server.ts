@@ -2,6 +2,7 @@ import type { FirstAdmin } from '../auth/first-start.service.js';
 import { AppConfig } from '../config/app-config.js';
 import { StartError } from '../config/start-error.js';
 import { isConnectionError } from '../database/connection-errors.js';
+import { catalogOf } from '../llm/model-catalog.js';
 import type { Application } from './application.js';
 import { checkClock } from '../database/database-server.js';
 import { runDatabase, type RunningDatabase } from './run-database.js';
@@ -12,6 +13,9 @@ export interface NyxServerOptions {
   readonly onDatabaseLost?: (error: StartError) => void;
 }
 
+/** Longer than everything of a stop that has a limit of its own. What deploys NYX has to wait longer than this. */
+export const STOP_TIMEOUT_MS = 45_000;
+
 /** NYX as a whole: database, schema, application and its address. */
 export class NyxServer {
   private constructor(
@@ -21,6 +25,8 @@ export class NyxServer {
 
   /** @throws StartError one sentence for what whoever started it can mend */
   static async start(config: AppConfig, options: NyxServerOptions = {}): Promise<NyxServer> {
+    // Before anything is made or migrated.
+    catalogOf(config);
     await checkFolders(config);
     const reading = import('./start-application.js');
     // Reading keeps this process from hearing of a database in time; but the embedded one first has much to do without it.

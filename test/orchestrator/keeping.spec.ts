@@ -1,12 +1,15 @@
 import { newId } from '../../src/database/ids.js';
 import { PrincipalErasure } from '../../src/orchestrator/keeping/principal-erasure.service.js';
 import { Retention } from '../../src/orchestrator/keeping/retention.js';
+import { bearer, call, login } from '../http/client.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture } from './orchestrator-fixture.js';
 
+const KEY = 'the-key-of-the-deployment-of-this-test';
+
 let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  fixture = await OrchestratorFixture.start();
+  fixture = await OrchestratorFixture.start({ deploymentApiKey: { key: KEY, role: 'operator' } });
 });
 afterAll(() => fixture.close());
 
@@ -86,8 +89,45 @@ describe('erasing everything of a user', () => {
     expect(await count('llm_interactions WHERE id = $1', call?.id)).toBe(0);
   });
 
-  it('is 404 where nobody is known by that id', async () => {
-    expect((await erase(newId())).status).toBe(404);
+  const isErased = async (id: string): Promise<boolean> => {
+    await fixture.nyx.app.get(PrincipalErasure).work();
+    return (await count('erasures WHERE principal_id = $1 AND completed_at IS NOT NULL', id)) === 1;
+  };
+
+  it('takes what somebody left who was removed before, and never ran a workflow', async () => {
+    const account = { username: 'erika', password: 'a password of her own', role: 'operator' };
+    const made = await fixture.nyx.request('admin', 'POST', '/api/v1/auth/users', account);
+    const { id } = (await made.json()) as { id: string };
+    const { access_token: token } = await login(fixture.nyx.url, account.username, account.password);
+    const asked = await call(`${fixture.nyx.url}/api/v1/llm/generate`, {
+      headers: bearer(token),
+      body: { user_prompt: 'Say hello to Erika.' },
+    });
+    expect(asked.status).toBe(200);
+    expect((await fixture.nyx.request('admin', 'DELETE', `/api/v1/auth/users/${id}`)).status).toBe(204);
+    expect((await erase(id)).status).toBe(202);
+    await until('all is erased', () => isErased(id));
+    expect(await count('llm_interactions WHERE principal_id = $1', id)).toBe(0);
+  });
+
+  it('takes what the key of the deployment left', async () => {
+    expect((await erase('deployment')).status).toBe(404);
+    const headers = { 'x-api-key': KEY };
+    const asked = await call(`${fixture.nyx.url}/api/v1/llm/generate`, {
+      headers,
+      body: { user_prompt: 'Say hello.' },
+    });
+    expect(asked.status).toBe(200);
+    expect((await erase('deployment')).status).toBe(202);
+    await until('all is erased', () => isErased('deployment'));
+    expect(await count(`llm_interactions WHERE principal_id = 'deployment'`)).toBe(0);
+  });
+
+  it.each([
+    [404, newId()],
+    [400, 'deployed'],
+  ])('is %i where nobody is known by the id, or can be', async (status, id) => {
+    expect((await erase(id)).status).toBe(status);
   });
 });
 

@@ -165,7 +165,7 @@ describeWithProgram('bwrap', 'NYX on a disk that is no good', () => {
     const dataDir = await newDataDir();
     const elsewhere = join(dataDir, 'elsewhere');
     await mkdir(elsewhere);
-    const env = { NYX_WORKSPACE: elsewhere, NYX_ARCHIVE_DIR: elsewhere };
+    const env = { NYX_WORKSPACE: join(elsewhere, 'workspace'), NYX_ARCHIVE_DIR: join(elsewhere, 'archive') };
     const { code, findings } = await doctor(dataDir, env, readOnly(elsewhere));
     expect(findings).toMatchObject({
       'data folder': expect.stringMatching(/^ok: /) as string,
@@ -215,7 +215,7 @@ describeWithProgram('bwrap', 'NYX on a disk that is no good', () => {
       const dataDir = await newDataDir();
       const closed = join(dataDir, 'closed');
       await mkdir(closed, { mode });
-      const env = { NYX_WORKSPACE: closed, NYX_ARCHIVE_DIR: join(closed, 'archive') };
+      const env = { NYX_WORKSPACE: join(closed, 'workspace'), NYX_ARCHIVE_DIR: join(closed, 'archive') };
       // For root they would be open.
       const { code, findings } = await doctor(dataDir, env, inView('--cap-drop', 'ALL'));
       const sentence = `WRONG: This account may not write to ${closed} (EACCES): make it writable, or set`;

@@ -6,6 +6,7 @@ export async function refusal(options: Parameters<typeof spawnNyx>[0]): Promise<
   const { code } = await nyx.exited;
   expect([code, nyx.stderr()]).toEqual([1, expect.stringMatching(/^[^\n]+\.\n$/)]);
   expect(nyx.stdout()).not.toContain('NYX listening');
-  expect(nyx.stdout() + nyx.stderr()).not.toMatch(/\n\s+at /);
+  // Nor in a line of JSON.
+  expect(nyx.stdout() + nyx.stderr()).not.toMatch(/(\n|\\n)\s+at /);
   return nyx.stderr();
 }

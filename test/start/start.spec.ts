@@ -11,6 +11,7 @@ import { createTestDatabase } from '../support/database.js';
 import { describeWithProgram } from '../support/needed-program.js';
 import { cleanUpProcesses, newDataDir, spawnNyx, startNyxProcess, type NyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
+import { doctor } from './doctor-process.js';
 import { startFakePostgres } from './fake-postgres.js';
 import { refusal } from './refusal.js';
 
@@ -143,6 +144,16 @@ describe('NYX refuses to start, in one sentence', () => {
     const file = join(await newDataDir(), 'file');
     await writeFile(file, '');
     expect(await refusal({ dataDir: file })).toContain('NYX_DATA_DIR');
+  }, 300_000);
+
+  it('when the model of all calls is none, before anything is made', async () => {
+    const dataDir = await newDataDir();
+    const env = { LLM_DEFAULT_MODEL: 'claude-typo-9' };
+    const sentence = 'LLM_DEFAULT_MODEL must be a known model with a price, and claude-typo-9 is not known here.';
+    expect(await refusal({ dataDir, env })).toBe(`${sentence}\n`);
+    expect(await readdir(dataDir)).toEqual(['jwt-secret']);
+    const { code, findings } = await doctor(dataDir, env);
+    expect([code, findings.configuration]).toEqual([1, `WRONG: ${sentence}`]);
   }, 300_000);
 
   it('when there is no room for the database, and starts there when there is', async () => {

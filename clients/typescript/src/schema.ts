@@ -874,7 +874,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Erase everything of a user or API key
+         * Erase everything of a user or API key, also of one that was removed
          * @description Workflows (running ones are cancelled), model calls, tool runs, memories, feedback, schedules, triggers, workflow templates and events. It goes on in the background, over restarts; asking again tells how far it is, and after its end erases what came since. The account itself is removed by its own route. Amounts stay in the totals, acts in the audit log, files in the workspace.
          */
         post: operations["eraseUserData"];
@@ -4979,10 +4979,7 @@ export interface components {
             status: components["schemas"]["WorkflowStatus"];
         };
         ErasureView: {
-            /**
-             * Format: uuid
-             * @example 019ab0c4-5d6e-7f80-9123-456789abcdef
-             */
+            /** @example 019ab0c4-5d6e-7f80-9123-456789abcdef */
             user_id: string;
             /**
              * Format: date-time
@@ -9169,7 +9166,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d6e-7f80-9123-456789abcdef */
+                /**
+                 * @description Of the user or API key, or `deployment`, which is who calls with NYX_API_KEY.
+                 * @example 019ab0c4-5d6e-7f80-9123-456789abcdef
+                 */
                 id: string;
             };
             cookie?: never;

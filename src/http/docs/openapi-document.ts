@@ -121,7 +121,9 @@ function addProblems(
 
 function finishParameter(parameter: Parameter): void {
   if (parameter.in !== 'path' || !/(^|_)id$/.test(parameter.name)) return;
-  parameter.schema = { type: 'string', format: 'uuid' };
+  // What takes more than a UUID says so itself.
+  if (parameter.schema === undefined || !('pattern' in parameter.schema))
+    parameter.schema = { type: 'string', format: 'uuid' };
   parameter.example ??= '019ab0c4-5d6e-7f80-9123-456789abcdef';
 }
 

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 export class ErasureView {
-  @ApiProperty({ type: String, format: 'uuid', example: '019ab0c4-5d6e-7f80-9123-456789abcdef' })
+  @ApiProperty({ type: String, example: '019ab0c4-5d6e-7f80-9123-456789abcdef' })
   user_id!: string;
 
   @ApiProperty({ type: String, format: 'date-time', example: '2026-11-30T12:00:00.000Z' })

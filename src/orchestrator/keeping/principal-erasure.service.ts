@@ -30,8 +30,23 @@ interface Row {
 
 const COLUMNS = 'principal_id, requested_at, completed_at, workflows';
 
-const IS_KNOWN = `SELECT EXISTS (SELECT FROM users WHERE id = $1::text::uuid) OR EXISTS (SELECT FROM api_keys WHERE id = $1::text::uuid)
-  OR EXISTS (SELECT FROM erasures WHERE principal_id = $1) OR EXISTS (SELECT FROM workflows WHERE principal_id = $1) AS known`;
+/** Who was removed is known by what is left of them, and who came by an OpenID provider by that alone. */
+const MAY_BE_OF_PRINCIPAL = [
+  'erasures',
+  'workflows',
+  'llm_interactions',
+  'tool_executions',
+  'memories',
+  'outside_events',
+  'schedules',
+  'triggers',
+  'workflow_templates',
+  'workflow_feedback',
+];
+const IS_KNOWN = `SELECT ${[
+  ...['users', 'api_keys'].map((table) => `EXISTS (SELECT FROM ${table} WHERE id::text = $1)`),
+  ...MAY_BE_OF_PRINCIPAL.map((table) => `EXISTS (SELECT FROM ${table} WHERE principal_id = $1)`),
+].join(' OR ')} AS known`;
 
 /** $1 the principal, $2 and $3 the last one before. */
 const OF_PRINCIPAL = together(
