@@ -6,7 +6,7 @@ import pg from 'pg';
 import { describeMachine } from './machine.mjs';
 import { startNyx } from './nyx-process.mjs';
 import { PostgresServer } from './postgres-server.mjs';
-import { writeReadme } from './readme.mjs';
+import { writeMeasured } from './measured.mjs';
 import bareDbos from './rows/bare-dbos.mjs';
 import engine from './rows/engine.mjs';
 import firstStep from './rows/first-step.mjs';
@@ -133,7 +133,7 @@ try {
     const ran = { measured_at: new Date().toISOString(), machine, failed_rows: failures, rows: measured };
     const results = wanted.length === 0 ? ran : keptWith(await lastResults(), ran);
     await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
-    await writeReadme(results);
+    await writeMeasured(results);
     const calibration = calibrationOf(results);
     if (calibration !== undefined) await writeScaleDocument(calibration);
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, readPostmaster } from '../../src/database/embedded/postmaster-pid.js';
-import { blocksOf, readme } from '../readme/readme-document.js';
+import { blocksOf, page } from '../readme/readme-document.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 import { cleanUpProcesses, ensureBuilt, newDataDir } from '../support/process.js';
 
@@ -71,8 +71,7 @@ function expectReadable(output: string): void {
   expect(output).not.toContain('\r');
 }
 
-const screenInReadme = (): string =>
-  blocksOf(readme()).find(({ info, text }) => info === 'text' && text.startsWith('NYX demo'))?.text ?? '';
+const screenIn = (path: string): string => blocksOf(page(path)).find(({ info }) => info === 'text')?.text ?? '';
 
 /** The output without what differs from run to run: numbers, ids, how often it was looked at, and where lines wrap for that. */
 const shapeOf = (output: string): string =>
@@ -94,7 +93,11 @@ describe('the demo', () => {
     expect(output).toMatch(/^├─ ✓ planner +[\d,]+ ms +[\d,]+\/[\d,]+ +0\.000000$/m);
     expect(output.match(/─ ✓ agent: /g)).toHaveLength(4);
     expect(output).toMatch(/^The workflow completed in \d+\.\d s by parallel_execution and cost 0 USD\.$/m);
-    expect(shapeOf(output)).toBe(shapeOf(screenInReadme()));
+    expect(shapeOf(output)).toBe(shapeOf(screenIn('docs/workflows.md')));
+    // README leaves some of it out, at lines of their own.
+    const shown = screenIn('README.md').split(/^…$/m).map(shapeOf);
+    expect(shown).toHaveLength(3);
+    expect(shown.filter((part) => !shapeOf(output).includes(part))).toEqual([]);
     await expectNothingLeft(demo);
   });
 

@@ -1,4 +1,4 @@
-/** As README shows it, but for the paths: a motivation that is not built into NYX. */
+/** As docs/extending.md shows it, but for the paths: a motivation that is not built into NYX. */
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../src/database/sql.js';
 import { quotes } from '../../src/motivation/motivations/evidence-text.rules.js';

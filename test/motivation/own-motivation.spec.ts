@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { Database } from '../../src/database/database.service.js';
 import { MotivationModule } from '../../src/motivation/motivation.module.js';
 import { MOTIVATIONS, MotivationRegistry } from '../../src/motivation/motivations/motivation-registry.js';
-import { blocksOf, readme } from '../readme/readme-document.js';
+import { blocksOf, page } from '../readme/readme-document.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { until } from '../support/until.js';
 import { AnswerTickets } from './answer-tickets.motivation.js';
@@ -129,7 +129,7 @@ it('with the name of another stops the start', async () => {
   await expect(start).rejects.toThrow('Two motivations are named answer_tickets.');
 });
 
-it('is what README shows', () => {
+it('is what the page on extending shows', () => {
   const essence = (code: string): string =>
     code
       .replaceAll(/^\/[/*].*$/gm, '')
@@ -137,6 +137,6 @@ it('is what README shows', () => {
       .replaceAll(/\s/g, '')
       .replaceAll(',}', '}');
   const file = readFileSync(join(import.meta.dirname, 'answer-tickets.motivation.ts'), 'utf8');
-  const block = blocksOf(readme()).find(({ text }) => text.includes('class AnswerTickets'));
+  const block = blocksOf(page('docs/extending.md')).find(({ text }) => text.includes('class AnswerTickets'));
   expect(essence(block?.text ?? '')).toBe(essence(file));
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -9,7 +9,16 @@ export interface Block {
   readonly text: string;
 }
 
-export const readme = (): string => readFileSync(join(ROOT, 'README.md'), 'utf8');
+/** README first, the others by name: in this order their examples build on each other. */
+export const PAGES: readonly string[] = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .toSorted()
+    .map((name) => `docs/${name}`),
+];
+
+/** @param path from the top of the repository */
+export const page = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 export const blocksOf = (text: string): Block[] =>
   [...text.matchAll(/^```(\S[^\n]*)\n([\s\S]*?)\n```$/gm)].map(([, info = '', content = '']) => ({

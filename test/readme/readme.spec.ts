@@ -6,14 +6,19 @@ import { VARIABLES } from '../../src/config/load-config.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { newTestFolder } from '../support/test-cluster.js';
 import { compileErrors } from './compiled.js';
-import { blocksOf, examplesOf, missingIn, readme, ROOT } from './readme-document.js';
+import { blocksOf, examplesOf, missingIn, page, PAGES, ROOT } from './readme-document.js';
 
 const execute = promisify(execFile);
-const text = readme();
+const everything = PAGES.map(page).join('\n');
+/** @param heading of the second level */
+const section = (path: string, heading: string): string =>
+  page(path)
+    .split(/^## /m)
+    .find((part) => part.startsWith(`${heading}\n`)) ?? '';
 
 describe('the API by example', () => {
   const SEPARATOR = '\u001e';
-  const examples = examplesOf(text);
+  const examples = PAGES.flatMap((path) => examplesOf(page(path)).map((example) => ({ path, ...example })));
   let nyx: TestApp;
   let outputs: string[];
 
@@ -29,64 +34,90 @@ describe('the API by example', () => {
   afterAll(() => nyx.close());
 
   it('has examples', () => {
-    expect(examples.length).toBeGreaterThan(8);
+    expect([...new Set(examples.map(({ path }) => path))]).toEqual(['README.md', 'docs/api.md', 'docs/motivation.md']);
+    expect(examples.length).toBeGreaterThanOrEqual(28);
   });
 
-  it.each(examples.map(({ command, answer }, index) => ({ line: command.split('\n').at(-1), index, answer })))(
-    'answers as shown: $line',
-    ({ index, answer }) => {
-      expect(answer).toBeDefined();
-      expect(missingIn(JSON.parse(outputs[index] ?? ''), JSON.parse(answer ?? ''))).toEqual([]);
-    },
-  );
+  it.each(
+    examples.map(({ path, command, answer }, index) => ({ path, line: command.split('\n').at(-1), index, answer })),
+  )('answers as shown in $path: $line', ({ index, answer }) => {
+    expect(answer).toBeDefined();
+    expect(missingIn(JSON.parse(outputs[index] ?? ''), JSON.parse(answer ?? ''))).toEqual([]);
+  });
 });
 
-describe('what the page names', () => {
+describe('what the pages name', () => {
   it('are all variables that are read, and no others', () => {
-    const table = text.slice(text.indexOf('## Configuration'), text.indexOf('## How it survives crashes'));
-    const rows = table.split('\n').filter((line) => line.startsWith('| `'));
+    const rows = section('docs/configuration.md', 'The variables')
+      .split('\n')
+      .filter((line) => line.startsWith('| `'));
     const named = rows.flatMap((row) => row.split('|')[1]?.match(/[A-Z][A-Z_]+/g) ?? []);
     expect(named.toSorted()).toEqual([...VARIABLES].toSorted());
   });
 
   it('are files that exist', () => {
-    const named = [...text.matchAll(/`((?:src|test|migrations|\.ci)\/[\w./-]+)`/g)].map(([, path = '']) => path);
-    expect(named.length).toBeGreaterThan(10);
+    const named = [...everything.matchAll(/`((?:src|test|migrations|docs|deploy|clients|\.ci)\/[\w./-]+)`/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(named.length).toBeGreaterThan(60);
     expect(named.filter((path) => !existsSync(join(ROOT, path)) && !isWrittenByCommand(path))).toEqual([]);
   });
 
   it('are scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
-    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name);
+    const named = [...everything.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
 
   it('are rooms that exist', () => {
-    const map = text.slice(text.indexOf('## The map of the house'), text.indexOf('## Extending'));
-    const rooms = [...map.matchAll(/`([a-z]+)\/`/g)]
+    const rooms = [...section('README.md', 'The map of the house').matchAll(/`([a-z]+)\/`/g)]
       .map(([, room = '']) => room)
       .filter((room) => room !== 'migrations' && room !== 'src');
+    expect(rooms.length).toBeGreaterThan(15);
     expect(rooms.filter((room) => !existsSync(join(ROOT, 'src', room)))).toEqual([]);
   });
 
-  /** Made by `npm run bench`, so not there in a tree that was never measured. */
-  const isWrittenByCommand = (path: string): boolean => path === 'test/bench/results.json';
+  /** Made by `npm run bench` and `deploy/make-secrets.sh`, so not there in a tree where neither was run. */
+  const isWrittenByCommand = (path: string): boolean =>
+    path === 'test/bench/results.json' || path.startsWith('deploy/secrets');
 });
 
-it('shows the measured figures that are committed', () => {
+it('README is read in five minutes', () => {
+  expect(page('README.md').split('\n').length).toBeLessThan(350);
+});
+
+describe('the measured figures', () => {
   const results = join(ROOT, 'test/bench/results.json');
-  const shown = text.slice(text.indexOf('<!-- bench:start -->'), text.indexOf('<!-- bench:end -->'));
   const { rows } = (existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : { rows: [] }) as {
     rows: { figure: string; value: string }[];
   };
-  expect(rows.filter(({ figure, value }) => !shown.includes(figure) || !shown.includes(value))).toEqual([]);
-  expect(shown.split('\n').filter((line) => line.startsWith('| ')).length).toBe(
-    rows.length === 0 ? 0 : rows.length + 1,
-  );
+  /** Each with its figure and its value, as the bench writes them. */
+  const shownIn = (path: string): string[] =>
+    (/<!-- bench:start -->([^]*)<!-- bench:end -->/.exec(page(path))?.[1] ?? '')
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .slice(1)
+      .map((line) =>
+        line
+          .split(' | ', 2)
+          .map((cell) => cell.replace(/^\|/, '').trim())
+          .join(': '),
+      );
+  const measured = rows.map(({ figure, value }) => `${figure}: ${value}`);
+
+  it('are those that are committed', () => {
+    expect(shownIn('docs/measured.md')).toEqual(measured);
+  });
+
+  it('are in README in short, and the same', () => {
+    const shown = shownIn('README.md');
+    expect(shown).toHaveLength(rows.length === 0 ? 0 : 7);
+    expect(shown.filter((row) => !measured.includes(row))).toEqual([]);
+  });
 });
 
 describe('extending', () => {
-  const blocks = blocksOf(text).filter(({ info }) => info === 'ts');
+  const blocks = blocksOf(page('docs/extending.md')).filter(({ info }) => info === 'ts');
 
   it('takes under 30 lines of code each', () => {
     const linesOf = (code: string): number => code.split('\n').filter((line) => /^\s*[^\s/]/.test(line)).length;
