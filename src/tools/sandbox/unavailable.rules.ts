@@ -1,5 +1,5 @@
 const AGAIN = 'then start NYX again.';
-const REFUSED = `The kernel refuses a sandbox to NYX (it needs user namespaces). On a host, set kernel.unprivileged_userns_clone=1, and kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile for bwrap; in a container, use a security profile that allows them (README, "Deployment"); ${AGAIN}`;
+const REFUSED = `The kernel refuses a sandbox to NYX (it needs user namespaces). On a host, set kernel.unprivileged_userns_clone=1, and kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile for bwrap; in a container, use a security profile that allows them (docs/tools.md, "What it needs"); ${AGAIN}`;
 
 export const NOT_LINUX =
   'Programs run only in a sandbox, which needs Linux: on this system, run NYX in its container to use them.';
@@ -16,7 +16,7 @@ export function reasonOf(said: string): string {
   if (/unknown option|requires --unshare-user/i.test(said))
     return `This bubblewrap is too old: NYX needs 0.8 with --bind-fd, or later; update it, ${AGAIN}`;
   if (/mount proc|newroot\/proc/i.test(said))
-    return `The kernel refuses a /proc of its own to the sandbox, because this container hides parts of its own: allow an unmasked /proc (README, "Deployment"), ${AGAIN}`;
+    return `The kernel refuses a /proc of its own to the sandbox, because this container hides parts of its own: allow an unmasked /proc (docs/tools.md, "What it needs"), ${AGAIN}`;
   if (/namespace|uid map|gid map|operation not permitted|permission denied|loopback|rtm_/i.test(said)) return REFUSED;
   const [line = ''] = said.trim().split('\n');
   return `The sandbox could not be set up (${line.slice(0, 200) || 'no reason was given'}).`;
