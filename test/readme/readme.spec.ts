@@ -116,6 +116,10 @@ describe('the measured figures', () => {
   });
 });
 
+it.each(PAGES.slice(1))('%s begins with for whom it is', (path) => {
+  expect(page(path)).toMatch(/^# .+\n\nFor who /);
+});
+
 describe('extending', () => {
   const blocks = blocksOf(page('docs/extending.md')).filter(({ info }) => info === 'ts');
 
