@@ -30,7 +30,7 @@ interface Tail {
 export class WorkflowTails implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(WorkflowTails.name);
   private readonly tails = new Map<string, Tail>();
-  /** Workflows that may have events after the position of their tail. */
+  /** Workflows that may have events after the position of their tail; none without a tail. */
   private readonly behind = new Set<string>();
   private readonly pages = new FairQueue(PAGES_AT_ONCE);
   private readonly loop = new WakefulLoop(() => this.readNews());
@@ -101,8 +101,13 @@ export class WorkflowTails implements OnModuleInit, OnModuleDestroy {
   }
 
   private hasNews(workflowId: string): void {
-    this.behind.add(workflowId);
+    this.fallBehind(workflowId);
     this.loop.wake();
+  }
+
+  /** Nobody may follow it any more: then nothing would ever bring it up to date. */
+  private fallBehind(workflowId: string): void {
+    if (this.tails.has(workflowId)) this.behind.add(workflowId);
   }
 
   private async readNews(): Promise<number> {
@@ -124,7 +129,7 @@ export class WorkflowTails implements OnModuleInit, OnModuleDestroy {
     // What is told of while this reads is read the next time.
     for (const { workflowId } of asked) this.behind.delete(workflowId);
     const news = await this.log.readEach(asked, PAGE).catch((error: unknown) => {
-      for (const { workflowId } of asked) this.behind.add(workflowId);
+      for (const { workflowId } of asked) this.fallBehind(workflowId);
       throw error;
     });
     const counts = new Map<string, number>();
@@ -134,7 +139,7 @@ export class WorkflowTails implements OnModuleInit, OnModuleDestroy {
       const tail = tails.get(event.workflowId);
       if (tail !== undefined) deliver(tail, liveEvent(event));
     }
-    for (const [workflowId, count] of counts) if (count === PAGE) this.behind.add(workflowId);
+    for (const [workflowId, count] of counts) if (count === PAGE) this.fallBehind(workflowId);
   }
 
   /** All that are followed, in one query. */
@@ -142,7 +147,7 @@ export class WorkflowTails implements OnModuleInit, OnModuleDestroy {
     this.lookedAtMs = performance.now();
     const positions = [...this.tails].map(([workflowId, { position }]) => ({ workflowId, afterSeq: position }));
     if (positions.length === 0) return;
-    for (const workflowId of await this.log.grown(positions)) this.behind.add(workflowId);
+    for (const workflowId of await this.log.grown(positions)) this.fallBehind(workflowId);
   }
 }
 
