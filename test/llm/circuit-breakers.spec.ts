@@ -1,7 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Decimal } from 'decimal.js';
 import { AppConfig } from '../../src/config/app-config.js';
 import { configOf } from '../../src/config/load-config.js';
 import { CircuitBreakers } from '../../src/llm/guards/circuit-breakers.js';
 import { ProviderFailure } from '../../src/llm/providers/provider.js';
+import { problemOf } from './gateway-room.js';
+import { LlmFixture, startModelServer } from './llm-fixture.js';
+
+const { jest } = import.meta;
 
 const broken = new ProviderFailure('broken', 'unknown');
 const left = new ProviderFailure('left', 'unknown', { endedByCaller: true });
@@ -62,5 +68,33 @@ describe('a circuit breaker', () => {
     answer();
     await probe;
     expect(state()).toBe('closed');
+  });
+});
+
+describe.each([
+  ['back', -3_600_000],
+  ['ahead', 3_600_000],
+])('an open breaker whose machine has its clock set %s an hour', (_, offMs) => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it('lets its probe through when its rest is over, and none before', async () => {
+    const guards = { breakerFailures: 1, breakerProbeSeconds: 2 };
+    const [fixture, server] = await Promise.all([LlmFixture.start(new Decimal(50), guards), startModelServer()]);
+    const gateway = fixture.gateway(server);
+    const call = (): Promise<unknown> => gateway.call(fixture.callFor(undefined));
+    try {
+      server.script({ answer: 'Back.' }, { status: 500, shouldRetry: false, times: 1 });
+      await problemOf(call());
+      const wallClock = Date.now;
+      jest.spyOn(Date, 'now').mockImplementation(() => wallClock() + offMs);
+      expect(await problemOf(call())).toMatchObject({ code: 'LLM_UNAVAILABLE' });
+      expect(server.requests).toHaveLength(1);
+      await sleep(guards.breakerProbeSeconds * 1000);
+      await call();
+      expect(server.requests).toHaveLength(2);
+    } finally {
+      await server.close();
+      await fixture.close();
+    }
   });
 });

@@ -7,6 +7,5 @@ export function isOutage(outcome: unknown): boolean {
   return status === undefined || status === 200 || status === 408 || status >= 500;
 }
 
-/** An attempt that the caller ended says nothing, unless it was the probe: then the provider is not yet proven to be there. */
-export const saysNothing = (outcome: unknown, isProbe: boolean): outcome is ProviderFailure =>
-  outcome instanceof ProviderFailure && outcome.endedByCaller && !isProbe;
+/** An attempt that the caller ended says nothing; only a probe is to prove that the provider is there. */
+export const saysNothing = (outcome: unknown): boolean => outcome instanceof ProviderFailure && outcome.endedByCaller;
