@@ -92,6 +92,7 @@ import { SequentialStrategy } from './strategies/sequential.strategy.js';
 import { STRATEGIES, StrategyRegistry } from './strategies/strategy-registry.js';
 import type { Strategy } from './strategies/strategy.js';
 import { SpawnedSubtasks } from './strategies/spawned-subtasks.js';
+import { BudgetShares } from './strategies/budget-shares.js';
 import { SubOrchestrators } from './strategies/sub-orchestrators.js';
 import { Subtasks } from './strategies/subtasks.js';
 import { Synthesis } from './strategies/synthesis.js';
@@ -185,6 +186,7 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     Subtasks,
     SpawnedSubtasks,
     PlanExecution,
+    BudgetShares,
     SubOrchestrators,
     Synthesis,
     AgentCaller,

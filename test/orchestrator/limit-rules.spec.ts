@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import { Problem } from '../../src/http/problem.js';
-import { agentsAtOnce, budgetShare, maxDepthOf } from '../../src/orchestrator/planning/run-limits.rules.js';
+import { agentsAtOnce, budgetShare, maxDepthOf, sharesAnew } from '../../src/orchestrator/planning/run-limits.rules.js';
 import {
   failureOfProblem,
   unfinished,
@@ -55,6 +55,29 @@ describe('the limits of a run', () => {
     expect(share('0.2', 7, 1)).toBe('0.2');
     expect(share('0', 0, 1)).toBe('0');
     expect(budgetShare(undefined, { plain: 1, decomposed: 1 })).toBeUndefined();
+  });
+
+  it('give those that work again a part of what their parents have then, and of a limit that an admin set', () => {
+    const active = (id: string, parentId: string | undefined, leftUsd: string | undefined, keepsLimit = false) => ({
+      ...{ id, parentId, keepsLimit, subtasks: { plain: 0, decomposed: 2 } },
+      leftUsd: leftUsd === undefined ? undefined : new Decimal(leftUsd),
+    });
+    const shares = (topUsd: string | undefined, keepsLimit: boolean) =>
+      [...sharesAnew([active('a', undefined, topUsd), active('b', 'a', '14', keepsLimit), active('c', 'b', '0')])].map(
+        ([id, usd]) => [id, usd?.toFixed()],
+      );
+    expect(shares('49', false)).toEqual([
+      ['b', '21'],
+      ['c', '9'],
+    ]);
+    expect(shares('49', true)).toEqual([
+      ['b', '21'],
+      ['c', '6'],
+    ]);
+    expect(shares(undefined, false)).toEqual([
+      ['b', undefined],
+      ['c', undefined],
+    ]);
   });
 });
 

@@ -103,6 +103,45 @@ it('runs a sub-orchestrator that was skipped after what it was skipped for', asy
   expect(tree.children[1]?.children.length).toBeGreaterThan(0);
 });
 
+describe('a sub-orchestrator whose share ran out', () => {
+  /** Its agents cost so much, each. */
+  const execute = (outputTokens: number) => {
+    fixture.model.script({ match: { system: 'one subtask', prompt: '<part>' }, answer: 'Dear.', outputTokens });
+    const limits = { max_cost_usd: 2, max_concurrent_agents: 1, max_recursion_depth: 2, max_subtasks: 8 };
+    const context = uncached('recursive_decomposition', { resource_limits: limits });
+    return fixture.execute('[[subtasks:6]] [[decompose:1]]', context);
+  };
+
+  it('has a new one of what the workflow has left', async () => {
+    const { workflow_id: id, metadata } = await execute(500_000);
+    expect(metadata.error).toContain('the share of a sub-orchestrator');
+    fixture.model.reset();
+    expect((await retry(id)).status).toBe(202);
+    const ended = await fixture.ended(id);
+    expect(ended).toMatchObject({ success: true });
+    expect(ended.cost_usd).toBeLessThan(2);
+  });
+
+  it('has nothing while the workflow has nothing, and a share of what an admin allows it then', async () => {
+    const { workflow_id: id, metadata } = await execute(5_000_000);
+    expect(metadata).toMatchObject({ error_code: 'BUDGET_EXCEEDED' });
+    const asked = fixture.model.requests.length;
+    expect((await retry(id)).status).toBe(202);
+    expect(await fixture.ended(id)).toMatchObject({ success: false });
+    expect(fixture.model.requests).toHaveLength(asked);
+
+    const budgets = await fixture.nyx.request('viewer', 'GET', '/api/v1/llm/budgets?kind=workflow');
+    const { items } = (await budgets.json()) as { items: { id: string; key: string }[] };
+    const scope = items.find(({ key }) => key === id)?.id ?? '';
+    await fixture.nyx.request('admin', 'PATCH', `/api/v1/llm/budgets/${scope}`, { limit_usd: 4 });
+    fixture.model.reset();
+    expect((await retry(id)).status).toBe(202);
+    const ended = await fixture.ended(id);
+    expect(ended).toMatchObject({ success: true });
+    expect(ended.cost_usd).toBeLessThan(4);
+  });
+});
+
 it('tells an agent what a subtask brought that it had spawned and that was run again', async () => {
   const spawn = { name: 'spawn_subtask', input: { title: 'one', instructions: 'Do one.' } };
   const [whole, part] = ['Do the whole task', 'one subtask'];

@@ -47,3 +47,28 @@ export function budgetShare(leftUsd: Decimal | undefined, { plain, decomposed }:
   const fair = leftUsd.times(WEIGHT_OF_DECOMPOSED).div(parts).toDecimalPlaces(MONEY_DECIMALS, Decimal.ROUND_DOWN);
   return Decimal.max(fair, Decimal.min(leftUsd, LEAST_SHARE_USD));
 }
+
+/** An orchestrator that works again. */
+export interface ActiveOrchestrator {
+  readonly id: string;
+  /** Undefined: the top one, whose limit stays. */
+  readonly parentId: string | undefined;
+  /** Undefined: no limit. */
+  readonly leftUsd: Decimal | undefined;
+  /** An admin set its limit, which goes before its share. */
+  readonly keepsLimit: boolean;
+  readonly subtasks: OpenSubtasks;
+}
+
+/** What each may spend of what its parent will have left then, by id, without the top one. @param active parents first */
+export function sharesAnew(active: readonly ActiveOrchestrator[]): Map<string, Decimal | undefined> {
+  const byId = new Map(active.map((each) => [each.id, each]));
+  const shares = new Map<string, Decimal | undefined>();
+  for (const { id, parentId } of active) {
+    const parent = parentId === undefined ? undefined : byId.get(parentId);
+    if (parent === undefined) continue;
+    const leftUsd = shares.has(parent.id) && !parent.keepsLimit ? shares.get(parent.id) : parent.leftUsd;
+    shares.set(id, budgetShare(leftUsd, parent.subtasks));
+  }
+  return shares;
+}

@@ -1,34 +1,14 @@
 import type { EarlyEnd } from '../adaptation/adaptation.rules.js';
 import { skipped } from './skipping.rules.js';
 import { Injectable } from '@nestjs/common';
-import { Decimal } from 'decimal.js';
 import { derivedId } from '../../database/ids.js';
-import type { Transaction } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
-import { workflowScope } from '../../llm/budget/budget.rules.js';
-import { BudgetService } from '../../llm/budget/budget.service.js';
-import { budgetShare } from '../planning/run-limits.rules.js';
 import { TreeWriter } from '../run/tree-writer.js';
 import type { Failure } from '../run/unfinished.rules.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
+import { BudgetShares } from './budget-shares.js';
 import type { BranchInput } from './plan-execution.js';
-
-interface ShareRow {
-  left_usd: string | null;
-  plain: number;
-  decomposed: number;
-}
-
-/** What is left of the budget ($1) of an orchestrator, and its subtasks ($2) that have not ended. */
-const LEFT = `
-  SELECT greatest(0, coalesce(b.own_limit_usd, b.limit_usd) - b.spent_usd - b.reserved_usd - b.in_doubt_usd) AS left_usd, t.*
-    FROM budget_scopes b
-    CROSS JOIN LATERAL (
-      SELECT count(*) FILTER (WHERE NOT metadata ? 'decompose')::int AS plain,
-             count(*) FILTER (WHERE metadata ? 'decompose')::int AS decomposed
-        FROM thought_trees WHERE parent_id = $2::uuid AND status IN ('pending', 'in_progress')) t
-   WHERE b.kind = 'workflow' AND b.key = $1`;
 
 const UNMET = `
   SELECT t.goal AS title, w.pace->>'endsEarly' AS ends_early
@@ -45,7 +25,7 @@ const UNMET = `
 export class SubOrchestrators {
   constructor(
     private readonly durable: Durable,
-    private readonly budget: BudgetService,
+    private readonly shares: BudgetShares,
     private readonly tree: TreeWriter,
     private readonly feed: EventFeed,
   ) {}
@@ -79,7 +59,7 @@ export class SubOrchestrators {
         [run.orchestratorId, parent.orchestratorId, run.thoughtId, run.maxConcurrentAgents],
       );
       this.tree.startSubtree(tx, run);
-      await this.openBudget(tx, parent, run);
+      await this.shares.open(tx, parent, run);
       return { ok: true };
     });
     this.feed.announce(run.workflowId);
@@ -109,13 +89,5 @@ export class SubOrchestrators {
     });
     this.feed.announce(run.workflowId);
     return ended === null ? undefined : failure;
-  }
-
-  /** Last in its transaction: balances are rows that every call locks. */
-  private async openBudget(tx: Transaction, parent: WorkflowRun, run: WorkflowRun): Promise<void> {
-    const [left] = await tx.query<ShareRow>(LEFT, [parent.budgetIds[0], parent.thoughtId]);
-    if (left === undefined) throw new Error(`The orchestrator ${parent.orchestratorId} has no budget.`);
-    const leftUsd = left.left_usd === null ? undefined : new Decimal(left.left_usd);
-    await this.budget.ensureScope(tx, workflowScope(run.orchestratorId), budgetShare(leftUsd, left));
   }
 }

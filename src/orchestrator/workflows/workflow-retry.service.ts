@@ -8,6 +8,7 @@ import { EventLog } from '../../events/event-log.js';
 import { notFound, Problem } from '../../http/problem.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
 import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
+import { BudgetShares } from '../strategies/budget-shares.js';
 import type { WorkflowChange } from './dto/workflow-answers.dto.js';
 import { cutsOf, warningsLeft } from './retry.rules.js';
 import type { Reply } from './workflow-execution.service.js';
@@ -32,6 +33,7 @@ export class WorkflowRetry {
     private readonly rewind: Rewind,
     private readonly events: EventLog,
     private readonly feed: EventFeed,
+    private readonly shares: BudgetShares,
   ) {}
 
   /** 202 when it begins again, 200 when an earlier retry is under way. @throws Problem NOT_FOUND, CONFLICT from any other state */
@@ -74,6 +76,7 @@ export class WorkflowRetry {
       [id, maxExecutionTimeMinutes * 60, JSON.stringify(warningsLeft(state.warnings, history, cuts))],
     );
     this.events.append(tx, id, [{ type: 'workflow.retried', data: { retry: retries + 1 } }]);
+    await this.shares.openAgain(tx, id);
     return true;
   }
 
