@@ -3,7 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { createAsyncApi } from './asyncapi/asyncapi-document.js';
 import type { AppConfig } from './config/app-config.js';
-import { SocketAdapter } from './events/sockets/socket.adapter.js';
+import { SOCKET_PATH, SocketAdapter } from './events/sockets/socket.adapter.js';
 import { unlessNoApi } from './http/api-duty.js';
 import { answerClientError } from './http/client-error.js';
 import { corsOptions } from './http/cors.js';
@@ -16,6 +16,7 @@ import { BODY_LIMIT_BYTES, checkAddress, checkBody, checkContentType } from './h
 import { requestTelemetry } from './http/request-telemetry.js';
 import { RouteTable } from './http/route-table.js';
 import { securityHeaders } from './http/security-headers.js';
+import { ignoreUpgrades } from './http/ignored-upgrades.js';
 import { watchConnections } from './http/unused-connections.js';
 import { Metrics } from './telemetry/metrics.js';
 import { Tracing } from './telemetry/tracing.js';
@@ -64,6 +65,7 @@ export function setupApp(app: NestExpressApplication, config: AppConfig): void {
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   watchConnections(server);
+  ignoreUpgrades(server, SOCKET_PATH);
   server.on('clientError', answerClientError);
   // An expectation that is not known may be ignored (RFC 9110); refusing it would be the one answer that is no problem document.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));

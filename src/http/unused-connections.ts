@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 const opened = new WeakMap<Server, Set<Socket>>();
 
-/** To be called before the server listens, so that `closeUnused` knows its connections. */
+/** To be called before the server listens, so that those below know its connections. */
 export function watchConnections(server: Server): void {
   const sockets = new Set<Socket>();
   opened.set(server, sockets);
@@ -17,4 +17,9 @@ export function watchConnections(server: Server): void {
 export function closeUnused(server: Server): void {
   server.closeIdleConnections();
   for (const socket of opened.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy();
+}
+
+/** Also of those that the server does not know any more, because they were upgraded, and would wait for. */
+export function closeAll(server: Server): void {
+  for (const socket of opened.get(server) ?? []) socket.destroy();
 }

@@ -5,7 +5,7 @@ import { AppModule } from '../app.module.js';
 import { appOptions, setupApp } from '../app.setup.js';
 import { FirstStart, type FirstAdmin } from '../auth/first-start.service.js';
 import type { AppConfig } from '../config/app-config.js';
-import { closeUnused } from '../http/unused-connections.js';
+import { closeAll, closeUnused } from '../http/unused-connections.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { listenError } from './listen-error.js';
 import { MetricsServer } from './metrics-server.js';
@@ -71,7 +71,7 @@ export class Application {
     const server = this.app.getHttpServer();
     server.close();
     const sweep = setInterval(() => closeUnused(server), IDLE_SWEEP_MS);
-    const cut = setTimeout(() => server.closeAllConnections(), OPEN_CONNECTIONS_MS);
+    const cut = setTimeout(() => closeAll(server), OPEN_CONNECTIONS_MS);
     try {
       await this.metrics?.close();
       await this.app.close();

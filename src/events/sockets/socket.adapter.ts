@@ -8,6 +8,8 @@ import type { EngineSocket } from './connection.js';
 import { Connections } from './connections.js';
 import { refusal } from './refusal.js';
 
+/** Below it are those who speak Socket.IO. */
+export const SOCKET_PATH = '/socket.io/';
 /** Of a message of a client; the largest is the token that it comes with. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
 /** What proxies close is silent for longer. */
@@ -34,7 +36,9 @@ export class SocketAdapter extends IoAdapter {
   override createIOServer(port: number, options?: Partial<ServerOptions>): Server {
     const ours: Partial<ServerOptions> = {
       ...options,
-      path: '/socket.io',
+      path: SOCKET_PATH,
+      // All other upgrades are ignored, which engine.io would not know.
+      destroyUpgrade: false,
       transports: ['websocket'],
       serveClient: false,
       cors: { origin: [...this.config.http.corsOrigins], credentials: true },
