@@ -1,4 +1,5 @@
 import { NyxProblem } from '../../clients/typescript/src/index.js';
+import { StartError } from '../config/start-error.js';
 import { DemoError } from './demo/demo-error.js';
 import { NyxChild } from './demo/nyx-child.js';
 import { Screen } from './demo/screen.js';
@@ -42,4 +43,8 @@ async function demonstrate(task: string | undefined): Promise<number> {
 }
 
 const task = process.argv.slice(2).join(' ').trim();
-process.exitCode = await demonstrate(task === '' ? undefined : task);
+process.exitCode = await demonstrate(task === '' ? undefined : task).catch((error: unknown) => {
+  if (!(error instanceof StartError)) throw error;
+  console.error(error.message);
+  return 1;
+});

@@ -16,11 +16,12 @@ export const IN_FILES = [
 
 /**
  * The variables of the process over those of `.env` in the folder, with what is in files of their own.
+ * @param inFiles which of them are looked for in files
  * @throws StartError naming the variable
  */
-export function readEnvironment(folder: string): Environment {
+export function readEnvironment(folder: string, inFiles: readonly string[] = IN_FILES): Environment {
   const given: Environment = { ...readFile(join(folder, '.env')), ...process.env };
-  const fromFiles = IN_FILES.flatMap((name): (readonly [string, string])[] => {
+  const fromFiles = inFiles.flatMap((name): (readonly [string, string])[] => {
     const path = given[`${name}_FILE`]?.trim();
     if (path === undefined || path === '') return [];
     if ((given[name]?.trim() ?? '') !== '') throw new StartError(`${name} and ${name}_FILE are both set: set one.`);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,10 +29,10 @@ interface Demo {
   leftovers(): Promise<string[]>;
 }
 
-async function startDemo(env: Record<string, string> = {}): Promise<Demo> {
+async function startDemo(env: Record<string, string> = {}, cwd = tmpdir()): Promise<Demo> {
   const folder = await newDataDir();
   const child = spawn(process.execPath, [DEMO], {
-    cwd: tmpdir(),
+    cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -111,8 +111,10 @@ describe('the demo', () => {
     });
     afterEach(() => model.close());
 
-    it('shows what it cost', async () => {
-      const demo = await startDemo(environment);
+    it('shows what it cost, also with the key in a file beside the caller', async () => {
+      const folder = await newDataDir();
+      await writeFile(join(folder, 'key'), 'a-key-of-the-test\n');
+      const demo = await startDemo({ ...environment, ANTHROPIC_API_KEY: '', ANTHROPIC_API_KEY_FILE: 'key' }, folder);
       expect(await demo.exitCode).toBe(0);
       expectReadable(demo.output());
       const total = Number(/^Total of \d+ agents .* (\d+\.\d{6})$/m.exec(demo.output())?.[1]);
@@ -173,6 +175,41 @@ describe('the demo', () => {
       expect(demo.output()).not.toMatch(/\n\s+at /);
       await expectNothingLeft(demo);
     });
+  });
+
+  it('runs on a database of its own, whatever is set for the NYX of the caller', async () => {
+    const folder = await newDataDir();
+    const nowhere = join(folder, 'nowhere');
+    await writeFile(join(folder, 'database-url'), 'postgresql://nyx@127.0.0.1:1/production');
+    await writeFile(
+      join(folder, '.env'),
+      `NYX_MCP_CONFIG=${nowhere}\nOIDC_ISSUER=https://login.example.net\nPGPORT=none\nOTEL_EXPORTER_OTLP_ENDPOINT=x\n`,
+    );
+    const demo = await startDemo(
+      {
+        DATABASE_URL_FILE: 'database-url',
+        NYX_ADMIN_PASSWORD_FILE: nowhere,
+        NYX_API_KEY_FILE: nowhere,
+        JWT_SECRET_FILE: nowhere,
+        JWT_PREVIOUS_SECRETS_FILE: nowhere,
+        NYX_ROLES: 'worker',
+        NYX_ARCHIVE_DIR: process.execPath,
+        SECRET_KEY: 'short',
+      },
+      folder,
+    );
+    expect(await demo.exitCode).toBe(0);
+    expect(demo.output()).toContain('The workflow completed');
+    await expectNothingLeft(demo);
+  });
+
+  it('says which file of the model cannot be read', async () => {
+    const demo = await startDemo({ ANTHROPIC_API_KEY_FILE: 'nowhere' });
+    expect(await demo.exitCode).toBe(1);
+    expect(demo.output()).toMatch(
+      /^ANTHROPIC_API_KEY_FILE must name a file that can be read, and \S+ cannot be \(ENOENT\)\.\n$/,
+    );
+    expect(await demo.leftovers()).toEqual([]);
   });
 
   it('says why NYX did not start', async () => {

@@ -9,6 +9,7 @@ import { readEnvironment } from '../../config/environment.js';
 import { PACKAGE_FOLDER } from '../../config/release.js';
 import { isPostgresOn, readPostmaster } from '../../database/embedded/postmaster-pid.js';
 import { stopServer } from '../../database/embedded/postgres-server.js';
+import { childEnvironment, MODEL_SECRETS } from './child-environment.rules.js';
 import { DemoError } from './demo-error.js';
 
 const MAIN = join(PACKAGE_FOLDER, 'dist/programs/main.js');
@@ -53,9 +54,12 @@ export class NyxChild {
     return this.ended.aborted ? this.ended.reason : error;
   }
 
-  /** Spawns it; `ready` tells when it answers. The model is the one of the caller's environment, nothing else is taken from there. */
+  /**
+   * Spawns it; `ready` tells when it answers. The model is the one of the caller's environment, nothing else is taken from there.
+   * @throws StartError when a file that the model's variables name cannot be read
+   */
   static async spawn(): Promise<NyxChild> {
-    const environment = readEnvironment(process.cwd());
+    const environment = readEnvironment(process.cwd(), MODEL_SECRETS);
     const folder = await mkdtemp(join(tmpdir(), 'nyx-demo-'));
     // PostgreSQL does not run as root; its own account has to pass through.
     await chmod(folder, 0o711);
@@ -64,7 +68,7 @@ export class NyxChild {
       cwd: folder,
       // A group of its own: Ctrl-C reaches the demo, which stops NYX in order.
       detached: true,
-      env: { ...environment, ...settings(folder, password) },
+      env: childEnvironment(environment, folder, password),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new NyxChild(child, folder, password, (environment.ANTHROPIC_API_KEY ?? '').trim() !== '');
@@ -107,19 +111,3 @@ export class NyxChild {
     if (server && (await isPostgresOn(server.pid, data))) await stopServer(server.pid);
   }
 }
-
-/** What is empty counts as unset. */
-const settings = (folder: string, password: string): Record<string, string> => ({
-  NODE_ENV: 'development',
-  HOST: '127.0.0.1',
-  PORT: '0',
-  METRICS_PORT: '',
-  DATABASE_URL: '',
-  NYX_DATA_DIR: folder,
-  NYX_WORKSPACE: '',
-  NYX_ADMIN_USERNAME: 'demo',
-  NYX_ADMIN_PASSWORD: password,
-  NYX_API_KEY: '',
-  JWT_SECRET: '',
-  LOG_LEVEL: 'warn',
-});
