@@ -55,5 +55,6 @@ function readFile(path: string): Environment {
       },
     );
   }
-  return parseEnv(content);
+  // What some editors put before the first name, which would be part of it.
+  return parseEnv(content.replace(/^\uFEFF/, ''));
 }

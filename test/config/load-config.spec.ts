@@ -2,7 +2,6 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { AppConfig } from '../../src/config/app-config.js';
-import { readEnvironment } from '../../src/config/environment.js';
 import { VARIABLES } from '../../src/config/load-config.js';
 import { ORIGINAL_NAMES } from '../../src/config/original-names.rules.js';
 import { StartError } from '../../src/config/start-error.js';
@@ -335,15 +334,8 @@ describe('whatever the environment says', () => {
   });
 });
 
-describe('.env', () => {
-  it('is read, and variables of the process win', () => {
-    writeFileSync(join(room.folder, '.env'), 'PORT=1234\nPATH=nonsense\nLLM_DEFAULT_MODEL="quoted" # why\n');
-    const environment = readEnvironment(room.folder);
-    expect(environment).toMatchObject({ PORT: '1234', LLM_DEFAULT_MODEL: 'quoted' });
-    expect(environment.PATH).toBe(process.env.PATH);
-  });
-
-  it('.env.example lists every variable, and as it is it gives the defaults', () => {
+describe('.env.example', () => {
+  it('lists every variable, and as it is it gives the defaults', () => {
     const example = readFileSync(join(import.meta.dirname, '../../.env.example'), 'utf8');
     const listed = [...example.matchAll(/^#?([A-Z][A-Z_]+)=(.*)$/gm)].map((match) => match[1]);
     expect([...listed].sort()).toEqual([...VARIABLES].sort());

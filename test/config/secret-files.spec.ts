@@ -19,6 +19,8 @@ it.each(IN_FILES)('%s may be in a file, also by a path in the folder', (name) =>
   const path = file('secret', 'k7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s\n');
   expect(read(`${name}_FILE=${path}\n`)[name]).toBe('k7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s');
   expect(read(`${name}_FILE=secret\n`)[name]).toBe('k7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s');
+  file('secret', '\uFEFFk7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s\r\n');
+  expect(read(`${name}_FILE=secret\n`)[name]).toBe('k7Jq-2mWz0Rt5Yb8Xc1Vn4Lp9Df3Gh6s');
   expect(read(`${name}_FILE=\n${name}=given\n`)[name]).toBe('given');
 });
 
