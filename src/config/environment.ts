@@ -30,6 +30,13 @@ export function readEnvironment(folder: string, inFiles: readonly string[] = IN_
   return { ...given, ...Object.fromEntries(fromFiles) };
 }
 
+/** The names of the variables that are set to something. */
+export function givenNames(folder: string): { readonly ofFile: string[]; readonly ofProcess: string[] } {
+  const namesOf = (environment: Environment): string[] =>
+    Object.keys(environment).filter((name) => (environment[name]?.trim() ?? '') !== '');
+  return { ofFile: namesOf(readFile(join(folder, '.env'))), ofProcess: namesOf(process.env) };
+}
+
 /** @throws StartError naming the variable */
 export function contentOf(name: string, path: string): string {
   try {

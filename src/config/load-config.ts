@@ -4,11 +4,11 @@ import { Decimal } from 'decimal.js';
 import { AppConfig, DUTIES, type Duty, type Role } from './app-config.js';
 import { commonPasswords } from './common-passwords.js';
 import { oidcOf, PASSWORD_LENGTH, previousSecrets, trustedProxies } from './door-settings.rules.js';
-import { contentOf, readEnvironment } from './environment.js';
+import { contentOf, givenNames, IN_FILES, readEnvironment } from './environment.js';
 import { generatedSecret } from './generated-secret.js';
 import { readMcpServers } from './mcp-servers.js';
 import { DEFAULT_MODEL, modelAliases, modelPrices } from './model-settings.rules.js';
-import { nameOf, warnOfOriginalNames } from './original-names.rules.js';
+import { nameOf, ORIGINAL_NAMES, warnOfOriginalNames } from './original-names.rules.js';
 import { policyComplaint } from './password-policy.rules.js';
 import {
   choice,
@@ -26,6 +26,7 @@ import {
 } from './settings.rules.js';
 import { StartError } from './start-error.js';
 import { toolSettings } from './tool-settings.rules.js';
+import { unknownNames, warningOf } from './unknown-names.rules.js';
 
 const ENVIRONMENTS = { development: 'development', production: 'production', test: 'test' } as const;
 const ROLES: Readonly<Record<string, Role>> = { viewer: 'viewer', operator: 'operator', admin: 'admin' };
@@ -101,7 +102,14 @@ interface Reading {
  * @throws StartError one sentence naming the variable that is wrong
  */
 export function loadConfig(folder: string = process.cwd()): AppConfig {
-  return configOf(readEnvironment(folder), folder);
+  const read = new Set<string>([...VARIABLES, ...ORIGINAL_NAMES, ...IN_FILES.map((name) => `${name}_FILE`)]);
+  // An MCP server's configuration names variables of its own.
+  const variables = new Proxy(readEnvironment(folder), {
+    get: (all, name: string) => (read.add(name), all[name]),
+  });
+  const config = configOf(variables, folder);
+  const unknown = unknownNames(givenNames(folder), read).map((name) => warningOf(name, VARIABLES));
+  return Object.assign(config, { warnings: [...config.warnings, ...unknown] });
 }
 
 /** The configuration that exactly these variables give; relative paths are in `folder`. */

@@ -22,6 +22,14 @@ it('finds nothing wrong where NYX never started, and makes nothing', async () =>
   });
 }, 180_000);
 
+it('notes a variable whose name nobody reads', async () => {
+  const { code, said } = await doctor(await newDataDir(), { LLM_DAILY_BUDGT_USD: '1' });
+  expect([code, said]).toEqual([
+    0,
+    expect.stringMatching(/^note +configuration +LLM_DAILY_BUDGT_USD is set, .*: use LLM_DAILY_BUDGET_USD\.$/m),
+  ]);
+}, 180_000);
+
 it('examines beside a NYX that runs, and its database when it is stopped', async () => {
   const model = await startModelServer();
   const env = { ANTHROPIC_API_KEY: 'a-key-of-the-test', ANTHROPIC_BASE_URL: model.url };
