@@ -43,6 +43,8 @@ describe('the image', () => {
 
   it('is built without what the machine that builds it has lying about', () => {
     expect(read('.dockerignore').split('\n')).toEqual(expect.arrayContaining(['.git', '.env', '.nyx', 'node_modules']));
+    // Without a name `npm run backup` writes here, and prompts and hashes of passwords are in it.
+    for (const name of ['.dockerignore', '.gitignore']) expect(read(name).split('\n')).toContain('*.backup.gz');
     expect(dockerfile).not.toMatch(/^COPY (--chown\S+ )?\. /m);
     expect(dockerfile).not.toMatch(/^(ENV|ARG) .*(SECRET|PASSWORD|API_KEY)/m);
   });
