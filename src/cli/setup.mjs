@@ -1,8 +1,8 @@
 /**
  * Comes before everything else: checks Node, installs when the lock file is newer than what is installed, builds when a source is newer than the
- * build, and is instant when there is nothing to do. It may use no package, and only syntax that an old Node can read.
+ * build (with --build in any case), and is instant when there is nothing to do. It may use no package, and only syntax that an old Node can read.
  *
- *   node src/cli/setup.mjs [--no-install] [--no-build] [--run <module> <argument>...]
+ *   node src/cli/setup.mjs [--no-install] [--no-build | --build] [--run <module> <argument>...]
  */
 import { spawnSync } from 'child_process';
 import crypto from 'crypto';
@@ -88,7 +88,8 @@ function run(what, command, args) {
 function install() {
   const npm = process.env.npm_execpath;
   const [command, args] = npm && npm.endsWith('js') ? [process.execPath, [npm]] : ['npm', []];
-  run('Installing packages', command, args.concat('ci', '--no-audit', '--no-fund'));
+  // Packages that would rather have a newer Node warn in dozens of lines, and work with every one that was let through above.
+  run('Installing packages', command, args.concat('ci', '--no-audit', '--no-fund', '--loglevel=error'));
   touch(installed, Date.now());
 }
 
@@ -149,11 +150,13 @@ function breakStaleLock() {
 
 function prepare(options) {
   const mayInstall = !options.includes('--no-install');
+  const mustBuild = options.includes('--build');
   const mayBuild = !options.includes('--no-build');
-  if (!(mayInstall && needsInstall()) && !(mayBuild && needsBuild())) return;
+  const wantsBuild = () => mustBuild || (mayBuild && needsBuild());
+  if (!(mayInstall && needsInstall()) && !wantsBuild()) return;
   takeLock();
   if (mayInstall && needsInstall()) install();
-  if (mayBuild && needsBuild()) build();
+  if (wantsBuild()) build();
   fs.rmSync(lockFile, { force: true });
 }
 

@@ -244,21 +244,3 @@ describeWithProgram('bwrap', 'NYX without the rights of root', () => {
     await database.drop();
   }, 300_000);
 });
-
-describe('the set-up step', () => {
-  it('refuses an old Node', async () => {
-    const old = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'18.20.4'})`;
-    const attempt = execute(process.execPath, ['--import', old, join(ROOT, 'src/cli/setup.mjs')]);
-    await expect(attempt).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(
-        /^NYX needs Node 20\.19, 22\.12 or newer, and this is Node 18\.20\.4[^\n]*\n$/,
-      ) as string,
-    });
-  });
-
-  it('does nothing when there is nothing to do', async () => {
-    const { stdout, stderr } = await execute(process.execPath, [join(ROOT, 'src/cli/setup.mjs'), '--no-build']);
-    expect(stdout + stderr).toBe('');
-  });
-});
