@@ -67,8 +67,11 @@ describe('the set-up step', () => {
     expect(await setUp()).toBe('');
   });
 
-  it('is what `npm run build` is', async () => {
+  it('comes before all that package.json runs, so that it runs in a bare clone', async () => {
     const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Package;
     expect(scripts.build).toBe(`node ${SET_UP} --build`);
+    const bare = Object.entries(scripts).filter(([, command]) => !/^(exec )?node src\/cli\/setup\.mjs /.test(command));
+    // What the tests run by when it has been.
+    expect(bare.map(([name]) => name)).toEqual(['jest']);
   });
 });
