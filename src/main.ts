@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     },
   });
   const stop = stopOnSignals(starting);
+  if (process.argv[2] === '--with-parent') stopWithParent(stop);
   const nyx = await starting;
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   if (nyx.firstAdmin) print(welcome(nyx.url, nyx.firstAdmin));
@@ -67,6 +68,17 @@ function stopOnSignals(starting: Promise<NyxServer>): (exitCode: number) => Prom
     });
   }
   return stop;
+}
+
+/** For a program that starts NYX for itself, with a channel to it: when that is gone, however it ended, NYX stops in order. */
+function stopWithParent(stop: (exitCode: number) => Promise<void>): void {
+  const end = (): void => {
+    // Nobody reads any more.
+    for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+    void stop(0);
+  };
+  if (process.connected) process.once('disconnect', end);
+  else end();
 }
 
 /** What stops a start is one sentence; anything else is a mistake of ours and is shown whole. */

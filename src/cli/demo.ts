@@ -9,7 +9,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** As of a program that SIGPIPE ended. */
 const BROKEN_PIPE = 141;
 
-/** Shows NYX doing its work, and leaves nothing behind, however it ends. Returns the exit code. */
+/** Shows NYX doing its work, and leaves nothing behind; killed by SIGKILL, only the temporary folder. Returns the exit code. */
 async function demonstrate(task: string | undefined): Promise<number> {
   const screen = new Screen();
   const interruption = new AbortController();

@@ -8,6 +8,7 @@ import { isAlive, readPostmaster } from '../../src/database/embedded/postmaster-
 import { blocksOf, page } from '../readme/readme-document.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 import { cleanUpProcesses, ensureBuilt, newDataDir } from '../support/process.js';
+import { until } from '../support/until.js';
 
 const DEMO = resolve(import.meta.dirname, '../../dist/programs/demo.js');
 
@@ -151,6 +152,17 @@ describe('the demo', () => {
       expect(isAlive(postgres)).toBe(false);
       expect(demo.output()).not.toMatch(/\n\s+at /);
       await expectNothingLeft(demo);
+    });
+
+    it('leaves no process behind when it is killed', async () => {
+      model.script({ hold: 'in hand' });
+      const demo = await startDemo(environment);
+      await model.waitFor(1, 60_000);
+      const processes = [await demo.nyx(), await demo.postgres()];
+      demo.kill('SIGKILL');
+      await demo.exitCode;
+      model.release('in hand');
+      await until('NYX and its database have ended', () => !processes.some(isAlive));
     });
 
     it('says that NYX ended by itself, and stops the database that it left', async () => {

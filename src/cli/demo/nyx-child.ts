@@ -64,12 +64,13 @@ export class NyxChild {
     // PostgreSQL does not run as root; its own account has to pass through.
     await chmod(folder, 0o711);
     const password = randomBytes(18).toString('base64url');
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [MAIN, '--with-parent'], {
       cwd: folder,
       // A group of its own: Ctrl-C reaches the demo, which stops NYX in order.
       detached: true,
       env: childEnvironment(environment, folder, password),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // It stops when the channel breaks: also where the demo was killed and could not stop it.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     return new NyxChild(child, folder, password, (environment.ANTHROPIC_API_KEY ?? '').trim() !== '');
   }
