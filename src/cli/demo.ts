@@ -38,7 +38,7 @@ async function demonstrate(task: string | undefined): Promise<number> {
   } finally {
     screen.line(interrupted > 0 ? 'Interrupted: NYX stops …' : 'NYX stops …');
     await nyx.stop();
-    screen.line('Stopped; the temporary folder is gone. `npm start` starts a NYX that stays.');
+    screen.paragraph('Stopped; the temporary folder is gone. `npm start` starts a NYX that stays.');
   }
 }
 

@@ -57,6 +57,10 @@ describe('text', () => {
     );
   });
 
+  it('is one character a line where there is no room at all', () => {
+    expect(wrapped('ab', '  ', 2)).toEqual(['  a', '  b']);
+  });
+
   it('carries no control characters of a model to the terminal', () => {
     expect(plainText('a\u001b[2Jb\u0007\tc\r\nd\u0000')).toBe('a[2Jb  c\nd');
     expect(inOneLine(' a\n  b\u001b ')).toBe('a b');
@@ -140,7 +144,14 @@ describe('the tree', () => {
     ]);
   });
 
-  it('is readable in 80 columns', () => {
-    expect(treeLines(tree).filter((line) => widthOf(line) > WIDTH)).toEqual([]);
+  it.each([24, 39, 60, WIDTH])('keeps to %d columns', (width) => {
+    expect(treeLines(tree, width).filter((line) => widthOf(line) > width)).toEqual([]);
+  });
+
+  it('leaves columns out where there is no room for them', () => {
+    expect(treeLines(tree, 39).slice(1, 3)).toEqual([
+      '✓ Compare three databases Compare thre…',
+      '├─ ✓ planner                   2,400 ms',
+    ]);
   });
 });

@@ -74,4 +74,14 @@ describe('the demo, watching its workflow', () => {
     await told;
     expect(output().split('\r').at(-1)).toMatch(/^\S+ +\d+\.\d s +completed +100 % /);
   });
+
+  it('keeps all that it prints to a narrow terminal', async () => {
+    const { told, output } = telling(true, 40);
+    model.release('in hand');
+    await told;
+    const lines = output()
+      .replaceAll('\u001b[2K', '')
+      .split(/[\n\r]/);
+    expect(lines.filter((line) => Array.from(line).length > 39)).toEqual([]);
+  });
 });

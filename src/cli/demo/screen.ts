@@ -15,7 +15,7 @@ export class Screen {
     return this.output.isTTY;
   }
 
-  /** What a rewritten line may take without wrapping around. */
+  /** What a line may take without being wrapped by the terminal. */
   get width(): number {
     // A terminal that does not know its width says 0.
     return this.isTerminal && this.output.columns > 0 ? Math.min(WIDTH, this.output.columns - 1) : WIDTH;
@@ -30,8 +30,12 @@ export class Screen {
     for (const text of texts) this.line(text);
   }
 
-  paragraph(text: string): void {
-    this.lines(wrapped(text));
+  paragraph(text: string, indent = ''): void {
+    this.lines(wrapped(text, indent, this.width));
+  }
+
+  heading(text: string): void {
+    this.lines(wrapped(text, '', this.width).map((line) => this.style.bold(line)));
   }
 
   /** Writes over the last line that was rewritten. */

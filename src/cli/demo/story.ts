@@ -4,7 +4,7 @@ import { DemoError } from './demo-error.js';
 import type { NyxChild } from './nyx-child.js';
 import { ProgressDisplay } from './progress-display.js';
 import type { Screen } from './screen.js';
-import { inSeconds, inUsd, wrapped } from './terminal.rules.js';
+import { inSeconds, inUsd } from './terminal.rules.js';
 import { treeLines } from './tree.rules.js';
 
 type WorkflowDetail = components['schemas']['WorkflowDetail'];
@@ -36,16 +36,16 @@ export class Story {
     const { screen, signal } = this;
     const client = await this.signIn();
     screen.line();
-    screen.line(screen.style.bold('Task'));
-    screen.lines(wrapped(task, '  '));
+    screen.heading('Task');
+    screen.paragraph(task, '  ');
     screen.line();
-    screen.line(screen.style.bold('POST /api/v1/orchestrator/workflows/execute  (Prefer: respond-async)'));
+    screen.heading('POST /api/v1/orchestrator/workflows/execute  (Prefer: respond-async)');
     const { workflow_id: id } = await client.post(`${WORKFLOWS}/execute`, {
       params: { header: { Prefer: 'respond-async' } },
       body: requestOf(task),
       signal,
     });
-    screen.line(`  202 Accepted, workflow ${id}`);
+    screen.paragraph(`202 Accepted, workflow ${id}`, '  ');
     await this.watch(client, id).catch(async (error: unknown) => {
       if (signal.aborted) await cancel(client, id).catch(() => undefined);
       throw error;
@@ -60,7 +60,7 @@ export class Story {
   private async signIn(): Promise<NyxClient> {
     const { nyx, screen, signal } = this;
     const startedAt = performance.now();
-    screen.line(screen.style.bold('NYX demo: one workflow, planned, carried out by agents in parallel'));
+    screen.heading('NYX demo: one workflow, planned, carried out by agents in parallel');
     const url = await nyx.ready(signal);
     screen.paragraph(
       `NYX started in ${inSeconds(performance.now() - startedAt)} on ${url}, its database in a temporary folder.`,
@@ -91,7 +91,7 @@ export class Story {
 
   private async showTree(client: NyxClient, id: string): Promise<void> {
     const { tree } = await client.get(`${WORKFLOWS}/{id}/tree`, { params: { path: { id } }, signal: this.signal });
-    const [heading = '', ...lines] = tree === undefined ? [] : treeLines(tree);
+    const [heading = '', ...lines] = tree === undefined ? [] : treeLines(tree, this.screen.width);
     const total = lines.pop() ?? '';
     this.screen.line(this.screen.style.bold(heading));
     this.screen.lines(lines);
@@ -102,8 +102,8 @@ export class Story {
     const { screen } = this;
     const { content, execution_time_ms, metadata } = (result ?? {}) as Partial<Result>;
     if (content !== undefined && content !== '') {
-      screen.line(screen.style.bold('Answer'));
-      screen.lines(firstLines(content, ANSWER_LINES));
+      screen.heading('Answer');
+      screen.lines(firstLines(content, ANSWER_LINES, screen.width));
       screen.line();
     }
     if (success !== true) {

@@ -35,7 +35,7 @@ export const inOneLine = (text: string): string => plainText(text).replaceAll(/\
 
 /** Lines of at most `width` characters with `indent` before each; a word that is longer is cut. */
 export function wrapped(text: string, indent = '', width = WIDTH): string[] {
-  const room = width - indent.length;
+  const room = Math.max(1, width - indent.length);
   return plainText(text)
     .split('\n')
     .flatMap((line) => wrappedLine(line, room))

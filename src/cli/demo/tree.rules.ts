@@ -1,10 +1,10 @@
 import type { components } from '../../../clients/typescript/src/index.js';
-import { counted, inOneLine, shortened } from './terminal.rules.js';
+import { counted, inOneLine, shortened, WIDTH } from './terminal.rules.js';
 
 type TreeNode = components['schemas']['TreeNode'];
 type TreeInteraction = components['schemas']['TreeInteraction'];
 
-const LABEL_WIDTH = 42;
+const LABEL_WIDTH = { min: 24, max: 42 } as const;
 const COLUMN_WIDTHS = [9, 16, 12] as const;
 const MARKS: Readonly<Record<string, string>> = { completed: '✓', failed: '✗', cancelled: '-' };
 const AGENTS: Readonly<Record<string, string>> = { plan: 'planner', direct: 'agent', synthesis: 'synthesiser' };
@@ -23,14 +23,26 @@ interface Branch {
   readonly branches: readonly Branch[];
 }
 
-/** A thought tree as a table: thoughts, their agents, and what each agent's model calls took and cost. */
-export function treeLines(root: TreeNode): string[] {
+interface Row {
+  readonly label: string;
+  /** None: the label may take the whole line. */
+  readonly cells: readonly string[];
+}
+
+/**
+ * A thought tree as a table: thoughts, their agents, and what each agent's model calls took and cost. Columns for which there is no room
+ * are left out.
+ */
+export function treeLines(root: TreeNode, width = WIDTH): string[] {
   const total = billOf(interactionsOf(root));
-  return [
-    row('Thought tree', ['time', 'tokens in/out', 'cost USD']),
-    ...branchLines(thoughtBranch(root), '', ''),
-    row(`Total of ${agentsOf(root)} agents`, columns(total)),
+  const rows: Row[] = [
+    { label: 'Thought tree', cells: ['time', 'tokens in/out', 'cost USD'] },
+    ...branchRows(thoughtBranch(root), '', ''),
+    { label: `Total of ${agentsOf(root)} agents`, cells: columns(total) },
   ];
+  const widths = COLUMN_WIDTHS.filter((_, index) => LABEL_WIDTH.min + sum(COLUMN_WIDTHS.slice(0, index + 1)) <= width);
+  const labelWidth = Math.min(LABEL_WIDTH.max, width - sum(widths));
+  return rows.map((row) => lineOf(row, labelWidth, widths));
 }
 
 function thoughtBranch(thought: TreeNode): Branch {
@@ -57,24 +69,25 @@ function agentName({ context, agent_class }: TreeNode['agents'][number]): string
 
 const markOf = (status: string): string => MARKS[status] ?? '·';
 
-function branchLines(branch: Branch, first: string, rest: string): string[] {
+function branchRows(branch: Branch, first: string, rest: string): Row[] {
   const { label, bill, branches } = branch;
   return [
-    row(`${first}${label}`, bill === undefined ? [] : columns(bill)),
+    { label: `${first}${label}`, cells: bill === undefined ? [] : columns(bill) },
     ...branches.flatMap((inner, index) =>
       index < branches.length - 1
-        ? branchLines(inner, `${rest}├─ `, `${rest}│  `)
-        : branchLines(inner, `${rest}└─ `, `${rest}   `),
+        ? branchRows(inner, `${rest}├─ `, `${rest}│  `)
+        : branchRows(inner, `${rest}└─ `, `${rest}   `),
     ),
   ];
 }
 
-function row(label: string, cells: readonly string[]): string {
-  const whole = LABEL_WIDTH + COLUMN_WIDTHS.reduce((sum, width) => sum + width, 0);
-  if (cells.length === 0) return shortened(label, whole);
-  const texts = cells.map((cell, index) => cell.padStart(COLUMN_WIDTHS[index] ?? 0));
-  return `${shortened(label, LABEL_WIDTH).padEnd(LABEL_WIDTH)}${texts.join('')}`;
+function lineOf({ label, cells }: Row, labelWidth: number, widths: readonly number[]): string {
+  if (cells.length === 0) return shortened(label, labelWidth + sum(widths));
+  const texts = widths.map((width, index) => (cells[index] ?? '').padStart(width));
+  return `${shortened(label, labelWidth).padEnd(labelWidth)}${texts.join('')}`;
 }
+
+const sum = (widths: readonly number[]): number => widths.reduce((total, width) => total + width, 0);
 
 const columns = ({ milliseconds, input, output, usd }: Bill): string[] => [
   `${counted(milliseconds)} ms`,
