@@ -27,6 +27,7 @@ import {
   type WorkflowQueue,
 } from './dbos.js';
 import type { AcceptOptions, DurableFunction, DurableInput } from './durable.types.js';
+import { DurableLog } from './durable-log.js';
 import { ExecutorSession } from './executor-session.js';
 import { PreparingClient } from './preparing-client.js';
 import { acquit, giveBack } from './recovery.js';
@@ -70,6 +71,7 @@ export class DurableEngine {
     private readonly dataSource: DataSource,
     private readonly identity: ExecutorIdentity,
     private readonly metrics: Metrics,
+    private readonly log: DurableLog,
   ) {
     metrics.onGather(() => this.gather());
   }
@@ -132,7 +134,7 @@ export class DurableEngine {
       executorID: session.id,
       applicationVersion: DURABLE_VERSION,
       enablePatching: true,
-      logger: this.dbosLogger(),
+      logger: this.log.forDbos(),
     });
     await DBOS.launch();
     // Which has begun to dequeue.
@@ -143,7 +145,7 @@ export class DurableEngine {
       systemDatabasePool: this.pool,
       systemDatabaseSchemaName: DURABLE_SCHEMA,
       applicationName: APPLICATION_NAME,
-      logger: this.dbosLogger(),
+      logger: this.log.forDbos(),
     });
     for (const name of QUEUES) void this.poll(name);
   }
@@ -332,17 +334,4 @@ export class DurableEngine {
     pool.on('connect', (client) => client.on('error', onError));
     return pool;
   }
-
-  private dbosLogger(): { info: Log; debug: Log; warn: Log; error: Log } {
-    return {
-      info: (entry) => this.logger.debug(text(entry)),
-      debug: (entry) => this.logger.verbose(text(entry)),
-      warn: (entry) => this.logger.debug(text(entry)),
-      error: (entry) => this.logger.warn(text(entry)),
-    };
-  }
 }
-
-type Log = (entry: unknown) => void;
-
-const text = (entry: unknown): string => (entry instanceof Error ? `${entry.name}: ${entry.message}` : String(entry));

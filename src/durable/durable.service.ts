@@ -24,6 +24,7 @@ import {
 } from './dbos.js';
 import type { AcceptOptions, DurableFunction, DurableInput, EffectContext } from './durable.types.js';
 import { DurableEngine } from './durable-engine.js';
+import { DurableLog } from './durable-log.js';
 import { RunningWorkflows, type Run } from './running-workflows.js';
 import { StepCheckpoint } from './step-checkpoint.js';
 
@@ -68,6 +69,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   constructor(
     private readonly engine: DurableEngine,
     private readonly notifications: Notifications,
+    private readonly log: DurableLog,
     settings: RuntimeSettings,
     metrics: Metrics,
   ) {
@@ -242,7 +244,11 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     try {
       const trace = traceOfWorkflow(workflowId, traceparent);
       await inWork({ trace, workflowId, requestId, retry: 0 }, () =>
-        this.runs.run(run, () => whileEngineRuns(() => fn(input))),
+        this.runs.run(run, () =>
+          whileEngineRuns(() => fn(input)).catch((thrown: unknown) => {
+            throw this.log.failureOf(workflowId, thrown);
+          }),
+        ),
       );
     } finally {
       this.running.delete(run);
