@@ -3,6 +3,7 @@ import { AppConfig } from '../config/app-config.js';
 import type { Plain } from '../http/plain.js';
 import { ABOUT } from './about.js';
 import { DatabaseHealth } from './components/database.health.js';
+import { FailedChecks } from './failed-checks.js';
 import { type ComponentHealth, HEALTH_COMPONENTS, type HealthComponent } from './health-component.js';
 import { type CheckedComponent, complaintOf, overallStatus } from './health.rules.js';
 import { readableUptime } from './uptime.rules.js';
@@ -14,6 +15,8 @@ export const CHECK_BOUND_MS = 1_200;
 
 @Injectable()
 export class HealthService {
+  private readonly failed = new FailedChecks();
+
   constructor(
     @Inject(HEALTH_COMPONENTS) private readonly components: readonly HealthComponent[],
     private readonly config: AppConfig,
@@ -69,8 +72,20 @@ export class HealthService {
 
   private check(): Promise<CheckedComponent[]> {
     return Promise.all(
-      this.components.map(async (component) => ({ component, health: await checkWithin(component, CHECK_BOUND_MS) })),
+      this.components.map(async (component) => ({ component, health: await this.checkOf(component) })),
     );
+  }
+
+  private async checkOf(component: HealthComponent): Promise<ComponentHealth> {
+    try {
+      const health = await checkWithin(component, CHECK_BOUND_MS);
+      this.failed.forget(component.name);
+      return health;
+    } catch (error) {
+      this.failed.note(component.name, error);
+      const reason = error instanceof LateCheck ? 'Its check took too long.' : 'Its check failed; the log says why.';
+      return { status: 'unhealthy', reason };
+    }
   }
 }
 
@@ -79,14 +94,16 @@ const byName = (checked: readonly CheckedComponent[]): Record<string, ComponentH
 
 async function checkWithin(component: HealthComponent, boundMs: number): Promise<ComponentHealth> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<ComponentHealth>((resolve) => {
-    timer = setTimeout(() => resolve({ status: 'unhealthy' }), boundMs);
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LateCheck(`it took longer than ${boundMs} ms`)), boundMs);
   });
-  try {
-    return await Promise.race([Promise.resolve(component.check()), late]);
-  } catch {
-    return { status: 'unhealthy' };
-  } finally {
-    clearTimeout(timer);
-  }
+  // Also what throws at once ends the timer.
+  const check = async (): Promise<ComponentHealth> => component.check();
+  return Promise.race([check(), late]).finally(() => clearTimeout(timer));
+}
+
+/** Has no stack: it says nothing of where the part hangs. */
+class LateCheck extends Error {
+  override readonly name = 'LateCheck';
+  override readonly stack = undefined;
 }
