@@ -1,6 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StartError } from '../config/start-error.js';
 import { newId } from '../database/ids.js';
 import { Notifications } from '../database/notifications.service.js';
 import { untilConnected } from '../database/connection-errors.js';
@@ -88,7 +89,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** To be called in constructors. Throws when two functions share a name. */
   register<Input extends DurableInput>(name: string, fn: DurableFunction<Input>): void {
-    if (this.functions.has(name)) throw new Error(`Two durable functions are named ${name}.`);
+    if (this.functions.has(name)) throw new StartError(`Two durable functions are named ${name}: rename one.`);
     const registered = this.engine.register(name, (input: Input) => this.run(input, fn));
     this.functions.set(name, registered as DurableFunction<DurableInput>);
   }

@@ -69,8 +69,9 @@ const pathOf = (request: Request): string => request.originalUrl.split('?', 1)[0
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
-/** What Nest tells of its own start is for debugging. */
+/** What Nest tells of its own start is for debugging; also what it throws then, which whoever started it tells. */
 const FRAMEWORK = new Set<unknown>([
+  'ExceptionHandler',
   'InstanceLoader',
   'NestApplication',
   'NestFactory',
@@ -92,7 +93,7 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    this.write(FRAMEWORK.has(rest.at(-1)) ? 'debug' : 'error', message, rest);
   }
 
   debug(message: unknown, ...rest: unknown[]): void {

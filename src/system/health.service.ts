@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { StartError } from '../config/start-error.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Plain } from '../http/plain.js';
 import { ABOUT } from './about.js';
@@ -24,7 +25,10 @@ export class HealthService {
   ) {
     const names = components.map(({ name }) => name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw new Error(`Two health components are called ${twice}.`);
+    if (twice !== undefined)
+      throw new StartError(
+        `Two parts of health are named ${twice}: rename one, or take it out of the list in src/system/system.module.ts.`,
+      );
   }
 
   async brief(): Promise<Plain<BriefHealthDto>> {

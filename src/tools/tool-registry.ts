@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { StartError } from '../config/start-error.js';
 import type { Plain } from '../http/plain.js';
 import type { AvailableToolsDto } from './dto/available-tools.dto.js';
 import { outOfBounds, type ParameterCheck, parameterCheckOf } from './parameters/parameters.rules.js';
@@ -27,10 +28,11 @@ export class ToolRegistry {
     this.register(...tools);
   }
 
-  /** @throws Error naming the tool when another has its name, or when callers could not be held to its schema */
+  /** @throws StartError naming the tool when another has its name, or when callers could not be held to its schema */
   register(...tools: readonly Tool[]): void {
     for (const tool of tools) {
-      if (this.tools.has(tool.name)) throw new Error(`Two tools are called ${tool.name}.`);
+      if (this.tools.has(tool.name))
+        throw new StartError(`Two tools are named ${tool.name}: rename one, or register it once.`);
       this.tools.set(tool.name, { tool, parameterErrors: checkOf(tool) });
     }
   }
@@ -38,7 +40,7 @@ export class ToolRegistry {
   /**
    * These are the owner's tools from now on, instead of those it had.
    * @returns the names among them that are taken; whose they are keeps them
-   * @throws Error as `register` does when a schema of ours is none
+   * @throws StartError as `register` does when a schema of ours is none
    */
   replace(owner: string, tools: readonly Tool[]): readonly string[] {
     for (const tool of this.owned.get(owner) ?? []) this.tools.delete(tool.name);
@@ -106,6 +108,6 @@ function checkOf(tool: Tool): ParameterCheck {
     return parameterCheckOf(tool.parametersSchema);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`The tool ${tool.name} cannot be registered: ${why}.`, { cause: error });
+    throw new StartError(`The tool ${tool.name} cannot be registered: ${why.replace(/\.$/, '')}.`, { cause: error });
   }
 }

@@ -182,7 +182,7 @@ it('rendering asks the database nothing', async () => {
 });
 
 it.each([
-  ['two of one name', [builtIn('a'), builtIn('b')], 'Two prompt templates are named greeting.'],
+  ['two of one name', [builtIn('a'), builtIn('b')], 'Two prompt templates are named greeting: rename one'],
   ['a variable too few', [{ ...builtIn('{{x}}'), variables: [] }], 'greeting is not valid: content: {{x}}'],
   ['a name that is none', [{ ...builtIn('a'), name: 'A B' }], 'cannot be named "A B"'],
 ])('%s stop the start', async (_what, templates, message) => {

@@ -44,7 +44,7 @@ describe('the tool registry', () => {
   it('refuses a name that is taken, naming it', () => {
     const registry = new ToolRegistry([]);
     registry.register(tool('read'));
-    expect(() => registry.register(tool('read'))).toThrow('Two tools are called read.');
+    expect(() => registry.register(tool('read'))).toThrow(/^Two tools are named read: rename one/);
   });
 
   it('refuses a schema that callers could not be held to, naming the tool', () => {

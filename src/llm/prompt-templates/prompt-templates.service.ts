@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { StartError } from '../../config/start-error.js';
 import { untilConnected } from '../../database/connection-errors.js';
 import { Database } from '../../database/database.service.js';
 import { Notifications } from '../../database/notifications.service.js';
@@ -46,14 +47,18 @@ export class PromptTemplates implements OnModuleInit, OnApplicationShutdown {
     notifications.onReconnect(() => this.readInBackground([...this.builtIns.keys()]));
   }
 
-  /** To be called in constructors. @throws Error when a name is taken or a template is not valid: then NYX does not start */
+  /** To be called in constructors. @throws StartError when a name is taken or a template is not valid: then NYX does not start */
   register(templates: readonly BuiltInTemplate[]): void {
     for (const template of templates) {
       const { name } = template;
-      if (this.builtIns.has(name)) throw new Error(`Two prompt templates are named ${name}.`);
-      if (!TEMPLATE_NAME.test(name)) throw new Error(`A prompt template cannot be named ${JSON.stringify(name)}.`);
+      if (this.builtIns.has(name))
+        throw new StartError(`Two prompt templates are named ${name}: rename one, or register it once.`);
+      if (!TEMPLATE_NAME.test(name))
+        throw new StartError(
+          `A prompt template cannot be named ${JSON.stringify(name)}: its name must match ${TEMPLATE_NAME.source}.`,
+        );
       const [error] = templateErrors(template);
-      if (error) throw new Error(`The prompt template ${name} is not valid: ${error.field}: ${error.message}`);
+      if (error) throw new StartError(`The prompt template ${name} is not valid: ${error.field}: ${error.message}`);
       this.builtIns.set(name, template);
     }
   }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { StartError } from '../../config/start-error.js';
 import type { Motivation } from './motivation.js';
 
 export const MOTIVATIONS = Symbol('motivations');
@@ -14,12 +15,17 @@ export class MotivationRegistry {
     this.register(...motivations);
   }
 
-  /** For modules of a team's own, in their constructors. @throws Error naming what is wrong */
+  /** For modules of a team's own, in their constructors. @throws StartError naming what is wrong */
   register(...motivations: readonly Motivation[]): void {
     for (const motivation of motivations) {
       if (!NAME.test(motivation.type))
-        throw new Error(`"${motivation.type}" is no name of a motivation ([a-z_], at most 100).`);
-      if (this.byType.has(motivation.type)) throw new Error(`Two motivations are named ${motivation.type}.`);
+        throw new StartError(
+          `${JSON.stringify(motivation.type)} is no name of a motivation: give it a type of a-z and _, at most 100.`,
+        );
+      if (this.byType.has(motivation.type))
+        throw new StartError(
+          `Two motivations are named ${motivation.type}: give one another type, or register it once.`,
+        );
       this.byType.set(motivation.type, motivation);
     }
   }

@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { StartError } from '../../config/start-error.js';
 import { STRATEGIES as NAMES, type StrategyName } from '../workflows/workflow.values.js';
 import type { Strategy } from './strategy.js';
 
 export const STRATEGIES = Symbol('strategies');
+
+const LIST = 'src/orchestrator/orchestrator.module.ts';
 
 /** Every strategy by its name. Throws at start when two share a name or one that can be asked for has nobody to run it. */
 @Injectable()
@@ -11,10 +14,16 @@ export class StrategyRegistry {
 
   constructor(@Inject(STRATEGIES) strategies: readonly Strategy[]) {
     for (const strategy of strategies) {
-      if (this.byName.has(strategy.name)) throw new Error(`Two strategies are named ${strategy.name}.`);
+      if (this.byName.has(strategy.name))
+        throw new StartError(
+          `Two strategies are named ${strategy.name}: rename one, or take it out of the list in ${LIST}.`,
+        );
       this.byName.set(strategy.name, strategy);
     }
-    for (const name of NAMES) this.get(name);
+    const missing = NAMES.find((name) => !this.byName.has(name));
+    if (missing !== undefined) {
+      throw new StartError(`No strategy is named ${missing}: add its class to the list in ${LIST}.`);
+    }
   }
 
   get all(): readonly Strategy[] {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { StartError } from '../../../config/start-error.js';
 import { VALIDATION_LEVELS, type ValidationLevel } from '../../planning/execution-settings.rules.js';
 import type { Finding } from './finding.js';
 import type { Judged, ValidationRule } from './validation-rule.js';
@@ -11,7 +12,7 @@ export class ValidationRules {
   constructor(@Inject(VALIDATION_RULES) private readonly rules: readonly ValidationRule[]) {
     const names = new Set<string>();
     for (const { name } of rules) {
-      if (names.has(name)) throw new Error(`Two validation rules are named ${name}.`);
+      if (names.has(name)) throw new StartError(`Two validation rules are named ${name}: rename one, or list it once.`);
       names.add(name);
     }
   }
