@@ -11,13 +11,16 @@ export const standInName = (server: string): string => `${server}.*`;
 /** The tools of this room. */
 export const TOOLS = Symbol('tools');
 
+/** Models take such names alone, and a dot stands between the name of an MCP server and that of its tool. */
+const NAME = /^[a-z][a-z0-9_]{0,63}$/;
+
 export interface RegisteredTool {
   readonly tool: Tool;
   /** By its schema alone. */
   readonly parameterErrors: ParameterCheck;
 }
 
-/** Every tool there is. Other rooms register theirs in constructors; a name that is taken, or a schema that is none, stops the start. */
+/** Every tool there is. Other rooms register theirs in constructors; a name that is taken or none, or a schema that is none, stops the start. */
 @Injectable()
 export class ToolRegistry {
   private readonly tools = new Map<string, RegisteredTool>();
@@ -28,9 +31,14 @@ export class ToolRegistry {
     this.register(...tools);
   }
 
-  /** @throws StartError naming the tool when another has its name, or when callers could not be held to its schema */
+  /** @throws StartError naming the tool when another has its name or its name is none, or when callers could not be held to its schema */
   register(...tools: readonly Tool[]): void {
     for (const tool of tools) {
+      if (!NAME.test(tool.name)) {
+        throw new StartError(
+          `${JSON.stringify(tool.name)} is no name of a tool: give it one of a-z, 0-9 and _, at most 64, that begins with a letter.`,
+        );
+      }
       if (this.tools.has(tool.name))
         throw new StartError(`Two tools are named ${tool.name}: rename one, or register it once.`);
       this.tools.set(tool.name, { tool, parameterErrors: checkOf(tool) });

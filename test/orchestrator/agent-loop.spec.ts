@@ -9,7 +9,9 @@ const [notes, far, shell] = [new NotesTool(), new NotesTool('far.notes'), new Co
 
 beforeAll(async () => {
   fixture = await OrchestratorFixture.start();
-  fixture.nyx.app.get(ToolRegistry).register(notes, far, shell);
+  const registry = fixture.nyx.app.get(ToolRegistry);
+  registry.register(notes, shell);
+  registry.replace('far', [far]);
 });
 afterAll(() => fixture.close());
 beforeEach(() => {

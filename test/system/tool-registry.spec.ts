@@ -1,3 +1,4 @@
+import { StartError } from '../../src/config/start-error.js';
 import { ToolRegistry } from '../../src/tools/tool-registry.js';
 import { Tool, type Availability, type ParametersSchema, type ToolResult } from '../../src/tools/tool.js';
 
@@ -46,6 +47,19 @@ describe('the tool registry', () => {
     registry.register(tool('read'));
     expect(() => registry.register(tool('read'))).toThrow(/^Two tools are named read: rename one/);
   });
+
+  it.each(['', 'find ticket!', 'Find', '2_find', 'server.find', 'a'.repeat(65), 'find\n'])(
+    'refuses the name %j',
+    (name) => {
+      const registry = new ToolRegistry([]);
+      expect(() => registry.register(tool(name))).toThrow(
+        new StartError(
+          `${JSON.stringify(name)} is no name of a tool: give it one of a-z, 0-9 and _, at most 64, that begins with a letter.`,
+        ),
+      );
+      expect(registry.available()).toEqual({ tools: [] });
+    },
+  );
 
   it('refuses a schema that callers could not be held to, naming the tool', () => {
     class LooseTool extends NamedTool {

@@ -164,12 +164,12 @@ describe('a call of an agent', () => {
     expect(seen).toEqual([0]);
     expect(await room.run(agent, 'reads', { executionId, commit: tell })).toMatchObject(execution);
     expect(reader.runs).toBe(1);
-    room.add('reads long', untilStopped, { risk: 'read' });
+    room.add('reads_long', untilStopped, { risk: 'read' });
     const workflow = new AbortController();
-    const run = room.run(agent, 'reads long', { signal: workflow.signal });
+    const run = room.run(agent, 'reads_long', { signal: workflow.signal });
     setImmediate(() => workflow.abort());
     await expect(run).rejects.toBeInstanceOf(ToolAborted);
-    expect(await room.rows('reads long')).toEqual([]);
+    expect(await room.rows('reads_long')).toEqual([]);
   });
 });
 
@@ -177,7 +177,7 @@ describe('rates', () => {
   it.each(['write', 'read'] as const)(
     'let exactly as many calls of a tool through, however many come at once: %s',
     async (risk) => {
-      const name = `busy ${risk}`;
+      const name = `busy_${risk}`;
       room.add(name, () => done, { risk });
       const agent = await room.agent();
       const runs = await Promise.all(Array.from({ length: 12 }, () => room.run(agent, name)));
@@ -194,10 +194,10 @@ describe('rates', () => {
   );
 
   it('hold for a workflow over all its tools', async () => {
-    const [one, other] = [room.add('limited', () => done), room.add('limited too', () => done, { risk: 'read' })];
+    const [one, other] = [room.add('limited', () => done), room.add('limited_too', () => done, { risk: 'read' })];
     const agent = await room.agent();
     const runs = await Promise.all(
-      Array.from({ length: 5 }, () => [room.run(agent, 'limited'), room.run(agent, 'limited too')]).flat(),
+      Array.from({ length: 5 }, () => [room.run(agent, 'limited'), room.run(agent, 'limited_too')]).flat(),
     );
     expect(runs.filter(({ success }) => success)).toHaveLength(8);
     expect(runs.filter(({ rule }) => rule === 'workflow_limit')).toHaveLength(2);
@@ -210,7 +210,7 @@ describe('rates', () => {
       throw new ToolRefusal('outside', 'Not there.');
     };
     for (const risk of ['write', 'read'] as const) {
-      const tool = room.add(`refusing ${risk}`, outside, { risk });
+      const tool = room.add(`refusing_${risk}`, outside, { risk });
       const agent = await room.agent();
       const rules: (string | undefined)[] = [];
       for (let run = 0; run < 7; run += 1) rules.push((await room.run(agent, tool.name)).rule);
@@ -220,12 +220,12 @@ describe('rates', () => {
   });
 
   it('are told to people with when to come again', async () => {
-    room.add('for people', () => done);
-    const answers = await Promise.all(Array.from({ length: 8 }, () => room.execute('for people')));
+    room.add('for_people', () => done);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => room.execute('for_people')));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
     const [refusal] = answers.filter(({ status }) => status === 429);
     expect(refusal?.body).toMatchObject({ error_code: 'RATE_LIMITED', rule: 'rate_limited' });
     expect(Number(refusal?.headers.get('retry-after'))).toBeGreaterThan(50);
-    expect((await room.rows('for people')).filter(({ status }) => status === 'refused')).toHaveLength(3);
+    expect((await room.rows('for_people')).filter(({ status }) => status === 'refused')).toHaveLength(3);
   });
 });

@@ -54,7 +54,7 @@ it('a run whose process is killed is unknown and not repeated, unless it may be'
   const acts = await killWhileActing([
     { toolName: 'acting', caller: agent, executionId: once },
     { toolName: 'repeatable', caller: agent, executionId: repeatable },
-    { toolName: 'by hand', caller: person },
+    { toolName: 'by_hand', caller: person },
   ]);
   expect(await room.rows('acting')).toMatchObject([{ status: 'running', completed_at: null }]);
 
@@ -81,10 +81,10 @@ it('a run whose process is killed is unknown and not repeated, unless it may be'
   const recovery = room.nyx.app.get<Recovery, { sweep(): Promise<void> }>(Recovery);
   const isFound = async (): Promise<boolean> => {
     await recovery.sweep();
-    return (await room.rows('by hand'))[0]?.status === 'unknown';
+    return (await room.rows('by_hand'))[0]?.status === 'unknown';
   };
   await until('the sweep has found it', isFound, 120_000);
-  expect(await room.rows('by hand')).toMatchObject([
+  expect(await room.rows('by_hand')).toMatchObject([
     { success: false, principal_id: 'somebody', error_message: expect.stringContaining('nobody knows') as string },
   ]);
 }, 300_000);

@@ -141,7 +141,7 @@ describe('POST /tools/execute', () => {
     ['no such file', new WorkspaceError('not_found', 'There is no a.'), 200, null, 'failed'],
     ['no answer', new EgressFailed('It did not answer.'), 200, null, 'failed'],
   ])('tells %s', async (what, error, status, rule, rowStatus) => {
-    const name = `throws ${what}`;
+    const name = `throws ${what}`.replaceAll(' ', '_');
     room.add(name, () => Promise.reject(error));
     const answer = await room.execute(name);
     expect(answer.status).toBe(status);
@@ -290,7 +290,7 @@ it('does not take a run back that another process took over', async () => {
     }
     return done;
   };
-  const tool = room.add('taken over', takenOver, { isRepeatable: true });
+  const tool = room.add('taken_over', takenOver, { isRepeatable: true });
   const { status, body } = await room.execute(tool.name, {}, { 'Idempotency-Key': newId() });
   expect([status, body.success, tool.runs]).toEqual([200, false, 1]);
   expect(body.error_message).toContain('nobody knows');

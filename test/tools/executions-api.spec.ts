@@ -31,12 +31,12 @@ describe('GET /tools/executions', () => {
 });
 
 it('a page of executions is small, however well what they were given could be compressed', async () => {
-  room.add('given much', () => ({ success: true, output: null, metadata: { much: 'm'.repeat(50_000) } }), {
+  room.add('given_much', () => ({ success: true, output: null, metadata: { much: 'm'.repeat(50_000) } }), {
     schema: { type: 'object', properties: { path: PATH }, required: ['path'], additionalProperties: false },
   });
-  await room.execute('given much', { path: 'a'.repeat(100_000) });
-  await room.execute('given much', { path: 'a' });
-  const response = await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?tool_name=given%20much');
+  await room.execute('given_much', { path: 'a'.repeat(100_000) });
+  await room.execute('given_much', { path: 'a' });
+  const response = await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?tool_name=given_much');
   const { items } = (await response.json()) as { items: Record<string, unknown>[] };
   expect(items.map(({ input_parameters, metadata }) => [input_parameters, metadata])).toEqual([
     [{ path: 'a' }, null],
@@ -47,7 +47,7 @@ it('a page of executions is small, however well what they were given could be co
 it('a call is on record without the values of secrets, and ran with them', async () => {
   const given: unknown[] = [];
   room.add(
-    'sign in',
+    'sign_in',
     (parameters) => {
       given.push(parameters);
       return { success: true, output: null };
@@ -61,8 +61,8 @@ it('a call is on record without the values of secrets, and ran with them', async
       },
     },
   );
-  await room.execute('sign in', { path: 'a', api_token: 'hidden' });
+  await room.execute('sign_in', { path: 'a', api_token: 'hidden' });
   expect(given).toEqual([{ path: 'a', api_token: 'hidden' }]);
-  const listed = await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?tool_name=sign%20in');
+  const listed = await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?tool_name=sign_in');
   expect(await listed.json()).toMatchObject({ items: [{ input_parameters: { path: 'a', api_token: '[redacted]' } }] });
 });
