@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { StartError } from '../config/start-error.js';
 import { ADVISORY_LOCKS } from './advisory-locks.js';
+import { isConnectionError } from './connection-errors.js';
 import { createDataSource } from './data-source.js';
 import { KEEP_ALIVE } from './pipelined-client.js';
 
@@ -22,19 +24,34 @@ const HELD = ['55P03', '40P01'];
  * Brings the schema up to date; replicas that start at once do it once. Answers the names of the migrations it ran. While
  * a long transaction holds what a migration needs, it gives way to other writers and tries again.
  * @param only names of the migrations to run; by default all
- * @throws what a migration threw; each runs in a transaction of its own, so those before it stay.
+ * @throws StartError naming the migration that failed, or what kept it from running any; each runs in a transaction of its own, so those before it stay.
  */
 export async function migrateDatabase(url: string, only?: readonly string[]): Promise<string[]> {
   return await withMigratingDataSource(
     url,
     async (dataSource) => {
       const before = await executed(dataSource);
-      await givingWay(() => dataSource.runMigrations());
+      await givingWay(() => dataSource.runMigrations()).catch(async (error: unknown) => {
+        throw await named(error, dataSource);
+      });
       return (await executed(dataSource)).filter((name) => !before.includes(name));
     },
     only,
   );
 }
+
+/** What a migration threw, with its name: the first of those that were not run. */
+async function named(error: unknown, dataSource: DataSource): Promise<unknown> {
+  if (isConnectionError(error)) return error;
+  const before = await executed(dataSource);
+  const names = dataSource.migrations.map(({ name, constructor }) => name ?? constructor.name);
+  const failed = names.sort(byTime).find((name) => !before.includes(name));
+  const reason = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+  return new StartError(`The database could not be migrated: ${failed} failed: ${reason}.`, { cause: error });
+}
+
+/** The last 13 digits of a migration's name. */
+const byTime = (one: string, other: string): number => Number(one.slice(-13)) - Number(other.slice(-13));
 
 /** Takes the last migration back. Answers its name, or undefined when there is none. */
 export async function revertLastMigration(url: string): Promise<string | undefined> {

@@ -28,7 +28,8 @@ async function migrate(url: string): Promise<void> {
     const [ran] = await Promise.all([migrateDatabase(url), migrateDurableSchema(url)]);
     if (ran.length > 0) new Logger('Migrations').log(`Migrated the database: ${ran.join(', ')}`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof StartError) throw error;
+    const reason = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
     throw new StartError(`The database could not be migrated: ${reason}.`, { cause: error });
   }
 }
