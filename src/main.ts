@@ -17,6 +17,9 @@ const ONE_PRESS_MS = 1_000;
 const HEAP_GROWTH_PERCENT = 30;
 
 const logger = new Logger('NYX');
+/** By a signal. */
+const stopped = new AbortController();
+
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
@@ -28,6 +31,7 @@ async function main(): Promise<void> {
   if (config.llm.apiKey === undefined) logger.warn(OFFLINE_LINE);
 
   const starting = NyxServer.start(config, {
+    signal: stopped.signal,
     onDatabaseLost: (error) => {
       logger.fatal(error.message);
       void stop(1);
@@ -61,6 +65,7 @@ function stopOnSignals(starting: Promise<NyxServer>): (exitCode: number) => Prom
         logger.log(
           `${signal}: NYX stops; running steps have 20 seconds, and unfinished workflows carry on at the next start.`,
         );
+        stopped.abort();
         void stop(0);
       } else if (performance.now() - stoppingSince > ONE_PRESS_MS) {
         process.exit(130);
@@ -88,4 +93,8 @@ function fail(what: string, error: unknown): never {
   process.exit(1);
 }
 
-main().catch((error: unknown) => fail('NYX could not start', error));
+main().catch((error: unknown) => {
+  // Nothing was begun that would have to be ended.
+  if (error === stopped.signal.reason && stopped.signal.aborted) process.exit(0);
+  fail('NYX could not start', error);
+});

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { StartError } from '../config/start-error.js';
 import { clockComplaint, clockSkewSeconds, READ_CLOCK } from './clock-skew.js';
@@ -10,34 +11,46 @@ const ANSWER_TIMEOUT_MS = 10_000;
 /** A server that is just starting is waited for this long. */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 250;
+const logger = new Logger('Database');
+
+interface Wait {
+  readonly patienceMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+const AT_ONCE: Wait = { patienceMs: 0 };
 const NOT_YET = new Set(['ECONNREFUSED', 'ECONNRESET', '57P03']);
 
 /**
  * Proves that NYX can work on the database behind the URL: it is reachable, PostgreSQL 15 or newer, writable, and gives sessions that last.
- * @throws StartError one sentence naming DATABASE_URL, without the password.
+ * @param signal ends the wait for a server that is just starting
+ * @throws StartError one sentence naming DATABASE_URL, without the password; the reason of `signal`
  */
-export async function checkDatabaseServer(url: string, patienceMs: number = PATIENCE_MS): Promise<void> {
-  await withClient(url, patienceMs, async (first) => {
+export async function checkDatabaseServer(
+  url: string,
+  patienceMs: number = PATIENCE_MS,
+  signal?: AbortSignal,
+): Promise<void> {
+  await withClient(url, { patienceMs, signal }, async (first) => {
     await checkVersion(first, url);
-    await withClient(url, 0, (second) => checkSessions(first, second, url));
+    await withClient(url, AT_ONCE, (second) => checkSessions(first, second, url));
   });
-  await withClient(url, 0, () => Promise.resolve(), SESSION_SETTINGS);
+  await withClient(url, AT_ONCE, () => Promise.resolve(), SESSION_SETTINGS);
 }
 
 /** @throws StartError where the clock of this machine is too far from that of the database to work with */
 export async function checkClock(url: string): Promise<void> {
   const read = (client: pg.Client) => clockSkewSeconds(() => client.query<{ now: number }>(READ_CLOCK));
-  const complaint = clockComplaint(await withClient(url, 0, read));
+  const complaint = clockComplaint(await withClient(url, AT_ONCE, read));
   if (complaint !== undefined) throw new StartError(complaint);
 }
 
 async function withClient<T>(
   url: string,
-  patienceMs: number,
+  wait: Wait,
   work: (client: pg.Client) => Promise<T>,
   settings: pg.ClientConfig = {},
 ): Promise<T> {
-  const client = await connect(url, Date.now() + patienceMs, settings);
+  const client = await connect(url, wait, settings);
   try {
     return await work(client);
   } catch (error) {
@@ -50,8 +63,10 @@ async function withClient<T>(
   }
 }
 
-async function connect(url: string, deadline: number, settings: pg.ClientConfig): Promise<pg.Client> {
-  for (;;) {
+async function connect(url: string, wait: Wait, settings: pg.ClientConfig): Promise<pg.Client> {
+  const { patienceMs, signal } = wait;
+  const deadline = Date.now() + patienceMs;
+  for (let attempt = 1; ; attempt += 1) {
     let client: pg.Client | undefined;
     try {
       client = new pg.Client({
@@ -65,6 +80,7 @@ async function connect(url: string, deadline: number, settings: pg.ClientConfig)
       return client;
     } catch (error) {
       await client?.end().catch(() => undefined);
+      signal?.throwIfAborted();
       if (!NOT_YET.has(codeOf(error)) || Date.now() > deadline) {
         throw new StartError(
           `DATABASE_URL: NYX cannot connect to ${shown(url)}: ${reasonOf(error)}${adviceOn(error)}.`,
@@ -73,7 +89,10 @@ async function connect(url: string, deadline: number, settings: pg.ClientConfig)
           },
         );
       }
-      await sleep(RETRY_MS);
+      if (attempt === 1) {
+        logger.warn(`${shown(url)} does not answer yet (${reasonOf(error)}); NYX waits up to ${patienceMs / 1_000} s.`);
+      }
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 }

@@ -11,6 +11,8 @@ import { checkFolders } from './writable-folders.js';
 export interface NyxServerOptions {
   /** The database was lost for good: whoever started the server should stop it. */
   readonly onDatabaseLost?: (error: StartError) => void;
+  /** Ends the wait for a database that does not answer: the start throws its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Longer than everything of a stop that has a limit of its own. What deploys NYX has to wait longer than this. */
@@ -31,7 +33,7 @@ export class NyxServer {
     const reading = import('./start-application.js');
     // Reading keeps this process from hearing of a database in time; but the embedded one first has much to do without it.
     if (config.database.url !== undefined) await reading;
-    const running = runDatabase(config, options.onDatabaseLost);
+    const running = runDatabase(config, options.onDatabaseLost, options.signal);
     await Promise.allSettled([reading, running]);
     const database = await running;
     try {

@@ -12,12 +12,16 @@ export interface RunningDatabase {
 
 /**
  * The database of the configuration, with the schema that it has: the one DATABASE_URL names, else the embedded one of the data folder.
- * @throws StartError
+ * @throws StartError, or the reason of `signal`, which ends the wait for a database from outside
  */
-export async function runDatabase(config: AppConfig, onLost?: (error: StartError) => void): Promise<RunningDatabase> {
+export async function runDatabase(
+  config: AppConfig,
+  onLost?: (error: StartError) => void,
+  signal?: AbortSignal,
+): Promise<RunningDatabase> {
   const { url } = config.database;
   if (url !== undefined) {
-    await checkDatabaseServer(url);
+    await checkDatabaseServer(url, undefined, signal);
     return { url, close: () => Promise.resolve() };
   }
   const embedded = await EmbeddedPostgres.start({ dataDir: config.dataDir, onLost });

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { StartError } from '../../src/config/start-error.js';
 import { checkDatabaseServer } from '../../src/database/database-server.js';
 import { migrateDatabase, revertLastMigration } from '../../src/database/migrate.js';
 import { migrations } from '../../migrations/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
 import { startFakePostgres } from './fake-postgres.js';
 
 const VERSION = { number: '180004', version: '18.4', standby: 'f' };
@@ -27,6 +30,20 @@ describe('a database from outside', () => {
       /^DATABASE_URL: NYX cannot connect to 127\.0\.0\.1:1\/nyx: .*ECONNREFUSED[^\n]*\.$/,
     );
     await expect(attempt).rejects.not.toThrow(/hidden/);
+  });
+
+  it('that does not answer yet is told of once, and waited for until that is given up', async () => {
+    const [lines, given] = [[] as string[], new AbortController()];
+    Logger.overrideLogger({ log: () => undefined, error: () => undefined, warn: (line: string) => lines.push(line) });
+    const attempt = checkDatabaseServer('postgresql://nyx:hidden@127.0.0.1:1/nyx', 600_000, given.signal);
+    await until('it is told of', () => lines.length > 0);
+    await setTimeout(600);
+    given.abort();
+    await expect(attempt).rejects.toBe(given.signal.reason);
+    Logger.overrideLogger(false);
+    expect(lines).toEqual([
+      expect.stringMatching(/^127\.0\.0\.1:1\/nyx does not answer yet \(.*ECONNREFUSED.*\); NYX waits up to 600 s\.$/),
+    ]);
   });
 
   it.each([

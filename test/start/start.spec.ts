@@ -188,6 +188,14 @@ describe('NYX refuses to start, in one sentence', () => {
     await database.drop();
   }, 300_000);
 
+  it('but by a signal while it waits for its database it ends as it was asked to', async () => {
+    const nyx = await spawnNyx({ env: { DATABASE_URL: 'postgresql://nyx@127.0.0.1:1/nyx' } });
+    await until('it waits', () => nyx.stdout().includes('does not answer yet'));
+    nyx.kill('SIGTERM');
+    expect((await nyx.exited).code).toBe(0);
+    expect(nyx.stderr()).toBe('');
+  }, 300_000);
+
   it('when one schema cannot be migrated, also while it waits for the other', async () => {
     const database = await createTestDatabase({ empty: true });
     const sql = new pg.Client({ connectionString: database.url });
