@@ -5,8 +5,7 @@ import { promisify } from 'node:util';
 import { VARIABLES } from '../../src/config/load-config.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { newTestFolder } from '../support/test-cluster.js';
-import { compileErrors } from './compiled.js';
-import { blocksOf, examplesOf, missingIn, page, PAGES, ROOT } from './readme-document.js';
+import { examplesOf, missingIn, page, PAGES, ROOT } from './readme-document.js';
 
 const execute = promisify(execFile);
 const everything = PAGES.map(page).join('\n');
@@ -118,42 +117,4 @@ describe('the measured figures', () => {
 
 it.each(PAGES.slice(1))('%s begins with for whom it is', (path) => {
   expect(page(path)).toMatch(/^# .+\n\nFor who /);
-});
-
-describe('extending', () => {
-  const blocks = blocksOf(page('docs/extending.md')).filter(({ info }) => info === 'ts');
-
-  it('takes under 30 lines of code each', () => {
-    const linesOf = (code: string): number => code.split('\n').filter((line) => /^\s*[^\s/]/.test(line)).length;
-    expect(blocks.map((block) => linesOf(block.text)).filter((lines) => lines >= 30)).toEqual([]);
-  });
-
-  it('compiles against the code', () => {
-    const files = blocks.map((block) => {
-      const path = /^\/\/ (src\/\S+\.ts)$/m.exec(block.text)?.[1] ?? 'a block that does not name its file';
-      return { path, text: block.text };
-    });
-    expect(files).toHaveLength(6);
-    expect(compileErrors(ROOT, [...files, strategyNames()])).toEqual([]);
-  });
-
-  it('would not compile with a mistake in it', () => {
-    const [file = { path: '', text: '' }] = blocks.map(({ text: code }) => ({
-      path: 'src/orchestrator/strategies/mistaken.ts',
-      text: code.replace('this.caller.runToEnd', 'this.caller.runFor'),
-    }));
-    expect(compileErrors(ROOT, [file]).join()).toContain('runFor');
-  });
-
-  /** The list of strategies with the one line that the page tells to add. */
-  function strategyNames(): { path: string; text: string } {
-    const path = 'src/orchestrator/workflows/workflow.values.ts';
-    const list = readFileSync(join(ROOT, path), 'utf8');
-    const extended = list.replace(
-      "'iterative_refinement',\n] as const",
-      "'iterative_refinement',\n  'self_review',\n] as const",
-    );
-    expect(extended).not.toBe(list);
-    return { path, text: extended };
-  }
 });

@@ -64,11 +64,10 @@ export interface components {
         };
         ApproachData: {
             /**
-             * @description How the workflow is run.
+             * @description How the workflow is run: one of GET /api/v1/orchestrator/strategies.
              * @example parallel_execution
-             * @enum {string}
              */
-            strategy: "direct_execution" | "sequential_decomposition" | "parallel_execution" | "recursive_decomposition" | "council_driven" | "iterative_refinement";
+            strategy: string;
             /** @description Why: a sentence each. */
             reasons: string[];
             /**

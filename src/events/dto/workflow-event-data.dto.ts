@@ -21,14 +21,6 @@ const INPUT_TYPES = [
 ] as const;
 const PRIORITIES = ['low', 'medium', 'high', 'critical'] as const;
 const URGENCIES = ['low', 'normal', 'high', 'critical'] as const;
-const STRATEGIES = [
-  'direct_execution',
-  'sequential_decomposition',
-  'parallel_execution',
-  'recursive_decomposition',
-  'council_driven',
-  'iterative_refinement',
-] as const;
 const COMPLEXITIES = ['low', 'medium', 'high', 'critical'] as const;
 const CONSENSUS_LEVELS = ['unanimous', 'strong', 'majority', 'none'] as const;
 const BUDGET_SCOPES = ['workflow', 'session', 'principal_day', 'autonomous_day', 'system_day', 'system_month'] as const;
@@ -84,8 +76,13 @@ export class ProgressData {
 }
 
 export class ApproachData {
-  @ApiProperty({ enum: STRATEGIES, example: 'parallel_execution', description: 'How the workflow is run.' })
-  strategy!: (typeof STRATEGIES)[number];
+  @ApiProperty({
+    type: String,
+    maxLength: 40,
+    example: 'parallel_execution',
+    description: 'How the workflow is run: one of GET /api/v1/orchestrator/strategies.',
+  })
+  strategy!: string;
 
   @ApiProperty({ type: [String], description: 'Why: a sentence each.' })
   reasons!: string[];

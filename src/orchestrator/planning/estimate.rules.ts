@@ -81,15 +81,12 @@ export function estimateOf({ inputType, complexity, strategy, settings, maxCostU
   };
 }
 
-/** Agents of a plan, each asked once: turns with tools are on top. */
+/** Agents of a plan, each asked once: turns with tools are on top. A strategy that a team brought is taken for one that follows a plan. */
 function mostCalls(strategy: StrategyName, maxSubtasks: number): number {
   const plan = maxSubtasks + 2;
   switch (strategy) {
     case 'direct_execution':
       return 1;
-    case 'sequential_decomposition':
-    case 'parallel_execution':
-      return plan;
     case 'recursive_decomposition':
       // The top's plan, and each of its subtasks planned once more.
       return 2 + maxSubtasks * plan;
@@ -97,6 +94,8 @@ function mostCalls(strategy: StrategyName, maxSubtasks: number): number {
       return COUNCIL_MEMBERS * COUNCIL_ROUNDS + plan + 1;
     case 'iterative_refinement':
       return 2 * MAX_ROUNDS;
+    default:
+      return plan;
   }
 }
 

@@ -15,7 +15,7 @@ export interface Alternative {
 export interface StrategyChoice {
   readonly strategy: StrategyName;
   readonly reasons: readonly string[];
-  /** The other five. */
+  /** Every other one. */
   readonly alternatives: readonly Alternative[];
 }
 
@@ -110,7 +110,7 @@ const LAST: Rule = {
   unless: () => 'another rule comes first',
 };
 
-/** Among all six; every answer says why, and why not the others. */
+/** Among all there are; every answer says why, and why not the others. */
 export function chooseStrategy(input: ChoiceInput): StrategyChoice {
   const { strategy, reasons } = chosen(input);
   return { strategy, reasons, alternatives: alternativesTo(strategy, input) };
@@ -131,13 +131,11 @@ function alternativesTo(strategy: StrategyName, input: ChoiceInput): Alternative
   return STRATEGIES.filter((other) => other !== strategy).map((other) => {
     const rules = [...RULES, LAST].filter((rule) => rule.strategy === other);
     const fits = rules.find(({ holds }) => holds(input));
+    const lacks = rules.length === 0 ? 'no rule chooses it' : rules.map(({ unless }) => unless(input)).join(', ');
     const { samples = 0, successes = 0 } = input.histories.find((each) => each.strategy === other) ?? {};
     return {
       strategy: other,
-      reason:
-        fits === undefined
-          ? rules.map(({ unless }) => unless(input)).join(', ')
-          : `another comes first, though ${fits.because(input)}`,
+      reason: fits === undefined ? lacks : `another comes first, though ${fits.because(input)}`,
       success: Math.round(posteriorOf({ samples, successes }).mean * 1e6) / 1e6,
       samples,
     };

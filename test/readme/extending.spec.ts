@@ -1,0 +1,66 @@
+import { cleanUpProcesses, startNyxProcess } from '../support/process.js';
+import { complaintsOf, examples, extendedHouse } from './extended-house.js';
+
+const PASSWORD = 'the admin of this test';
+
+it('each example takes under 30 lines of code', () => {
+  const linesOf = (code: string): number => code.split('\n').filter((line) => /^\s*[^\s/]/.test(line)).length;
+  expect(examples.filter(({ text }) => linesOf(text) >= 30)).toEqual([]);
+});
+
+describe('a NYX that was extended as the page tells', () => {
+  let house: string;
+  let url: string;
+  let headers: Record<string, string>;
+  let built: string;
+
+  beforeAll(async () => {
+    house = await extendedHouse();
+    built = await complaintsOf(house, '@nestjs/cli/bin/nest.js', 'build');
+    if (built !== '') return;
+    ({ url } = await startNyxProcess({ release: house, env: { NYX_ADMIN_PASSWORD: PASSWORD } }));
+    const body = JSON.stringify({ username: 'admin', password: PASSWORD });
+    headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', headers, body });
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    headers = { ...headers, authorization: `Bearer ${token}` };
+  }, 400_000);
+  afterAll(cleanUpProcesses);
+
+  const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
+    const answer = await fetch(`${url}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+    return answer.json();
+  };
+
+  it('compiles as a whole', () => {
+    expect(built).toBe('');
+  });
+
+  it('has examples that lint has nothing against', async () => {
+    const files = examples.map(({ path }) => path);
+    expect(await complaintsOf(house, 'eslint/bin/eslint.js', '--max-warnings', '0', ...files)).toBe('');
+  }, 200_000);
+
+  it('runs a workflow by the new strategy to its end', async () => {
+    const request = { input_type: 'user_prompt', content: { prompt: 'Name three uses of a paper clip.' } };
+    const preferences = { strategy: 'self_review' };
+    const path = '/orchestrator/workflows/execute';
+    expect(
+      await ask('POST', path, { ...request, execution_context: { execution_preferences: preferences } }),
+    ).toMatchObject({
+      success: true,
+      metadata: { strategy: 'self_review', agents: { completed: 1 } },
+    });
+    const other = (await ask('POST', path, request)) as { workflow_id: string };
+    const workflow = await ask('GET', `/orchestrator/workflows/${other.workflow_id}`);
+    const passedOver = expect.objectContaining({ strategy: 'self_review', reason: 'no rule chooses it' }) as unknown;
+    expect(workflow).toMatchObject({
+      result: { metadata: { strategy_alternatives: expect.arrayContaining([passedOver]) as unknown } },
+    });
+  });
+
+  it('has the new tool and the new part of health', async () => {
+    expect(JSON.stringify(await ask('GET', '/tools/available'))).toContain('"word_count"');
+    expect(await ask('GET', '/system/health')).toMatchObject({ components: { disk: { status: 'healthy' } } });
+  });
+});
