@@ -27,9 +27,19 @@ const floorRules = floors.flatMap((rooms, level) =>
   })),
 );
 
+/** What lists and boots the rooms, and may import all of them. */
+const top = ['asyncapi', 'cli', 'start'];
+
 module.exports = {
   forbidden: [
     ...floorRules,
+    {
+      name: 'every-room-has-a-floor',
+      comment: 'a room that is new stands in the floors above, or nothing holds what it imports',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: `^src/(${[...top, ...floors.flat()].join('|')})/` },
+      to: {},
+    },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-undeclared-packages',

@@ -35,7 +35,8 @@ async function generate(url: string, name: string | undefined): Promise<string> 
   const dataSource = await createDataSource({ url, poolSize: 2, entities }).initialize();
   try {
     const { upQueries, downQueries } = await dataSource.driver.createSchemaBuilder().log();
-    if (upQueries.length === 0) return 'The entities say what the database already is: there is nothing to generate.';
+    if (upQueries.length === 0)
+      return 'The entities of src/entities.ts say what the database already is: there is nothing to generate. Is a new one in that list?';
     const className = `${pascalCase(name)}${Date.now()}`;
     const file = `${className.slice(-13)}-${name}`;
     const up = upQueries.map(({ query }) => query);

@@ -4,6 +4,7 @@ import { TelemetryModule } from '../telemetry/telemetry.module.js';
 import { ContentNegotiation } from './content-negotiation.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { IdempotencyStore } from './idempotency/idempotency.store.js';
+import { RouteNames } from './route-names.js';
 import { RouteTable } from './route-table.js';
 import { validationPipe } from './validation.js';
 
@@ -11,6 +12,7 @@ import { validationPipe } from './validation.js';
 @Module({
   imports: [TelemetryModule],
   providers: [
+    RouteNames,
     RouteTable,
     IdempotencyStore,
     IdempotencyService,

@@ -1,8 +1,9 @@
-import { Logger, Module } from '@nestjs/common';
+import { Controller, Get, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppConfig } from '../../src/config/app-config.js';
 import { StartError } from '../../src/config/start-error.js';
 import { createLogger, NestLogger } from '../../src/http/logging.js';
+import { checkRouteNames } from '../../src/http/route-names.js';
 import { MotivationRegistry } from '../../src/motivation/motivations/motivation-registry.js';
 import type { Motivation } from '../../src/motivation/motivations/motivation.js';
 import { ValidationRules } from '../../src/orchestrator/agents/validator/validation-rules.js';
@@ -18,6 +19,23 @@ const strategies = STRATEGIES.map((name) => ({ name }) as Strategy);
 const motivation = (type: string): Motivation => ({ type }) as Motivation;
 const rule = { name: 'short' } as ValidationRule;
 const part = { name: 'disk' } as HealthComponent;
+
+@Controller('tickets')
+class Tickets {
+  @Get()
+  list(): void {}
+
+  open(): void {}
+}
+
+@Controller('notes')
+class Notes {
+  @Get()
+  list(): void {}
+
+  /** No route. */
+  open(): void {}
+}
 
 describe('what an author of a module did wrong', () => {
   it.each<[string, () => unknown, string]>([
@@ -50,6 +68,11 @@ describe('what an author of a module did wrong', () => {
       'two parts of health of one name',
       () => new HealthService([part, part], new AppConfig(), {} as DatabaseHealth),
       'Two parts of health are named disk: rename one, or take it out of the list in src/system/system.module.ts.',
+    ],
+    [
+      'two routes whose methods have one name',
+      () => checkRouteNames([Tickets, Notes]),
+      'Two routes have a method named list, of Tickets and Notes: rename one, for it names the route in /openapi.json and in the audit log.',
     ],
   ])('is one sentence that says what to do: %s', (_, start, sentence) => {
     expect(start).toThrow(new StartError(sentence));

@@ -68,15 +68,10 @@ function metadata(): Omit<OpenAPIObject, 'paths'> {
 
 /** Adds to every operation what follows from its kind: security, the role it needs, every error it can give. */
 function finishDocument(document: OpenAPIObject): OpenAPIObject {
-  const ids = new Set<string>();
-  for (const [path, item] of Object.entries(document.paths)) {
+  for (const item of Object.values(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method] as Operation | undefined;
       if (!operation) continue;
-      const id = operation.operationId ?? '';
-      if (ids.has(id))
-        throw new Error(`Two routes share the operation id ${id} (one is ${method.toUpperCase()} ${path}).`);
-      ids.add(id);
       finishOperation(operation, method);
     }
   }
