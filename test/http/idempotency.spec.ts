@@ -8,6 +8,7 @@ import { IdempotencyService } from '../../src/http/idempotency/idempotency.servi
 import { type IdempotencyClaim, IdempotencyStore } from '../../src/http/idempotency/idempotency.store.js';
 import { CurrentClaim, Idempotent } from '../../src/http/idempotency/idempotent.decorator.js';
 import { Problem } from '../../src/http/problem.js';
+import { UuidParam } from '../../src/http/uuid-param.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type Answer, call, expectProblem } from './client.js';
 import { DEPLOYMENT_KEY, startProbeApp, type ProbeApp } from './probe-app.js';
@@ -52,6 +53,13 @@ class WorkProbe {
   @Idempotent()
   other(): object {
     return { other: true };
+  }
+
+  @Post('rows/:id/work')
+  @Idempotent()
+  workOnRow(@UuidParam() id: string): object {
+    runs += 1;
+    return { id };
   }
 
   private bind(claim: IdempotencyClaim): Promise<{ workflowId: string; created: boolean }> {
@@ -123,6 +131,29 @@ describe('one key, one result', () => {
   it('keys are per route', async () => {
     await send('route', {});
     expect((await send('route', {}, first, 'other')).body).toEqual({ other: true });
+  });
+
+  it.each(['work/', 'WORK'])('%s is no other route than work', async (spelling) => {
+    await send(spelling, {});
+    expectProblem(await send(spelling, { delay_ms: 1 }, first, spelling), 422, 'IDEMPOTENCY_MISMATCH');
+    expect(runs).toBe(1);
+  });
+
+  it('a row is the same however its id is written, and another row is another route', async () => {
+    const id = 'abcdef00-0000-4000-8000-000000000000';
+    await send('row', {}, first, `rows/${id}/work`);
+    for (const spelling of [id.toUpperCase(), id.replace('a', '%61')]) {
+      const again = await send('row', {}, first, `rows/${spelling}/work`);
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+    }
+    await send('row', {}, first, `rows/${id.replace('a', 'b')}/work`);
+    expect(runs).toBe(2);
+  });
+
+  it('what an earlier release has kept by the address as it was asked for is found', async () => {
+    const id = 'abcdef00-0000-4000-8000-000000000000';
+    await send('kept', {}, first, `rows/${id}/work`);
+    expect(await rows('kept')).toMatchObject([{ route: `POST /probe/rows/${id}/work` }]);
   });
 
   it.each(['', 'x'.repeat(256), '   ', 'ä'])('the key %j is refused', async (key) => {

@@ -86,14 +86,20 @@ function claimOf(request: ClaimingRequest): IdempotencyClaim | undefined {
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw invalid('Idempotency-Key', 'must be 1 to 255 printable ASCII characters');
   }
-  const [path = '', query = ''] = request.originalUrl.split('?', 2);
+  const [, query = ''] = request.originalUrl.split('?', 2);
   return {
     principalId: request.user?.id ?? 'anonymous',
-    route: shortened(`${request.method} ${path}`),
+    route: shortened(`${request.method} ${addressOf(request)}`),
     key,
     bodyHash: bodyHash(query === '' ? request.body : { body: request.body as unknown, query }),
   };
 }
+
+/** The same for every spelling that leads to the same handler and row. It is the usual one, which earlier releases have kept. */
+const addressOf = ({ route, params }: Request): string =>
+  (route as { readonly path: string }).path
+    .replaceAll(/:(\w+)/g, (_all, name: string) => encodeURIComponent(String(params[name])))
+    .toLowerCase();
 
 const streamedBefore = ({ body }: StoredResponse): Problem =>
   new Problem('CONFLICT', 'This request was answered as a stream, which is not given twice.', {
