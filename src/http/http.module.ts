@@ -6,6 +6,7 @@ import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { IdempotencyStore } from './idempotency/idempotency.store.js';
 import { RouteNames } from './route-names.js';
 import { RouteTable } from './route-table.js';
+import { UndeclaredBody } from './undeclared-body.js';
 import { validationPipe } from './validation.js';
 
 @Global()
@@ -17,6 +18,7 @@ import { validationPipe } from './validation.js';
     IdempotencyStore,
     IdempotencyService,
     { provide: APP_INTERCEPTOR, useClass: ContentNegotiation },
+    { provide: APP_INTERCEPTOR, useClass: UndeclaredBody },
     { provide: APP_PIPE, useFactory: validationPipe },
   ],
   exports: [RouteTable, IdempotencyService],

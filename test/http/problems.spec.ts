@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Injectable, Logger, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Injectable, Logger, Post, Query } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, ValidateNested } from 'class-validator';
@@ -11,6 +11,8 @@ import { Problem } from '../../src/http/problem.js';
 import { UuidParam } from '../../src/http/uuid-param.js';
 import { call, expectProblem } from './client.js';
 import { startProbe, type ProbeApp } from './probe-app.js';
+
+const ID = '019ab0c4-5d6e-7f80-9123-456789abcdef';
 
 class Inner {
   @ApiProperty({ type: 'integer' })
@@ -85,6 +87,17 @@ class ProblemsProbe {
 
   @Get('things/:id')
   thing(@UuidParam() id: string): { id: string } {
+    return { id };
+  }
+
+  @Post('things/:id/run')
+  @HttpCode(200)
+  run(@UuidParam() id: string): { id: string } {
+    return { id };
+  }
+
+  @Delete('things/:id')
+  remove(@UuidParam() id: string): { id: string } {
     return { id };
   }
 
@@ -218,6 +231,18 @@ describe('validation', () => {
   it('takes a page within its limits', async () => {
     expect((await call(at('list?limit=200'))).body).toEqual({ limit: 200 });
     expect((await call(at('list'))).body).toEqual({ limit: 20 });
+  });
+
+  it.each([
+    ['POST', `things/${ID}/run`],
+    ['DELETE', `things/${ID}`],
+  ])('a route without a body refuses what one says (%s)', async (method, path) => {
+    const answer = await call(at(path), { method, body: { parameters: { a: 1 }, reason: null } });
+    const { errors } = expectProblem(answer, 400, 'VALIDATION_ERROR');
+    expect(errors?.map(({ field }) => field)).toEqual(['parameters', 'reason']);
+    for (const body of ['', '{}', undefined]) {
+      expect((await call(at(path), { method, body })).status).toBe(200);
+    }
   });
 
   it('takes ids of every case and refuses what is none', async () => {

@@ -93,7 +93,7 @@ function finishOperation(operation: Operation, method: Method): void {
     if (response.description !== '') continue;
     operation.responses[status] = { ...response, description: STATUS_CODES[status] ?? '' };
   }
-  addProblems(operation.responses, problemResponses(codesOf(operation)));
+  addProblems(operation.responses, problemResponses(codesOf(operation, method)));
   for (const key of Object.keys(operation)) {
     if (key.startsWith(PROBLEM_MARK)) Reflect.deleteProperty(operation, key);
   }
@@ -122,12 +122,12 @@ function finishParameter(parameter: Parameter): void {
   parameter.example ??= '019ab0c4-5d6e-7f80-9123-456789abcdef';
 }
 
-function codesOf(operation: Operation): Set<ErrorCode> {
+function codesOf(operation: Operation, method: Method): Set<ErrorCode> {
   const codes = new Set<ErrorCode>(['INTERNAL', 'DATABASE_UNAVAILABLE', 'OVERLOADED', 'NOT_ACCEPTABLE']);
   const add = (...more: ErrorCode[]): void => more.forEach((code) => codes.add(code));
   const parameters = operation.parameters ?? [];
   if (operation[ROLE_MARK] !== 'none') add('UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED');
-  if (parameters.length > 0 || operation.requestBody !== undefined) add('VALIDATION_ERROR');
+  if (parameters.length > 0 || method !== 'get') add('VALIDATION_ERROR');
   if (parameters.some((parameter) => parameter.in === 'path')) add('NOT_FOUND');
   if (operation.requestBody !== undefined) {
     add('MALFORMED_JSON', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'REQUEST_TIMEOUT');
