@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { IsObject, IsOptional } from 'class-validator';
-import { restoreConstructorKeys } from './constructor-keys.rules.js';
+import { restorePrototypeKeys } from './prototype-keys.rules.js';
 
 interface FreeFormOptions {
   readonly description: string;
@@ -18,7 +18,7 @@ export function FreeForm({ description, example = {}, required = false }: FreeFo
     ...(required ? [] : [IsOptional()]),
     IsObject(),
     Transform(({ obj, key }: TransformFnParams): unknown =>
-      restoreConstructorKeys((obj as Record<string, unknown>)[key] ?? undefined),
+      restorePrototypeKeys((obj as Record<string, unknown>)[key] ?? undefined),
     ),
   );
 }

@@ -1,11 +1,11 @@
 import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
-import { hideConstructorKeys } from './constructor-keys.rules.js';
+import { hidePrototypeKeys } from './prototype-keys.rules.js';
 import { type FieldError, Problem } from './problem.js';
 
 /** Prototype keys are refused at the door (`checkBody`); Nest would silently take `constructor` out of free-form objects. */
 class RequestValidation extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    return super.transform(this.toValidate(metadata) ? hideConstructorKeys(value) : value, metadata);
+    return super.transform(this.toValidate(metadata) ? hidePrototypeKeys(value) : value, metadata);
   }
 
   protected override stripProtoKeys(): void {

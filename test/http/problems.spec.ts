@@ -9,7 +9,7 @@ import { FreeForm } from '../../src/http/free-form.decorator.js';
 import { PageQuery } from '../../src/http/page-query.dto.js';
 import { Problem } from '../../src/http/problem.js';
 import { UuidParam } from '../../src/http/uuid-param.js';
-import { call, expectProblem } from './client.js';
+import { type Answer, call, expectProblem } from './client.js';
 import { startProbe, type ProbeApp } from './probe-app.js';
 
 const ID = '019ab0c4-5d6e-7f80-9123-456789abcdef';
@@ -165,6 +165,17 @@ describe('validation', () => {
     const { errors } = expectProblem(answer, 400, 'VALIDATION_ERROR');
     expect(errors?.map(({ field }) => field).sort()).toEqual(['extra', 'inner.count', 'inner.more', 'name']);
   });
+
+  it.each(Object.getOwnPropertyNames(Object.prototype).filter((name) => name !== '__proto__'))(
+    'nobody declared a member %s that every object has',
+    async (name) => {
+      const fieldsOf = (answer: Answer): string[] | undefined =>
+        expectProblem(answer, 400, 'VALIDATION_ERROR').errors?.map(({ field }) => field);
+      const body = { name: 'x', inner: { count: 1, [name]: 1 }, [name]: 'x' };
+      expect(fieldsOf(await call(at('echo'), { body }))?.sort()).toEqual([name, `inner.${name}`].sort());
+      expect(fieldsOf(await call(at(`list?${name}=1`)))).toEqual([name]);
+    },
+  );
 
   it('keeps free-form objects as they are', async () => {
     const content = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { decodeCursor, encodeCursor, pageOf } from '../../src/http/cursor.js';
-import { hideConstructorKeys, restoreConstructorKeys } from '../../src/http/constructor-keys.rules.js';
+import { hidePrototypeKeys, restorePrototypeKeys } from '../../src/http/prototype-keys.rules.js';
 import { bodyHash } from '../../src/http/idempotency/body-hash.rules.js';
 import { redact, redactText } from '../../src/http/log-redaction.rules.js';
 import { isMoment } from '../../src/http/moment.rules.js';
@@ -131,14 +131,17 @@ describe('what the log never says', () => {
   });
 });
 
-it('ordinary JSON is acceptable, and hiding constructor keys loses nothing', () => {
+it('ordinary JSON is acceptable, and hiding keys of the prototype loses nothing', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const text = JSON.stringify(value);
       fc.pre(!text.includes('__proto__') && !/\\u0000|\\ud[89a-f]/.test(text));
       expect(unacceptableIn(value)).toBeUndefined();
-      expect(restoreConstructorKeys(hideConstructorKeys({ constructor: value, value }))).toEqual({
+      expect(
+        restorePrototypeKeys(hidePrototypeKeys({ constructor: value, toString: [{ valueOf: value }], value })),
+      ).toEqual({
         constructor: value,
+        toString: [{ valueOf: value }],
         value,
       });
     }),

@@ -1,7 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { storableText } from '../../database/storable.js';
-import { hideConstructorKeys } from '../../http/constructor-keys.rules.js';
+import { hidePrototypeKeys } from '../../http/prototype-keys.rules.js';
 import { Problem, type FieldError } from '../../http/problem.js';
 import { validationProblem } from '../../http/validation.js';
 import type { Json } from '../planning/input-fields.rules.js';
@@ -10,7 +10,7 @@ import { placeholdersIn, valueAt } from './template-text.rules.js';
 
 /** A JSON object as the workflow request it must be. @throws Problem VALIDATION_ERROR naming the members */
 export function workflowRequest(value: Json): ExecuteWorkflow {
-  const request = plainToInstance(ExecuteWorkflow, hideConstructorKeys(value));
+  const request = plainToInstance(ExecuteWorkflow, hidePrototypeKeys(value));
   const violations = validateSync(request, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
   if (violations.length === 0) return request;
   throw validationProblem(

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
-import { restoreConstructorKeys } from '../../http/constructor-keys.rules.js';
+import { restorePrototypeKeys } from '../../http/prototype-keys.rules.js';
 
 /** A stored template by its name, or a request as `POST /workflows/execute` takes it. */
 export type TemplateReference = string | Readonly<Record<string, unknown>>;
@@ -33,7 +33,7 @@ export function IsTemplateReference({ required }: { readonly required: boolean }
       },
     }),
     Transform(({ obj, key }: TransformFnParams): unknown =>
-      restoreConstructorKeys((obj as Record<string, unknown>)[key]),
+      restorePrototypeKeys((obj as Record<string, unknown>)[key]),
     ),
   );
 }
