@@ -14,6 +14,6 @@ export const IsDay = (): PropertyDecorator =>
     name: 'isDay',
     validator: {
       validate: isDay,
-      defaultMessage: (argument) => `${argument?.property ?? 'value'} must be a day such as 2026-12-31`,
+      defaultMessage: (argument) => `${argument?.property ?? 'value'} must be a day from 1970 on, such as 2026-12-31`,
     },
   });

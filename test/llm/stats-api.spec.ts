@@ -79,6 +79,8 @@ describe('GET /llm/costs', () => {
       const { body } = await read(`costs?by=workflow&limit=2${cursor}`);
       seen.push(...itemsOf(body));
       cursor = typeof body.next_cursor === 'string' ? `&cursor=${body.next_cursor}` : '';
+      // Each list has cursors of its own.
+      if (cursor !== '') expect((await read(`costs?by=model${cursor}`)).status).toBe(400);
       await app.app.get(UsageCompaction, { strict: false }).run();
     } while (cursor !== '');
     expect(seen.map(({ cost_usd: cost }) => cost)).toEqual([2.0000000001, 2, 2, 0.5, 0.25]);

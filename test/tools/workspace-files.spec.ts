@@ -141,7 +141,8 @@ it('pages through a folder', async () => {
     cursor = page.next_cursor;
   }
   expect(names).toEqual(['0', '1', '2', '3', '4']);
-  expectProblem(await send('viewer', 'GET', `${FILES}?cursor=!`), 400, 'VALIDATION_ERROR');
+  for (const foreign of ['!', 'null', Buffer.from('2026-12-01T00:00:00.000000Z x').toString('base64url')])
+    expectProblem(await send('viewer', 'GET', `${FILES}?cursor=${foreign}`), 400, 'VALIDATION_ERROR');
   expectProblem(await send('viewer', 'GET', `${FILES}?limit=201`), 400, 'VALIDATION_ERROR');
 });
 

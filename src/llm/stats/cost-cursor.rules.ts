@@ -8,14 +8,16 @@ export interface CostCursor {
 
 const RANK = /^\d{1,20}(\.\d{1,10})?$/;
 
-export const encodeCostCursor = ({ rank, key }: CostCursor): string =>
-  Buffer.from(`${rank} ${key}`).toString('base64url');
+/** @param by what the costs are listed by: each is a list of its own */
+export const encodeCostCursor = (by: string, { rank, key }: CostCursor): string =>
+  Buffer.from(`${by} ${rank} ${key}`).toString('base64url');
 
-/** @throws Problem VALIDATION_ERROR when `text` is not a cursor of ours */
-export function decodeCostCursor(text: string): CostCursor {
+/** @throws Problem VALIDATION_ERROR when `text` is not a cursor of the list by `by` */
+export function decodeCostCursor(by: string, text: string): CostCursor {
   const decoded = Buffer.from(text, 'base64url').toString('utf8');
-  const [rank = ''] = decoded.split(' ', 1);
-  const key = decoded.slice(rank.length + 1);
-  if (!RANK.test(rank) || key === '' || key.includes('\0')) throw invalid('cursor', 'is not a cursor of this list');
+  const [of = '', rank = ''] = decoded.split(' ', 2);
+  const key = decoded.slice(of.length + rank.length + 2);
+  if (of !== by || !RANK.test(rank) || key === '' || key.includes('\0'))
+    throw invalid('cursor', 'is not a cursor of this list');
   return { rank, key };
 }

@@ -38,7 +38,7 @@ export class Costs {
     const { by } = query;
     const { from, to } = periodOf(query, now.getTime());
     const limit = query.limit ?? (by === 'workflow' ? 20 : 200);
-    const after = query.cursor === undefined ? undefined : decodeCostCursor(query.cursor);
+    const after = query.cursor === undefined ? undefined : decodeCostCursor(by, query.cursor);
     const rows = await this.database.query<Totals & (CostRow | { readonly key: null })>(
       (owner === undefined ? COSTS : OWN_COSTS)[by],
       [from, to, after?.rank ?? null, after?.key ?? null, limit + 1, ...(owner === undefined ? [] : [owner])],
@@ -51,7 +51,7 @@ export class Costs {
       from,
       to,
       items: items.map(itemOf),
-      next_cursor: last === undefined ? null : encodeCostCursor(last),
+      next_cursor: last === undefined ? null : encodeCostCursor(by, last),
       total: totalOf(rows[0]),
       timestamp: now.toISOString(),
     };

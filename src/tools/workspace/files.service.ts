@@ -61,20 +61,25 @@ async function toProblems<Result>(work: () => Promise<Result>): Promise<Result> 
   }
 }
 
+/** Before the name in a cursor: any text would be the cursor of a file, those of other lists too. */
+const OF_NAMES = Buffer.from('name ');
+
 async function folderPage(workspace: Workspace, path: string, query: FolderQuery): Promise<Plain<WorkspaceFolderDto>> {
   const after = query.cursor === undefined ? undefined : nameIn(query.cursor);
   const { entries, next } = await workspace.list(path, { limit: query.limit, after });
   return {
     path: (await workspace.stat(path)).path,
     items: entries.map(presentEntry),
-    next_cursor: next?.toString('base64url') ?? null,
+    next_cursor: next === undefined ? null : Buffer.concat([OF_NAMES, next]).toString('base64url'),
   };
 }
 
 function nameIn(cursor: string): Buffer {
-  const name = Buffer.from(cursor, 'base64url');
-  const isName = name.length > 0 && name.length <= MAX_NAME_BYTES && name.toString('base64url') === cursor;
-  if (!isName) throw invalid('cursor', 'is not a cursor of this list');
+  const place = Buffer.from(cursor, 'base64url');
+  const name = place.subarray(OF_NAMES.length);
+  const isName = name.length > 0 && name.length <= MAX_NAME_BYTES && place.toString('base64url') === cursor;
+  if (!isName || !place.subarray(0, OF_NAMES.length).equals(OF_NAMES))
+    throw invalid('cursor', 'is not a cursor of this list');
   return name;
 }
 
