@@ -65,7 +65,7 @@ export function setupApp(app: NestExpressApplication, config: AppConfig): void {
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   watchConnections(server);
-  ignoreUpgrades(server, SOCKET_PATH);
+  ignoreUpgrades(server, config.duties.includes('api') ? SOCKET_PATH : undefined);
   server.on('clientError', answerClientError);
   // An expectation that is not known may be ignored (RFC 9110); refusing it would be the one answer that is no problem document.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));

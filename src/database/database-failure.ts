@@ -16,8 +16,10 @@ const ADVICE: Readonly<Record<string, string>> = {
  * @param failed what was not done, as the beginning of that sentence
  */
 export function databaseFailure(thrown: unknown, failed: string): unknown {
-  if (thrown instanceof StartError) return thrown;
-  const error: unknown = thrown instanceof QueryFailedError ? thrown.driverError : thrown;
+  // What a migration met has to be told as what the program met.
+  const met: unknown = thrown instanceof StartError && thrown.cause instanceof QueryFailedError ? thrown.cause : thrown;
+  if (met instanceof StartError) return met;
+  const error: unknown = met instanceof QueryFailedError ? met.driverError : met;
   if (error instanceof pg.DatabaseError) {
     const advice = ADVICE[error.code ?? ''] ?? (isConnectionError(error) ? 'try again when it can' : undefined);
     const said = `${failed}, for the database answered: ${error.message.replaceAll(/\s+/g, ' ')}`;

@@ -9,11 +9,11 @@ const OF_THE_UPGRADE = ['upgrade', 'http2-settings'];
  * ask for at every first request. Node hands each request with an upgrade over as a bare connection once anybody listens for one: it is handed
  * back to the server, as it came but for the upgrade. Those whose path begins with `taken` are left to who listens.
  */
-export function ignoreUpgrades(server: Server, taken: string): void {
+export function ignoreUpgrades(server: Server, taken: string | undefined): void {
   const answers = new WeakMap<Socket, ServerResponse>();
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => answers.set(socket, response));
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (request.url?.startsWith(taken)) return;
+    if (taken !== undefined && request.url?.startsWith(taken)) return;
     const handBack = (): void => {
       if (socket.destroyed) return;
       socket.unshift(Buffer.concat([Buffer.from(withoutUpgrade(request), 'latin1'), head]));

@@ -48,6 +48,8 @@ describe('the demo, watching its workflow', () => {
   it('follows it, also over a connection that broke while a model was at work', async () => {
     const { told, output } = telling(false);
     await until('it follows', () => followers() === 1);
+    // Nothing is being asked any more that the cut would break.
+    await until('it shows what it saw', () => output().includes('planning'));
     relay.cut();
     await until('its connection is gone', () => followers() === 0);
     relay.resume();

@@ -121,7 +121,6 @@ it.each([
   ['a long URL', { url: `https://93.184.215.14/${'a'.repeat(2000)}` }],
   ['null for enabled', { enabled: null }],
   ['a workflow that is no id', { workflow_id: 'x' }],
-  ['a workflow that is none', { workflow_id: newId() }],
   ['a short secret', { secret: 'whsec_c2hvcnQ=' }],
   ['null for the secret', { secret: null }],
   ['a long description', { description: 'x'.repeat(501) }],

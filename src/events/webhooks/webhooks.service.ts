@@ -54,7 +54,6 @@ export class Webhooks {
   /** @throws Problem VALIDATION_ERROR, CONFLICT */
   async create(body: CreateWebhook, principalId: string): Promise<Plain<CreatedWebhook>> {
     await this.check(body.url);
-    await this.checkWorkflow(body.workflow_id);
     const secret = body.secret ?? newWebhookSecret();
     const row = await this.database.transaction(async (tx) => {
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('nyx webhooks', 0))`);
@@ -77,7 +76,6 @@ export class Webhooks {
   /** @throws Problem NOT_FOUND, VALIDATION_ERROR */
   async update(id: string, body: UpdateWebhook): Promise<Plain<UpdatedWebhook>> {
     if (body.url !== undefined) await this.check(body.url);
-    await this.checkWorkflow(body.workflow_id);
     const secret = body.secret ?? (body.rotate_secret === true ? newWebhookSecret() : undefined);
     const [row] = await this.database.query<WebhookRow>(
       `UPDATE webhooks SET url = coalesce($2, url), event_types = coalesce($3, event_types),
@@ -118,13 +116,6 @@ export class Webhooks {
       [webhookId],
     );
     return gone.length > 0;
-  }
-
-  /** One of a workflow that is none would never have anything to send. @throws Problem VALIDATION_ERROR */
-  private async checkWorkflow(id: string | null | undefined): Promise<void> {
-    if (id === null || id === undefined) return;
-    const found = await this.database.query('SELECT 1 FROM workflows WHERE id = $1', [id]);
-    if (found.length === 0) throw invalid('workflow_id', 'names no workflow');
   }
 
   /** Also when it is sent: a name may lead elsewhere by then. @throws Problem VALIDATION_ERROR */
