@@ -64,6 +64,8 @@ export function setupApp(app: NestExpressApplication, config: AppConfig): void {
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  // Their bytes are bounded. Cut at a number, what is read again by hand could be another request.
+  server.maxHeadersCount = 0;
   watchConnections(server);
   ignoreUpgrades(server, config.duties.includes('api') ? SOCKET_PATH : undefined);
   server.on('clientError', answerClientError);

@@ -233,7 +233,7 @@ function archiveOf(variables: Environment, folder: string, workspace: string): s
   if (existsSync(archive) && !statSync(archive).isDirectory()) {
     throw new StartError(`NYX_ARCHIVE_DIR must be a folder, and ${archive} is a file.`);
   }
-  if (contains(workspace, archive) || contains(archive, workspace)) {
+  if (contains(workspace, archive)) {
     throw new StartError(
       `NYX_ARCHIVE_DIR must be apart from the workspace (${workspace}), which tools read and change.`,
     );

@@ -14,15 +14,16 @@ export function ignoreUpgrades(server: Server, taken: string | undefined): void 
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => answers.set(socket, response));
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     if (taken !== undefined && request.url?.startsWith(taken)) return;
-    const handBack = (): void => {
-      if (socket.destroyed) return;
-      socket.unshift(Buffer.concat([Buffer.from(withoutUpgrade(request), 'latin1'), head]));
-      server.emit('connection', socket);
-    };
-    // Answers of one connection come in the order of its requests.
+    // Nothing of Node is on the socket any more: an answer that is still being sent would stand still. No client of today sends on before it.
     const before = answers.get(socket);
-    if (before === undefined || before.closed) handBack();
-    else before.once('close', handBack);
+    if (before !== undefined && !before.closed) {
+      socket.on('error', () => undefined).destroy();
+      return;
+    }
+    // Of an answer before, which the new beginning does not know of.
+    socket.setTimeout(0);
+    socket.unshift(Buffer.concat([Buffer.from(withoutUpgrade(request), 'latin1'), head]));
+    server.emit('connection', socket);
   });
 }
 

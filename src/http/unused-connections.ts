@@ -8,6 +8,8 @@ export function watchConnections(server: Server): void {
   const sockets = new Set<Socket>();
   opened.set(server, sockets);
   server.on('connection', (socket: Socket) => {
+    // One whose upgrade was ignored comes again.
+    if (sockets.has(socket)) return;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

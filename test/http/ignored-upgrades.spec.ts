@@ -73,11 +73,28 @@ describe('a request that asks for an upgrade that nobody takes', () => {
     expect(connection.heard).toContain('"error_code":"UNAUTHENTICATED"');
   });
 
-  it('keeps its place among others that were sent at once', async () => {
-    connection.socket.write(
-      requestOf('GET /api/v1/auth/me') + requestOf('GET /health', H2C) + requestOf('GET /nowhere'),
-    );
-    expect(await connection.untilAnswers(3)).toEqual([401, 200, 404]);
+  it('ends its connection where it was sent before the answer to another, and harms nobody', async () => {
+    connection.socket.on('error', () => undefined);
+    connection.socket.write(requestOf('GET /api/v1/auth/me') + requestOf('GET /health', H2C));
+    connection.socket.resetAndDestroy();
+    const other = await Connection.open(nyx.url);
+    other.socket.on('error', () => undefined);
+    other.socket.write(requestOf('GET /api/v1/auth/me') + requestOf('GET /health', H2C));
+    await once(other.socket, 'close');
+    expect((await fetch(`${nyx.url}/livez`)).status).toBe(200);
+  });
+
+  it('may have as many headers as any, and no body that is another request', async () => {
+    const body = requestOf('GET /smuggled');
+    const many = Array.from({ length: 1_100 }, (_, index) => `x${index}: 1`);
+    const headers = [...H2C, ...many, 'Content-Type: text/plain', `Content-Length: ${body.length}`];
+    connection.socket.on('error', () => undefined);
+    connection.socket.write(requestOf('POST /nowhere', headers) + body);
+    await connection.untilAnswers(1);
+    connection.socket.write(requestOf('GET /health', ['Connection: close']));
+    await once(connection.socket, 'close');
+    expect(connection.heard).not.toContain('/smuggled');
+    expect(connection.statuses.length).toBeLessThanOrEqual(2);
   });
 
   it('is a problem where there are no WebSockets', async () => {
