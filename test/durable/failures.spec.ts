@@ -67,7 +67,7 @@ describe('a durable function with a mistake in it', () => {
 
   it('is told also when what it throws is no error', async () => {
     const { durable } = await start(() => {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what is thrown here is what others may throw
       throw 'Cannot read properties of a text';
     });
     expect(durable.functionNames).toEqual(['test-flow']);
