@@ -1,4 +1,4 @@
-import { type components, NyxClient } from '../../../clients/typescript/src/index.js';
+import { type components, NyxClient, NyxProblem } from '../../../clients/typescript/src/index.js';
 import { firstLines } from './answer.rules.js';
 import { DemoError } from './demo-error.js';
 import type { NyxChild } from './nyx-child.js';
@@ -83,7 +83,14 @@ export class Story {
       display.show(await client.get(`${WORKFLOWS}/{id}/status`, { params: { path: { id } }, signal }));
     try {
       await look();
-      for await (const { type } of client.follow(id, { signal })) if (TELLING.test(type)) await look();
+      for await (const { type } of client.follow(id, { signal })) {
+        if (!TELLING.test(type)) continue;
+        await look().catch((error: unknown) => {
+          // Else its connection broke: following goes on over that, and what happens next is looked at again.
+          if (error instanceof NyxProblem || signal.aborted) throw error;
+        });
+      }
+      await look();
     } finally {
       display.end();
     }
