@@ -8,7 +8,7 @@ import { expectServes, expectTakenOver } from './upgrade.js';
 
 /**
  * The commit at which migrations began to leave older replicas running (the baseline of `migration-rules.spec.ts`). It is moved to a later one
- * when a contraction or another durable version breaks with it on purpose, or when the packages of today no longer build it.
+ * when a contraction or another durable version breaks with it on purpose.
  */
 const OLDER = 'c64400424a80ebb5086fabf90a68dccd2437fdc4';
 
