@@ -14,7 +14,7 @@ import { UuidParam } from '../http/uuid-param.js';
 import { AvailableToolsDto } from './dto/available-tools.dto.js';
 import { ExecuteQuery, ExecuteRequest, ExecuteResponse } from './execute/execute.dto.js';
 import { ExecuteService } from './execute/execute.service.js';
-import { ExecutionDetail, ExecutionPage, ExecutionQuery } from './executions/execution.dto.js';
+import { ExecutionPage, ExecutionQuery, ExecutionView } from './executions/execution.dto.js';
 import { Executions } from './executions/executions.service.js';
 import { ToolRegistry } from './tool-registry.js';
 
@@ -70,8 +70,8 @@ export class ToolsController {
   @Get('executions/:id')
   @BelongsTo('SELECT FROM tool_executions WHERE id = $1 AND principal_id = $2')
   @ApiOperation({ summary: 'Get one run of a tool with its whole input and output' })
-  @ApiOkResponse({ type: ExecutionDetail })
-  getExecution(@UuidParam() id: string): Promise<Plain<ExecutionDetail>> {
+  @ApiOkResponse({ type: ExecutionView })
+  getExecution(@UuidParam() id: string): Promise<Plain<ExecutionView>> {
     return this.executions.get(id);
   }
 }

@@ -30,17 +30,28 @@ describe('GET /tools/executions', () => {
   });
 });
 
-it('a page of executions is small, however well what they were given could be compressed', async () => {
-  room.add('given_much', () => ({ success: true, output: null, metadata: { much: 'm'.repeat(50_000) } }), {
-    schema: { type: 'object', properties: { path: PATH }, required: ['path'], additionalProperties: false },
-  });
+it('a page of executions is small, however well what they were given and gave could be compressed', async () => {
+  room.add(
+    'given_much',
+    ({ path }) => {
+      const much = String(path).slice(0, 1).repeat(50_000);
+      return { success: true, output: { much }, stdout: much, stderr: much, metadata: { much } };
+    },
+    { schema: { type: 'object', properties: { path: PATH }, required: ['path'], additionalProperties: false } },
+  );
   await room.execute('given_much', { path: 'a'.repeat(100_000) });
   await room.execute('given_much', { path: 'a' });
+  await room.execute('given_much', { path: '' });
   const response = await room.nyx.request('viewer', 'GET', '/api/v1/tools/executions?tool_name=given_much');
   const { items } = (await response.json()) as { items: Record<string, unknown>[] };
-  expect(items.map(({ input_parameters, metadata }) => [input_parameters, metadata])).toEqual([
-    [{ path: 'a' }, null],
-    [null, null],
+  expect(
+    items.map(({ input_parameters, metadata, output_result, stdout, stderr }) => [
+      ...[input_parameters, metadata, output_result, stdout, stderr],
+    ]),
+  ).toEqual([
+    [{ path: '' }, { much: '' }, { much: '' }, '', ''],
+    [{ path: 'a' }, null, null, null, null],
+    [null, null, null, null, null],
   ]);
 });
 

@@ -3882,7 +3882,7 @@ export interface components {
              */
             agent_id: string | null;
             /**
-             * @description In lists null where they are large.
+             * @description In lists null where it is over 2,000 bytes.
              * @example {
              *       "operation": "read_file",
              *       "path": "notes.md"
@@ -3897,12 +3897,31 @@ export interface components {
              */
             arguments_hash: string | null;
             /**
-             * @description What the tool tells beside its output, and what of that was cut. In lists null where it is large.
+             * @description What the tool tells beside its output, and what of that was cut. In lists null where it is over 2,000 bytes.
              * @example {}
              */
             metadata: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * @description At most 1 MiB of JSON. In lists null where it is over 2,000 bytes.
+             * @example {
+             *       "content": "Buy milk."
+             *     }
+             */
+            output_result: ({
+                [key: string]: unknown;
+            } | null) | unknown[] | string | number | boolean;
+            /**
+             * @description At most 1 MiB. In lists null where it is over 2,000 bytes.
+             * @example null
+             */
+            stdout: string | null;
+            /**
+             * @description At most 1 MiB. In lists null where it is over 2,000 bytes.
+             * @example null
+             */
+            stderr: string | null;
             /** @example null */
             error_message: string | null;
             /** @example 0 */
@@ -3935,115 +3954,6 @@ export interface components {
              * @example null
              */
             next_cursor: string | null;
-        };
-        ExecutionDetail: {
-            /**
-             * Format: uuid
-             * @example 019ab0c4-5d6e-7f80-9123-456789abcdef
-             */
-            id: string;
-            /** @example file_operations */
-            tool_name: string;
-            /** @example FileOperationsTool */
-            tool_class: string;
-            /**
-             * @description unknown: its process died, or it was stopped, while it ran, and nobody can say whether it acted.
-             * @example succeeded
-             */
-            status: components["schemas"]["ToolExecutionStatus"];
-            /**
-             * @description What refused it.
-             * @example null
-             */
-            rule: string | null;
-            /** @example true */
-            success: boolean | null;
-            /**
-             * @description For whom it ran.
-             * @example 019ab0c4-1111-7222-8333-444455556666
-             */
-            principal_id: string;
-            /**
-             * Format: uuid
-             * @description Of an agent’s run; null for a person’s.
-             * @example null
-             */
-            workflow_id: string | null;
-            /**
-             * Format: uuid
-             * @example null
-             */
-            thought_tree_id: string | null;
-            /**
-             * Format: uuid
-             * @example null
-             */
-            agent_id: string | null;
-            /**
-             * @description In lists null where they are large.
-             * @example {
-             *       "operation": "read_file",
-             *       "path": "notes.md"
-             *     }
-             */
-            input_parameters: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * @description SHA-256 of the tool and exactly these parameters; null when they were not valid.
-             * @example 9f2feb0f1ef425b292f2f94bc8482494df9b6b7c8a8b1f5b6e8a2a0f5d1c7e3b
-             */
-            arguments_hash: string | null;
-            /**
-             * @description What the tool tells beside its output, and what of that was cut. In lists null where it is large.
-             * @example {}
-             */
-            metadata: {
-                [key: string]: unknown;
-            } | null;
-            /** @example null */
-            error_message: string | null;
-            /** @example 0 */
-            exit_code: number | null;
-            /**
-             * @description Null when it was not run, and while, or when, nobody knows.
-             * @example 12
-             */
-            duration_ms: number | null;
-            /**
-             * @description How often it was begun anew after its process died.
-             * @example 0
-             */
-            retry_count: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-23T08:00:00.000Z
-             */
-            started_at: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-23T08:00:00.012Z
-             */
-            completed_at: string | null;
-            /**
-             * @description At most 1 MiB of JSON.
-             * @example {
-             *       "content": "Buy milk."
-             *     }
-             */
-            output_result: ({
-                [key: string]: unknown;
-            } | null) | unknown[] | string | number | boolean;
-            /**
-             * @description At most 1 MiB.
-             * @example null
-             */
-            stdout: string | null;
-            /**
-             * @description At most 1 MiB.
-             * @example null
-             */
-            stderr: string | null;
         };
         /** @enum {string} */
         WorkspaceEntryType: "file" | "directory" | "symlink" | "other";
@@ -8713,7 +8623,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExecutionDetail"];
+                    "application/json": components["schemas"]["ExecutionView"];
                 };
             };
         };
@@ -8767,6 +8677,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceFolderDto"];
+                    "application/octet-stream": string;
+                    "text/plain": string;
+                };
+            };
+            /** @description The bytes of the file that `Range` asks for. */
+            206: {
+                headers: {
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/octet-stream": string;
                     "text/plain": string;
                 };

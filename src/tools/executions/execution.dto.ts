@@ -32,6 +32,7 @@ export class ExecutionQuery extends PageQuery {
   workflow_id?: string;
 }
 
+const IN_LISTS = 'In lists null where it is over 2,000 bytes.';
 const reference = { type: String, format: 'uuid', nullable: true, example: null } as const;
 
 export class ExecutionView {
@@ -75,7 +76,7 @@ export class ExecutionView {
     additionalProperties: true,
     nullable: true,
     example: { operation: 'read_file', path: 'notes.md' },
-    description: 'In lists null where they are large.',
+    description: IN_LISTS,
   })
   input_parameters!: Readonly<Record<string, unknown>> | null;
 
@@ -92,9 +93,18 @@ export class ExecutionView {
     additionalProperties: true,
     nullable: true,
     example: {},
-    description: 'What the tool tells beside its output, and what of that was cut. In lists null where it is large.',
+    description: `What the tool tells beside its output, and what of that was cut. ${IN_LISTS}`,
   })
   metadata!: Readonly<Record<string, unknown>> | null;
+
+  @ApiProperty({ ...OUTPUT_PROPERTY, description: `At most 1 MiB of JSON. ${IN_LISTS}` })
+  output_result!: unknown;
+
+  @ApiProperty({ ...OUTPUT_TEXT_PROPERTY, description: `At most 1 MiB. ${IN_LISTS}` })
+  stdout!: string | null;
+
+  @ApiProperty({ ...OUTPUT_TEXT_PROPERTY, description: `At most 1 MiB. ${IN_LISTS}` })
+  stderr!: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: null })
   error_message!: string | null;
@@ -124,20 +134,6 @@ export class ExecutionView {
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-23T08:00:00.012Z' })
   completed_at!: string | null;
-}
-
-export class ExecutionDetail extends ExecutionView {
-  @ApiProperty({
-    ...OUTPUT_PROPERTY,
-    description: 'At most 1 MiB of JSON.',
-  })
-  output_result!: unknown;
-
-  @ApiProperty(OUTPUT_TEXT_PROPERTY)
-  stdout!: string | null;
-
-  @ApiProperty(OUTPUT_TEXT_PROPERTY)
-  stderr!: string | null;
 }
 
 export class ExecutionPage {

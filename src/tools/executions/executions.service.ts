@@ -5,20 +5,15 @@ import { Database } from '../../database/database.service.js';
 import { exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { notFound } from '../../http/problem.js';
-import type { ExecutionDetail, ExecutionPage, ExecutionQuery, ExecutionView } from './execution.dto.js';
+import type { ExecutionPage, ExecutionQuery, ExecutionView } from './execution.dto.js';
 
-type Times = 'started_at' | 'completed_at';
-
-interface RowTimes {
+type Row = Omit<Plain<ExecutionView>, 'started_at' | 'completed_at'> & {
   readonly at: string;
   readonly started_at: Date;
   readonly completed_at: Date | null;
-}
+};
 
-type ViewRow = Omit<Plain<ExecutionView>, Times> & RowTimes;
-type DetailRow = Omit<Plain<ExecutionDetail>, Times> & RowTimes;
-
-/** Bytes of JSON; a page shows up to 200 rows. */
+/** Bytes; a page shows up to 200 rows. */
 const LARGE = 2_000;
 
 /** Null when it is large. As it is stored it may be compressed: what is large even so is not looked at further. */
@@ -27,8 +22,8 @@ const short = (column: string): string =>
 
 const PLAIN = `id, tool_name, tool_class, status, rule, success, principal_id, workflow_id, thought_tree_id, agent_id, arguments_hash,
   error_message, exit_code, duration_ms, retry_count, started_at, completed_at, ${exactTime('started_at')} AS at`;
-const SHORT = `${short('input_parameters')}, ${short('metadata')}`;
-const WHOLE = 'input_parameters, metadata, output_result, stdout, stderr';
+const LONG = ['input_parameters', 'metadata', 'output_result', 'stdout', 'stderr'];
+const SHORT = LONG.map(short).join(', ');
 
 /** Reads of the execution rows for the API. */
 @Injectable()
@@ -46,25 +41,28 @@ export class Executions {
       'workflow_id = ?': query.workflow_id,
     });
     const own = ofOwner(owner, values);
-    const rows = await this.database.query<ViewRow>(
+    const rows = await this.database.query<Row>(
       `SELECT ${PLAIN}, ${SHORT} FROM tool_executions
        WHERE (started_at, id) < ($2::timestamptz, $3::uuid)${asked}${own}
        ORDER BY started_at DESC, id DESC LIMIT $1`,
       values,
     );
-    return pageOf(rows, query.limit, viewOf<ViewRow>);
+    return pageOf(rows, query.limit, viewOf);
   }
 
   /** @throws Problem NOT_FOUND */
-  async get(id: string): Promise<Plain<ExecutionDetail>> {
-    const [row] = await this.database.query<DetailRow>(`SELECT ${PLAIN}, ${WHOLE} FROM tool_executions WHERE id = $1`, [
-      id,
-    ]);
+  async get(id: string): Promise<Plain<ExecutionView>> {
+    const [row] = await this.database.query<Row>(
+      `SELECT ${PLAIN}, ${LONG.join(', ')} FROM tool_executions WHERE id = $1`,
+      [id],
+    );
     if (row === undefined) throw notFound('The execution');
     return viewOf(row);
   }
 }
 
-function viewOf<Row extends RowTimes>({ at: _at, started_at: startedAt, completed_at: completedAt, ...row }: Row) {
-  return { ...row, started_at: startedAt.toISOString(), completed_at: completedAt?.toISOString() ?? null };
-}
+const viewOf = ({ at: _at, started_at: startedAt, completed_at: completedAt, ...row }: Row): Plain<ExecutionView> => ({
+  ...row,
+  started_at: startedAt.toISOString(),
+  completed_at: completedAt?.toISOString() ?? null,
+});

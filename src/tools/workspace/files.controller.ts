@@ -20,6 +20,7 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiParam,
+  ApiResponse,
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
@@ -82,6 +83,12 @@ export class WorkspaceFilesController {
       'application/octet-stream': FILE,
       'text/plain': FILE,
     },
+  })
+  @ApiResponse({
+    status: 206,
+    description: 'The bytes of the file that `Range` asks for.',
+    headers: { 'Content-Range': { schema: { type: 'string', example: 'bytes 2-4/8' } } },
+    content: { 'application/octet-stream': FILE, 'text/plain': FILE },
   })
   @ApiProblems('TOOL_REFUSED', 'CONFLICT')
   readFile(
