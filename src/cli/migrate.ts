@@ -11,6 +11,7 @@ import { entities } from '../entities.js';
 import { runDatabase } from '../start/run-database.js';
 
 const FOLDER = join(PACKAGE_FOLDER, 'migrations');
+const LINE_WIDTH = 120;
 
 const USAGE = `Usage: npm run migration:generate -- <name-of-the-change>
        npm run migration:run
@@ -52,8 +53,15 @@ async function generate(url: string, name: string | undefined): Promise<string> 
 const pascalCase = (name: string): string =>
   name.replace(/(^|-)([a-z0-9])/g, (_match, _dash, letter: string) => letter.toUpperCase());
 
+/** As `npm run format` leaves it. */
+function statements(name: string, list: readonly string[]): string {
+  const line = `const ${name} = [${list.map(quoted).join(', ')}];`;
+  return line.length <= LINE_WIDTH
+    ? line
+    : `const ${name} = [\n${list.map((query) => `  ${quoted(query)},\n`).join('')}];`;
+}
+
 function migrationSource(className: string, up: readonly string[], down: readonly string[]): string {
-  const statements = (list: readonly string[]): string => list.map((query) => `  ${quoted(query)},\n`).join('');
   return `import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class ${className} implements MigrationInterface {
@@ -68,11 +76,9 @@ export class ${className} implements MigrationInterface {
   }
 }
 
-const UP = [
-${statements(up)}];
+${statements('UP', up)}
 
-const DOWN = [
-${statements(down)}];
+${statements('DOWN', down)}
 `;
 }
 
@@ -83,7 +89,7 @@ async function addToList(className: string, file: string): Promise<void> {
   const list = await readFile(index, 'utf8');
   const extended = list
     .replace(/((?:^import .*\n)+)/m, `$1import { ${className} } from './${file}.js';\n`)
-    .replace(/\[([^\]]*?),?\s*\];/, `[$1, ${className}];`);
+    .replace(/\n\];/, `\n  ${className},\n];`);
   await writeFile(index, extended);
 }
 

@@ -16,7 +16,7 @@ const SOURCES = [
   'tsconfig.build.json',
   'nest-cli.json',
 ];
-const RULES = ['eslint.config.js'];
+const RULES = ['eslint.config.js', '.prettierrc.json', '.dependency-cruiser.cjs'];
 
 /** The lists of the code that the page names, each with what one line is added behind, and the line. */
 const LINES: readonly (readonly [path: string, behind: string, line: string])[] = [
@@ -29,6 +29,10 @@ const LINES: readonly (readonly [path: string, behind: string, line: string])[] 
     'NoShoutingRule,',
   ],
   ['src/system/system.module.ts', 'const COMPONENTS = [', 'DiskHealth,'],
+  ['src/motivation/motivations/own-motivations.ts', 'export const ownMotivations = [', 'AnswerTickets,'],
+  ['src/entities.ts', 'export const entities = [', 'TicketEntity,'],
+  ['src/app.module.ts', 'HttpModule,', 'TicketsModule,'],
+  ['.dependency-cruiser.cjs', "['durable', 'auth'],", "['tickets'],"],
 ];
 
 const IMPORTS: Readonly<Record<string, string>> = {
@@ -36,6 +40,9 @@ const IMPORTS: Readonly<Record<string, string>> = {
   WordCountTool: './builtin/word-count.tool.js',
   NoShoutingRule: './rules/no-shouting.rule.js',
   DiskHealth: './components/disk.health.js',
+  AnswerTickets: './answer-tickets.motivation.js',
+  TicketEntity: './tickets/ticket.entity.js',
+  TicketsModule: './tickets/tickets.module.js',
 };
 
 /** The files that the page shows, by their path from the top of the repository. */
@@ -80,4 +87,13 @@ export async function complaintsOf(house: string, script: string, ...args: strin
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     return `${stdout}${stderr}`;
   }
+}
+
+/** Has a migration written for the entities of a house that is built. @returns its path from the top of the house */
+export async function newMigration(house: string, name: string): Promise<string> {
+  const env = { ...process.env, NYX_DATA_DIR: join(house, '.migrating') };
+  const { stdout } = await run(process.execPath, ['dist/src/cli/migrate.js', 'generate', name], { cwd: house, env });
+  const written = /migrations\/\S+\.ts/.exec(stdout)?.[0];
+  if (written === undefined) throw new Error(`It wrote no migration: ${stdout}`);
+  return written;
 }

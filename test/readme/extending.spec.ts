@@ -1,5 +1,6 @@
 import { cleanUpProcesses, startNyxProcess } from '../support/process.js';
-import { complaintsOf, examples, extendedHouse } from './extended-house.js';
+import { until } from '../support/until.js';
+import { complaintsOf, examples, extendedHouse, newMigration } from './extended-house.js';
 
 const PASSWORD = 'the admin of this test';
 
@@ -13,9 +14,13 @@ describe('a NYX that was extended as the page tells', () => {
   let url: string;
   let headers: Record<string, string>;
   let built: string;
+  let generated: string;
 
   beforeAll(async () => {
     house = await extendedHouse();
+    built = await complaintsOf(house, '@nestjs/cli/bin/nest.js', 'build');
+    if (built !== '') return;
+    generated = await newMigration(house, 'tickets');
     built = await complaintsOf(house, '@nestjs/cli/bin/nest.js', 'build');
     if (built !== '') return;
     ({ url } = await startNyxProcess({ release: house, env: { NYX_ADMIN_PASSWORD: PASSWORD } }));
@@ -36,9 +41,12 @@ describe('a NYX that was extended as the page tells', () => {
     expect(built).toBe('');
   });
 
-  it('has examples that lint has nothing against', async () => {
-    const files = examples.map(({ path }) => path);
+  it('has examples that lint, format and floors have nothing against, nor against the migration', async () => {
+    const files = [...examples.map(({ path }) => path), generated, 'migrations/index.ts'];
     expect(await complaintsOf(house, 'eslint/bin/eslint.js', '--max-warnings', '0', ...files)).toBe('');
+    expect(await complaintsOf(house, 'prettier/bin/prettier.cjs', '--check', ...files)).toBe('');
+    const rules = ['--config', '.dependency-cruiser.cjs'];
+    expect(await complaintsOf(house, 'dependency-cruiser/bin/dependency-cruise.mjs', 'src', ...rules)).toBe('');
   }, 200_000);
 
   it('runs a workflow by the new strategy to its end', async () => {
@@ -62,5 +70,27 @@ describe('a NYX that was extended as the page tells', () => {
   it('has the new tool and the new part of health', async () => {
     expect(JSON.stringify(await ask('GET', '/tools/available'))).toContain('"word_count"');
     expect(await ask('GET', '/system/health')).toMatchObject({ components: { disk: { status: 'healthy' } } });
+  });
+
+  it('keeps tickets: their table, routes, document and names in the audit log', async () => {
+    const asked = (await ask('POST', '/tickets', { question: 'Where is my parcel?' })) as { id: string };
+    await ask('POST', '/tickets', { question: 'And where is mine?' });
+    expect(await ask('POST', '/tickets', { question: '', urgent: true })).toMatchObject({
+      status: 400,
+      errors: [{ field: 'urgent' }, { field: 'question' }],
+    });
+    const { next_cursor: next } = (await ask('GET', '/tickets?limit=1')) as { next_cursor: string };
+    expect(await ask('GET', `/tickets?limit=1&cursor=${next}`)).toEqual({ items: [asked], next_cursor: null });
+    const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Record<string, object> };
+    expect(paths['/api/v1/tickets']).toMatchObject({ post: { operationId: 'createTicket' } });
+    const audit = (await ask('GET', '/auth/audit?limit=10')) as { items: { action: string }[] };
+    expect(audit.items.map(({ action }) => action)).toContain('createTicket');
+  });
+
+  it('looks for work in the tickets', async () => {
+    await ask('POST', '/motivational/engine/start', { evaluation_interval: 1, test_mode: true });
+    const look = async (): Promise<string> => JSON.stringify(await ask('GET', '/motivational/decisions'));
+    await until('they were looked at', async () => (await look()).includes('0 tickets wait for an answer'));
+    await ask('POST', '/motivational/engine/stop');
   });
 });
