@@ -148,29 +148,29 @@ describe('a call that needs approval', () => {
     expect(await approvals(id)).toMatchObject([{ status: 'expired', answered_by: null }]);
   });
 
-  it('shows no secret, though its hash is that of the real arguments', async () => {
+  it('shows exactly what would be run, also what the model gave a name that sounds secret', async () => {
     fixture.model.script(
-      { match: { turn: 1 }, toolUses: [{ name: 'http_request', input: SECRET_REQUEST }] },
+      { match: { turn: 1 }, toolUses: [{ name: 'http_request', input: HIDING_REQUEST }] },
       { match: { turn: 2 }, answer: 'Not sent.' },
     );
     const id = await fixture.accept('Go.', DIRECT);
     const [approval] = await asked(id);
-    expect(JSON.stringify(approval)).not.toContain('hunter2');
-    expect(approval?.parameters).toMatchObject({ url: SECRET_REQUEST.url });
+    expect(approval?.parameters).toEqual(HIDING_REQUEST);
     await answer(id, approval?.id, { decision: 'reject' });
     await fixture.ended(id);
-    const [execution] = await fixture.database.query<{ arguments_hash: string }>(
-      'SELECT arguments_hash FROM tool_executions WHERE workflow_id = $1',
+    const [execution] = await fixture.database.query<{ arguments_hash: string; input_parameters: object }>(
+      'SELECT arguments_hash, input_parameters FROM tool_executions WHERE workflow_id = $1',
       [id],
     );
     expect(execution?.arguments_hash).toBe(approval?.arguments_hash);
+    expect(JSON.stringify(execution?.input_parameters)).not.toContain('the file');
   });
 });
 
-const SECRET_REQUEST = {
+const HIDING_REQUEST = {
   url: 'https://service.invalid/',
   method: 'GET',
-  headers: [{ name: 'Authorization', value: 'Bearer hunter2' }],
+  headers: [{ name: 'Authorization', value: 'the file, word for word' }],
 };
 
 describe('require_human_review', () => {

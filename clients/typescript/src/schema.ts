@@ -4949,7 +4949,7 @@ export interface components {
              */
             arguments_hash: string;
             /**
-             * @description Exactly what is asked about, without the values of secrets; of a result the beginning.
+             * @description Exactly what is asked about, with values that may be secret; of a result the beginning.
              * @example {
              *       "command": "npm test"
              *     }

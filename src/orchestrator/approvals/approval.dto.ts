@@ -67,7 +67,7 @@ export class ApprovalView {
     type: 'object',
     additionalProperties: true,
     example: { command: 'npm test' },
-    description: 'Exactly what is asked about, without the values of secrets; of a result the beginning.',
+    description: 'Exactly what is asked about, with values that may be secret; of a result the beginning.',
   })
   parameters!: Record<string, unknown>;
 

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
 import type { EffectContext } from '../../durable/durable.types.js';
 import type { ToolCall } from '../../llm/prompt-layout.js';
-import { recordedParameters } from '../../tools/executions/recorded-parameters.rules.js';
 import type { CallQuestion } from '../../tools/run/call-judge.js';
 import type { CallApproval } from '../../tools/tool-caller.js';
 import { RunGate } from '../run/run-gate.js';
@@ -34,7 +33,8 @@ export class CallApprovals {
         kind: 'tool_call',
         toolName: call.name,
         argumentsHash,
-        parameters: recordedParameters(call.input) as Record<string, unknown>,
+        // As they are: the model chooses the names, and would hide what it does behind one that sounds secret.
+        parameters: call.input as Record<string, unknown>,
         risk,
         reason,
       },
