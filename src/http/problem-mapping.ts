@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { HttpException } from '@nestjs/common';
-import { isConnectionError } from '../database/connection-errors.js';
+import { isAway, isConnectionError } from '../database/connection-errors.js';
 import { type ErrorCode, Problem } from './problem.js';
 
 /** What callers hear when a row collides with one that exists: the one place where unique violations become 409. */
@@ -30,9 +30,6 @@ const HTTP_ERRORS: Readonly<Record<number, { readonly code: ErrorCode; readonly 
   503: { code: 'OVERLOADED', detail: 'NYX cannot take this request now.' },
 };
 
-/** Serialization failure, deadlock, lock timeout, statement timeout: the same request may succeed the next time. */
-const TRANSIENT_SQLSTATES = new Set(['40001', '40P01', '55P03', '57014']);
-
 /** Turns whatever was thrown into what the caller may know. What nobody foresaw is INTERNAL, and its cause stays here. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -61,18 +58,17 @@ function clientErrorStatus(error: unknown): number | undefined {
 }
 
 function fromDatabaseError(error: unknown): Problem | undefined {
-  if (isConnectionError(error) || isDisconnectedDataSource(error)) {
+  if (isAway(error) || isDisconnectedDataSource(error)) {
     const detail = 'The database is not available right now.';
     return new Problem('DATABASE_UNAVAILABLE', detail, { retryAfterSeconds: 2, cause: error });
   }
-  const sqlState = textProperty(error, 'code');
-  if (sqlState === '23505') {
+  if (isConnectionError(error)) {
+    const detail = 'The request was held up by others, or collided with them; try again.';
+    return new Problem('OVERLOADED', detail, { retryAfterSeconds: 1, cause: error });
+  }
+  if (textProperty(error, 'code') === '23505') {
     const known = UNIQUE_VIOLATIONS[textProperty(error, 'constraint') ?? ''];
     return new Problem('CONFLICT', known ?? 'This exists already.', { cause: error });
-  }
-  if (sqlState !== undefined && TRANSIENT_SQLSTATES.has(sqlState)) {
-    const detail = 'The request collided with others; try again.';
-    return new Problem('OVERLOADED', detail, { retryAfterSeconds: 1, cause: error });
   }
   return undefined;
 }

@@ -12,6 +12,8 @@ import { populate } from './populated.js';
 const LEAKS = /\\n\s+at \S+|node_modules|SELECT |INSERT INTO|UPDATE \w+ SET|QueryFailedError|ECONNREFUSED|relation \\"/;
 /** Codes of a 5xx that tell of something that is away or has too much to do by design; a code that is not here is a defect. */
 const AWAY = new Set(['SANDBOX_UNAVAILABLE', 'LLM_UNAVAILABLE', 'OVERLOADED']);
+/** Said of a deadlock and of a statement that took too long, neither of which is by design. */
+const HELD_UP = 'held up by others';
 /** Nobody waits for a connection however slow the machine is: DATABASE_UNAVAILABLE is the fault of a request here. */
 const POOL_SIZE = 30;
 const ROUND = 500;
@@ -78,7 +80,7 @@ async function complaint(
     });
     const code = (answer.body as { error_code?: string } | undefined)?.error_code ?? '';
     const at = `${asked}\n  => ${answer.status} ${answer.text.slice(0, 300)}`;
-    if (answer.status >= 500 && !AWAY.has(code)) return at;
+    if (answer.status >= 500 && (!AWAY.has(code) || answer.text.includes(HELD_UP))) return at;
     if (answer.status >= 500 && route.operation.responses[answer.status] === undefined) return `${at} (not documented)`;
     if (LEAKS.test(answer.text)) return `${at}\n  (leaks ${LEAKS.exec(answer.text)?.[0]})`;
     const place = places.find((folder) => answer.text.includes(folder));

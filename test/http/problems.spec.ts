@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Injectable, Logger, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Injectable, Logger, Param, Post, Query } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, ValidateNested } from 'class-validator';
@@ -80,6 +80,11 @@ class ProblemsProbe {
     await this.database.query('SELECT pg_terminate_backend(pg_backend_pid())');
   }
 
+  @Get('raise/:state')
+  async raise(@Param('state') state: string): Promise<void> {
+    await this.database.query(`DO $$ BEGIN RAISE EXCEPTION 'It failed.' USING ERRCODE = '${state}'; END $$`);
+  }
+
   @Get('list')
   list(@Query() query: PageQuery): PageQuery {
     return query;
@@ -143,6 +148,17 @@ describe('what is thrown', () => {
   it.each(['no-database', 'terminated'])('defect 13: a lost database (%s) is 503 with Retry-After', async (path) => {
     const answer = await call(at(path));
     expectProblem(answer, 503, 'DATABASE_UNAVAILABLE');
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['a serialization failure', '40001'],
+    ['a deadlock', '40P01'],
+    ['a lock timeout', '55P03'],
+    ['a statement timeout', '57014'],
+  ])('%s is 503 too, of a database that is there', async (_what, state) => {
+    const answer = await call(at(`raise/${state}`));
+    expect(expectProblem(answer, 503, 'OVERLOADED').detail).toContain('try again');
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 });
