@@ -46,7 +46,7 @@ class WorkProbe {
     const bound = act?.startsWith('bind') === true && claim ? await this.bind(claim) : undefined;
     if (act === 'bind_and_break') throw new Error('broken');
     response.status(202).set('Location', `/work/${run}`);
-    return { z: run, a: [1.5, null], workflow: bound?.workflowId, created: bound?.created };
+    return { z: run, a: [1.5, null], workflow: bound?.resourceId, created: bound?.created };
   }
 
   @Post('other')
@@ -62,8 +62,8 @@ class WorkProbe {
     return { id };
   }
 
-  private bind(claim: IdempotencyClaim): Promise<{ workflowId: string; created: boolean }> {
-    return this.database.transaction((tx) => this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newId() }));
+  private bind(claim: IdempotencyClaim): Promise<{ resourceId: string; created: boolean }> {
+    return this.database.transaction((tx) => this.idempotency.bind(tx, { ...claim, resourceId: newId() }));
   }
 }
 
@@ -224,13 +224,13 @@ it('a key is free again after 24 hours, for any body', async () => {
   expect(await rows('old')).toMatchObject([{ workflow_id: null }]);
 });
 
-it('concurrent binds agree on one workflow, and another body is refused', async () => {
+it('concurrent binds agree on one resource, and another body is refused', async () => {
   const service = first.app.get(IdempotencyService);
   const claim = { principalId: 'p', route: 'r', key: 'k', bodyHash: 'h' };
-  const bind = (bodyHash: string): Promise<{ workflowId: string; created: boolean }> =>
-    first.database.transaction((tx) => service.bindWorkflow(tx, { ...claim, bodyHash, workflowId: newId() }));
+  const bind = (bodyHash: string): Promise<{ resourceId: string; created: boolean }> =>
+    first.database.transaction((tx) => service.bind(tx, { ...claim, bodyHash, resourceId: newId() }));
   const bound = await Promise.all(Array.from({ length: 8 }, () => bind('h')));
-  expect(new Set(bound.map(({ workflowId }) => workflowId)).size).toBe(1);
+  expect(new Set(bound.map(({ resourceId }) => resourceId)).size).toBe(1);
   expect(bound.filter(({ created }) => created)).toHaveLength(1);
   await expect(bind('other')).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
 });

@@ -27,7 +27,7 @@ export class IdempotencyKeyEntity {
   claimedAt!: Date;
 
   @Column({ name: 'workflow_id', type: 'uuid', nullable: true })
-  workflowId!: string | null;
+  resourceId!: string | null;
 
   @Column({ name: 'response_status', type: 'integer', nullable: true })
   responseStatus!: number | null;

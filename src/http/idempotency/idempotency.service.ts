@@ -44,17 +44,18 @@ export class IdempotencyService {
   }
 
   /**
-   * To be called in the transaction that accepts a workflow: one key makes one workflow, also when its first request died half-way.
-   * `created` is false when the key had its workflow already; then nothing must be accepted.
+   * To be called in the transaction that makes what is asked for: one key makes one workflow, schedule, boost or run, also when its first
+   * request died half-way. `resourceId` is what it shall be; what it is comes back. `created` is false when an earlier request of the key
+   * has made it; then nothing may be made.
    * @throws Problem IDEMPOTENCY_MISMATCH
    */
-  async bindWorkflow(
+  async bind(
     tx: Transaction,
-    { workflowId, ...claim }: IdempotencyClaim & { readonly workflowId: string },
-  ): Promise<{ workflowId: string; created: boolean }> {
-    const bound = await this.store.bind(tx, claim, workflowId);
+    { resourceId, ...claim }: IdempotencyClaim & { readonly resourceId: string },
+  ): Promise<{ resourceId: string; created: boolean }> {
+    const bound = await this.store.bind(tx, claim, resourceId);
     if (bound === undefined) throw mismatch();
-    return { workflowId: bound, created: bound === workflowId };
+    return { resourceId: bound, created: bound === resourceId };
   }
 
   /** Works, and lets the others of this process wait without asking the database. */

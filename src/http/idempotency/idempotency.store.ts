@@ -91,15 +91,18 @@ export class IdempotencyStore {
     );
   }
 
-  /** Binds the key to `workflowId` unless it is bound already; undefined when the key stands for another body. */
-  async bind(tx: Sql, claim: IdempotencyClaim, workflowId: string): Promise<string | undefined> {
+  /**
+   * Binds the key to `resourceId` unless it is bound already; undefined when the key stands for another body. The column has the name of
+   * the first kind of resource, which every release beside this one uses.
+   */
+  async bind(tx: Sql, claim: IdempotencyClaim, resourceId: string): Promise<string | undefined> {
     const [row] = await tx.query<{ workflow_id: string }>(
       `INSERT INTO idempotency_keys AS k (principal_id, route, key, body_hash, claim_id, claimed_at, workflow_id)
        VALUES ($1, $2, $3, $4, $5, '-infinity', $6)
        ON CONFLICT (principal_id, route, key) DO UPDATE SET workflow_id = coalesce(k.workflow_id, excluded.workflow_id)
        WHERE k.body_hash = excluded.body_hash
        RETURNING workflow_id`,
-      [claim.principalId, claim.route, claim.key, claim.bodyHash, newId(), workflowId],
+      [claim.principalId, claim.route, claim.key, claim.bodyHash, newId(), resourceId],
     );
     return row?.workflow_id;
   }

@@ -64,7 +64,7 @@ export class StateChanges {
     const now = new Date();
     const { before, after } = await this.database.transaction(async (tx) => {
       const row = await this.lock(tx, type);
-      const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newId() }));
+      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newId() }));
       if (bound?.created === false) return { before: row, after: row };
       if (!row.isActive)
         throw new Problem('CONFLICT', `${type} is not active: a boost would do nothing. Activate it first.`);

@@ -55,9 +55,7 @@ export class Memories {
     }
     const id = await this.database.transaction(async (tx) => {
       const bound =
-        claim === undefined
-          ? newId()
-          : (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newId() })).workflowId;
+        claim === undefined ? newId() : (await this.idempotency.bind(tx, { ...claim, resourceId: newId() })).resourceId;
       await this.store.add(tx, {
         id: bound,
         scope,

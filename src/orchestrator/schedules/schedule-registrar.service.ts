@@ -58,8 +58,8 @@ export class ScheduleRegistrar {
   ): Promise<string> {
     const newWorkflowId = newId();
     const workflowId = await this.database.transaction(async (tx) => {
-      const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newWorkflowId }));
-      if (bound?.created === false) return bound.workflowId;
+      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newWorkflowId }));
+      if (bound?.created === false) return bound.resourceId;
       const scheduleId = derivedId(newWorkflowId, 'schedule');
       const schedule = await inContent(() => this.schedules.insert(tx, scheduleId, draft, principalId));
       await this.writeRegistered(tx, newWorkflowId, request, schedule);

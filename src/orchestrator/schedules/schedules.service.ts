@@ -69,8 +69,8 @@ export class Schedules {
   ): Promise<Plain<ScheduleView>> {
     const row = await this.database.transaction(async (tx) => {
       const newScheduleId = newId();
-      const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newScheduleId }));
-      if (bound?.created === false) return rowOf(tx, bound.workflowId);
+      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newScheduleId }));
+      if (bound?.created === false) return rowOf(tx, bound.resourceId);
       return this.insert(tx, newScheduleId, body, principalId);
     });
     this.changed();
@@ -161,8 +161,8 @@ export class Schedules {
   async run(id: string, claim: IdempotencyClaim | undefined): Promise<Plain<ScheduleRun>> {
     const workflowId = await this.database.transaction(async (tx) => {
       const newWorkflowId = newId();
-      const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newWorkflowId }));
-      if (bound?.created === false) return bound.workflowId;
+      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newWorkflowId }));
+      if (bound?.created === false) return bound.resourceId;
       const row = await lockedRow(tx, id);
       await this.start(tx, row, newWorkflowId);
       return newWorkflowId;

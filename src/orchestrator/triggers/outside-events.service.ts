@@ -63,8 +63,8 @@ export class OutsideEvents {
     const event = { type, source, details: details ?? {} };
     const row = await this.database.transaction(async (tx) => {
       const newEventId = newId();
-      const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newEventId }));
-      if (bound?.created === false) return rowOf(tx, bound.workflowId);
+      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newEventId }));
+      if (bound?.created === false) return rowOf(tx, bound.resourceId);
       const { workflows, skipped, starts } = await this.react(tx, newEventId, event, owner);
       await tx.query(
         `INSERT INTO outside_events (id, principal_id, type, source, details, workflows, skipped)

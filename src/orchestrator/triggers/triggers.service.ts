@@ -72,8 +72,8 @@ export class Triggers {
     };
     const row = await this.database.transaction(async (tx) => {
       const newTriggerId = newId();
-      const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newTriggerId }));
-      if (bound?.created === false) return rowOf(tx, bound.workflowId);
+      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newTriggerId }));
+      if (bound?.created === false) return rowOf(tx, bound.resourceId);
       await this.check(tx, draft, principalId);
       await tx.query(
         `INSERT INTO triggers (id, name, event_type, source, conditions, debounce_seconds, template_name, template_request,

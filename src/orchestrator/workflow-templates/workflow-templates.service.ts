@@ -81,8 +81,8 @@ export class WorkflowTemplates {
     this.check(request);
     const row = await this.database.transaction(async (tx) => {
       const newTemplateId = newId();
-      const bound = claim && (await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newTemplateId }));
-      const id = bound?.workflowId ?? newTemplateId;
+      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newTemplateId }));
+      const id = bound?.resourceId ?? newTemplateId;
       if (bound?.created === false) return this.row(tx, id);
       await tx.query('INSERT INTO workflow_templates (id, name, version, principal_id) VALUES ($1, $2, 1, $3)', [
         id,

@@ -90,8 +90,8 @@ export class WorkflowAcceptance {
     const newWorkflowId = newId();
     const workflowId = await this.database.transaction(async (tx) => {
       if (claim !== undefined) {
-        const bound = await this.idempotency.bindWorkflow(tx, { ...claim, workflowId: newWorkflowId });
-        if (!bound.created) return bound.workflowId;
+        const bound = await this.idempotency.bind(tx, { ...claim, resourceId: newWorkflowId });
+        if (!bound.created) return bound.resourceId;
       }
       await this.write(tx, newWorkflowId, checked, { principalId, origin: 'user' });
       const act = currentAct('executeWorkflow');

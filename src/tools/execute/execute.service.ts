@@ -68,10 +68,10 @@ export class ExecuteService {
 
   /** The key's own run, before it begins: who comes again with the key, after a crash, finds it. */
   private async boundId(key: IdempotencyClaim): Promise<string> {
-    const { workflowId } = await this.database.transaction((tx) =>
-      this.idempotency.bindWorkflow(tx, { ...key, workflowId: newId() }),
+    const { resourceId } = await this.database.transaction((tx) =>
+      this.idempotency.bind(tx, { ...key, resourceId: newId() }),
     );
-    return workflowId;
+    return resourceId;
   }
 
   private async checkExistence(thoughtId: string | null, agentId: string | null, owner: Owner): Promise<void> {
