@@ -1,6 +1,7 @@
 import { type INestApplication, Module, type Type } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { EVENT_DATA, EVENT_TYPES, type EventType } from '../events/event-data.js';
+import { API_VERSION } from '../http/docs/openapi-document.js';
 import { LIVE_CHANNELS, type LiveChannel, type LiveMessage } from './channels.js';
 import { jsonSchema, type ApiSchema, type JsonSchema } from './json-schema.rules.js';
 import { webhookChannel, webhookOperation } from './webhook-channel.js';
@@ -20,7 +21,7 @@ export function createAsyncApi(app: INestApplication): object {
     asyncapi: '3.0.0',
     info: {
       title: 'NYX Autonomous Agent API: events',
-      version: '1.0.0',
+      version: API_VERSION,
       description:
         'What NYX sends as it happens: namespaces of Socket.IO, and webhooks. Objects may carry more members than are described here.',
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },

@@ -19,6 +19,7 @@ import {
   type ReadableSpan,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base';
+import { RELEASE } from '../config/release.js';
 import type { EndedSpan } from './ended-span.js';
 
 /** Spans that wait to be sent; what comes when there are so many is dropped. */
@@ -88,7 +89,7 @@ export class SpanOutlet {
     this.provider = new BasicTracerProvider({
       sampler: new AlwaysOnSampler(),
       idGenerator: this.ids,
-      resource: resourceFromAttributes({ 'service.name': 'nyx', 'service.version': '1.0.0' }),
+      resource: resourceFromAttributes({ 'service.name': 'nyx', 'service.version': RELEASE }),
       spanProcessors: [
         new BatchSpanProcessor(exporter, {
           maxQueueSize: QUEUE,

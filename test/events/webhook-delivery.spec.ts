@@ -1,3 +1,4 @@
+import { RELEASE } from '../../src/config/release.js';
 import { newId } from '../../src/database/ids.js';
 import { EVENT_TYPES } from '../../src/events/event-log.js';
 import { until } from '../support/until.js';
@@ -24,7 +25,7 @@ describe('a delivery', () => {
     const [request] = await receiver.heard(1);
     if (request === undefined) throw new Error('Nothing was heard.');
     expect(request).toMatchObject({ method: 'POST', path: '/hook?key=in-the-url' });
-    expect(request.headers).toMatchObject({ 'content-type': 'application/json', 'user-agent': 'NYX/1.0.0' });
+    expect(request.headers).toMatchObject({ 'content-type': 'application/json', 'user-agent': `NYX/${RELEASE}` });
     const [row] = await room.database.query<{ at: Date }>('SELECT at FROM workflow_events WHERE workflow_id = $1', [
       workflowId,
     ]);

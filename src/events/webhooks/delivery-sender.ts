@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { RELEASE } from '../../config/release.js';
 import { Egress } from '../../egress/egress.js';
 import { EgressFailed, EgressRefused } from '../../egress/egress.types.js';
 import { liveEvent } from '../live-event.js';
@@ -39,7 +40,7 @@ export class DeliverySender {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          'user-agent': 'NYX/1.0.0',
+          'user-agent': `NYX/${RELEASE}`,
           'accept-encoding': 'identity',
           ...signedHeaders({ id, body }, webhook.secrets, new Date()),
         },

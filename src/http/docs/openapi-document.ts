@@ -28,6 +28,9 @@ interface Operation {
   [extension: `x-${string}`]: unknown;
 }
 
+/** Of what NYX promises to its callers, in both its descriptions; a release that changes nothing of it leaves it as it is. */
+export const API_VERSION = '1.0.0';
+
 /** The description of the whole API, from the routes as they are registered. */
 export function createDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, metadata(), {
@@ -41,7 +44,7 @@ function metadata(): Omit<OpenAPIObject, 'paths'> {
   return new DocumentBuilder()
     .setTitle('NYX Autonomous Agent API')
     .setDescription('REST API for NYX autonomous orchestration system')
-    .setVersion('1.0.0')
+    .setVersion(API_VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'This server')
     .addBearerAuth(

@@ -7,6 +7,7 @@ import {
   ToolListChangedNotificationSchema,
   type CallToolResult,
 } from '@modelcontextprotocol/sdk/types.js';
+import { RELEASE } from '../../config/release.js';
 import { withDeadline } from './deadline.js';
 import { CLOSED, type McpTransport } from './transports/mcp-transport.js';
 
@@ -16,7 +17,7 @@ const PING_MS = 10_000;
 const MAX_PAGES = 20;
 const MAX_ENTRIES = 2_000;
 const MAX_CURSOR_LENGTH = 4_096;
-const CLIENT = { name: 'nyx', version: '1.0.0' };
+const CLIENT = { name: 'nyx', version: RELEASE };
 
 /** What a server answered is no result of a tool. */
 export class NoToolResult extends Error {
