@@ -53,7 +53,7 @@ export const INITIAL_PACE: Pace = { applied: [] };
 
 /**
  * What changes now; several at once when several things are so. Each adaptation happens once: a workflow that stays over 80 % of its budget
- * is not halved again and again. domain.md, "Adaptation while running".
+ * is not halved again and again. What they do stands in docs/workflows.md, "How a workflow adapts".
  */
 export function adaptations(facts: RunFacts, pace: Pace, maxAtOnce: number): Adaptation[] {
   const found: Adaptation[] = [];

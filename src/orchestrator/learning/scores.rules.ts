@@ -41,7 +41,11 @@ const SPEED_STEPS: readonly (readonly [mostRatio: number, score: number])[] = [
 ];
 const SLOWEST = 0.1;
 
-/** Formulas of domain.md, "Scores". `feedback` is 0..1, the mean of what was given. */
+/**
+ * How well a workflow went: its time against the median of its class; the share of its agents that succeeded, and what validators and
+ * checked criteria say; whether it completed; and what people think of it. The composite weighs success most and usefulness least.
+ * @param feedback 0..1, the mean of what was given
+ */
 export function scoresOf(input: ScoreInput, feedback?: number): Scores {
   const speed = speedOf(input);
   const quality = qualityOf(input);

@@ -7,7 +7,7 @@ export type MemoryType = (typeof MEMORY_TYPES)[number];
 /** Characters of a memory; about 2,000 words. */
 export const MAX_CONTENT_LENGTH = 16_000;
 
-/** Days a memory is kept after it was written or last used, and how many a scope keeps: domain.md, data-model.md. */
+/** Days a memory is kept after it was written or last used, and how many one agent, session or workflow, or the deployment, keeps. */
 export const USUAL_KEEP_DAYS = 30;
 export const MAX_PER_PLACE = 1000;
 

@@ -1,4 +1,4 @@
-/** Answers of a search, unless asked for otherwise, and the relevance from which on a memory is one: domain.md, "Agents". */
+/** Answers of a search, unless asked for otherwise, and the relevance from which on a memory is one. */
 export const USUAL_RESULTS = 10;
 export const LEAST_RELEVANCE = 0.5;
 

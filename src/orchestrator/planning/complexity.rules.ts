@@ -46,7 +46,7 @@ export interface ComplexityInput {
 
 const FEW_WORDS = 8;
 
-/** Rules of domain.md, "Complexity". */
+/** What a request says of itself: the type of its input, how much it lists, how urgent it is, and how its answer is to be validated. */
 export const assessComplexity = (input: ComplexityInput): Complexity => complexityOf(findingsOf(input));
 
 function findingsOf({ inputType, brief, settings, urgency }: ComplexityInput): Findings {

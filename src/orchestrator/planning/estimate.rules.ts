@@ -4,7 +4,7 @@ import type { ExecutionSettings } from './execution-settings.rules.js';
 
 /** From here on the past says more than the bounds. */
 export const ENOUGH_SAMPLES = 5;
-/** An agent may work this long: domain.md, "Agents". */
+/** What a task agent has for itself: docs/workflows.md, "Agents". */
 const AGENT_TIMEOUT_MS = 300_000;
 const COUNCIL_MEMBERS = 3;
 const COUNCIL_ROUNDS = 3;

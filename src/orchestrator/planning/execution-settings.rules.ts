@@ -21,7 +21,7 @@ const FOCUSES = ['speed', 'cost', 'quality', 'balanced'] as const;
 const PARALLELIZATIONS = ['conservative', 'balanced', 'aggressive'] as const;
 const TOLERANCES = ['low', 'medium', 'high'] as const;
 
-/** The limits and settings of `execution_context`, each with its default of domain.md. JSON: a run keeps it in its checkpoint. */
+/** The limits and settings of `execution_context`, each with its default. JSON: a run keeps it in its checkpoint. */
 export interface ExecutionSettings {
   /** At once, in the whole workflow. */
   readonly maxConcurrentAgents: number;
@@ -49,7 +49,7 @@ export interface ExecutionSettings {
 
 const CONTEXT = 'execution_context';
 
-/** Reads the known members of `execution_context` and leaves the others alone. Defaults are those of domain.md. */
+/** Reads the known members of `execution_context` and leaves the others alone. */
 export function readSettings(context: Json, errors: InputErrors): ExecutionSettings {
   return { ...readLimits(context, errors), ...readQuality(context, errors), ...readPreferences(context, errors) };
 }

@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import type { ExecutionSettings } from './execution-settings.rules.js';
 
-/** Sub-orchestrators go three levels below the top unless `max_recursion_depth` says more: domain.md, "Six strategies". */
+/** Sub-orchestrators go three levels below the top unless `max_recursion_depth` says otherwise. */
 const USUAL_MAX_DEPTH = 4;
 /** Small limits are used whole, whatever the parallelization. */
 const FEW_AGENTS = { conservative: 2, balanced: 8, aggressive: Infinity } as const;

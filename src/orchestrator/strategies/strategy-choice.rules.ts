@@ -51,7 +51,7 @@ const focus = ({ settings }: ChoiceInput): string => `the focus is ${settings.op
 
 const isShort = ({ settings }: ChoiceInput): boolean => settings.maxExecutionTimeMinutes < SHORT_MINUTES;
 
-/** The order of domain.md, "Six strategies", after an explicit strategy and what was learned. */
+/** The first that holds is taken, unless the request asks for a strategy, or one has done better in workflows of the class. */
 const RULES: readonly Rule[] = [
   {
     strategy: 'recursive_decomposition',

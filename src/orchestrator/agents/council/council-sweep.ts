@@ -11,7 +11,7 @@ import { TreeWriter } from '../../run/tree-writer.js';
 import type { AgentFailure, AgentTask, WorkflowRun } from '../../run/workflow-run.js';
 import type { CouncilRole } from './council.rules.js';
 
-/** Of each member at one question: domain.md, "Agents". */
+/** Of each member at one question. */
 const TRIES = 2;
 /** Questions to each member: a view, an answer, a vote. */
 const QUESTIONS = 3;
