@@ -1,12 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsString, Length, Matches, ValidateIf } from 'class-validator';
+import { IsBoolean, IsIn, IsString, Length, Matches } from 'class-validator';
 import { PASSWORD_LENGTH } from '../../config/door-settings.rules.js';
+import { IfGiven } from '../../http/if-given.decorator.js';
 import { type Role, ROLES } from '../roles.js';
 
 const { min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH } = PASSWORD_LENGTH;
-
-/** Absent is fine, null is not. */
-const IfGiven = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
 
 export class CreateUser {
   @ApiProperty({ type: String, pattern: '^[A-Za-z0-9._@-]{1,100}$', example: 'grace' })

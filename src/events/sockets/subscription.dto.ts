@@ -1,7 +1,6 @@
 import { IsInt, Matches, Max, Min } from 'class-validator';
 import { IfGiven } from '../../http/if-given.decorator.js';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+import { UUID } from '../../http/uuid-param.js';
 
 export class Unsubscribe {
   @Matches(UUID, { message: 'must be a UUID' })

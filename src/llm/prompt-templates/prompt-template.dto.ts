@@ -10,9 +10,9 @@ import {
   Length,
   Matches,
   MaxLength,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { IfGiven } from '../../http/if-given.decorator.js';
 import { PageQuery } from '../../http/page-query.dto.js';
 import { TEMPLATE_TYPES, VARIABLE_TYPES, type TemplateType, type VariableType } from './prompt-template.values.js';
 import { MAX_CONTENT_LENGTH, MAX_VARIABLES, TEMPLATE_NAME } from './template.rules.js';
@@ -31,8 +31,6 @@ const CONTENT = {
   description:
     '`{{name}}` stands for the value of a variable. A value is text: what looks like a placeholder in it stays.',
 } as const;
-/** Not the null that `IsOptional` lets pass. */
-const IfGiven = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
 
 const toBoolean = ({ value }: TransformFnParams): unknown =>
   value === 'true' ? true : value === 'false' ? false : (value as unknown);

@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
-import { ValidateBy, ValidateIf } from 'class-validator';
+import { ValidateBy } from 'class-validator';
+import { IfGiven } from '../../http/if-given.decorator.js';
 import { restorePrototypeKeys } from '../../http/prototype-keys.rules.js';
 
 /** A stored template by its name, or a request as `POST /workflows/execute` takes it. */
@@ -24,7 +25,7 @@ export function IsTemplateReference({ required }: { readonly required: boolean }
   };
   return applyDecorators(
     required ? ApiProperty(api) : ApiPropertyOptional(api),
-    ...(required ? [] : [ValidateIf((_object, value) => value !== undefined)]),
+    ...(required ? [] : [IfGiven()]),
     ValidateBy({
       name: 'isTemplateReference',
       validator: {

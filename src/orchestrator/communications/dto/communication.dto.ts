@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, ValidateIf } from 'class-validator';
+import { IsIn } from 'class-validator';
+import { IfGiven } from '../../../http/if-given.decorator.js';
 import { PageQuery } from '../../../http/page-query.dto.js';
 import { MESSAGE_TYPES, type MessageType } from '../../agents/agent.values.js';
 import { IfGivenUuid } from '../../given-uuid.decorator.js';
@@ -25,7 +26,7 @@ export class CommunicationFilter extends PageQuery {
   agent_id?: string;
 
   @ApiPropertyOptional({ enum: MESSAGE_TYPES, enumName: 'MessageType' })
-  @ValidateIf((_object, value) => value !== undefined)
+  @IfGiven()
   @IsIn(MESSAGE_TYPES)
   message_type?: MessageType;
 }

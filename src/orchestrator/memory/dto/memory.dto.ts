@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsNumber, IsOptional, IsString, Length, Max, Min, ValidateIf } from 'class-validator';
+import { IsIn, IsInt, IsNumber, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { FreeForm } from '../../../http/free-form.decorator.js';
+import { IfGiven } from '../../../http/if-given.decorator.js';
 import { PageQuery } from '../../../http/page-query.dto.js';
 import {
   MAX_CONTENT_LENGTH,
@@ -17,8 +18,6 @@ const SCOPE = { enum: MEMORY_SCOPES, enumName: 'MemoryScope', example: 'session'
 const TYPE = { enum: MEMORY_TYPES, enumName: 'MemoryType', example: 'context' } as const;
 const KEY = { type: String, minLength: 1, maxLength: 100, example: 'support-desk' } as const;
 const CONTENT = { type: String, example: 'The customer wants answers in French.' } as const;
-/** Not the null that `IsOptional` lets pass. */
-const IfGiven = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
 
 export class MemoryQueryDto extends PageQuery {
   @ApiPropertyOptional({

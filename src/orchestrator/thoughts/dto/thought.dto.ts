@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, ValidateIf, IsOptional } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { FreeForm } from '../../../http/free-form.decorator.js';
+import { IfGiven } from '../../../http/if-given.decorator.js';
 import { PageQuery } from '../../../http/page-query.dto.js';
 import { IfGivenUuid } from '../../given-uuid.decorator.js';
 import {
@@ -77,7 +78,7 @@ export class ThoughtView {
 
 export class ThoughtChange {
   @ApiPropertyOptional({ enum: IMPORTANCE_LEVELS, enumName: 'ImportanceLevel', example: 'high' })
-  @ValidateIf((_object, value) => value !== undefined)
+  @IfGiven()
   @IsIn(IMPORTANCE_LEVELS)
   importance_level?: ImportanceLevel;
 
