@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Every table of the first release. Names of tables and columns that the first NYX had are kept as they were. */
+/** The tables that NYX began with; later migrations add theirs. Names of tables and columns that the first NYX had are kept as they were. */
 export class InitialSchema1795392000000 implements MigrationInterface {
   readonly name = 'InitialSchema1795392000000';
 

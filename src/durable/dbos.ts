@@ -1,6 +1,6 @@
 /**
- * The one file that reaches into DBOS. Its internal exports are not covered by semantic versioning, so package.json pins
- * the exact version and test/durable/dbos.spec.ts fails when one of them is gone or means something else.
+ * The one file that imports DBOS; others know its tables, and ask them in SQL. Its internal exports are not covered by semantic versioning,
+ * so package.json pins the exact version and test/durable/dbos.spec.ts fails when one of them is gone or means something else.
  */
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import {

@@ -62,7 +62,7 @@ export class IdempotencyStore {
     return this.look({ principalId, route, key, bodyHash });
   }
 
-  /** The claim was in progress when this beat; false once another has taken it over. */
+  /** Says that whoever holds the claim is at work; it changes nothing once another has taken the claim over. */
   async beat(claim: IdempotencyClaim, claimId: string): Promise<void> {
     await this.database.query(
       `UPDATE idempotency_keys SET claimed_at = now() WHERE ${SAME_KEY} AND claim_id = $4 AND completed_at IS NULL`,
