@@ -80,7 +80,7 @@ export class AccessGuard extends AuthGuard([TOKEN_STRATEGY, OIDC_STRATEGY, API_K
       return;
     }
     try {
-      if (!(await this.isRemembered(request))) await super.canActivate(context);
+      if (!(await this.admitRemembered(request))) await super.canActivate(context);
     } catch (error) {
       await count(ofAddress);
       throw error;
@@ -96,8 +96,8 @@ export class AccessGuard extends AuthGuard([TOKEN_STRATEGY, OIDC_STRATEGY, API_K
     await this.isolation.requireOwn(owner, request.params, belonging);
   }
 
-  /** Whether it carries a token that needs no verification again; whom it stands for is looked up all the same. */
-  private async isRemembered(request: Request): Promise<boolean> {
+  /** Signs in who carries a token that needs no verification again; whom it stands for is looked up all the same. @returns whether it does */
+  private async admitRemembered(request: Request): Promise<boolean> {
     const token = presentedToken(request.headers);
     const principal = token === null ? undefined : await this.tokens.rememberedPrincipal(token);
     if (principal === undefined) return false;

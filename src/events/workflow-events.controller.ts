@@ -3,7 +3,7 @@ import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags }
 import type { Response } from 'express';
 import { BelongsTo } from '../auth/owner.js';
 import { Produces } from '../http/content-negotiation.js';
-import { EVENT_STREAM_TYPE } from '../http/event-stream.js';
+import { EVENT_STREAM_HEADERS, EVENT_STREAM_TYPE } from '../http/event-stream.js';
 import { invalid } from '../http/problem.js';
 import { UuidParam } from '../http/uuid-param.js';
 import { WorkflowStream } from './workflow-stream.js';
@@ -52,8 +52,7 @@ export class WorkflowEventsController {
       response.status(204);
       return undefined;
     }
-    // Proxies would collect the events, or change them.
-    response.set({ 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no' });
+    response.set(EVENT_STREAM_HEADERS);
     return new StreamableFile(events, { type: EVENT_STREAM_TYPE });
   }
 }

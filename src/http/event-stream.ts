@@ -7,6 +7,9 @@ import { currentRequestId, requestIdFrom } from './request-context.js';
 
 export const EVENT_STREAM_TYPE = 'text/event-stream';
 
+/** Without them proxies would collect the events, or change them. */
+export const EVENT_STREAM_HEADERS = { 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no' };
+
 /**
  * Server-Sent Events as the answer of a handler. What a slow client has not read yet waits in memory and slows nobody down, so it is for
  * answers of bounded length.
@@ -25,8 +28,7 @@ export class EventStream extends StreamableFile {
   }
 
   static open(response: Response, reference: Readonly<Record<string, string>>): EventStream {
-    // Proxies would collect the events, or change them.
-    response.set({ 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no' });
+    response.set(EVENT_STREAM_HEADERS);
     return new EventStream(new PassThrough(), response, reference);
   }
 

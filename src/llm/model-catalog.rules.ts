@@ -1,11 +1,11 @@
-import { BUILT_IN_MODELS, ASSUMED_LIMITS, type ModelLimits } from './model-table.js';
+import { BUILT_IN_MODELS, ASSUMED_LIMITS, type TokenLimits } from './model-table.js';
 import { LIST_PRICES, type ModelPrice } from './pricing.rules.js';
 import type { ProviderModel } from './providers/provider.js';
 
 export const MODEL_LIFECYCLES = ['current', 'legacy', 'deprecated', 'retired'] as const;
 export type ModelLifecycle = (typeof MODEL_LIFECYCLES)[number];
 
-export interface Model extends ModelLimits {
+export interface Model extends TokenLimits {
   readonly id: string;
   readonly displayName: string;
   /** The family it belongs to, such as opus; undefined when it belongs to none. */

@@ -4,12 +4,12 @@ export interface BuiltInModel {
   readonly displayName: string;
   readonly line: string;
   readonly lifecycle: 'current' | 'legacy';
-  readonly limits: ModelLimits;
+  readonly limits: TokenLimits;
   /** Retired ids that clients still send and that this model answers. */
   readonly retiredIds: readonly string[];
 }
 
-export interface ModelLimits {
+export interface TokenLimits {
   /** Tokens of input and output together. */
   readonly contextWindow: number;
   readonly maxOutputTokens: number;
@@ -18,22 +18,22 @@ export interface ModelLimits {
 }
 
 /** What is assumed of a model of which nothing is known. */
-export const ASSUMED_LIMITS: ModelLimits = {
+export const ASSUMED_LIMITS: TokenLimits = {
   contextWindow: 1_000_000,
   maxOutputTokens: 128_000,
   minCacheTokens: 1024,
 };
 
 /** The smallest beginnings that are cached are those of Anthropic's page on prompt caching, October 2026; of 5.2 it says nothing. */
-const caching = (minCacheTokens: number): ModelLimits => ({ ...ASSUMED_LIMITS, minCacheTokens });
-const SMALL: ModelLimits = { contextWindow: 200_000, maxOutputTokens: 64_000, minCacheTokens: 4096 };
+const caching = (minCacheTokens: number): TokenLimits => ({ ...ASSUMED_LIMITS, minCacheTokens });
+const SMALL: TokenLimits = { contextWindow: 200_000, maxOutputTokens: 64_000, minCacheTokens: 4096 };
 
 const model = (
   line: string,
   id: string,
   displayName: string,
   lifecycle: BuiltInModel['lifecycle'],
-  limits: ModelLimits,
+  limits: TokenLimits,
   retiredIds: readonly string[] = [],
 ): BuiltInModel => ({ id, displayName, line, lifecycle, limits, retiredIds });
 

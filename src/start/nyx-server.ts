@@ -6,7 +6,7 @@ import { catalogOf } from '../llm/model-catalog.js';
 import type { Application } from './application.js';
 import { checkClock } from '../database/database-server.js';
 import { runDatabase, type RunningDatabase } from './run-database.js';
-import { checkFolders } from './writable-folders.js';
+import { requireWritableFolders } from './writable-folders.js';
 
 export interface NyxServerOptions {
   /** The database was lost for good: whoever started the server should stop it. */
@@ -29,7 +29,7 @@ export class NyxServer {
   static async start(config: AppConfig, options: NyxServerOptions = {}): Promise<NyxServer> {
     // Before anything is made or migrated.
     catalogOf(config);
-    await checkFolders(config);
+    await requireWritableFolders(config);
     const reading = import('./start-application.js');
     // Reading keeps this process from hearing of a database in time; but the embedded one first has much to do without it.
     if (config.database.url !== undefined) await reading;

@@ -20,7 +20,11 @@ export async function folderComplaint(variable: string, wanted: string): Promise
  * Before anything is made. Who writes into them would notice only later: the archive when the first workflow is old enough.
  * @throws StartError
  */
-export async function checkFolders({ dataDir, workspaceDir, retention: { archiveDir } }: AppConfig): Promise<void> {
+export async function requireWritableFolders({
+  dataDir,
+  workspaceDir,
+  retention: { archiveDir },
+}: AppConfig): Promise<void> {
   const isOwn = workspaceDir.startsWith(join(dataDir, '/'));
   const complaint =
     (await folderComplaint(isOwn ? 'NYX_DATA_DIR' : 'NYX_WORKSPACE', workspaceDir)) ??
