@@ -19,7 +19,6 @@ import { LlmGateway } from './gateway.js';
 import { EmergencyStop } from './guards/emergency-stop.js';
 import { GenerateService } from './generate/generate.service.js';
 import { InteractionLog } from './interactions/interaction-log.js';
-import { BreakerReport } from './guards/breaker-report.js';
 import { CircuitBreakers } from './guards/circuit-breakers.js';
 import { Interactions } from './interactions/interactions.service.js';
 import { LlmController } from './llm.controller.js';
@@ -55,7 +54,6 @@ const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
     Reservations,
     InteractionLog,
     CircuitBreakers,
-    { provide: BreakerReport, useExisting: CircuitBreakers },
     CallPlanner,
     CallAdmission,
     CallReservations,
@@ -76,7 +74,7 @@ const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
     UsageSummary,
   ],
   exports: [
-    BreakerReport,
+    CircuitBreakers,
     LlmGateway,
     LlmProvider,
     ModelCatalog,

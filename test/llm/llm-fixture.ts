@@ -40,7 +40,7 @@ export class LlmFixture {
   readonly budget: BudgetService;
   readonly settings: RuntimeSettings;
   readonly events: EventLog;
-  private readonly config: AppConfig;
+  readonly config: AppConfig;
 
   private constructor(
     private readonly testDatabase: { readonly url: string; drop(): Promise<void> },

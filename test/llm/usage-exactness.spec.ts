@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Database } from '../../src/database/database.service.js';
 import { lockVersions } from '../../src/llm/prompt-templates/version-rows.js';
+import { ProviderFailure } from '../../src/llm/providers/provider.js';
 import { Costs } from '../../src/llm/stats/costs.service.js';
 import { Stats } from '../../src/llm/stats/stats.service.js';
 import { UsageCompaction } from '../../src/llm/stats/usage-compaction.js';
@@ -241,7 +242,7 @@ it('counts a call on the UTC day it was sent, whatever the time zone of the data
     ]) {
       await database.query(`UPDATE llm_interactions SET request_timestamp = ${time} WHERE cost_usd = $1`, [cost]);
     }
-    const stats = new Stats(database, { list: () => [] });
+    const stats = new Stats(database, room.breakers);
     const costs = new Costs(database);
     const told = async () => ({
       stats: (await stats.get(undefined)).by_day
@@ -264,15 +265,22 @@ it('counts a call on the UTC day it was sent, whatever the time zone of the data
 });
 
 it('shows the circuit breakers', async () => {
-  room.breakers.push(
-    { provider: 'anthropic', model: 'claude-haiku-5-5', state: 'open', failures: 5 },
-    { provider: 'anthropic', model: 'claude-sonnet-5-5', state: 'closed', failures: 2 },
-  );
+  const outage = (model: string): Promise<unknown> =>
+    room.breakers.run('anthropic', model, () => Promise.resolve(new ProviderFailure('broken', 'unknown')));
+  const { breakerFailures } = room.fixture.config.llm;
+  for (let count = 1; count < breakerFailures; count += 1) await outage('claude-sonnet-5-5');
+  const [closed] = room.breakers.list();
+  expect(await room.stats.get(undefined)).toMatchObject({
+    circuit_breaker_open: false,
+    circuit_breaker_failures: breakerFailures - 1,
+  });
+  for (let count = 1; count <= breakerFailures; count += 1) await outage('claude-haiku-5-5');
   expect(await room.stats.get(undefined)).toMatchObject({
     circuit_breaker_open: true,
-    circuit_breaker_failures: 7,
-    circuit_breakers: room.breakers,
+    circuit_breaker_failures: 2 * breakerFailures - 1,
+    circuit_breakers: [
+      closed,
+      { provider: 'anthropic', model: 'claude-haiku-5-5', state: 'open', failures: breakerFailures },
+    ],
   });
-  room.breakers.shift();
-  expect(await room.stats.get(undefined)).toMatchObject({ circuit_breaker_open: false, circuit_breaker_failures: 2 });
 });

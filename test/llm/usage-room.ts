@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import { LlmGateway } from '../../src/llm/gateway.js';
-import type { BreakerState } from '../../src/llm/guards/breaker-report.js';
+import { CircuitBreakers } from '../../src/llm/guards/circuit-breakers.js';
 import { Costs } from '../../src/llm/stats/costs.service.js';
 import type { CostsQuery } from '../../src/llm/stats/costs.dto.js';
 import { Stats } from '../../src/llm/stats/stats.service.js';
@@ -49,7 +49,7 @@ export class UsageRoom {
   stats!: Stats;
   costs!: Costs;
   compaction!: UsageCompaction;
-  readonly breakers: BreakerState[] = [];
+  breakers!: CircuitBreakers;
 
   static forThisFile(): UsageRoom {
     const room = new UsageRoom();
@@ -57,7 +57,6 @@ export class UsageRoom {
       [room.fixture, room.server] = await Promise.all([LlmFixture.start(new Decimal(500)), startModelServer()]);
       const { database } = room.fixture;
       room.gateway = room.fixture.gateway(room.server);
-      room.stats = new Stats(database, { list: () => room.breakers });
       room.costs = new Costs(database);
       room.compaction = new UsageCompaction(database);
     });
@@ -67,7 +66,8 @@ export class UsageRoom {
     });
     beforeEach(async () => {
       room.server.reset();
-      room.breakers.length = 0;
+      room.breakers = new CircuitBreakers(room.fixture.config);
+      room.stats = new Stats(room.fixture.database, room.breakers);
       await room.fixture.clear();
       await room.fixture.database.query('TRUNCATE llm_usage_totals, llm_usage_rollups, llm_latency_buckets');
     });

@@ -1,5 +1,4 @@
 import type { ProviderFailure } from '../providers/provider.js';
-import type { BreakerState } from './breaker-report.js';
 import { isOutage, saysNothing } from './outage.rules.js';
 
 interface BreakerSettings {
@@ -23,7 +22,8 @@ export class CircuitBreaker {
     return this.outages;
   }
 
-  get state(): BreakerState['state'] {
+  /** open: calls are refused; half_open: one is let through to try. */
+  get state(): 'closed' | 'open' | 'half_open' {
     if (this.openedAtMs === undefined) return 'closed';
     return this.probe === undefined ? 'open' : 'half_open';
   }

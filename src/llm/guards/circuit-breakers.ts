@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import { Problem } from '../../http/problem.js';
 import { ProviderFailure } from '../providers/provider.js';
-import { BreakerReport, type BreakerState } from './breaker-report.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 
 interface Guarded {
@@ -11,15 +10,22 @@ interface Guarded {
   readonly breaker: CircuitBreaker;
 }
 
+/** One circuit breaker as it stands in this process. */
+export interface BreakerState {
+  readonly provider: string;
+  readonly model: string;
+  readonly state: CircuitBreaker['state'];
+  /** Failures in a row. */
+  readonly failures: number;
+}
+
 /** One breaker per provider and model. Only outages count: a refused request or a rate limit says that the provider is there. */
 @Injectable()
-export class CircuitBreakers extends BreakerReport {
+export class CircuitBreakers {
   private readonly logger = new Logger(CircuitBreakers.name);
   private readonly breakers = new Map<string, Guarded>();
 
-  constructor(private readonly config: AppConfig) {
-    super();
-  }
+  constructor(private readonly config: AppConfig) {}
 
   list(): BreakerState[] {
     return [...this.breakers.values()].map(({ provider, model, breaker }) => ({

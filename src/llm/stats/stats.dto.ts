@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { BreakerState } from '../guards/breaker-report.js';
+import type { BreakerState } from '../guards/circuit-breakers.js';
 
 const count = { type: 'integer', minimum: 0 } as const;
 const usd = { type: Number, minimum: 0 } as const;

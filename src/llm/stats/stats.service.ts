@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import type { Plain } from '../../http/plain.js';
-import { BreakerReport } from '../guards/breaker-report.js';
+import { CircuitBreakers } from '../guards/circuit-breakers.js';
 import { merged, percentilesOf, type LatencyBuckets } from './latency.rules.js';
 import { daysOf, periodOf } from './period.rules.js';
 import type { LlmStats, NativeCacheStats, UsageView } from './stats.dto.js';
@@ -21,7 +21,7 @@ interface LatencyRow {
 export class Stats {
   constructor(
     private readonly database: Database,
-    private readonly breakers: BreakerReport,
+    private readonly breakers: CircuitBreakers,
   ) {}
 
   async get(owner: Owner): Promise<Plain<LlmStats>> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BreakerReport } from '../../llm/guards/breaker-report.js';
+import { CircuitBreakers } from '../../llm/guards/circuit-breakers.js';
 import { EmergencyStop } from '../../llm/guards/emergency-stop.js';
 import { LlmProvider } from '../../llm/providers/provider.js';
 import type { ComponentHealth, HealthComponent } from '../health-component.js';
@@ -13,7 +13,7 @@ export class LlmHealth implements HealthComponent {
   constructor(
     private readonly provider: LlmProvider,
     private readonly stop: EmergencyStop,
-    private readonly breakers: BreakerReport,
+    private readonly breakers: CircuitBreakers,
   ) {}
 
   /** Which provider answers, whether it may be asked, and which models failed too often. No call is made for it: a probe must not cost money. */
