@@ -7,7 +7,10 @@ import { ExpiringCache } from './expiring-cache.js';
 import { DEPLOYMENT, IN_STATEMENT, type Owner } from './owner.js';
 import type { Principal } from './principal.js';
 
-/** What belongs to somebody does so for good; what is gone meanwhile is not found by what comes after. */
+/**
+ * That a row is an owner's is remembered for so long, of so many rows. No row ever changes its owner, and one that was deleted meanwhile is
+ * not found by the handler.
+ */
 const REMEMBERED_MS = 60_000;
 const REMEMBERED = 10_000;
 
@@ -44,7 +47,7 @@ export class Isolation {
     if (belonging === undefined) throw unknown();
     const { id } = parameters;
     if (typeof id !== 'string') throw unknown();
-    // What is no id is said to be none by who reads it.
+    // The handler refuses it with 400, or finds nothing.
     if (!isUuid(id)) return;
     await this.own.get(`${owner} ${id.toLowerCase()} ${belonging}`, async () => {
       const found = await this.database.query(belonging, [id, owner]);

@@ -16,7 +16,7 @@ export const ORIGINAL_NAMES: readonly string[] = [...Object.values(RENAMED), ...
 
 const isSet = (environment: Environment, name: string): boolean => (environment[name] ?? '').trim() !== '';
 
-/** The name by which it is set and is to be called in sentences: the present one, but where only the original's is. */
+/** How sentences are to call the variable: by the original's name when only that one is set, else by the present one. */
 export function nameOf(environment: Environment, name: keyof typeof RENAMED): string {
   const original = RENAMED[name];
   return isSet(environment, original) && !isSet(environment, name) ? original : name;

@@ -1,7 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { ClientSql, type Sql } from './sql.js';
 
-/** Has `act` done when the transaction has committed, and never when it has not; at once where `sql` is none. For what is not in the database. */
+/**
+ * For what is done outside of the database: calls `act` when the transaction `sql` has committed, never when it is rolled back, and at once
+ * when `sql` is no transaction.
+ */
 export function afterCommit(sql: Sql, act: () => void): void {
   if (sql instanceof ClientSql) sql.acts.push(act);
   else act();

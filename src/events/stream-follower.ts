@@ -26,7 +26,10 @@ export class StreamFollower {
     this.goOn();
   }
 
-  /** Ends where it has to be looked whether this was all: after an end of the workflow, after silence (undefined), and after what was missed. */
+  /**
+   * The events that were pushed, until the caller has to look in the log whether that was all: the last one ended the workflow, some were
+   * dropped, or nothing came for a while, which it says by `undefined`.
+   */
   async *news(): AsyncGenerator<LiveEvent | undefined> {
     this.waiting.length = 0;
     this.hasMissed = false;

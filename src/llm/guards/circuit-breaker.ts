@@ -48,7 +48,7 @@ export class CircuitBreaker {
     return outcome;
   }
 
-  /** A probe that throws has shown nothing: the next call is one again. */
+  /** Makes the attempt the probe of an open circuit. When it throws it has shown nothing, and the next call is the probe. */
   private tryOut<T>(attempt: () => Promise<T | ProviderFailure>): Promise<T | ProviderFailure> {
     const probing = attempt().then((outcome) => {
       this.count(outcome);

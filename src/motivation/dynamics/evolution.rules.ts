@@ -10,9 +10,9 @@ const FOREVER_SECONDS = 1e10;
 
 export interface Passed {
   readonly elapsedSeconds: number;
-  /** Of it, the last part, in which the evidence held; more than all of it counts as all. */
+  /** For how long, up to now, the evidence held; more than `elapsedSeconds` counts as `elapsedSeconds`. */
   readonly evidencedSeconds: number;
-  /** Of the condition, before the boost factor; 0..1. */
+  /** What the condition adds to urgency in 30 s, before the boost factor; 0..1. */
   readonly boost: number;
 }
 

@@ -217,7 +217,7 @@ export class RunClaims implements BeforeApplicationShutdown, OnApplicationShutdo
     });
   }
 
-  /** @returns whether it is */
+  /** Waits a while. @returns whether all of it is written */
   private untilWritten(...unwritten: readonly Promise<void>[]): Promise<boolean> {
     return Promise.race([Promise.all(unwritten).then(() => true), sleep(UNWRITTEN_PATIENCE_MS, false, { ref: false })]);
   }
