@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { ScheduleModule } from '@nestjs/schedule';
 import { DurableModule } from '../durable/durable.module.js';
 import { Recovery } from '../durable/recovery.service.js';
 import { EventsModule } from '../events/events.module.js';
@@ -35,15 +34,7 @@ import { Spawner } from './tasks/spawner.js';
 import { TaskSettlement } from './tasks/task-settlement.js';
 
 @Module({
-  imports: [
-    ScheduleModule.forRoot(),
-    DurableModule,
-    EventsModule,
-    LlmModule,
-    OrchestratorModule,
-    SettingsModule,
-    ToolsModule,
-  ],
+  imports: [DurableModule, EventsModule, LlmModule, OrchestratorModule, SettingsModule, ToolsModule],
   controllers: [MotivationalStatesController, MotivationalTasksController, EngineController, DecisionsController],
   providers: [
     ...ownMotivations,

@@ -1,12 +1,11 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { Notifications } from '../../database/notifications.service.js';
+import { WakefulLoop } from '../../waiting/wakeful-loop.js';
 import { ENGINE_CHANNEL, SECONDS_UNTIL_DUE } from './engine-rows.js';
 import { Evaluation } from './evaluation.js';
 
-const TIMER = 'motivation_engine';
 /** A notification may be lost, and another replica may die while it evaluates: an evaluation is at most this late. */
 const LOOK_MS = 15_000;
 /** What is due and held by another replica is looked at again after this. */
@@ -20,52 +19,26 @@ const AFTER_ERROR_MS = 1_000;
 @Injectable()
 export class EvaluationClock implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(EvaluationClock.name);
-  private looking: Promise<void> | undefined;
-  private isAskedAgain = false;
-  private isStopping: boolean;
+  private readonly loop = new WakefulLoop(() => this.look());
 
   constructor(
     private readonly database: Database,
     private readonly evaluation: Evaluation,
-    private readonly timers: SchedulerRegistry,
     config: AppConfig,
     notifications: Notifications,
   ) {
-    this.isStopping = !config.duties.includes('engine');
-    notifications.on(ENGINE_CHANNEL, () => this.wake());
-    notifications.onReconnect(() => this.wake());
+    if (!config.duties.includes('engine')) void this.loop.stop();
+    notifications.on(ENGINE_CHANNEL, () => this.loop.wake());
+    notifications.onReconnect(() => this.loop.wake());
   }
 
   onApplicationBootstrap(): void {
-    this.wake();
+    this.loop.wake();
   }
 
+  /** An evaluation under way is waited for. */
   async onModuleDestroy(): Promise<void> {
-    this.isStopping = true;
-    this.unset();
-    await this.looking;
-  }
-
-  private wake(): void {
-    if (this.isStopping) return;
-    if (this.looking !== undefined) {
-      this.isAskedAgain = true;
-      return;
-    }
-    this.unset();
-    this.looking = this.look().then((pauseMs) => {
-      this.looking = undefined;
-      if (this.isStopping) return;
-      this.timers.addTimeout(
-        TIMER,
-        setTimeout(() => this.wake(), this.isAskedAgain ? 0 : pauseMs),
-      );
-      this.isAskedAgain = false;
-    });
-  }
-
-  private unset(): void {
-    if (this.timers.doesExist('timeout', TIMER)) this.timers.deleteTimeout(TIMER);
+    await this.loop.stop();
   }
 
   /** @returns milliseconds until there is something to do again */
