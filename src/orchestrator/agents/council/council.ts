@@ -53,6 +53,7 @@ interface CastVote {
 }
 
 interface Round {
+  readonly ok: true;
   readonly replies: readonly Spoken<null>[];
   readonly votes: readonly Spoken<CastVote>[];
   readonly consensus: Consensus;
@@ -86,18 +87,18 @@ export class Council {
       keep: () => null,
     });
     const first = await this.round(run, question, shared, views.spoken, views.failures, 1);
-    const isAgain = !('ok' in first) && question.requiresConsensus && !first.consensus.reached;
+    const isAgain = first.ok && question.requiresConsensus && !first.consensus.reached;
     const last = isAgain ? await this.round(run, question, shared, [...first.replies, ...first.votes], [], 2) : first;
     const rounds = isAgain ? 2 : 1;
-    const held = 'ok' in last ? first : last;
-    const outcome = 'ok' in last ? last : await this.outcome(run, question, shared, last, rounds);
+    const held = last.ok ? last : first;
+    const outcome = last.ok ? await this.outcome(run, question, shared, last, rounds) : last;
     await this.durable.commit(`${purpose}:end`, async (tx) => {
       await this.record.end(tx, run, {
         council: question.name,
         rounds,
         members: question.members,
-        consensus: 'ok' in held ? undefined : held.consensus,
-        replies: 'ok' in held ? views.spoken : held.replies,
+        consensus: held.ok ? held.consensus : undefined,
+        replies: held.ok ? held.replies : views.spoken,
         decisionId: outcome.ok ? outcome.decision?.interactionId : undefined,
       });
       // By it a retry knows whether to ask again.
@@ -148,7 +149,7 @@ export class Council {
     const cast = votes.spoken.map(({ role, kept }) => ({ role, ...kept }));
     const consensus = consensusOf(ids, cast);
     if (consensus === undefined || cast.length < LEAST_MEMBERS) return tooFew(votes.failures);
-    return { replies: replies.spoken, votes: votes.spoken, consensus };
+    return { ok: true, replies: replies.spoken, votes: votes.spoken, consensus };
   }
 
   private async outcome<T extends DecisionAnswer, Kept>(
