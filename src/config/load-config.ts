@@ -121,7 +121,7 @@ export function configOf(variables: Environment, folder: string): AppConfig {
   const reading: Reading = { variables, isProduction: mode === 'production', warn };
   const dataDir = resolve(folder, text(variables, 'NYX_DATA_DIR') ?? '.nyx');
   const workspaceDir = workspaceOf(reading, dataDir, folder);
-  const config = Object.assign(new AppConfig(), {
+  const settings: Omit<AppConfig, 'jwtSecret'> = {
     environment: mode,
     duties: dutiesOf(variables),
     http: httpOf(reading),
@@ -140,15 +140,14 @@ export function configOf(variables: Environment, folder: string): AppConfig {
     rateLimitPerMinute: wholeNumber(variables, 'RATE_LIMIT_PER_MINUTE', { min: 0, max: 1_000_000 }) ?? 600,
     logLevel: choice(variables, 'LOG_LEVEL', LOG_LEVELS, { ignoreCase: true }) ?? 'info',
     otelEndpoint: serviceUrl(variables, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
-  });
-  checkPorts(config);
-  return Object.assign(config, {
     jwtPreviousSecrets: previousSecrets(variables, 'JWT_PREVIOUS_SECRETS', MIN_SECRET_LENGTH),
     oidc: oidcOf(variables, reading.isProduction),
-    // The last: it makes a file, and nothing is made where something is wrong.
-    jwtSecret: jwtSecretOf(reading, dataDir),
     warnings,
-  });
+  };
+  checkPorts(settings);
+  // The last: it makes a file, and nothing is made where something is wrong.
+  const complete: AppConfig = { ...settings, jwtSecret: jwtSecretOf(reading, dataDir) };
+  return Object.assign(new AppConfig(), complete);
 }
 
 function dutiesOf(variables: Environment): readonly Duty[] {
