@@ -1,30 +1,21 @@
-/** Aborts with `outer` or after a time. Holds nothing once it is disposed of, unlike `AbortSignal.any` on Node 20. */
-export class TimeLimit {
-  private readonly controller = new AbortController();
-  private readonly follow = (): void => this.controller.abort(new Error('aborted'));
-  private readonly timer: NodeJS.Timeout;
-  private isOver = false;
+import { type Deadline, withDeadline } from '../waiting/deadline.js';
 
-  constructor(
-    private readonly outer: AbortSignal,
-    timeoutMs: number,
-  ) {
-    this.timer = setTimeout(() => {
-      this.isOver = true;
-      this.controller.abort(new Error('timeout'));
-    }, timeoutMs);
-    if (outer.aborted) this.follow();
-    else outer.addEventListener('abort', this.follow, { once: true });
+/** A deadline that says why it aborted, also for what cannot be aborted itself. */
+export class TimeLimit {
+  private readonly deadline: Deadline;
+
+  constructor(outer: AbortSignal | undefined, timeoutMs: number) {
+    this.deadline = withDeadline(outer, timeoutMs);
   }
 
   get signal(): AbortSignal {
-    return this.controller.signal;
+    return this.deadline.signal;
   }
 
   /** Why it aborted. */
   get reason(): 'timeout' | 'aborted' | undefined {
-    if (this.isOver) return 'timeout';
-    return this.controller.signal.aborted ? 'aborted' : undefined;
+    if (this.deadline.isOver()) return 'timeout';
+    return this.signal.aborted ? 'aborted' : undefined;
   }
 
   /** For what cannot be aborted itself. It rejects as soon as the signal aborts, whatever the work does. */
@@ -44,7 +35,6 @@ export class TimeLimit {
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
-    this.outer.removeEventListener('abort', this.follow);
+    this.deadline.dispose();
   }
 }

@@ -11,7 +11,7 @@ import { remainingUsd } from './budget/budget.rules.js';
 import { BudgetService } from './budget/budget.service.js';
 import type { CallPlan } from './call-plan.js';
 import { CallTelemetry } from './call-telemetry.js';
-import { withDeadline } from './deadline.js';
+import { withDeadline } from '../waiting/deadline.js';
 import { InteractionLog, type EarlierAttempt } from './interactions/interaction-log.js';
 import { BudgetRefusal, budgetExceeded, CallsDisabled } from './problems.js';
 import { worstCaseOf } from './pricing.rules.js';

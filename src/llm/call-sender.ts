@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import type { CallPlan } from './call-plan.js';
-import { withDeadline, type Deadline } from './deadline.js';
+import { withDeadline, type Deadline } from '../waiting/deadline.js';
 import { CircuitBreakers } from './guards/circuit-breakers.js';
 import { EMERGENCY_STOP, EmergencyStop } from './guards/emergency-stop.js';
 import { LlmProvider, ProviderFailure, type AttemptListener, type ProviderAnswer } from './providers/provider.js';

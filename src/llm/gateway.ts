@@ -6,7 +6,7 @@ import { CallPlanner } from './call-planner.js';
 import { CallReservations } from './call-reservations.js';
 import { CallSender } from './call-sender.js';
 import { CallSettlement } from './call-settlement.js';
-import { pause } from './deadline.js';
+import { pause } from '../waiting/deadline.js';
 import { EMERGENCY_STOP, EmergencyStop } from './guards/emergency-stop.js';
 import type { EarlierAttempt } from './interactions/interaction-log.js';
 import { LlmAborted, type LlmAnswer, type LlmCall } from './llm-call.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
-import { withDeadline } from './deadline.js';
+import { withDeadline } from '../waiting/deadline.js';
 import { ModelCatalog } from './model-catalog.js';
 import { mayLookForUnknown, nextRefreshMs } from './model-refresh.rules.js';
 import { LlmProvider } from './providers/provider.js';

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { StartError } from '../config/start-error.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Plain } from '../http/plain.js';
+import { within } from '../waiting/within.js';
 import { ABOUT } from './about.js';
 import { DatabaseHealth } from './components/database.health.js';
 import { FailedChecks } from './failed-checks.js';
@@ -82,7 +83,11 @@ export class HealthService {
 
   private async checkOf(component: HealthComponent): Promise<ComponentHealth> {
     try {
-      const health = await checkWithin(component, CHECK_BOUND_MS);
+      const health = await within(
+        CHECK_BOUND_MS,
+        async () => component.check(),
+        () => new LateCheck(`it took longer than ${CHECK_BOUND_MS} ms`),
+      );
       this.failed.forget(component.name);
       return health;
     } catch (error) {
@@ -95,16 +100,6 @@ export class HealthService {
 
 const byName = (checked: readonly CheckedComponent[]): Record<string, ComponentHealth> =>
   Object.fromEntries(checked.map(({ component, health }) => [component.name, health]));
-
-async function checkWithin(component: HealthComponent, boundMs: number): Promise<ComponentHealth> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LateCheck(`it took longer than ${boundMs} ms`)), boundMs);
-  });
-  // Also what throws at once ends the timer.
-  const check = async (): Promise<ComponentHealth> => component.check();
-  return Promise.race([check(), late]).finally(() => clearTimeout(timer));
-}
 
 /** Has no stack: it says nothing of where the part hangs. */
 class LateCheck extends Error {

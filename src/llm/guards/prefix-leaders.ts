@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { withDeadline } from '../deadline.js';
+import { withDeadline } from '../../waiting/deadline.js';
 import type { ProviderRequest } from '../providers/provider.js';
 
 const TTL_MS = { '5m': 300_000, '1h': 3_600_000 };

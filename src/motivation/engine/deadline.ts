@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/sql.js';
+import { within } from '../../waiting/within.js';
 import { TimeLimit } from './failure.rules.js';
 
 /** The time that a whole piece of work has. */
@@ -25,14 +26,13 @@ export class Deadline {
   async part<T>(what: string, limitMs: number, sql: Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
     this.check();
     const lent = new LentSql(sql);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new TimeLimit(what, limitMs)), limitMs);
-    });
     try {
-      return await Promise.race([work(lent), late]);
+      return await within(
+        limitMs,
+        () => work(lent),
+        () => new TimeLimit(what, limitMs),
+      );
     } finally {
-      clearTimeout(timer);
       lent.takeBack();
     }
   }

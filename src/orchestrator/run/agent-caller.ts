@@ -6,7 +6,7 @@ import { EventFeed } from '../../events/event-feed.js';
 import type { NewEvent } from '../../events/event-log.js';
 import { Problem } from '../../http/problem.js';
 import { LlmGateway } from '../../llm/gateway.js';
-import { pause } from '../../llm/deadline.js';
+import { pause } from '../../waiting/deadline.js';
 import { LlmAborted, type LlmAnswer, type LlmCall } from '../../llm/llm-call.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
 import { allEnded } from '../../waiting/all-ended.js';

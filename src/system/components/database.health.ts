@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { QueryConfig } from 'pg';
 import { clockSkewSeconds, READ_CLOCK } from '../../database/clock-skew.js';
 import { Database } from '../../database/database.service.js';
+import { within } from '../../waiting/within.js';
 import type { ComponentHealth, HealthComponent } from '../health-component.js';
 
 const BOUND_MS = 1_000;
@@ -41,8 +42,12 @@ export class DatabaseHealth implements HealthComponent {
 
   /** Undefined where it does not answer in time. */
   ask(): Promise<Answer | undefined> {
-    this.probe ??= this.measure().finally(() => (this.probe = undefined));
-    return within(this.probe, BOUND_MS);
+    const probe = (this.probe ??= this.measure().finally(() => (this.probe = undefined)));
+    return within(
+      BOUND_MS,
+      () => probe,
+      () => new Error('It does not answer in time.'),
+    ).catch(() => undefined);
   }
 
   private async measure(): Promise<Answer | undefined> {
@@ -54,12 +59,4 @@ export class DatabaseHealth implements HealthComponent {
       return undefined;
     }
   }
-}
-
-async function within<T>(work: Promise<T>, boundMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), boundMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

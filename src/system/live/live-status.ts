@@ -3,6 +3,7 @@ import { Database } from '../../database/database.service.js';
 import type { Plain } from '../../http/plain.js';
 import { EngineReader } from '../../motivation/engine/engine-reader.js';
 import { presentEngine } from '../../motivation/engine/engine-presentation.js';
+import { within } from '../../waiting/within.js';
 import type { LiveStatusDto } from '../dto/live-status.dto.js';
 import { HealthService } from '../health.service.js';
 
@@ -28,7 +29,11 @@ export class LiveStatus {
   async read(): Promise<Plain<LiveStatusDto>> {
     const unknown: string[] = [];
     const known = <T>(what: string, reading: Promise<T>): Promise<T | null> =>
-      within(BOUND_MS, reading).catch((error: unknown) => {
+      within(
+        BOUND_MS,
+        () => reading,
+        () => new Error(`it took over ${BOUND_MS} ms`),
+      ).catch((error: unknown) => {
         this.logger.warn(`For the status ${what} could not be read: ${String(error)}`);
         unknown.push(what);
         return null;
@@ -51,17 +56,5 @@ export class LiveStatus {
     const [row] = await this.database.query<{ active: number; cost: string | null }>(WORK);
     if (row === undefined) throw new Error('Nothing was answered.');
     return { active: row.active, costUsd: Number(row.cost ?? 0) };
-  }
-}
-
-async function within<T>(limitMs: number, reading: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it took over ${limitMs} ms`)), limitMs);
-  });
-  try {
-    return await Promise.race([reading, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -8,7 +8,7 @@ import {
   type CallToolResult,
 } from '@modelcontextprotocol/sdk/types.js';
 import { RELEASE } from '../../config/release.js';
-import { withDeadline } from './deadline.js';
+import { withDeadline } from '../../waiting/deadline.js';
 import { CLOSED, type McpTransport } from './transports/mcp-transport.js';
 
 const OPEN_MS = 30_000;

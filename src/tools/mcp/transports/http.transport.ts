@@ -3,7 +3,7 @@ import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontex
 import type { FetchLike, Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { EgressFailed, EgressRefused } from '../../../egress/egress.types.js';
-import { withDeadline } from '../deadline.js';
+import { within } from '../../../waiting/within.js';
 import { CLOSED, MAX_MESSAGE_BYTES, type McpTransport } from './mcp-transport.js';
 import { MessageGate } from './message-gate.js';
 import { MessageMeasure } from './message-measure.js';
@@ -78,10 +78,12 @@ export class HttpTransport implements McpTransport {
 
   async close(): Promise<void> {
     if (this.endReason === undefined && this.inner.sessionId !== undefined) {
-      const deadline = withDeadline(undefined, GOODBYE_MS);
-      const over = new Promise<void>((resolve) => deadline.signal.addEventListener('abort', () => resolve()));
-      await Promise.race([this.inner.terminateSession().catch(() => undefined), over]);
-      deadline.dispose();
+      const goodbye = within(
+        GOODBYE_MS,
+        () => this.inner.terminateSession(),
+        () => new Error('It does not say goodbye.'),
+      );
+      await goodbye.catch(() => undefined);
     }
     this.end(CLOSED);
   }
