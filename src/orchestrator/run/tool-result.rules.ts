@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { CallOutcome } from './agent-turn.js';
+import { startOfCharacter, untrustedText } from './untrusted-text.rules.js';
 
 /** What the prompt shows of one result at most, and of all results of one turn. The row keeps more. */
 const MAX_RESULT_BYTES = 64 * 1024;
@@ -26,8 +26,7 @@ export interface ExecutionRow {
 /** Refusals of calls that make no sense: another call may. */
 const CORRECTABLE: readonly (string | null | undefined)[] = ['invalid_parameters', 'unknown_tool'];
 
-/** What looks like the beginning of such a tag to somebody who does not compare whole names. */
-const IMITATION = /<(?=\/?tool_output)/gi;
+const MAX_NAME = 128;
 
 const SAYINGS = {
   succeeded: undefined,
@@ -40,8 +39,8 @@ export const resultBytesFor = (calls: number): number =>
   Math.min(MAX_RESULT_BYTES, Math.floor(MAX_TURN_BYTES / Math.max(1, calls)));
 
 /**
- * A result as the model sees it: data between two tags whose name nobody can know who wrote the data, so that nothing in it can end
- * them and speak for the system.
+ * A result as the model sees it.
+ * @param tool as the model called it, which may be no name of a tool
  * @param seed the same for the same call, over replays
  */
 export function resultText(
@@ -51,11 +50,10 @@ export function resultText(
   seed: string,
   maxBytes: number,
 ): string {
-  const tag = `tool_output_${createHash('sha256').update(seed).digest('hex').slice(0, 16)}`;
   const status = 'error' in outcome ? 'not_run' : outcome.status;
   const body = 'error' in outcome ? outcome.error : bodyOf(outcome.status, row);
-  const shown = cut(body.replaceAll(tag, '[tag]').replaceAll(IMITATION, '['), maxBytes, row?.unread_bytes ?? 0);
-  return `<${tag} tool="${tool.replaceAll(/[^\w.-]/g, '_').slice(0, 128)}" status="${status}">\n${shown}\n</${tag}>`;
+  const shorten = (whole: string): string => cut(whole, maxBytes, row?.unread_bytes ?? 0);
+  return untrustedText('tool_output', seed, [{ attributes: { tool: tool.slice(0, MAX_NAME), status }, body, shorten }]);
 }
 
 function bodyOf(status: keyof typeof SAYINGS, row: ExecutionRow | undefined): string {
@@ -97,10 +95,4 @@ function cut(text: string, maxBytes: number, unreadBytes: number): string {
     `[${tail - head + unreadBytes} of ${bytes.length + unreadBytes} bytes are left out here]`,
     bytes.toString('utf8', tail),
   ].join('\n');
-}
-
-function startOfCharacter(bytes: Buffer, at: number): number {
-  let start = at;
-  while (start > 0 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;
-  return start;
 }

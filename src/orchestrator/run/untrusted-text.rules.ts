@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 export interface UntrustedPart {
   readonly attributes: Readonly<Record<string, string>>;
   readonly body: string;
+  /** What is shown of a body that may be too long. Of it the imitations are gone already: what is cut cannot become one. */
+  readonly shorten?: (body: string) => string;
 }
 
 /**
@@ -15,11 +17,12 @@ export function untrustedText(kind: string, seed: string, parts: readonly Untrus
   const tag = `${kind}_${createHash('sha256').update(seed).digest('hex').slice(0, 16)}`;
   const imitation = new RegExp(`<(?=/?${kind})`, 'gi');
   return parts
-    .map(({ attributes, body }) => {
+    .map(({ attributes, body, shorten = (whole) => whole }) => {
       const described = Object.entries(attributes).map(
         ([name, value]) => ` ${name}="${value.replaceAll(/[^\w.:-]/g, '_')}"`,
       );
-      return `<${tag}${described.join('')}>\n${body.replaceAll(tag, '[tag]').replaceAll(imitation, '[')}\n</${tag}>`;
+      const shown = shorten(body.replaceAll(tag, '[tag]').replaceAll(imitation, '['));
+      return `<${tag}${described.join('')}>\n${shown}\n</${tag}>`;
     })
     .join('\n');
 }
@@ -28,7 +31,12 @@ export function untrustedText(kind: string, seed: string, parts: readonly Untrus
 export function cutText(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length <= maxBytes) return text;
-  let end = maxBytes;
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return `${bytes.toString('utf8', 0, end)} [cut]`;
+  return `${bytes.toString('utf8', 0, startOfCharacter(bytes, maxBytes))} [cut]`;
+}
+
+/** Where the character begins that has this byte. */
+export function startOfCharacter(bytes: Buffer, at: number): number {
+  let start = at;
+  while (start > 0 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;
+  return start;
 }
