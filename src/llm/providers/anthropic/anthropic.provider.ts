@@ -1,6 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import type { MessageStream } from '@anthropic-ai/sdk/lib/MessageStream';
-import type { MessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { Message, MessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import {
   LlmProvider,
   type AttemptListener,
@@ -18,6 +17,12 @@ import { ownNameOf } from './tools.rules.js';
 export interface AnthropicSettings {
   readonly apiKey: string;
   readonly baseUrl: string | undefined;
+}
+
+/** What is left of a stream that ended too early. */
+interface BrokenStream {
+  readonly currentMessage: Message | undefined;
+  readonly request_id: string | null | undefined;
 }
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
@@ -108,7 +113,7 @@ export class AnthropicProvider extends LlmProvider {
 
   private failureOf(
     error: unknown,
-    stream: MessageStream,
+    stream: BrokenStream,
     { hasBegun, bytes }: { readonly hasBegun: boolean; readonly bytes: number },
     { maxTokens, cache }: ProviderRequest,
   ): ProviderFailure {
