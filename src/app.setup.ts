@@ -31,6 +31,9 @@ const REQUEST_TIMEOUT_MS = 120_000;
  */
 const KEEP_ALIVE_MS = 75_000;
 
+/** Not inflated: a kilobyte of gzip is a megabyte to read, before it is known who sends it. */
+const BODIES = { limit: BODY_LIMIT_BYTES, inflate: false, type: ['application/json', 'application/*+json'] };
+
 type AppOptions = Pick<NestApplicationOptions, 'bodyParser' | 'abortOnError' | 'logger'>;
 
 /** For `NestFactory.create`: bodies are read by `setupApp`, everything is logged through pino, a failing start throws. */
@@ -55,7 +58,7 @@ export function setupApp(app: NestExpressApplication, config: AppConfig): void {
   app.use(checkAddress);
   app.use(app.get(RouteTable).answerOptions);
   app.use(unlessUpload(checkContentType));
-  app.use(unlessUpload(express.json({ limit: BODY_LIMIT_BYTES, type: ['application/json', 'application/*+json'] })));
+  app.use(unlessUpload(express.json(BODIES)));
   app.use(describeParserErrors);
   app.use(checkBody);
   serveDocs(app, { openApi: () => createDocument(app), asyncApi: () => createAsyncApi(app) });

@@ -16,6 +16,9 @@ export interface ProblemDocument {
   readonly errors?: readonly FieldError[];
 }
 
+/** Told of a request; a body can have a thousand of them for each of its objects. */
+export const MAX_ERRORS = 100;
+
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** `path` is the path of the request without its query. */
@@ -32,7 +35,7 @@ export function problemDocument(problem: Problem, path: string, requestId: strin
     timestamp: at.toISOString(),
     error: true,
     path,
-    ...(problem.options.errors && { errors: problem.options.errors }),
+    ...(problem.options.errors && { errors: problem.options.errors.slice(0, MAX_ERRORS) }),
   };
 }
 

@@ -24,7 +24,10 @@ const HTTP_ERRORS: Readonly<Record<number, { readonly code: ErrorCode; readonly 
   408: { code: 'REQUEST_TIMEOUT', detail: 'The request took too long to arrive.' },
   409: { code: 'CONFLICT', detail: 'The request collides with the current state.' },
   413: { code: 'PAYLOAD_TOO_LARGE', detail: 'The body may have at most 1 MiB.' },
-  415: { code: 'UNSUPPORTED_MEDIA_TYPE', detail: 'Send the body as application/json in UTF-8.' },
+  415: {
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    detail: 'Send the body as application/json in UTF-8, without a content encoding.',
+  },
   429: { code: 'RATE_LIMITED', detail: 'Too many requests.' },
   431: { code: 'HEADERS_TOO_LARGE', detail: 'The headers are too large.' },
   503: { code: 'OVERLOADED', detail: 'NYX cannot take this request now.' },

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import { unacceptableIn, wrongWithText } from './plain-json.rules.js';
+import { BODY_BOUNDS, unacceptableIn, wrongWithText } from './plain-json.rules.js';
 import { invalid, Problem } from './problem.js';
 
 export const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -19,16 +19,19 @@ export function checkContentType(request: Request, _response: Response, next: Ne
   const hasBody =
     request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   if (hasBody && request.is(['application/json', 'application/*+json']) === false) {
-    throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json in UTF-8.');
+    throw new Problem(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'Send the body as application/json in UTF-8, without a content encoding.',
+    );
   }
   next();
 }
 
-/** Refuses parsed bodies that are not an object, or that the store or the language could stumble over. */
+/** Refuses parsed bodies that are not an object, or that the store or the language could stumble over, or that take long to read. */
 export function checkBody(request: Request, _response: Response, next: NextFunction): void {
   const body: unknown = request.body;
   if (Array.isArray(body)) throw invalid('body', 'must be a JSON object');
-  const wrong = body === undefined ? undefined : unacceptableIn(body);
+  const wrong = body === undefined ? undefined : unacceptableIn(body, BODY_BOUNDS);
   if (wrong) throw invalid(wrong.field, wrong.message);
   next();
 }

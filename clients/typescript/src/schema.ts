@@ -7490,7 +7490,7 @@ export interface components {
             error: true;
             /** @description The path that was asked for. */
             path: string;
-            /** @description What is wrong with which field. */
+            /** @description What is wrong with which field; the first 100. */
             errors?: {
                 /** @description Dotted path of the field. */
                 field: string;

@@ -1,5 +1,5 @@
 import { type ErrorCode, Problem, PROBLEM_STATUS } from '../problem.js';
-import { problemDocument, PROBLEM_TYPE } from '../problem-document.js';
+import { MAX_ERRORS, problemDocument, PROBLEM_TYPE } from '../problem-document.js';
 
 const DETAILS: Readonly<Record<ErrorCode, string>> = {
   VALIDATION_ERROR: 'The request is not valid: limit.',
@@ -19,7 +19,7 @@ const DETAILS: Readonly<Record<ErrorCode, string>> = {
   CONFLICT: 'The request collides with the current state.',
   REQUEST_TIMEOUT: 'The request took too long to arrive.',
   PAYLOAD_TOO_LARGE: 'The body may have at most 1 MiB.',
-  UNSUPPORTED_MEDIA_TYPE: 'Send the body as application/json in UTF-8.',
+  UNSUPPORTED_MEDIA_TYPE: 'Send the body as application/json in UTF-8, without a content encoding.',
   IDEMPOTENCY_MISMATCH: 'This Idempotency-Key was used with another body.',
   RATE_LIMITED: 'Too many requests.',
   HEADERS_TOO_LARGE: 'The headers are too large.',
@@ -96,7 +96,8 @@ export const PROBLEM_SCHEMA = {
     path: text('The path that was asked for.'),
     errors: {
       type: 'array',
-      description: 'What is wrong with which field.',
+      description: `What is wrong with which field; the first ${MAX_ERRORS}.`,
+      maxItems: MAX_ERRORS,
       items: {
         type: 'object',
         required: ['field', 'message'],
