@@ -150,4 +150,19 @@ describe('filling', () => {
     const { errors } = fill({ t: '{{a}}'.repeat(100_000) }, { a: 'x'.repeat(500_000) });
     expect(errors.map(({ field }) => field)).toEqual(['parameters']);
   });
+
+  it('writes a value once, however often it stands there, and none beyond the bound', () => {
+    let written = 0;
+    const counted = {
+      toJSON: (): string => {
+        written += 1;
+        return 'x';
+      },
+    };
+    expect(fill(['{{a}}{{ a }}', '{{a}}'], { a: counted }).result).toEqual(['"x""x"', '"x"']);
+    expect(written).toBe(1);
+    const { errors } = fill('{{long}}{{a}}{{none}}', { long: 'x'.repeat(1_000_001), a: counted });
+    expect(errors.map(({ field }) => field)).toEqual(['parameters.none', 'parameters']);
+    expect(written).toBe(1);
+  });
 });

@@ -26,13 +26,17 @@ export function placeholdersIn(value: unknown): ReadonlySet<string> {
  */
 export function filled<Value>(value: Value, valueOf: ValueOf, errors: FieldError[]): Value {
   const missing = new Set<string>();
+  const texts = new Map<string, string>();
   let length = 0;
   const fill = (text: string): string => {
     if (length > MAX_FILLED_LENGTH) return '';
     const result = text.replace(PLACEHOLDER, (whole: string, name: string) => {
       const found = valueOf(name);
       if (found === undefined) missing.add(name);
-      const inserted = found === undefined ? whole : textOf(found);
+      if (length > MAX_FILLED_LENGTH) return '';
+      // A large value may stand in a text a thousand times.
+      const inserted = texts.get(name) ?? (found === undefined ? whole : textOf(found));
+      if (found !== undefined) texts.set(name, inserted);
       length += inserted.length;
       return length > MAX_FILLED_LENGTH ? '' : inserted;
     });
