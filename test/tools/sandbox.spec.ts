@@ -94,20 +94,58 @@ attempt($_, sysopen(my $file, $_, O_RDONLY)) for '/proc/kcore', '/proc/kmsg', '/
 my $arm = \`uname -m\` =~ /aarch64/;
 sub refused { my ($name, $did) = @_; print "$name ", $did ? 'DONE' : $! + 0, "\\n" }
 for (['add_key', 248, 217], ['keyctl', 250, 219], ['syslog', 103, 116], ['bpf', 321, 280], ['memfd_create', 319, 279],
-     ['perf_event_open', 298, 241], ['io_uring_setup', 425, 425], ['shmget', 29, 194], ['userfaultfd', 323, 282]) {
+     ['perf_event_open', 298, 241], ['io_uring_setup', 425, 425], ['shmget', 29, 194], ['userfaultfd', 323, 282], ['openat2', 437, 437]) {
   my ($name, $x64, $arm64) = @$_;
   refused($name, syscall($arm ? $arm64 : $x64, 0, 0, 0, 0, 0) >= 0);
 }
 refused("family $_", socket(my $socket, $_, $_ == 17 || $_ == 38 ? 3 : 1, 0)) for 40, 38, 17;
+`,
+    ]);
+    const lines = outcome.stdout.text.trim().split('\n');
+    expect(lines.slice(0, 10).map((line) => line.split(' ')[1])).toEqual(Array(10).fill('38'));
+    expect(lines.slice(10)).toEqual(['family 40 97', 'family 38 97', 'family 17 97']);
+  });
+
+  it('lets it make no file that others could run as the user of NYX, whichever call makes it', async () => {
+    const outcome = await room.run([
+      'perl',
+      '-MFcntl',
+      '-MFcntl=:mode',
+      '-e',
+      `
+umask(0);
+my $arm = \`uname -m\` =~ /aarch64/;
+my ($cwd, $made) = (-100, 0);
+sub attempt { my ($name, $did) = @_; print "$name ", $did ? 'DONE' : $! + 0, "\n" }
+sub calls { my ($name, $number, @arguments) = @_; attempt($name, syscall($number, @arguments) >= 0) if defined $number }
+sub fresh { '/workspace/made-' . $made++ }
 open(my $tool, '>', '/workspace/tool');
-refused(sprintf('mode %o', $_), chmod($_, '/workspace/tool')) for 04755, 02755;
+for my $mode (04755, 02755) {
+  attempt('chmod', chmod($mode, '/workspace/tool'));
+  attempt('fchmod', chmod($mode, $tool));
+  calls('creat', $arm ? undef : 85, fresh(), $mode);
+  calls('open', $arm ? undef : 2, fresh(), O_CREAT | O_WRONLY, $mode);
+  calls('openat', $arm ? 56 : 257, $cwd, fresh(), O_CREAT | O_WRONLY, $mode);
+  calls('unnamed', $arm ? 56 : 257, $cwd, '/workspace', 020000000 | O_DIRECTORY | O_WRONLY, $mode);
+  calls('mknod', $arm ? undef : 133, fresh(), S_IFREG | $mode, 0);
+  calls('mknodat', $arm ? 33 : 259, $cwd, fresh(), S_IFREG | $mode, 0);
+  calls('mkdir', $arm ? undef : 83, fresh(), $mode);
+  calls('mkdirat', $arm ? 34 : 258, $cwd, fresh(), $mode);
+}
+# An open that makes nothing has no mode: what stands there is not looked at.
+calls('read', $arm ? 56 : 257, $cwd, '/workspace/tool', O_RDONLY, 06755);
+calls('made', $arm ? 56 : 257, $cwd, '/workspace/ordinary', O_CREAT | O_WRONLY, 0755);
+calls('folder', $arm ? 34 : 258, $cwd, '/workspace/sticky', 01777);
 chmod(0755, '/workspace/tool');
 `,
     ]);
     const lines = outcome.stdout.text.trim().split('\n');
-    expect(lines.slice(0, 9).map((line) => line.split(' ')[1])).toEqual(Array(9).fill('38'));
-    expect(lines.slice(9)).toEqual(['family 40 97', 'family 38 97', 'family 17 97', 'mode 4755 1', 'mode 2755 1']);
+    expect(lines.splice(-3)).toEqual(['read DONE', 'made DONE', 'folder DONE']);
+    expect(lines.length).toBeGreaterThanOrEqual(12);
+    expect(lines.filter((line) => !line.endsWith(' 1'))).toEqual([]);
+    expect((await readdir(room.workspace)).filter((name) => name.startsWith('made-'))).toEqual([]);
     expect((await stat(join(room.workspace, 'tool'))).mode & 0o7777).toBe(0o755);
+    expect((await stat(join(room.workspace, 'ordinary'))).mode & 0o7777).toBe(0o755);
   });
 
   it('ends with the program everything it started', async () => {

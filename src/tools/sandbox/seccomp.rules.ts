@@ -6,40 +6,54 @@ interface SystemCalls {
   readonly missing: readonly number[];
   readonly socket: number;
   readonly socketpair: number;
-  /** Calls that set a mode, and which argument it is. */
-  readonly modes: readonly (readonly [call: number, argument: number])[];
+  /** Calls that set a mode, and which argument it is; of those that only may make a file, which one says so. */
+  readonly modes: readonly (readonly [call: number, mode: number, flags?: number])[];
 }
 
 const IO_URING = [425, 426, 427];
 const MEMFD_SECRET = 447;
+const OPENAT2 = 437;
 const FCHMODAT2 = 452;
 
 /**
- * Not there inside: io_uring (it makes sockets past this filter); memory that belongs to no process and counts nowhere (memfd_create,
+ * Not there inside: io_uring (it makes sockets past this filter); openat2, whose mode stands where no filter reads (who calls it falls
+ * back to openat); memory that belongs to no process and counts nowhere (memfd_create,
  * memfd_secret, shmget); the kernel's key rings, its log, BPF, performance counters and userfaultfd, which no namespace separates.
  */
 const CALLS: Readonly<Record<string, SystemCalls>> = {
   x64: {
     architecture: 0xc000_003e,
-    missing: [29, 103, 248, 249, 250, 298, 319, 321, 323, ...IO_URING, MEMFD_SECRET],
+    missing: [29, 103, 248, 249, 250, 298, 319, 321, 323, ...IO_URING, OPENAT2, MEMFD_SECRET],
     socket: 41,
     socketpair: 53,
+    // chmod, fchmod, fchmodat, fchmodat2; creat, mkdir, mkdirat, mknod, mknodat; open, openat.
     modes: [
       [90, 1],
       [91, 1],
       [268, 2],
       [FCHMODAT2, 2],
+      [85, 1],
+      [83, 1],
+      [258, 2],
+      [133, 1],
+      [259, 2],
+      [2, 2, 1],
+      [257, 3, 2],
     ],
   },
   arm64: {
     architecture: 0xc000_00b7,
-    missing: [116, 194, 217, 218, 219, 241, 279, 280, 282, ...IO_URING, MEMFD_SECRET],
+    missing: [116, 194, 217, 218, 219, 241, 279, 280, 282, ...IO_URING, OPENAT2, MEMFD_SECRET],
     socket: 198,
     socketpair: 199,
+    // fchmod, fchmodat, fchmodat2; mkdirat, mknodat; openat.
     modes: [
       [52, 1],
       [53, 2],
       [FCHMODAT2, 2],
+      [34, 2],
+      [33, 2],
+      [56, 3, 2],
     ],
   },
 };
@@ -48,6 +62,8 @@ const CALLS: Readonly<Record<string, SystemCalls>> = {
 const FAMILIES = [1, 2, 10, 16];
 /** Set-user-ID and set-group-ID: a file of NYX's user that others could run as that user. */
 const SET_ID = 0o6000;
+/** O_CREAT and O_TMPFILE: without them a mode is not looked at, and may be anything. */
+const MAKES_A_FILE = 0o20000100;
 /** Calls from here on are those of x32, which go by other numbers. */
 const X32 = 0x4000_0000;
 
@@ -101,8 +117,14 @@ export function seccompFilter(processor: string): Uint8Array | undefined {
     ...calls.missing.flatMap((call) => onCall(call, [answer(fail(ENOSYS))])),
     ...onCall(calls.socket, families),
     ...onCall(calls.socketpair, families),
-    ...calls.modes.flatMap(([call, index]) =>
-      onCall(call, [load(argument(index)), [ANY_BIT, 0, 1, SET_ID], answer(fail(EPERM)), answer(ALLOW)]),
+    ...calls.modes.flatMap(([call, mode, flags]) =>
+      onCall(call, [
+        ...(flags === undefined ? [] : [load(argument(flags)), [ANY_BIT, 0, 3, MAKES_A_FILE] as const]),
+        load(argument(mode)),
+        [ANY_BIT, 0, 1, SET_ID],
+        answer(fail(EPERM)),
+        answer(ALLOW),
+      ]),
     ),
     answer(ALLOW),
   ]);
