@@ -18,6 +18,7 @@ import { HEALTH_COMPONENTS, type HealthComponent } from './health-component.js';
 import { HealthService } from './health.service.js';
 import { LiveStatus } from './live/live-status.js';
 import { StatusGateway } from './live/status.gateway.js';
+import { BreakerMetrics } from './metrics/breaker-metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { QueueMetrics } from './metrics/queue-metrics.js';
 import { RootController } from './root.controller.js';
@@ -46,6 +47,7 @@ const COMPONENTS = [DatabaseHealth, ClockHealth, ProcessHealth, LlmHealth, Durab
     StatusRollUp,
     SystemStatistics,
     QueueMetrics,
+    BreakerMetrics,
     ...COMPONENTS,
     {
       provide: HEALTH_COMPONENTS,

@@ -63,6 +63,9 @@ export class Metrics {
     tokens: this.counter('nyx_llm_tokens_total', 'Tokens that were paid for.', ['model', 'kind']),
     costUsd: this.counter('nyx_llm_cost_usd_total', 'What was booked for model calls, in USD.', ['model']),
     cacheHits: this.counter('nyx_llm_cache_hits_total', 'Answers that read from the cache of the provider.', ['model']),
+    breakerOpen: this.gauge('nyx_llm_breaker_open', 'Whether calls of a model are refused, as it failed in a row.', [
+      'model',
+    ]),
   };
 
   readonly budget = {

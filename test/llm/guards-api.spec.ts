@@ -1,6 +1,7 @@
 import { startApp, type TestApp } from '../support/app.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 import { until } from '../support/until.js';
+import { parseMetrics, total } from '../telemetry/prometheus-text.js';
 
 const GENERATE = '/api/v1/llm/generate';
 
@@ -20,6 +21,11 @@ describe('the guards of a model', () => {
   const llmHealth = async (): Promise<unknown> => {
     const health = await app.request('viewer', 'GET', '/api/v1/system/health');
     return ((await health.json()) as { components: { llm: unknown } }).components.llm;
+  };
+  /** By the metric; 0 as well for a model that was never asked. */
+  const openBreaker = async (model: string): Promise<number> => {
+    const metrics = await app.request('viewer', 'GET', '/metrics');
+    return total(parseMetrics(await metrics.text()), 'nyx_llm_breaker_open', { model });
   };
   const generate = (body: object = {}): Promise<Response> =>
     app.request('operator', 'POST', GENERATE, { user_prompt: 'Hello?', ...body });
@@ -44,10 +50,13 @@ describe('the guards of a model', () => {
     });
     const other = await generate({ model: 'claude-sonnet-5-5' });
     expect(other.status).toBe(200);
+    expect(await openBreaker('claude-haiku-5-5')).toBe(1);
+    expect(await openBreaker('claude-sonnet-5-5')).toBe(0);
 
     await until('the probe is let through', async () => (await generate()).status === 200);
     expect((await generate()).status).toBe(200);
     expect(await llmHealth()).toMatchObject({ status: 'healthy', open_circuits: 0 });
+    expect(await openBreaker('claude-haiku-5-5')).toBe(0);
   });
 
   it('stay closed for what only says that the provider is there: refused requests and rate limits', async () => {
