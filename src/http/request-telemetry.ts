@@ -7,6 +7,7 @@ import { PROBES } from './logging.js';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const NO_ROUTE = 'none';
+const FAILED = '5xx';
 
 /** Counts every request by its route, and makes it a span: the child of the one that the caller's `traceparent` names. */
 export const requestTelemetry =
@@ -21,6 +22,7 @@ export const requestTelemetry =
       inProgress.dec();
       const labels = { method: METHODS.has(request.method) ? request.method : 'OTHER', route: routeOf(request) };
       const durationMs = performance.now() - startedAt;
+      requests.inc({ ...labels, status: FAILED }, 0);
       requests.inc({ ...labels, status: statusOf(response) });
       seconds.observe(labels, durationMs / 1000);
       if (PROBES.has(labels.route)) return;

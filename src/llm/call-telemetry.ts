@@ -4,15 +4,17 @@ import { Metrics } from '../telemetry/metrics.js';
 import { derivedSpanId } from '../telemetry/trace-context.rules.js';
 import { Tracing } from '../telemetry/tracing.js';
 import { callContext } from '../telemetry/work-context.js';
-import type { BudgetScopeKind } from './budget/budget.values.js';
+import { BUDGET_SCOPE_KINDS, type BudgetScopeKind } from './budget/budget.values.js';
 import type { CallPlan } from './call-plan.js';
 import type { LlmAnswer } from './llm-call.js';
 import type { TokenUsage } from './pricing.rules.js';
 
+const OUTCOMES = ['answered', 'faulty', 'failed', 'in_doubt'] as const;
+
 /** How an attempt ended, with what was booked for it. */
 export interface EndedAttempt {
   readonly interactionId: string;
-  readonly outcome: 'answered' | 'faulty' | 'failed' | 'in_doubt';
+  readonly outcome: (typeof OUTCOMES)[number];
   readonly latencyMs: number;
   /** When the answer was there, in milliseconds since 1970. */
   readonly endedAtMs: number;
@@ -28,13 +30,15 @@ export class CallTelemetry {
   constructor(
     private readonly metrics: Metrics,
     private readonly tracing: Tracing,
-  ) {}
+  ) {
+    for (const scope of BUDGET_SCOPE_KINDS) metrics.budget.refusals.inc({ scope }, 0);
+  }
 
   ended(plan: CallPlan, attempt: EndedAttempt): void {
     const { calls, seconds, tokens, costUsd, cacheHits } = this.metrics.llm;
     const { model } = plan.request;
     const { outcome, usage, latencyMs } = attempt;
-    calls.inc({ model, outcome });
+    for (const each of OUTCOMES) calls.inc({ model, outcome: each }, each === outcome ? 1 : 0);
     seconds.observe({ model, outcome }, latencyMs / 1000);
     if (attempt.costUsd !== undefined) costUsd.inc({ model }, attempt.costUsd.toNumber());
     if (usage !== undefined) {

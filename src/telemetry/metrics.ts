@@ -13,6 +13,7 @@ type Gathering = () => void | Promise<void>;
 /**
  * The instruments of one application, in a registry of its own: several applications of one process do not add up. Labels take only
  * values of a known, small set; ids, paths and texts are none. What happens in a transaction is counted by who commits it, once.
+ * Who counts by labels that an alert names begins each of them at 0: Prometheus sees no growth in the value that a series begins with.
  */
 @Injectable()
 export class Metrics {

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { startApp, type TestApp } from '../support/app.js';
 import { parseMetrics, type Family } from '../telemetry/prometheus-text.js';
 import type { Row, WrittenDashboard } from './grafana-dashboard.js';
-import { parsePromql, withoutVariables } from './promql.js';
+import { parsePromql, withoutVariables, type Wanted } from './promql.js';
 import { typeErrors } from './type-check.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -21,6 +21,9 @@ interface Rule {
 const DASHBOARD = read('deploy/grafana/nyx-dashboard.json');
 const complaints = (dashboard: string): string[] =>
   typeErrors('./grafana-dashboard.js', 'WrittenDashboard', JSON.parse(dashboard));
+
+const { groups } = parse(read('deploy/prometheus/alerts.yml')) as { groups: { name: string; rules: Rule[] }[] };
+const rules = groups.flatMap((group) => group.rules);
 
 /** A histogram has three series. */
 const familyOf = (series: string): string => series.replace(/_(bucket|sum|count)$/, '');
@@ -59,9 +62,11 @@ describe('what deploy/ has for monitoring', () => {
   let nyx: TestApp;
   /** What a NYX that runs exposes. */
   let families: ReadonlyMap<string, Family>;
+  const scrape = async (): Promise<ReadonlyMap<string, Family>> =>
+    parseMetrics(await (await nyx.request('viewer', 'GET', '/metrics')).text());
   beforeAll(async () => {
     nyx = await startApp();
-    families = parseMetrics(await (await nyx.request('viewer', 'GET', '/metrics')).text());
+    families = await scrape();
   });
   afterAll(() => nyx.close());
 
@@ -130,9 +135,7 @@ describe('what deploy/ has for monitoring', () => {
   });
 
   it('are alerts of metrics that are there, each with what to do', () => {
-    const { groups } = parse(read('deploy/prometheus/alerts.yml')) as { groups: { name: string; rules: Rule[] }[] };
     expect(groups.map(({ name }) => name)).toEqual(['nyx']);
-    const rules = groups.flatMap((group) => group.rules);
     expect(rules.length).toBeGreaterThanOrEqual(10);
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
     for (const { alert, expr, for: pending = '1m', labels: given, annotations } of rules) {
@@ -143,6 +146,17 @@ describe('what deploy/ has for monitoring', () => {
       expect(annotations.summary).toMatch(/\.$/);
       expect(annotations.runbook_url).toMatch(/^docs\/operations\.md#[a-z-]+$/);
     }
+  });
+
+  it('are alerts whose values of labels count from the first time on, as they are there before', async () => {
+    // Routes and models are there from the first request and call on, whatever comes of those.
+    expect((await nyx.request('operator', 'POST', '/api/v1/llm/generate', { user_prompt: 'Hello?' })).status).toBe(200);
+    const exposed = await scrape();
+    const wanted = rules.flatMap(({ expr }) => parsePromql(expr).wanted).filter(({ label }) => label !== 'job');
+    expect(wanted).toContainEqual({ series: 'nyx_budget_refusals_total', label: 'scope', value: 'system_month' });
+    const isThere = ({ series, label, value }: Wanted): boolean =>
+      exposed.get(series)?.samples.some(({ labels }) => labels[label] === value) === true;
+    expect(wanted.filter((one) => !isThere(one))).toEqual([]);
   });
 
   /** Prose has the names of metrics as they are exposed, or those of the series of a histogram. */

@@ -8,13 +8,22 @@ export interface Query {
   readonly series: readonly string[];
   /** Those of them whose growth it asks for, which only what never falls has. */
   readonly growing: readonly string[];
+  /** The values that it wants a label of a series to have, each of an alternative by itself. */
+  readonly wanted: readonly Wanted[];
 }
 
+export interface Wanted {
+  readonly series: string;
+  readonly label: string;
+  readonly value: string;
+}
+
+const WANTED = /(\w+)=~?"([^"]*)"/g;
 const OF_GROWTH = /\b(?:rate|irate|increase)\($/;
 
 /** @param expr as Prometheus gets it: variables of Grafana are replaced */
 export function parsePromql(expr: string): Query {
-  const [errors, series, growing]: [string[], string[], string[]] = [[], [], []];
+  const [errors, series, growing, wanted]: [string[], string[], string[], Wanted[]] = [[], [], [], []];
   parser.parse(expr).iterate({
     enter: ({ type, from, to, node }: SyntaxNodeRef) => {
       if (type.isError) errors.push(`at ${from}: ${expr.slice(from)}`);
@@ -25,9 +34,11 @@ export function parsePromql(expr: string): Query {
       if (name === '') errors.push(`no metric: ${expr.slice(from, to)}`);
       series.push(name);
       if (OF_GROWTH.test(expr.slice(0, from))) growing.push(name);
+      for (const [, label = '', values = ''] of expr.slice(from, to).matchAll(WANTED))
+        wanted.push(...values.split('|').map((value) => ({ series: name, label, value })));
     },
   });
-  return { errors, series, growing };
+  return { errors, series, growing, wanted };
 }
 
 /** As Grafana does. */

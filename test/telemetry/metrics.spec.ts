@@ -1,3 +1,4 @@
+import { STRATEGIES, WORKFLOW_ORIGINS } from '../../src/orchestrator/workflows/workflow.values.js';
 import { OrchestratorFixture, strategy } from '../orchestrator/orchestrator-fixture.js';
 import { until } from '../support/until.js';
 import { parseMetrics, total, type Family } from './prometheus-text.js';
@@ -33,6 +34,17 @@ describe('the metrics', () => {
     for (const name of ['nodejs_eventloop_lag_p99_seconds', 'process_resident_memory_bytes']) {
       expect(total(families, name)).toBeGreaterThan(0);
     }
+  });
+
+  it('have a workflow that may end in any way at 0 before one does', async () => {
+    const ended = (await scrape()).get('nyx_workflows_ended_total')?.samples ?? [];
+    const ways = ['completed', 'failed', 'cancelled'].flatMap((status) =>
+      [...STRATEGIES, 'none'].flatMap((way) => WORKFLOW_ORIGINS.map((origin) => [status, way, origin].join())),
+    );
+    expect(ended.map(({ labels }) => [labels.status, labels.strategy, labels.origin].join()).sort()).toEqual(
+      ways.sort(),
+    );
+    expect(ended.every(({ value }) => value === 0)).toBe(true);
   });
 
   it('take a key of a viewer', async () => {

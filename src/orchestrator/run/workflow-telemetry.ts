@@ -10,7 +10,18 @@ import {
   type TraceContext,
 } from '../../telemetry/trace-context.rules.js';
 import { Tracing } from '../../telemetry/tracing.js';
-import type { InputType, StrategyName, WorkflowOrigin, WorkflowStatus } from '../workflows/workflow.values.js';
+import {
+  ENDED_STATUSES,
+  STRATEGIES,
+  WORKFLOW_ORIGINS,
+  type InputType,
+  type StrategyName,
+  type WorkflowOrigin,
+  type WorkflowStatus,
+} from '../workflows/workflow.values.js';
+
+/** Of a workflow that ended before one was chosen. */
+const NO_STRATEGY = 'none';
 
 /** What a statement that ends a workflow answers of it. */
 export const ENDED_COLUMNS = `id, status, strategy, origin, input_type, error_code, retries, traceparent, created_at, completed_at`;
@@ -45,7 +56,12 @@ export class WorkflowTelemetry {
   constructor(
     private readonly metrics: Metrics,
     private readonly tracing: Tracing,
-  ) {}
+  ) {
+    const { ended } = metrics.workflows;
+    for (const status of ENDED_STATUSES)
+      for (const strategy of [...STRATEGIES, NO_STRATEGY])
+        for (const origin of WORKFLOW_ORIGINS) ended.inc({ status, strategy, origin }, 0);
+  }
 
   started(tx: Sql, origin: WorkflowOrigin, inputType: InputType): void {
     afterCommit(tx, () => this.metrics.workflows.started.inc({ origin, input_type: inputType }));
@@ -57,7 +73,7 @@ export class WorkflowTelemetry {
     afterCommit(tx, () => {
       const { ended, seconds } = this.metrics.workflows;
       const { status, origin } = row;
-      const strategy = row.strategy ?? 'none';
+      const strategy = row.strategy ?? NO_STRATEGY;
       ended.inc({ status, strategy, origin });
       seconds.observe({ status, strategy }, (row.completed_at.getTime() - row.created_at.getTime()) / 1000);
       for (const span of spans) this.tracing.record(span);

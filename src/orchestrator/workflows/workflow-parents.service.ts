@@ -8,7 +8,7 @@ import { inherit, READ_CHARACTERS } from '../planning/inputs/inheritance.rules.j
 import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
 import { contentOf } from '../../llm/interactions/content.sql.js';
 import { RESULT_JOIN } from '../run/run-reader.js';
-import type { WorkflowStatus } from './workflow.values.js';
+import { ENDED_STATUSES, type WorkflowStatus } from './workflow.values.js';
 
 interface ParentRow extends ReadableRequest {
   status: WorkflowStatus;
@@ -42,7 +42,7 @@ export class WorkflowParents {
       values,
     );
     if (parent === undefined) throw invalid(`${path}.parent_workflow_id`, 'names no workflow');
-    if (!['completed', 'failed', 'cancelled'].includes(parent.status))
+    if (!(ENDED_STATUSES as readonly string[]).includes(parent.status))
       throw invalid(`${path}.parent_workflow_id`, 'names a workflow that has not ended');
     const { brief } = readRequest(parent, new InputErrors());
     const { status, error, result, result_interaction_id: resultInteractionId } = parent;

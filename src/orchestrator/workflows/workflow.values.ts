@@ -20,6 +20,8 @@ export type Urgency = (typeof URGENCIES)[number];
 export const WORKFLOW_STATUSES = ['pending', 'in_progress', 'completed', 'failed', 'cancelled'] as const;
 export type WorkflowStatus = (typeof WORKFLOW_STATUSES)[number];
 
+export const ENDED_STATUSES = ['completed', 'failed', 'cancelled'] as const satisfies readonly WorkflowStatus[];
+
 export const WORKFLOW_PHASES = [
   'analysis',
   'planning',
