@@ -60,11 +60,39 @@ describe('a client', () => {
 
   it('sends files and gets them back', async () => {
     const { client } = await somebody();
-    const params = { path: { path: 'note.txt' } };
-    await client.put('/api/v1/tools/files/{path}', { params, body: 'ünï', bodySerializer: (body) => body });
-    expect(await client.get('/api/v1/tools/files/{path}', { params, parseAs: 'text' })).toBe('ünï');
-    await client.delete('/api/v1/tools/files/{path}', { params });
-    expect((await problemOf(client.get('/api/v1/tools/files/{path}', { params }))).status).toBe(404);
+    const text = { path: { path: 'note.txt' } };
+    const bytes = { path: { path: 'dot.png' } };
+    await client.put('/api/v1/tools/files/{path}', { params: text, body: 'ünï' });
+    await client.put('/api/v1/tools/files/{path}', { params: bytes, body: new Blob([new Uint8Array([137, 0, 255])]) });
+    expect(await client.get('/api/v1/tools/files/{path}', { params: text })).toBe('ünï');
+    const file = await client.get('/api/v1/tools/files/{path}', { params: bytes });
+    expect(file instanceof Blob && new Uint8Array(await file.arrayBuffer())).toEqual(new Uint8Array([137, 0, 255]));
+    const again: Blob = await client.get('/api/v1/tools/files/{path}', { params: text, parseAs: 'blob' });
+    expect(again.size).toBe(5);
+    expect(await client.get('/api/v1/tools/files')).toMatchObject({
+      items: [{ name: 'dot.png' }, { name: 'note.txt' }],
+    });
+    await client.delete('/api/v1/tools/files/{path}', { params: text });
+    expect((await problemOf(client.get('/api/v1/tools/files/{path}', { params: text }))).status).toBe(404);
+  });
+
+  it('gets what is no JSON as text, or as it comes', async () => {
+    const { client } = await somebody();
+    const metrics: string = await new NyxClient({ url: nyx.url, token: await nyx.token('admin') }).get('/metrics');
+    expect(metrics).toContain('nyx_workflows_running');
+    const body = { user_prompt: 'Say hello.', stream: true };
+    expect(await client.post('/api/v1/llm/generate', { body })).toContain('event: done');
+    const stream = await client.post('/api/v1/llm/generate', { body, parseAs: 'stream' });
+    expect(await new Response(stream).text()).toContain('event: done');
+    const { workflow_id: id } = await client.post('/api/v1/orchestrator/workflows/execute', {
+      params: { header: { Prefer: 'wait=60' } },
+      body: { input_type: 'user_prompt', content: { prompt: 'Say hello.' } },
+    });
+    // Undefined where none will come.
+    const events: string | undefined = await client.get('/api/v1/orchestrator/workflows/{id}/events', {
+      params: { path: { id } },
+    });
+    expect(events).toContain('event: workflow.completed');
   });
 
   it('asks with an API key', async () => {

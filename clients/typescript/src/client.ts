@@ -1,5 +1,12 @@
 import createClient, { type FetchResponse, type MaybeOptionalInit } from 'openapi-fetch';
-import type { HttpMethod, MediaType, PathsWithMethod, RequiredKeysOf } from 'openapi-typescript-helpers';
+import type {
+  HttpMethod,
+  MediaType,
+  PathsWithMethod,
+  RequiredKeysOf,
+  ResponseObjectMap,
+  SuccessResponse,
+} from 'openapi-typescript-helpers';
 import { follow, type FollowOptions } from './follow.js';
 import { NyxProblem } from './problem.js';
 import type { paths } from './schema.js';
@@ -16,7 +23,9 @@ export interface NyxClientOptions {
 
 type Answer<Operation, Init> =
   Operation extends Record<string | number, unknown>
-    ? Exclude<FetchResponse<Operation, Init, MediaType>['data'], undefined>
+    ? Init extends { readonly parseAs: string }
+      ? Exclude<FetchResponse<Operation, Init, MediaType>['data'], undefined>
+      : SuccessResponse<ResponseObjectMap<Operation>>
     : never;
 
 /** @throws NyxProblem for every answer that is not a success; what `fetch` throws where there is none */
@@ -26,11 +35,11 @@ type Ask<Method extends HttpMethod> = <
 >(
   path: Path,
   ...init: RequiredKeysOf<Init> extends never ? [Init?] : [Init]
-) => Promise<[Answer<paths[Path][Method], Init>] extends [never] ? undefined : Answer<paths[Path][Method], Init>>;
+) => Promise<Answer<paths[Path][Method], Init>>;
 
 /** Asks NYX; every route with the types of its parameters, body and answer. */
 export class NyxClient {
-  private readonly http = createClient<paths>({ fetch: (request) => this.send(request) });
+  private readonly http = createClient<paths>({ fetch: (request) => this.send(request), bodySerializer: encoded });
 
   readonly get = this.asking('get');
   readonly post = this.asking('post');
@@ -67,9 +76,12 @@ export class NyxClient {
       method: HttpMethod,
       path: string,
       init: object,
-    ) => Promise<{ data?: unknown }>;
-    const ask = async (path: string, init?: object): Promise<unknown> =>
-      (await request(method, path, { baseUrl: this.url, ...init })).data;
+    ) => Promise<{ data?: unknown; response: Response }>;
+    const ask = async (path: string, init: { readonly parseAs?: string } = {}): Promise<unknown> => {
+      const parseAs = init.parseAs ?? 'stream';
+      const { data, response } = await request(method, path, { baseUrl: this.url, ...init, parseAs });
+      return init.parseAs === undefined ? decoded(response) : data;
+    };
     return ask as Ask<Method>;
   }
 
@@ -82,6 +94,18 @@ export class NyxClient {
     if (!answer.ok) throw await NyxProblem.ofAnswer(answer);
     return answer;
   }
+}
+
+/** Files as they are. */
+const encoded = (body: unknown): string | Blob =>
+  typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body);
+
+/** By what the answer says that it is; where there is nothing, it says nothing. */
+async function decoded(answer: Response): Promise<unknown> {
+  const type = answer.headers.get('content-type');
+  if (type === null) return undefined;
+  if (type.startsWith('application/json')) return answer.json();
+  return type.startsWith('text/') ? answer.text() : answer.blob();
 }
 
 function signed(request: Request, { token, apiKey }: Secret): Request {

@@ -8677,7 +8677,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceFolderDto"];
-                    "application/octet-stream": string;
+                    "application/octet-stream": Blob;
                     "text/plain": string;
                 };
             };
@@ -8688,7 +8688,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "application/octet-stream": Blob;
                     "text/plain": string;
                 };
             };
@@ -8706,7 +8706,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/octet-stream": string;
+                "application/octet-stream": Blob | string;
             };
         };
         responses: {
