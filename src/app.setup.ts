@@ -2,6 +2,7 @@ import type { NestApplicationOptions } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { createAsyncApi } from './asyncapi/asyncapi-document.js';
+import { AddressCounter } from './auth/rate-limits/address-counter.js';
 import type { AppConfig } from './config/app-config.js';
 import { SOCKET_PATH, SocketAdapter } from './events/sockets/socket.adapter.js';
 import { unlessNoApi } from './http/api-duty.js';
@@ -61,7 +62,11 @@ export function setupApp(app: NestExpressApplication, config: AppConfig): void {
   app.use(unlessUpload(express.json(BODIES)));
   app.use(describeParserErrors);
   app.use(checkBody);
-  serveDocs(app, { openApi: () => createDocument(app), asyncApi: () => createAsyncApi(app) });
+  serveDocs(
+    app,
+    { openApi: () => createDocument(app), asyncApi: () => createAsyncApi(app) },
+    app.get(AddressCounter).handler,
+  );
   app.useWebSocketAdapter(new SocketAdapter(app, config));
   const server = app.getHttpServer();
   server.headersTimeout = HEADERS_TIMEOUT_MS;

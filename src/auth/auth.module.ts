@@ -18,6 +18,7 @@ import { LoginThrottle } from './login-throttle.js';
 import { PasswordPolicy } from './password-policy.js';
 import { OidcProvider } from './oidc/oidc-provider.js';
 import { Passwords } from './passwords.js';
+import { AddressCounter } from './rate-limits/address-counter.js';
 import { CountedProblems } from './rate-limits/counted-problems.filter.js';
 import { RateLimits } from './rate-limits/rate-limits.js';
 import { Sessions } from './sessions.service.js';
@@ -50,6 +51,7 @@ import { Users } from './users.service.js';
     Audit,
     Refusals,
     RateLimits,
+    AddressCounter,
     Isolation,
     { provide: APP_FILTER, useClass: CountedProblems },
     { provide: APP_GUARD, useClass: AccessGuard },

@@ -128,6 +128,18 @@ describe('rate limits', () => {
     expect((await me(one)).status).toBe(200);
   });
 
+  it('count who reads the documentation by address', async () => {
+    const read = (path: string): Promise<Answer> => call(`${one.url}${path}`);
+    const paths = ['/docs', '/redoc', '/redoc/redoc.js', '/openapi.json', '/asyncapi.json'];
+    for (const path of paths) expect(fieldsOf(await read(path))[0]).toBe(PER_MINUTE);
+    const answers: Answer[] = [];
+    for (let n = 0; n < 10 * PER_MINUTE && answers.at(-1)?.status !== 429; n += 1) answers.push(await read('/docs'));
+    const last = answers.at(-1);
+    if (last === undefined) throw new Error('Nothing was answered.');
+    expectProblem(last, 429, 'RATE_LIMITED');
+    expect((await me(one)).status).toBe(200);
+  });
+
   it('of signing in are lower', async () => {
     const leaked = leaking();
     const statuses: number[] = [];

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { call } from '../http/client.js';
 import { startProbe, type ProbeApp } from '../http/probe-app.js';
 
@@ -6,6 +8,14 @@ beforeAll(async () => {
   probe = await startProbe();
 });
 afterAll(() => probe.close());
+
+/** What is answered to who has it already; `fetch` would ask for all of it. */
+async function statusFor(path: string, tag: string): Promise<number | undefined> {
+  const asked = request(`${probe.url}${path}`, { headers: { 'if-none-match': tag } }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
 
 const get = (path: string): ReturnType<typeof call> => call(`${probe.url}${path}`);
 
@@ -31,6 +41,20 @@ it.each(['/docs', '/redoc', '/docs/start.js'])('%s may style inline, and nothing
   expect(policy).toContain("style-src 'self' 'unsafe-inline'");
   expect(policy).toContain("connect-src 'self'");
   expect(policy).not.toMatch(/https?:|\*|unsafe-eval/);
+});
+
+it.each([
+  '/docs',
+  '/docs/swagger-ui.css',
+  '/docs/swagger-ui-bundle.js',
+  '/redoc/redoc.js',
+  '/openapi.json',
+  '/asyncapi.json',
+])('%s is sent again only when it has changed', async (path) => {
+  const { headers } = await get(path);
+  expect(headers.get('cache-control')).toBe('no-cache');
+  expect(await statusFor(path, headers.get('etag') ?? '')).toBe(304);
+  expect(await statusFor(path, '"of another release"')).toBe(200);
 });
 
 it('pages beside them keep the strict policy', async () => {

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
+import type { RequestHandler } from 'express';
 
 const resolve = createRequire(import.meta.url).resolve;
 const swaggerUi = dirname(resolve('swagger-ui-dist/package.json'));
@@ -40,54 +41,46 @@ const REDOC_PAGE = page('<style>body { margin: 0; }</style>', ['/redoc/redoc.js'
 const REDOC_START = `Redoc.init('/openapi.json', {}, document.getElementById('app'));
 `;
 
-type Send = (request: Request, response: Response) => Promise<void> | undefined;
-
 /** Each is made when it is first asked for, not at the start. */
 interface Documents {
   readonly openApi: () => OpenAPIObject;
   readonly asyncApi: () => object;
 }
 
-/** Swagger UI at /docs, ReDoc at /redoc, the documents at /openapi.json and /asyncapi.json. Everything they ask for comes from here. */
-export function serveDocs(app: NestExpressApplication, { openApi, asyncApi }: Documents): void {
+/**
+ * Swagger UI at /docs, ReDoc at /redoc, the documents at /openapi.json and /asyncapi.json. Everything they ask for comes from here.
+ * No guard stands before these routes: `count` does.
+ */
+export function serveDocs(app: NestExpressApplication, { openApi, asyncApi }: Documents, count: RequestHandler): void {
   const express = app.getHttpAdapter().getInstance();
-  const routes: Readonly<Record<string, Send>> = {
-    '/openapi.json': document(openApi),
-    '/asyncapi.json': document(asyncApi),
-    '/docs': content('text/html', DOCS_PAGE),
-    '/docs/start.js': content('text/javascript', DOCS_START),
-    '/docs/swagger-ui.css': file(join(swaggerUi, 'swagger-ui.css')),
-    '/docs/swagger-ui-bundle.js': file(join(swaggerUi, 'swagger-ui-bundle.js')),
-    '/redoc': content('text/html', REDOC_PAGE),
-    '/redoc/start.js': content('text/javascript', REDOC_START),
-    '/redoc/redoc.js': sendRedoc,
+  const routes: Readonly<Record<string, RequestHandler>> = {
+    '/openapi.json': content('application/json', () => JSON.stringify(openApi())),
+    '/asyncapi.json': content('application/json', () => JSON.stringify(asyncApi())),
+    '/docs': content('text/html', () => DOCS_PAGE),
+    '/docs/start.js': content('text/javascript', () => DOCS_START),
+    '/docs/swagger-ui.css': content('text/css', () => readFileSync(join(swaggerUi, 'swagger-ui.css'), 'utf8')),
+    '/docs/swagger-ui-bundle.js': content('text/javascript', () =>
+      readFileSync(join(swaggerUi, 'swagger-ui-bundle.js'), 'utf8'),
+    ),
+    '/redoc': content('text/html', () => REDOC_PAGE),
+    '/redoc/start.js': content('text/javascript', () => REDOC_START),
+    '/redoc/redoc.js': content('text/javascript', () =>
+      readFileSync(redocBundle, 'utf8').replaceAll(FOREIGN_LOGO, NO_LOGO),
+    ),
   };
-  for (const [path, send] of Object.entries(routes)) express.get(path, send);
+  for (const [path, send] of Object.entries(routes)) express.get(path, count, send);
 }
 
-const content =
-  (type: string, text: string): Send =>
-  (_request, response) => {
-    response.type(type).set('Cache-Control', 'no-cache').send(text);
-    return undefined;
+/** Made and read once. Whoever has it asks whether it is the same still: after an upgrade it is another. */
+function content(type: string, make: () => string): RequestHandler {
+  let made: { readonly bytes: Buffer; readonly tag: string } | undefined;
+  return (_request, response) => {
+    made ??= tagged(Buffer.from(make()));
+    response.type(type).set({ 'Cache-Control': 'no-cache', ETag: made.tag }).send(made.bytes);
   };
-
-function document(make: () => object): Send {
-  let text: string | undefined;
-  return (request, response) => content('application/json', (text ??= JSON.stringify(make())))(request, response);
 }
 
-const file =
-  (path: string): Send =>
-  (_request, response) => {
-    response.set('Cache-Control', 'no-cache').sendFile(path, { cacheControl: false, dotfiles: 'allow' });
-    return undefined;
-  };
-
-async function readRedoc(): Promise<string> {
-  return (await readFile(redocBundle, 'utf8')).replaceAll(FOREIGN_LOGO, NO_LOGO);
-}
-
-const sendRedoc = async (request: Request, response: Response): Promise<void> => {
-  await content('text/javascript', await readRedoc())(request, response);
-};
+const tagged = (bytes: Buffer): { bytes: Buffer; tag: string } => ({
+  bytes,
+  tag: `"${createHash('sha256').update(bytes).digest('base64url')}"`,
+});
