@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { EgressModule } from '../egress/egress.module.js';
+import { LiveAccess } from './access/live-access.js';
+import { LivePrincipals } from './access/live-principals.js';
 import { EventFeed } from './event-feed.js';
 import { EventLog } from './event-log.js';
 import { Connections } from './sockets/connections.js';
 import { LiveSockets } from './sockets/live-sockets.js';
-import { SocketPrincipals } from './sockets/socket-principals.js';
 import { WorkflowsGateway } from './sockets/workflows.gateway.js';
 import { Deliveries } from './webhooks/deliveries.service.js';
 import { DeliveryLoop } from './webhooks/delivery-loop.js';
@@ -28,7 +29,8 @@ import { WorkflowTails } from './workflow-tails.js';
     WorkflowTails,
     WorkflowStream,
     WorkflowsGateway,
-    SocketPrincipals,
+    LivePrincipals,
+    LiveAccess,
     Connections,
     LiveSockets,
     Webhooks,

@@ -20,8 +20,9 @@ export class WorkflowEventsController {
     summary: 'What happens in a workflow, as it happens',
     description:
       'Server-Sent Events from the first one on: `id` is the number of the event in the workflow, `event` its type, `data` has ' +
-      '`workflow_id`, `seq`, `type`, `at` and `data`. The stream ends when the workflow does. A client that was cut off comes again with ' +
-      'the last id it saw in `Last-Event-ID` and misses nothing.',
+      '`workflow_id`, `seq`, `type`, `at` and `data`. The stream ends when the workflow does, and when what it was ' +
+      'asked for with is not valid any more. A client that was cut off comes again with the last id it saw in `Last-Event-ID` and ' +
+      'misses nothing.',
   })
   @ApiHeader({
     name: 'Last-Event-ID',

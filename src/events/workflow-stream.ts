@@ -1,16 +1,19 @@
 import { Readable } from 'node:stream';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Response } from 'express';
+import { principalOf } from '../auth/principal.js';
 import { Database } from '../database/database.service.js';
 import { newId } from '../database/ids.js';
 import { departureOf } from '../http/event-stream.js';
 import { invalid, notFound } from '../http/problem.js';
+import { LiveAccess } from './access/live-access.js';
+import { credentialsOf } from './access/live-principals.js';
 import type { EventType } from './event-log.js';
 import type { LiveEvent } from './live-event.js';
 import { ENDS, StreamFollower } from './stream-follower.js';
 import { PAGE, WorkflowTails } from './workflow-tails.js';
 
-/** What a client that reads slowly gets to read the rest when this process stops. */
+/** What a client that reads slowly gets to read the rest when its stream is ended from here. */
 const FAREWELL_MS = 1_000;
 
 interface StreamState {
@@ -18,24 +21,22 @@ interface StreamState {
   readonly lastType: EventType;
 }
 
-/** The events of one workflow as Server-Sent Events: its history, then what happens, until it ends. Nothing is kept for who reads slowly. */
+/** The events of one workflow as Server-Sent Events: its history, then what happens, until it ends, or what the client came with. Nothing is kept for who reads slowly. */
 @Injectable()
 export class WorkflowStream implements OnModuleDestroy {
-  private readonly open = new Map<Response, () => void>();
+  private readonly open = new Set<() => void>();
   private isStopping = false;
 
   constructor(
     private readonly database: Database,
     private readonly tails: WorkflowTails,
+    private readonly access: LiveAccess,
   ) {}
 
   /** Clients come again, to another replica, with the last id they saw. */
   onModuleDestroy(): void {
     this.isStopping = true;
-    for (const [response, wake] of this.open) {
-      wake();
-      setTimeout(() => response.destroy(), FAREWELL_MS).unref();
-    }
+    for (const leave of this.open) leave();
   }
 
   /**
@@ -61,16 +62,29 @@ export class WorkflowStream implements OnModuleDestroy {
     const gone = departureOf(response);
     const follower = new StreamFollower();
     const wake = (): void => follower.wake();
+    const leave = (): void => {
+      wake();
+      setTimeout(() => response.destroy(), FAREWELL_MS).unref();
+    };
+    const revoked = new AbortController();
+    const isRevoked = (): boolean => revoked.signal.aborted;
     const reader = newId();
     let seq = afterSeq;
-    this.open.set(response, wake);
+    this.open.add(leave);
     gone.addEventListener('abort', wake, { once: true });
+    const release = this.hold(response, () => {
+      revoked.abort();
+      leave();
+    });
     try {
       // The head goes out at once, before there is an event.
       yield ': events of the workflow\n\n';
-      while (!gone.aborted && !this.isStopping) {
+      while (!gone.aborted && !this.isStopping && !isRevoked()) {
         const events = await this.tails.page(workflowId, seq, reader);
-        for (const event of events) yield frameOf(event);
+        for (const event of events) {
+          if (isRevoked()) return;
+          yield frameOf(event);
+        }
         seq = events.at(-1)?.seq ?? seq;
         if (events.length === PAGE) continue;
         if (seq === atFirst.lastSeq && ENDS.includes(atFirst.lastType)) return;
@@ -93,9 +107,14 @@ export class WorkflowStream implements OnModuleDestroy {
         }
       }
     } finally {
-      this.open.delete(response);
+      release();
+      this.open.delete(leave);
       gone.removeEventListener('abort', wake);
     }
+  }
+
+  private hold({ req }: Response, end: () => void): () => void {
+    return this.access.hold({ credentials: credentialsOf(req.headers), role: principalOf(req).role, end });
   }
 
   /** Undefined where there is no such workflow, or not any more. */

@@ -185,7 +185,7 @@ export interface paths {
         };
         /**
          * What happens in a workflow, as it happens
-         * @description Server-Sent Events from the first one on: `id` is the number of the event in the workflow, `event` its type, `data` has `workflow_id`, `seq`, `type`, `at` and `data`. The stream ends when the workflow does. A client that was cut off comes again with the last id it saw in `Last-Event-ID` and misses nothing.
+         * @description Server-Sent Events from the first one on: `id` is the number of the event in the workflow, `event` its type, `data` has `workflow_id`, `seq`, `type`, `at` and `data`. The stream ends when the workflow does, and when what it was asked for with is not valid any more. A client that was cut off comes again with the last id it saw in `Last-Event-ID` and misses nothing.
          */
         get: operations["streamWorkflowEvents"];
         put?: never;

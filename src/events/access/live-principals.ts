@@ -3,18 +3,19 @@ import { AccessTokens } from '../../auth/access-tokens.js';
 import { ApiKeys } from '../../auth/api-keys.service.js';
 import { OidcProvider } from '../../auth/oidc/oidc-provider.js';
 import type { Admission } from '../../auth/principal.js';
+import { presentedApiKey, presentedToken, type PresentedHeaders } from '../../auth/strategies/bearer.rules.js';
 import { claimedIssuer } from '../../auth/strategies/jwt-parts.rules.js';
 import { Problem } from '../../http/problem.js';
 
-/** What a handshake carries: `auth: {token}`, a JWT of ours or of the OpenID provider, else `auth: {apiKey}`. */
+/** A JWT of ours or of the OpenID provider, or an API key. */
 export interface Credentials {
   readonly kind: 'token' | 'apiKey';
   readonly secret: string;
 }
 
-/** Whom the credentials of a handshake stand for; the same checks as those of requests. */
+/** Whom credentials stand for, at first and later on; the same checks as those of requests. */
 @Injectable()
-export class SocketPrincipals {
+export class LivePrincipals {
   constructor(
     private readonly tokens: AccessTokens,
     private readonly provider: OidcProvider,
@@ -34,12 +35,23 @@ export class SocketPrincipals {
   }
 }
 
-/** @throws Problem UNAUTHENTICATED where there are none */
+/**
+ * Of a handshake: `auth: {token}`, else `auth: {apiKey}`.
+ * @throws Problem UNAUTHENTICATED where there are none
+ */
 export function credentialsIn(auth: Readonly<Record<string, unknown>>): Credentials {
   const { token, apiKey } = auth;
   if (typeof token === 'string' && token !== '') return { kind: 'token', secret: token };
   if (typeof apiKey === 'string' && apiKey !== '' && token === undefined) return { kind: 'apiKey', secret: apiKey };
   throw unauthenticated();
+}
+
+/**
+ * Of a request that the guard let in.
+ * @throws Problem UNAUTHENTICATED where there are none
+ */
+export function credentialsOf(headers: PresentedHeaders): Credentials {
+  return credentialsIn({ token: presentedToken(headers) ?? undefined, apiKey: presentedApiKey(headers) });
 }
 
 const unauthenticated = (): Problem =>
