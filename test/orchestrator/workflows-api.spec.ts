@@ -211,6 +211,16 @@ describe('the doors of the orchestrator', () => {
       expect(none.items).toEqual([]);
     });
 
+    it('tells why a workflow failed, in the list and in the detail', async () => {
+      fixture.model.script({ match: { prompt: 'Fail.' }, status: 400, errorType: 'invalid_request_error' });
+      const { workflow_id: failed } = await fixture.execute('Fail.', strategy('direct_execution'));
+      const { items } = await fixture.get<{ items: unknown[] }>('/workflows?status=failed&limit=1');
+      expect(items).toMatchObject([{ workflow_id: failed, success: false, error_code: 'LLM_UPSTREAM' }]);
+      expect(await fixture.get(`/workflows/${failed}`)).toMatchObject({ error_code: 'LLM_UPSTREAM' });
+      const { workflow_id: done } = await fixture.execute('Say a word.');
+      expect(await fixture.get(`/workflows/${done}`)).toMatchObject({ error_code: null });
+    });
+
     it('shows the detail, the status and the rows of one workflow', async () => {
       const { workflow_id: id, cost_usd: costUsd } = await fixture.execute(
         '[[subtasks:2]]',

@@ -4247,6 +4247,11 @@ export interface components {
             /** @example true */
             success: boolean | null;
             /**
+             * @description Why it failed.
+             * @example null
+             */
+            error_code: string | null;
+            /**
              * @description USD, up to ten decimals.
              * @example 0.0012
              */
@@ -4314,6 +4319,11 @@ export interface components {
             urgency: components["schemas"]["Urgency"];
             /** @example true */
             success: boolean | null;
+            /**
+             * @description Why it failed.
+             * @example null
+             */
+            error_code: string | null;
             /**
              * @description USD, up to ten decimals.
              * @example 0.0012

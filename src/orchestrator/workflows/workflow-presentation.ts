@@ -82,6 +82,7 @@ export const presentWorkflow = (
     | 'priority'
     | 'urgency'
     | 'success'
+    | 'error_code'
     | 'spent_usd'
     | 'created_at'
     | 'updated_at'
@@ -100,6 +101,7 @@ export const presentWorkflow = (
   priority: facts.priority,
   urgency: facts.urgency,
   success: facts.success,
+  error_code: facts.error_code,
   cost_usd: usd(facts.spent_usd),
   created_at: facts.created_at.toISOString(),
   updated_at: facts.updated_at.toISOString(),

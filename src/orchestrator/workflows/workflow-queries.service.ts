@@ -5,7 +5,8 @@ import { Database } from '../../database/database.service.js';
 import { SharedReads } from '../../waiting/shared-reads.js';
 import { exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import { notFound } from '../../http/problem.js';
-import type { ActiveWorkflows, WorkflowDetail, WorkflowPage, WorkflowStatusView } from './dto/workflow-answers.dto.js';
+import type { ActiveWorkflows } from './dto/active-workflows.dto.js';
+import type { WorkflowDetail, WorkflowPage, WorkflowStatusView } from './dto/workflow-answers.dto.js';
 import type { ActiveQuery, WorkflowFilter } from './dto/workflow-queries.dto.js';
 import { WHOLE_WORKFLOW, WORKFLOW_FACTS, type WholeWorkflow, type WorkflowFacts } from './workflow-facts.js';
 import { presentDetail, presentStatus, presentWorkflow } from './workflow-presentation.js';
@@ -64,7 +65,7 @@ export class WorkflowQueries {
     const own = ofOwner(owner, values, 'w.principal_id = ?');
     const rows = await this.database.query<ListedRow>(
       `SELECT w.id, w.input_type, w.goal, w.status, w.phase, w.strategy, w.origin, w.schedule_id, w.trigger_id, w.priority, w.urgency, w.success,
-              w.created_at, w.updated_at, w.completed_at, b.spent_usd, ${exactTime('w.created_at')} AS at
+              w.error_code, w.created_at, w.updated_at, w.completed_at, b.spent_usd, ${exactTime('w.created_at')} AS at
          FROM workflows w LEFT JOIN budget_scopes b ON b.kind = 'workflow' AND b.key = w.id::text
         WHERE (w.created_at, w.id) < ($2::timestamptz, $3::uuid)${asked}${own}
         ORDER BY w.created_at DESC, w.id DESC LIMIT $1`,

@@ -12,8 +12,8 @@ import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.
 import { UuidParam } from '../../http/uuid-param.js';
 import { OWN_WORKFLOW } from './belonging.sql.js';
 import { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
+import { ActiveWorkflows } from './dto/active-workflows.dto.js';
 import {
-  ActiveWorkflows,
   WorkflowAccepted,
   WorkflowChange,
   WorkflowDetail,

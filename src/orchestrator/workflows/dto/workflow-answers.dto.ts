@@ -220,6 +220,9 @@ export class WorkflowView {
   @ApiProperty({ type: Boolean, nullable: true, example: true })
   success!: boolean | null;
 
+  @ApiProperty({ type: String, nullable: true, maxLength: 60, example: null, description: 'Why it failed.' })
+  error_code!: string | null;
+
   @ApiProperty({ ...USD })
   cost_usd!: number;
 
@@ -305,44 +308,4 @@ export class WorkflowPage {
 
   @ApiProperty({ type: String, nullable: true, example: null, description: 'The `cursor` of the next page.' })
   next_cursor!: string | null;
-}
-
-export class ActiveWorkflow {
-  @ApiProperty({ ...ID })
-  workflow_id!: string;
-
-  @ApiProperty({ enum: WORKFLOW_STATUSES, enumName: 'WorkflowStatus', example: 'in_progress' })
-  status!: WorkflowStatus;
-
-  @ApiProperty({ type: String, example: 'Compare three databases.' })
-  goal!: string;
-
-  @ApiProperty({ ...TIME })
-  created_at!: string;
-
-  @ApiProperty({ ...TIME })
-  updated_at!: string;
-
-  @ApiProperty({ type: 'integer', example: 1, description: 'Levels of thoughts below the root.' })
-  depth!: number;
-
-  @ApiProperty({ enum: ['low', 'medium', 'high'], enumName: 'ImportanceLevel', example: 'medium' })
-  importance_level!: string;
-}
-
-export class ActiveWorkflows {
-  @ApiProperty({ type: [ActiveWorkflow] })
-  active_workflows!: ActiveWorkflow[];
-
-  @ApiProperty({ type: 'integer', example: 1, description: 'Items on this page.' })
-  count!: number;
-
-  @ApiProperty({ type: 'integer', example: 10 })
-  limit!: number;
-
-  @ApiProperty({ type: 'integer', example: 0 })
-  offset!: number;
-
-  @ApiProperty({ ...TIME })
-  timestamp!: string;
 }
