@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
+import { backOffSeconds } from '../../src/motivation/engine/timing.rules.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { parseMetrics, type Family } from '../telemetry/prometheus-text.js';
 import type { Row, WrittenDashboard } from './grafana-dashboard.js';
@@ -157,6 +158,17 @@ describe('what deploy/ has for monitoring', () => {
     const isThere = ({ series, label, value }: Wanted): boolean =>
       exposed.get(series)?.samples.some(({ labels }) => labels[label] === value) === true;
     expect(wanted.filter((one) => !isThere(one))).toEqual([]);
+  });
+
+  it('hear of an engine that fails at each try, however seldom it tries', () => {
+    const { expr = '' } = rules.find(({ alert }) => alert === 'NyxEngineFails') ?? {};
+    const [, minutes = '', bound = ''] = /\(nyx_engine_errors_total\[(\d+)m\]\)\) > (\d+)$/.exec(expr) ?? [];
+    const longest = Math.max(
+      ...[1, 60, 3_600].map((seconds) => backOffSeconds({ evaluationIntervalSeconds: seconds })),
+    );
+    // Of the tries that a window has room for it sees the growth between the first and the last.
+    const seen = Math.floor((Number(minutes) * 60) / longest) - 1;
+    expect([seen, seen > Number(bound)]).toEqual([expect.any(Number), true]);
   });
 
   /** Prose has the names of metrics as they are exposed, or those of the series of a histogram. */
