@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { backOffSeconds } from '../../src/motivation/engine/timing.rules.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { parseMetrics, type Family } from '../telemetry/prometheus-text.js';
@@ -17,6 +17,20 @@ interface Rule {
   readonly for?: string;
   readonly labels: { readonly severity: string };
   readonly annotations: { readonly summary: string; readonly description: string; readonly runbook_url: string };
+}
+
+interface Scrape {
+  readonly job_name: string;
+  readonly relabel_configs?: readonly { readonly regex: string }[];
+}
+
+interface Container {
+  readonly ports: readonly unknown[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+
+interface Deployment {
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly [Container] } } };
 }
 
 const DASHBOARD = read('deploy/grafana/nyx-dashboard.json');
@@ -169,6 +183,23 @@ describe('what deploy/ has for monitoring', () => {
     // Of the tries that a window has room for it sees the growth between the first and the last.
     const seen = Math.floor((Number(minutes) * 60) / longest) - 1;
     expect([seen, seen > Number(bound)]).toEqual([expect.any(Number), true]);
+  });
+
+  it('is scraped as the page says: by the job that alerts look for, at the port that the pods have', () => {
+    const blocks = [...read('docs/operations.md').matchAll(/^```yaml\n([^`]*)^```$/gm)].map(([, block = '']) => block);
+    const jobs = blocks.flatMap((block) => (parse(block) as { scrape_configs: Scrape[] }).scrape_configs);
+    expect(jobs.map(({ job_name: name }) => name)).toEqual(['nyx', 'nyx']);
+    const named = rules.flatMap(({ expr }) => parsePromql(expr).wanted).filter(({ label }) => label === 'job');
+    expect(new Set(named.map(({ value }) => value))).toEqual(new Set(['nyx']));
+    const [app, port] = jobs.flatMap(({ relabel_configs: kept = [] }) => kept)[0]?.regex.split(';') ?? [];
+    const [deployment] = parseAllDocuments(read('deploy/kubernetes/nyx.yaml')).map((each) => each.toJS() as unknown);
+    expect(deployment).toMatchObject({
+      kind: 'Deployment',
+      spec: { template: { metadata: { labels: { app } } } },
+    });
+    const { ports, env } = (deployment as Deployment).spec.template.spec.containers[0];
+    const number = env.find(({ name }) => name === 'METRICS_PORT')?.value;
+    expect(ports).toContainEqual({ name: port, containerPort: Number(number) });
   });
 
   /** Prose has the names of metrics as they are exposed, or those of the series of a histogram. */
