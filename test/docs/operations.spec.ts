@@ -16,6 +16,12 @@ interface Rule {
   readonly annotations: { readonly runbook_url: string };
 }
 
+interface Compose {
+  readonly services: {
+    readonly db: { readonly environment: Readonly<Record<'POSTGRES_USER' | 'POSTGRES_DB', string>> };
+  };
+}
+
 let text: string;
 let anchors: string[];
 beforeAll(async () => {
@@ -55,6 +61,13 @@ it('of every table it says who removes its rows', () => {
   );
   expect(tables.length).toBeGreaterThan(40);
   expect([...tables, 'status_changes'].filter((name) => !told.has(name))).toEqual([]);
+});
+
+it('a database of Compose is emptied by the names that it has there', async () => {
+  const { services } = parse(await readFile(join(ROOT, 'docker-compose.yml'), 'utf8')) as Compose;
+  const { POSTGRES_USER: user, POSTGRES_DB: name } = services.db.environment;
+  for (const program of ['dropdb', 'createdb'])
+    expect(text).toContain(`docker compose exec db ${program} -U ${user} ${name}\n`);
 });
 
 it('every alert leads to what it says', async () => {
