@@ -31,6 +31,16 @@ const endTokens = (id: string): Promise<unknown> =>
     .get(Sessions)
     .change((tx) => tx.query('UPDATE users SET token_version = token_version + 1 WHERE id = $1', [id]));
 
+async function renewalsOf(id: string): Promise<number | undefined> {
+  const [found] = await nyx.app
+    .get(Database)
+    .query<{ renewals: number }>(
+      `SELECT count(*)::int AS renewals FROM audit_log WHERE actor_id = $1 AND action = 'refreshTokens'`,
+      [id],
+    );
+  return found?.renewals;
+}
+
 const problemOf = async (asked: Promise<unknown>): Promise<NyxProblem> => {
   const problem: unknown = await asked.catch((error: unknown) => error);
   if (!(problem instanceof NyxProblem)) throw new Error(`This is no problem: ${String(problem)}`);
@@ -129,13 +139,16 @@ describe('a session', () => {
     await endTokens(id);
     const answers = await Promise.all(Array.from({ length: 10 }, () => client.get(me)));
     expect(answers.map((answer) => answer.id)).toEqual(Array.from({ length: 10 }, () => id));
-    const [{ renewals } = { renewals: 0 }] = await nyx.app
-      .get(Database)
-      .query<{ renewals: number }>(
-        `SELECT count(*)::int AS renewals FROM audit_log WHERE actor_id = $1 AND action = 'refreshTokens'`,
-        [id],
-      );
-    expect(renewals).toBe(1);
+    expect(await renewalsOf(id)).toBe(1);
+  });
+
+  it('is not renewed for a wrong password, or a refresh token that is none', async () => {
+    const { id, client } = await somebody();
+    const body = { username: 'somebody-1', password: 'a wrong password' };
+    expect((await problemOf(client.post('/api/v1/auth/login', { body }))).status).toBe(401);
+    const mistaken = { refresh_token: 'none' };
+    expect((await problemOf(client.post('/api/v1/auth/refresh', { body: mistaken }))).status).toBe(401);
+    expect(await renewalsOf(id)).toBe(0);
   });
 
   it('sends the body again that was refused', async () => {

@@ -28,6 +28,9 @@ type Answer<Operation, Init> =
       : SuccessResponse<ResponseObjectMap<Operation>>
     : never;
 
+/** Its 401 is about what was sent, not about the token. */
+const BEGINS_SESSION = /\/api\/v1\/auth\/(login|refresh)$/;
+
 /** @throws NyxProblem for every answer that is not a success; what `fetch` throws where there is none */
 type Ask<Method extends HttpMethod> = <
   Path extends PathsWithMethod<paths, Method>,
@@ -89,7 +92,7 @@ export class NyxClient {
     const again = request.clone();
     const { secret } = this.session;
     let answer = await fetch(signed(request, secret));
-    if (answer.status === 401 && (await this.session.renew(secret)))
+    if (answer.status === 401 && !BEGINS_SESSION.test(request.url) && (await this.session.renew(secret)))
       answer = await fetch(signed(again, this.session.secret));
     if (!answer.ok) throw await NyxProblem.ofAnswer(answer);
     return answer;
