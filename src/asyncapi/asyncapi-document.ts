@@ -1,6 +1,7 @@
 import { type INestApplication, Module, type Type } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { EVENT_DATA, EVENT_TYPES, type EventType } from '../events/event-data.js';
+import { withWideIntegers } from '../http/docs/integers.rules.js';
 import { API_VERSION } from '../http/docs/openapi-document.js';
 import { LIVE_CHANNELS, type LiveChannel, type LiveMessage } from './channels.js';
 import { jsonSchema, type ApiSchema, type JsonSchema } from './json-schema.rules.js';
@@ -17,7 +18,7 @@ const schemaOf = (model: Type): { readonly $ref: string } => reference(`componen
 
 /** The description of everything that NYX sends by itself, from the same classes that its routes and events are typed by. */
 export function createAsyncApi(app: INestApplication): object {
-  return {
+  return withWideIntegers({
     asyncapi: '3.0.0',
     info: {
       title: 'NYX Autonomous Agent API: events',
@@ -37,7 +38,7 @@ export function createAsyncApi(app: INestApplication): object {
       sendWebhook: webhookOperation(EVENT_TYPES),
     },
     components: { schemas: schemas(app), messages: eventMessages(), securitySchemes: SECURITY },
-  };
+  });
 }
 
 const SERVERS = {

@@ -3,6 +3,7 @@ import { Ajv } from 'ajv';
 import { EVENT_TYPES } from '../../src/events/event-data.js';
 import { call } from '../http/client.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { formatsOfIntegers } from './integers.js';
 
 interface AsyncApi {
   asyncapi: string;
@@ -68,4 +69,8 @@ it('every schema is one that JSON Schema draft 7 knows strictly', () => {
     const schema = { components: served.components, $ref: `#/components/schemas/${name}` };
     expect(() => ajv.compile(schema)).not.toThrow();
   }
+});
+
+it('every integer that 32 bits may not hold says so', () => {
+  expect(formatsOfIntegers(served)).toEqual({ large: ['int64'], small: [undefined] });
 });

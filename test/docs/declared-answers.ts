@@ -32,6 +32,7 @@ export class DeclaredAnswers {
       date: DATE,
       'date-time': DATE_TIME,
       binary: true as const,
+      int64: true as const,
     }))
       this.ajv.addFormat(name, format);
     const { components } = JSON.parse(JSON.stringify(document), asJsonSchema) as ApiDocument;

@@ -1,5 +1,6 @@
 import { call } from '../http/client.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { formatsOfIntegers } from './integers.js';
 import { type ApiDocument, exampleOf, resolved, type Route, routesOf } from './operations.js';
 
 const TAGS = ['orchestrator', 'motivational', 'system', 'tools', 'llm', 'auth'];
@@ -72,4 +73,8 @@ it('every route names the errors it can give', () => {
     [],
   );
   expect(failing(({ operation }) => operation.requestBody !== undefined && !operation.responses['413'])).toEqual([]);
+});
+
+it('every integer that 32 bits may not hold says so', () => {
+  expect(formatsOfIntegers(document)).toEqual({ large: ['int64'], small: [undefined] });
 });

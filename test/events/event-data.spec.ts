@@ -45,7 +45,7 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function validatorOf(name: string): ValidateFunction {
-  const ajv = new Ajv({ strict: false, allErrors: true, formats: { uuid: UUID, 'date-time': MOMENT } });
+  const ajv = new Ajv({ strict: false, allErrors: true, formats: { uuid: UUID, 'date-time': MOMENT, int64: true } });
   return ajv.compile({ components: { schemas: closed(schemas) }, $ref: `#/components/schemas/${name}` });
 }
 

@@ -3,6 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { ErrorCode } from '../problem.js';
 import { PROBLEM_MARK } from '../api-problems.decorator.js';
+import { withWideIntegers } from './integers.rules.js';
 import { tidySchemas } from './schemas.js';
 import { type DocumentedResponse, PROBLEM_EXAMPLES, PROBLEM_SCHEMA, problemResponses } from './problem-responses.js';
 
@@ -37,7 +38,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     autoTagControllers: false,
   });
-  return finishDocument(document);
+  return withWideIntegers(finishDocument(document));
 }
 
 function metadata(): Omit<OpenAPIObject, 'paths'> {
