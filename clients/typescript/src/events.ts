@@ -147,6 +147,7 @@ export interface components {
         };
         WorkflowRetriedData: {
             /**
+             * Format: int64
              * @description Which retry it is.
              * @example 1
              */
@@ -296,9 +297,15 @@ export interface components {
             model: string;
             /** @example anthropic */
             provider: string;
-            /** @example 120 */
+            /**
+             * Format: int64
+             * @example 120
+             */
             input_tokens: number;
-            /** @example 120 */
+            /**
+             * Format: int64
+             * @example 120
+             */
             output_tokens: number;
             /** @example 0.00042 */
             cost_usd: number;
@@ -476,6 +483,7 @@ export interface components {
         };
         DecisionEvidenceDto: {
             /**
+             * Format: int64
              * @description 0: its condition does not hold.
              * @example 1
              */
@@ -565,6 +573,7 @@ export interface components {
             /** @description As it was then. */
             config: components["schemas"]["EngineConfigDto"];
             /**
+             * Format: int64
              * @description Tasks that it spawned.
              * @example 1
              */
@@ -699,11 +708,20 @@ export interface components {
             arbitration_score: number;
             /** @example 0 */
             success_rate: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             total_attempts: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             success_count: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             failure_count: number;
             /**
              * @description False: it gets no task. Never true without code for it.
@@ -841,6 +859,7 @@ export interface components {
              */
             next_evaluation_at: string | null;
             /**
+             * Format: int64
              * @description That succeeded, ever.
              * @example 0
              */
@@ -851,6 +870,7 @@ export interface components {
              */
             leader: string | null;
             /**
+             * Format: int64
              * @description Evaluations that failed since the last one that succeeded.
              * @example 0
              */
@@ -882,7 +902,10 @@ export interface components {
              * @example 1d 2h 3m 4s
              */
             uptime: string;
-            /** @example 93784 */
+            /**
+             * Format: int64
+             * @example 93784
+             */
             uptime_seconds: number;
             /** @example 1.0.0 */
             version: string;
@@ -936,6 +959,7 @@ export interface components {
             /** @description The motivation engine; null: not known. */
             engine: components["schemas"]["EngineStatusDto"];
             /**
+             * Format: int64
              * @description Workflows that are pending or in progress, of all replicas; null: not known.
              * @example 3
              */
@@ -951,7 +975,10 @@ export interface components {
         WorkflowStartedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "workflow.started";
@@ -962,7 +989,10 @@ export interface components {
         WorkflowPlannedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "workflow.planned";
@@ -973,7 +1003,10 @@ export interface components {
         WorkflowProgressEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "workflow.progress";
@@ -984,7 +1017,10 @@ export interface components {
         WorkflowPausedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "workflow.paused";
@@ -995,7 +1031,10 @@ export interface components {
         WorkflowResumedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "workflow.resumed";
@@ -1006,7 +1045,10 @@ export interface components {
         WorkflowRetriedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "workflow.retried";
@@ -1017,7 +1059,10 @@ export interface components {
         WorkflowCompletedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "workflow.completed";
@@ -1028,7 +1073,10 @@ export interface components {
         WorkflowFailedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "workflow.failed";
@@ -1039,7 +1087,10 @@ export interface components {
         WorkflowCancelledEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "workflow.cancelled";
@@ -1050,7 +1101,10 @@ export interface components {
         ThoughtStartedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "thought.started";
@@ -1061,7 +1115,10 @@ export interface components {
         ThoughtCompletedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "thought.completed";
@@ -1072,7 +1129,10 @@ export interface components {
         ThoughtFailedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "thought.failed";
@@ -1083,7 +1143,10 @@ export interface components {
         AgentSpawnedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "agent.spawned";
@@ -1094,7 +1157,10 @@ export interface components {
         AgentCompletedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "agent.completed";
@@ -1105,7 +1171,10 @@ export interface components {
         AgentFailedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "agent.failed";
@@ -1116,7 +1185,10 @@ export interface components {
         LlmCompletedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "llm.completed";
@@ -1127,7 +1199,10 @@ export interface components {
         ToolCompletedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "tool.completed";
@@ -1138,7 +1213,10 @@ export interface components {
         ApprovalRequestedEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "approval.requested";
@@ -1149,7 +1227,10 @@ export interface components {
         ApprovalAnsweredEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "approval.answered";
@@ -1160,7 +1241,10 @@ export interface components {
         BudgetWarningEvent: {
             /** Format: uuid */
             workflow_id: string;
-            /** @description 1, 2, 3 … in a workflow, without gaps. */
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … in a workflow, without gaps.
+             */
             seq: number;
             /** @constant */
             type: "budget.warning";

@@ -1836,6 +1836,7 @@ export interface components {
              */
             token_type: "Bearer";
             /**
+             * Format: int64
              * @description Seconds until the access token ends.
              * @example 900
              */
@@ -2046,6 +2047,7 @@ export interface components {
              */
             id: string;
             /**
+             * Format: int64
              * @description 1, 2, 3 …, without gaps.
              * @example 42
              */
@@ -2079,7 +2081,10 @@ export interface components {
              * @example done
              */
             outcome: components["schemas"]["AuditOutcome"];
-            /** @example 201 */
+            /**
+             * Format: int64
+             * @example 201
+             */
             status: number | null;
             /** @example null */
             error_code: string | null;
@@ -2088,6 +2093,7 @@ export interface components {
             /** @example 019ab0c4-aaaa-7bbb-8ccc-dddddddddddd */
             request_id: string | null;
             /**
+             * Format: int64
              * @description How many acts alike it stands for.
              * @example 1
              */
@@ -2400,6 +2406,7 @@ export interface components {
              */
             workflow_id: string;
             /**
+             * Format: int64
              * @description The number of the event in its workflow.
              * @example 7
              */
@@ -2412,6 +2419,7 @@ export interface components {
              */
             status: components["schemas"]["DeliveryStatus"];
             /**
+             * Format: int64
              * @description Since it was last asked for.
              * @example 14
              */
@@ -2428,6 +2436,7 @@ export interface components {
              */
             last_attempt_at: string | null;
             /**
+             * Format: int64
              * @description The HTTP status of the last answer.
              * @example 500
              */
@@ -2455,6 +2464,7 @@ export interface components {
         };
         Redelivery: {
             /**
+             * Format: int64
              * @description Deliveries that are tried again.
              * @example 3
              */
@@ -2462,15 +2472,25 @@ export interface components {
         };
         GenerateUsage: {
             /**
+             * Format: int64
              * @description Fresh input; the whole input is the sum of the three input figures.
              * @example 14
              */
             input_tokens: number;
-            /** @example 5 */
+            /**
+             * Format: int64
+             * @example 5
+             */
             output_tokens: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             cache_creation_input_tokens: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             cache_read_input_tokens: number;
             /** @example 0.0000039 */
             total_cost_usd: number;
@@ -2501,7 +2521,10 @@ export interface components {
              * @example 019ab0c4-5d6e-7f80-9123-456789abcdef
              */
             interaction_id: string;
-            /** @example 640 */
+            /**
+             * Format: int64
+             * @example 640
+             */
             latency_ms: number;
             /** @example [] */
             warnings: string[];
@@ -2521,6 +2544,7 @@ export interface components {
              */
             model?: string | null;
             /**
+             * Format: int64
              * @description Up to the model's limit.
              * @default 4096
              * @example 1024
@@ -2569,16 +2593,19 @@ export interface components {
         ModelLifecycle: "current" | "legacy" | "deprecated" | "retired";
         ModelLimits: {
             /**
+             * Format: int64
              * @description Tokens of input and output together.
              * @example 1000000
              */
             context_window: number;
             /**
+             * Format: int64
              * @description The most max_tokens can be.
              * @example 128000
              */
             max_output_tokens: number;
             /**
+             * Format: int64
              * @description A shorter beginning of a request is not cached.
              * @example 512
              */
@@ -2586,6 +2613,7 @@ export interface components {
         };
         ModelPriceView: {
             /**
+             * Format: int64
              * @description Prices every token of a request with more input tokens than this.
              * @example 0
              */
@@ -2666,7 +2694,10 @@ export interface components {
         InteractionTemplate: {
             /** @example synthesis.system */
             name: string;
-            /** @example 2 */
+            /**
+             * Format: int64
+             * @example 2
+             */
             version: number;
         };
         /**
@@ -2712,7 +2743,10 @@ export interface components {
              * @example null
              */
             template_name: string | null;
-            /** @example null */
+            /**
+             * Format: int64
+             * @example null
+             */
             template_version: number | null;
             /**
              * @description The templates of its other parts: the system prompt, the shared context.
@@ -2761,22 +2795,36 @@ export interface components {
              */
             response_timestamp: string | null;
             /**
+             * Format: int64
              * @description The whole input: fresh, cache written and cache read.
              * @example 14
              */
             token_count_input: number | null;
-            /** @example 5 */
+            /**
+             * Format: int64
+             * @example 5
+             */
             token_count_output: number | null;
             /**
+             * Format: int64
              * @description Read from the cache; the same as cache_read_input_tokens.
              * @example 0
              */
             cached_token_count: number | null;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             cache_creation_input_tokens: number | null;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             cache_read_input_tokens: number | null;
-            /** @example 640 */
+            /**
+             * Format: int64
+             * @example 640
+             */
             latency_ms: number | null;
             /**
              * @description USD; null while or when nobody knows.
@@ -2790,7 +2838,10 @@ export interface components {
             cost_without_cache_usd: number | null;
             /** @example false */
             uses_prompt_caching: boolean;
-            /** @example null */
+            /**
+             * Format: int64
+             * @example null
+             */
             cache_ttl_seconds: number | null;
             /** @example false */
             cache_hit: boolean;
@@ -2799,6 +2850,7 @@ export interface components {
             /** @example null */
             error_message: string | null;
             /**
+             * Format: int64
              * @description Failed attempts at the same call before this one; each has its own row.
              * @example 0
              */
@@ -2857,7 +2909,10 @@ export interface components {
              * @example null
              */
             template_name: string | null;
-            /** @example null */
+            /**
+             * Format: int64
+             * @example null
+             */
             template_version: number | null;
             /**
              * @description The templates of its other parts: the system prompt, the shared context.
@@ -2906,22 +2961,36 @@ export interface components {
              */
             response_timestamp: string | null;
             /**
+             * Format: int64
              * @description The whole input: fresh, cache written and cache read.
              * @example 14
              */
             token_count_input: number | null;
-            /** @example 5 */
+            /**
+             * Format: int64
+             * @example 5
+             */
             token_count_output: number | null;
             /**
+             * Format: int64
              * @description Read from the cache; the same as cache_read_input_tokens.
              * @example 0
              */
             cached_token_count: number | null;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             cache_creation_input_tokens: number | null;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             cache_read_input_tokens: number | null;
-            /** @example 640 */
+            /**
+             * Format: int64
+             * @example 640
+             */
             latency_ms: number | null;
             /**
              * @description USD; null while or when nobody knows.
@@ -2935,7 +3004,10 @@ export interface components {
             cost_without_cache_usd: number | null;
             /** @example false */
             uses_prompt_caching: boolean;
-            /** @example null */
+            /**
+             * Format: int64
+             * @example null
+             */
             cache_ttl_seconds: number | null;
             /** @example false */
             cache_hit: boolean;
@@ -2944,6 +3016,7 @@ export interface components {
             /** @example null */
             error_message: string | null;
             /**
+             * Format: int64
              * @description Failed attempts at the same call before this one; each has its own row.
              * @example 0
              */
@@ -2975,16 +3048,19 @@ export interface components {
         };
         ModelUsage: {
             /**
+             * Format: int64
              * @description Attempts that ended for good, each of a retried call.
              * @example 120
              */
             requests: number;
             /**
+             * Format: int64
              * @description Those that brought what was asked for.
              * @example 114
              */
             successful_requests: number;
             /**
+             * Format: int64
              * @description Those that failed, were refused or cut off.
              * @example 6
              */
@@ -2992,22 +3068,34 @@ export interface components {
             /** @example 0.95 */
             success_rate: number;
             /**
+             * Format: int64
              * @description Requests that repeat a failed one.
              * @example 4
              */
             retries: number;
             /**
+             * Format: int64
              * @description The whole input: fresh, cache written and cache read.
              * @example 84000
              */
             input_tokens: number;
-            /** @example 21000 */
+            /**
+             * Format: int64
+             * @example 21000
+             */
             output_tokens: number;
-            /** @example 6000 */
+            /**
+             * Format: int64
+             * @example 6000
+             */
             cache_creation_input_tokens: number;
-            /** @example 48000 */
+            /**
+             * Format: int64
+             * @example 48000
+             */
             cache_read_input_tokens: number;
             /**
+             * Format: int64
              * @description Answers that read from the cache.
              * @example 40
              */
@@ -3038,16 +3126,19 @@ export interface components {
         };
         UsageView: {
             /**
+             * Format: int64
              * @description Attempts that ended for good, each of a retried call.
              * @example 120
              */
             requests: number;
             /**
+             * Format: int64
              * @description Those that brought what was asked for.
              * @example 114
              */
             successful_requests: number;
             /**
+             * Format: int64
              * @description Those that failed, were refused or cut off.
              * @example 6
              */
@@ -3055,22 +3146,34 @@ export interface components {
             /** @example 0.95 */
             success_rate: number;
             /**
+             * Format: int64
              * @description Requests that repeat a failed one.
              * @example 4
              */
             retries: number;
             /**
+             * Format: int64
              * @description The whole input: fresh, cache written and cache read.
              * @example 84000
              */
             input_tokens: number;
-            /** @example 21000 */
+            /**
+             * Format: int64
+             * @example 21000
+             */
             output_tokens: number;
-            /** @example 6000 */
+            /**
+             * Format: int64
+             * @example 6000
+             */
             cache_creation_input_tokens: number;
-            /** @example 48000 */
+            /**
+             * Format: int64
+             * @example 48000
+             */
             cache_read_input_tokens: number;
             /**
+             * Format: int64
              * @description Answers that read from the cache.
              * @example 40
              */
@@ -3108,21 +3211,34 @@ export interface components {
             /** @example closed */
             state: components["schemas"]["BreakerStateName"];
             /**
+             * Format: int64
              * @description Failures in a row.
              * @example 0
              */
             failures: number;
         };
         NativeCacheStats: {
-            /** @example 40 */
+            /**
+             * Format: int64
+             * @example 40
+             */
             hits: number;
             /** @example 0.35 */
             hit_rate: number;
-            /** @example 6000 */
+            /**
+             * Format: int64
+             * @example 6000
+             */
             cache_creation_input_tokens: number;
-            /** @example 48000 */
+            /**
+             * Format: int64
+             * @example 48000
+             */
             cache_read_input_tokens: number;
-            /** @example 30000 */
+            /**
+             * Format: int64
+             * @example 30000
+             */
             uncached_input_tokens: number;
             /**
              * @description What the same tokens cost without a cache.
@@ -3134,16 +3250,19 @@ export interface components {
         };
         DayUsage: {
             /**
+             * Format: int64
              * @description Attempts that ended for good, each of a retried call.
              * @example 120
              */
             requests: number;
             /**
+             * Format: int64
              * @description Those that brought what was asked for.
              * @example 114
              */
             successful_requests: number;
             /**
+             * Format: int64
              * @description Those that failed, were refused or cut off.
              * @example 6
              */
@@ -3151,22 +3270,34 @@ export interface components {
             /** @example 0.95 */
             success_rate: number;
             /**
+             * Format: int64
              * @description Requests that repeat a failed one.
              * @example 4
              */
             retries: number;
             /**
+             * Format: int64
              * @description The whole input: fresh, cache written and cache read.
              * @example 84000
              */
             input_tokens: number;
-            /** @example 21000 */
+            /**
+             * Format: int64
+             * @example 21000
+             */
             output_tokens: number;
-            /** @example 6000 */
+            /**
+             * Format: int64
+             * @example 6000
+             */
             cache_creation_input_tokens: number;
-            /** @example 48000 */
+            /**
+             * Format: int64
+             * @example 48000
+             */
             cache_read_input_tokens: number;
             /**
+             * Format: int64
              * @description Answers that read from the cache.
              * @example 40
              */
@@ -3202,13 +3333,20 @@ export interface components {
         };
         LlmStats: {
             /**
+             * Format: int64
              * @description Attempts that ended for good, since the beginning.
              * @example 120
              */
             total_requests: number;
-            /** @example 114 */
+            /**
+             * Format: int64
+             * @example 114
+             */
             successful_requests: number;
-            /** @example 6 */
+            /**
+             * Format: int64
+             * @example 6
+             */
             failed_requests: number;
             /**
              * @description 0 when there was no request.
@@ -3216,6 +3354,7 @@ export interface components {
              */
             success_rate: number;
             /**
+             * Format: int64
              * @description The whole input and the output.
              * @example 105000
              */
@@ -3226,6 +3365,7 @@ export interface components {
              */
             total_cost_usd: number;
             /**
+             * Format: int64
              * @description Calls that were sent and nobody knows what came of them.
              * @example 0
              */
@@ -3235,9 +3375,13 @@ export interface components {
              * @example 0
              */
             in_doubt_usd: number;
-            /** @example 4 */
+            /**
+             * Format: int64
+             * @example 4
+             */
             retries: number;
             /**
+             * Format: int64
              * @description Read from the cache in place of being processed.
              * @example 48000
              */
@@ -3247,7 +3391,10 @@ export interface components {
              * @example 0.0042
              */
             cost_saved_by_caching: number;
-            /** @example 40 */
+            /**
+             * Format: int64
+             * @example 40
+             */
             native_cache_hits: number;
             /**
              * @description Cache hits of all answers.
@@ -3260,6 +3407,7 @@ export interface components {
              */
             circuit_breaker_open: boolean;
             /**
+             * Format: int64
              * @description Of all breakers.
              * @example 0
              */
@@ -3344,7 +3492,10 @@ export interface components {
              * @example Name the capital of France.
              */
             label?: string;
-            /** @example 120 */
+            /**
+             * Format: int64
+             * @example 120
+             */
             requests: number;
             /** @example 0.0148 */
             cost_usd: number;
@@ -3354,13 +3505,20 @@ export interface components {
              */
             in_doubt_usd: number;
             /**
+             * Format: int64
              * @description The whole input: fresh, cache written and cache read.
              * @example 84000
              */
             input_tokens: number;
-            /** @example 21000 */
+            /**
+             * Format: int64
+             * @example 21000
+             */
             output_tokens: number;
-            /** @example 48000 */
+            /**
+             * Format: int64
+             * @example 48000
+             */
             cache_read_input_tokens: number;
             /**
              * @description By the cache; below 0 when writing it did not pay.
@@ -3373,7 +3531,10 @@ export interface components {
             cost_usd: number;
             /** @example 0 */
             in_doubt_usd: number;
-            /** @example 120 */
+            /**
+             * Format: int64
+             * @example 120
+             */
             requests: number;
         };
         CostList: {
@@ -3602,7 +3763,10 @@ export interface components {
             id: string;
             /** @example synthesis.system */
             name: string;
-            /** @example 2 */
+            /**
+             * Format: int64
+             * @example 2
+             */
             version: number;
             /** @example system */
             template_type: components["schemas"]["PromptTemplateType"];
@@ -3644,6 +3808,7 @@ export interface components {
              */
             created_by: string | null;
             /**
+             * Format: int64
              * @description Model calls made with it whose outcome is known; every attempt counts.
              * @example 120
              */
@@ -3814,7 +3979,10 @@ export interface components {
             } | null) | unknown[] | string | number | boolean;
             /** @example null */
             error_message: string | null;
-            /** @example 12 */
+            /**
+             * Format: int64
+             * @example 12
+             */
             execution_time_ms: number;
             /** @example {} */
             metadata: {
@@ -3924,14 +4092,19 @@ export interface components {
             stderr: string | null;
             /** @example null */
             error_message: string | null;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             exit_code: number | null;
             /**
+             * Format: int64
              * @description Null when it was not run, and while, or when, nobody knows.
              * @example 12
              */
             duration_ms: number | null;
             /**
+             * Format: int64
              * @description How often it was begun anew after its process died.
              * @example 0
              */
@@ -3968,6 +4141,7 @@ export interface components {
             /** @example file */
             type: components["schemas"]["WorkspaceEntryType"];
             /**
+             * Format: int64
              * @description Of files; 0 for everything else.
              * @example 1280
              */
@@ -4175,6 +4349,7 @@ export interface components {
              */
             updated_at: string;
             /**
+             * Format: int64
              * @description Levels of thoughts below the root.
              * @example 1
              */
@@ -4185,13 +4360,20 @@ export interface components {
         ActiveWorkflows: {
             active_workflows: components["schemas"]["ActiveWorkflow"][];
             /**
+             * Format: int64
              * @description Items on this page.
              * @example 1
              */
             count: number;
-            /** @example 10 */
+            /**
+             * Format: int64
+             * @example 10
+             */
             limit: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             offset: number;
             /**
              * Format: date-time
@@ -4466,19 +4648,37 @@ export interface components {
             };
         };
         AgentCounts: {
-            /** @example 2 */
+            /**
+             * Format: int64
+             * @example 2
+             */
             active: number;
-            /** @example 3 */
+            /**
+             * Format: int64
+             * @example 3
+             */
             completed: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             failed: number;
         };
         TokenCounts: {
-            /** @example 1200 */
+            /**
+             * Format: int64
+             * @example 1200
+             */
             input: number;
-            /** @example 640 */
+            /**
+             * Format: int64
+             * @example 640
+             */
             output: number;
-            /** @example 1840 */
+            /**
+             * Format: int64
+             * @example 1840
+             */
             total: number;
         };
         WorkflowStatusView: {
@@ -4524,7 +4724,10 @@ export interface components {
              */
             cost_usd: number;
             tokens: components["schemas"]["TokenCounts"];
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             pending_approvals: number;
             /**
              * @description Milliseconds since the start of the work; 0 before.
@@ -4584,7 +4787,10 @@ export interface components {
             goal: string;
             /** @example completed */
             status: components["schemas"]["ThoughtStatus"];
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             depth: number;
             /**
              * Format: date-time
@@ -4661,9 +4867,15 @@ export interface components {
              * @example 2026-11-23T08:00:00.000Z
              */
             completed_at: string | null;
-            /** @example 8 */
+            /**
+             * Format: int64
+             * @example 8
+             */
             max_recursion_depth: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             current_recursion_depth: number;
             /**
              * @example {
@@ -4743,18 +4955,30 @@ export interface components {
              * @example false
              */
             is_shortened: boolean;
-            /** @example 310 */
+            /**
+             * Format: int64
+             * @example 310
+             */
             token_count_input: number | null;
-            /** @example 120 */
+            /**
+             * Format: int64
+             * @example 120
+             */
             token_count_output: number | null;
             /**
              * @description USD.
              * @example 0.00009
              */
             cost_usd: number | null;
-            /** @example 900 */
+            /**
+             * Format: int64
+             * @example 900
+             */
             latency_ms: number | null;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             retry_count: number;
             /** @example null */
             error_message: string | null;
@@ -4798,7 +5022,10 @@ export interface components {
             success: boolean | null;
             /** @example null */
             error_message: string | null;
-            /** @example 12 */
+            /**
+             * Format: int64
+             * @example 12
+             */
             duration_ms: number | null;
             /**
              * Format: date-time
@@ -4827,7 +5054,10 @@ export interface components {
             goal: string;
             /** @example completed */
             status: components["schemas"]["ThoughtStatus"];
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             depth: number;
             /**
              * Format: date-time
@@ -4867,6 +5097,7 @@ export interface components {
             llm_interactions: components["schemas"]["TreeInteraction"][];
             tool_executions: components["schemas"]["TreeToolExecution"][];
             /**
+             * Format: int64
              * @description Agents, model calls and tool runs of this thought that are not shown, because it has very many.
              * @example 0
              */
@@ -4913,6 +5144,7 @@ export interface components {
              */
             completed_at: string | null;
             /**
+             * Format: int64
              * @description Workflows erased so far.
              * @example 0
              */
@@ -5028,7 +5260,10 @@ export interface components {
             id: string;
             /** @example daily-report */
             name: string;
-            /** @example 2 */
+            /**
+             * Format: int64
+             * @example 2
+             */
             version: number;
             /** @example What happened, every morning. */
             description: string | null;
@@ -5132,7 +5367,10 @@ export interface components {
             id: string;
             /** @example daily-report */
             name: string;
-            /** @example 2 */
+            /**
+             * Format: int64
+             * @example 2
+             */
             version: number;
             /** @example What happened, every morning. */
             description: string | null;
@@ -5522,11 +5760,13 @@ export interface components {
             /** @example true */
             enabled: boolean;
             /**
+             * Format: int64
              * @description Workflows it started.
              * @example 3
              */
             fired_count: number;
             /**
+             * Format: int64
              * @description Events that the debounce swallowed.
              * @example 12
              */
@@ -5717,6 +5957,7 @@ export interface components {
              */
             event_id: string;
             /**
+             * Format: int64
              * @description Triggers that match.
              * @example 2
              */
@@ -5732,6 +5973,7 @@ export interface components {
              */
             event_id: string;
             /**
+             * Format: int64
              * @description Triggers that match.
              * @example 2
              */
@@ -5764,6 +6006,7 @@ export interface components {
              */
             event_id: string;
             /**
+             * Format: int64
              * @description Triggers that match.
              * @example 2
              */
@@ -5798,6 +6041,7 @@ export interface components {
             /** @example parallel_execution */
             strategy: components["schemas"]["Strategy"];
             /**
+             * Format: int64
              * @description Newest ended workflows that are counted, at most 50.
              * @example 12
              */
@@ -5848,9 +6092,13 @@ export interface components {
         };
         Learning: {
             classes: components["schemas"]["LearnedClass"][];
-            /** @example 1 */
+            /**
+             * Format: int64
+             * @example 1
+             */
             count: number;
             /**
+             * Format: int64
              * @description Samples from which on a strategy is chosen by them.
              * @example 5
              */
@@ -6086,7 +6334,10 @@ export interface components {
                     description: string;
                 };
             };
-            /** @example 3 */
+            /**
+             * Format: int64
+             * @example 3
+             */
             count: number;
             /**
              * Format: date-time
@@ -6116,7 +6367,10 @@ export interface components {
                     };
                 };
             };
-            /** @example 6 */
+            /**
+             * Format: int64
+             * @example 6
+             */
             count: number;
             /**
              * Format: date-time
@@ -6187,9 +6441,15 @@ export interface components {
              * @example 2026-11-23T08:00:00.000Z
              */
             completed_at: string | null;
-            /** @example 20 */
+            /**
+             * Format: int64
+             * @example 20
+             */
             max_concurrent_agents: number;
-            /** @example 2 */
+            /**
+             * Format: int64
+             * @example 2
+             */
             current_active_agents: number;
             /** @example {} */
             global_context: {
@@ -6218,11 +6478,20 @@ export interface components {
             arbitration_score: number;
             /** @example 0 */
             success_rate: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             total_attempts: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             success_count: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             failure_count: number;
             /**
              * @description False: it gets no task. Never true without code for it.
@@ -6257,7 +6526,10 @@ export interface components {
             max_urgency: number;
         };
         MotivationalStatesDto: {
-            /** @example 6 */
+            /**
+             * Format: int64
+             * @example 6
+             */
             total_active_states: number;
             states: components["schemas"]["MotivationalStateDto"][];
             /** @example false */
@@ -6306,11 +6578,20 @@ export interface components {
             arbitration_score: number;
             /** @example 0 */
             success_rate: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             total_attempts: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             success_count: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             failure_count: number;
             /**
              * @description False: it gets no task. Never true without code for it.
@@ -6547,11 +6828,20 @@ export interface components {
         };
         RecentTasksDto: {
             recent_tasks: components["schemas"]["MotivationalTaskDto"][];
-            /** @example 1 */
+            /**
+             * Format: int64
+             * @example 1
+             */
             count: number;
-            /** @example 10 */
+            /**
+             * Format: int64
+             * @example 10
+             */
             limit: number;
-            /** @example 0 */
+            /**
+             * Format: int64
+             * @example 0
+             */
             offset: number;
             /**
              * Format: date-time
@@ -6561,16 +6851,19 @@ export interface components {
         };
         OutcomeListenerDto: {
             /**
+             * Format: int64
              * @description Tasks whose workflow waits for its turn.
              * @example 1
              */
             waiting: number;
             /**
+             * Format: int64
              * @description Tasks whose workflow runs.
              * @example 2
              */
             running: number;
             /**
+             * Format: int64
              * @description Tasks whose workflow ended and whose motivation has not learned of it yet.
              * @example 0
              */
@@ -6599,6 +6892,7 @@ export interface components {
              */
             polling_interval: number;
             /**
+             * Format: int64
              * @description Tasks that have not ended.
              * @example 3
              */
@@ -6627,9 +6921,13 @@ export interface components {
             timestamp: string;
         };
         TypeFeedbackDto: {
-            /** @example 4 */
+            /**
+             * Format: int64
+             * @example 4
+             */
             count: number;
             /**
+             * Format: int64
              * @description Those that ended well, wholly or in part.
              * @example 3
              */
@@ -6642,14 +6940,21 @@ export interface components {
             avg_satisfaction_gain: number;
         };
         MotivationFeedbackDto: {
-            /** @example 7 */
+            /**
+             * Format: int64
+             * @example 7
+             */
             period_days: number;
             /**
+             * Format: int64
              * @description Tasks that ended in that time and of which their motivation learned.
              * @example 4
              */
             total_tasks: number;
-            /** @example 3 */
+            /**
+             * Format: int64
+             * @example 3
+             */
             successful_tasks: number;
             /**
              * @description 0 without tasks, as the averages are.
@@ -6765,6 +7070,7 @@ export interface components {
             /** @example stopped */
             status: components["schemas"]["EngineStoppedStatus"];
             /**
+             * Format: int64
              * @description Autonomous workflows that were told to end.
              * @example 0
              */
@@ -6842,6 +7148,7 @@ export interface components {
              */
             next_evaluation_at: string | null;
             /**
+             * Format: int64
              * @description That succeeded, ever.
              * @example 0
              */
@@ -6852,6 +7159,7 @@ export interface components {
              */
             leader: string | null;
             /**
+             * Format: int64
              * @description Evaluations that failed since the last one that succeeded.
              * @example 0
              */
@@ -6910,6 +7218,7 @@ export interface components {
         };
         DecisionEvidenceDto: {
             /**
+             * Format: int64
              * @description 0: its condition does not hold.
              * @example 1
              */
@@ -6999,6 +7308,7 @@ export interface components {
             /** @description As it was then. */
             config: components["schemas"]["EngineConfigDto"];
             /**
+             * Format: int64
              * @description Tasks that it spawned.
              * @example 1
              */
@@ -7150,7 +7460,10 @@ export interface components {
              * @example 1d 2h 3m 4s
              */
             uptime: string;
-            /** @example 93784 */
+            /**
+             * Format: int64
+             * @example 93784
+             */
             uptime_seconds: number;
             /** @example 1.0.0 */
             version: string;
@@ -7252,7 +7565,10 @@ export interface components {
             timestamp: string;
         };
         CountsByStatus: {
-            /** @example 42 */
+            /**
+             * Format: int64
+             * @example 42
+             */
             total: number;
             /**
              * @description Every status, also where there are none.
@@ -7269,16 +7585,26 @@ export interface components {
             };
         };
         UsageFigures: {
-            /** @example 120 */
+            /**
+             * Format: int64
+             * @example 120
+             */
             requests: number;
             /**
+             * Format: int64
              * @description The whole input: fresh, cache written and cache read.
              * @example 84000
              */
             input_tokens: number;
-            /** @example 21000 */
+            /**
+             * Format: int64
+             * @example 21000
+             */
             output_tokens: number;
-            /** @example 105000 */
+            /**
+             * Format: int64
+             * @example 105000
+             */
             total_tokens: number;
             /**
              * @description Without what is in doubt.
@@ -7291,6 +7617,7 @@ export interface components {
              */
             in_doubt_usd: number;
             /**
+             * Format: int64
              * @description Read from the cache in place of being processed.
              * @example 48000
              */
@@ -7329,29 +7656,47 @@ export interface components {
             max: number;
         };
         MemoryFigures: {
-            /** @example 198000000 */
+            /**
+             * Format: int64
+             * @example 198000000
+             */
             rss_bytes: number;
-            /** @example 92000000 */
+            /**
+             * Format: int64
+             * @example 92000000
+             */
             heap_used_bytes: number;
-            /** @example 110000000 */
+            /**
+             * Format: int64
+             * @example 110000000
+             */
             heap_total_bytes: number;
-            /** @example 6000000 */
+            /**
+             * Format: int64
+             * @example 6000000
+             */
             external_bytes: number;
         };
         PoolFigures: {
             /**
+             * Format: int64
              * @description Connections that it may have.
              * @example 20
              */
             max: number;
             /**
+             * Format: int64
              * @description Connections that it has.
              * @example 6
              */
             open: number;
-            /** @example 4 */
+            /**
+             * Format: int64
+             * @example 4
+             */
             idle: number;
             /**
+             * Format: int64
              * @description Queries that wait for a connection.
              * @example 0
              */
@@ -7360,7 +7705,10 @@ export interface components {
         ReplicaFigures: {
             /** @example 0b4d8f6e-2f0c-4d65-9f0e-5a1f6f1f3c11 */
             id: string | null;
-            /** @example 93784 */
+            /**
+             * Format: int64
+             * @example 93784
+             */
             uptime_seconds: number;
             /** @description How late timers ran in the last 30 to 60 seconds. */
             event_loop_delay_ms: components["schemas"]["EventLoopFigures"];
@@ -7428,6 +7776,7 @@ export interface components {
              */
             last_seen: string;
             /**
+             * Format: int64
              * @description Workflows that it has in hand.
              * @example 3
              */
@@ -7481,7 +7830,10 @@ export interface components {
             type: string;
             /** @description The HTTP status in words. */
             title: string;
-            /** @description The HTTP status. */
+            /**
+             * Format: int64
+             * @description The HTTP status.
+             */
             status: number;
             /** @description One sentence for people. */
             detail: string;
@@ -7530,9 +7882,15 @@ export interface components {
              * @description LLM_UPSTREAM, LLM_UNAVAILABLE: the last attempt, as in /llm/interactions. CONFLICT: the call that was answered as a stream.
              */
             interaction_id?: string;
-            /** @description LLM_UPSTREAM, LLM_UNAVAILABLE: how often the model was asked. */
+            /**
+             * Format: int64
+             * @description LLM_UPSTREAM, LLM_UNAVAILABLE: how often the model was asked.
+             */
             attempts?: number;
-            /** @description LLM_UPSTREAM, LLM_UNAVAILABLE: the HTTP status of the provider; null: it did not answer. */
+            /**
+             * Format: int64
+             * @description LLM_UPSTREAM, LLM_UNAVAILABLE: the HTTP status of the provider; null: it did not answer.
+             */
             upstream_status?: number | null;
             /** @description LLM_UPSTREAM, LLM_UNAVAILABLE: what the provider calls the error. */
             upstream_error_type?: string | null;
