@@ -52,6 +52,7 @@ interface Probe {
 
 interface Pod {
   spec: {
+    enableServiceLinks?: boolean;
     terminationGracePeriodSeconds: number;
     containers: {
       lifecycle?: { preStop?: { exec: { command: string[] } } };
@@ -248,6 +249,11 @@ describe('deploy/kubernetes/nyx.yaml', () => {
     );
     const [head = ''] = text.split('\napiVersion');
     for (const name of SECRETS) expect(head).toContain(name);
+  });
+
+  it('takes no variable from the Services that stand beside it, whatever they are called', () => {
+    // One that is called metrics would set METRICS_PORT to an address.
+    expect(pod.spec.enableServiceLinks).toBe(false);
   });
 
   it('lets the cluster hear of a pod that goes before it takes nothing more, and NYX stop in order then', () => {
