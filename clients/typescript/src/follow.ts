@@ -68,6 +68,7 @@ async function mayComeAgain(session: Session, refused: Secret): Promise<boolean>
 function pause(failures: number, problem: NyxProblem | undefined, signal: AbortSignal | undefined): Promise<void> {
   const longestMs = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** failures);
   const ms = Math.max((problem?.retryAfterSeconds ?? 0) * 1_000, longestMs * (0.5 + Math.random() / 2));
+  if (signal?.aborted === true) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
