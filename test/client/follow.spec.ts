@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { NyxClient, type WorkflowEvent } from '../../clients/typescript/src/index.js';
 import { Database } from '../../src/database/database.service.js';
 import { newId } from '../../src/database/ids.js';
@@ -52,6 +54,27 @@ const connections = (): EngineSocket[] =>
   [...(nyx.app.get<unknown>(Connections) as { open: ReadonlySet<{ engine: EngineSocket }> }).open].map(
     ({ engine }) => engine,
   );
+
+/** A proxy that serves NYX under /nyx, and nothing beside it. */
+async function underPrefix(): Promise<Server> {
+  const proxy = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('data', (head) => {
+      const request = head.toString('latin1');
+      if (!request.startsWith('GET /nyx/')) {
+        socket.destroy();
+        return;
+      }
+      const { port, hostname } = new URL(nyx.url);
+      const upstream = connect(Number(port), hostname);
+      upstream.on('error', () => socket.destroy());
+      upstream.write(request.replace('/nyx/', '/'), 'latin1');
+      socket.pipe(upstream).pipe(socket);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  return proxy;
+}
 
 async function viewer(url = relay.url): Promise<NyxClient> {
   return new NyxClient({ url, token: await nyx.token('viewer') });
@@ -179,6 +202,15 @@ describe('following a workflow', () => {
       expect(event.seq).toBe(1);
       break;
     }
+  });
+
+  it('goes by a proxy that serves NYX under a path', async () => {
+    const id = await writer.begin(3);
+    await end(id);
+    const proxy = await underPrefix();
+    const client = await viewer(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/nyx/`);
+    expect(numbers(await all(client.follow(id, { signal: AbortSignal.timeout(20_000) })))).toEqual(upTo(4));
+    await new Promise((resolve) => proxy.close(resolve));
   });
 
   it.each([

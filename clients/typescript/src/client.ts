@@ -14,7 +14,7 @@ import { type Secret, Session } from './session.js';
 import type { WorkflowEvent } from './subscription.js';
 
 export interface NyxClientOptions {
-  /** Where NYX answers, such as `http://127.0.0.1:8000`. */
+  /** Where NYX answers, such as `http://127.0.0.1:8000`; a path at the end is what a proxy serves it under. */
   readonly url: string;
   /** An access token that is kept as it is; `signIn` gets one that is renewed. */
   readonly token?: string;

@@ -30,7 +30,10 @@ export class Subscription {
     private readonly afterSeq: number,
     private readonly signal: AbortSignal | undefined,
   ) {
-    this.socket = io(`${url}/ws/workflows`, {
+    // Socket.IO takes the path of an address for the namespace, whatever NYX is served under.
+    const [, origin = '', prefix = ''] = /^(\w+:\/\/[^/]+)?(.*)$/.exec(url) ?? [];
+    this.socket = io(`${origin}/ws/workflows`, {
+      path: `${prefix}/socket.io`,
       auth: { ...secret },
       transports: ['websocket'],
       forceNew: true,
