@@ -2,7 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { ADVISORY_LOCKS, tryTransactionLock } from '../database/advisory-locks.js';
 import { isConnectionError } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
-import type { Sql } from '../database/sql.js';
+import type { Sql, Transaction } from '../database/sql.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { DURABLE_SCHEMA, DURABLE_VERSION, reassignWorkflowsOf } from './dbos.js';
 import { DurableEngine, QUEUES } from './durable-engine.js';
@@ -21,11 +21,15 @@ const DEAD_AFTER_SECONDS = 5;
 const FROZEN_AFTER_SECONDS = 15;
 const LOOK_FOR_STRANDED_EVERY_MS = 60_000;
 
-/** How the durable engine ended something that did not end itself. */
-export interface AbnormalEnd {
-  readonly id: string;
-  readonly kind: 'given_up' | 'failed' | 'cancelled';
-}
+/** How a durable function has ended. */
+export type EndKind = 'succeeded' | 'failed' | 'cancelled' | 'given_up';
+
+const KINDS: Readonly<Record<string, EndKind>> = {
+  SUCCESS: 'succeeded',
+  ERROR: 'failed',
+  CANCELLED: 'cancelled',
+  MAX_RECOVERY_ATTEMPTS_EXCEEDED: 'given_up',
+};
 
 /** Takes over what dead and frozen executors leave. One replica sweeps at a time; a sweep that dies is done again. */
 @Injectable()
@@ -64,17 +68,22 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.sweepListeners.push(listener);
   }
 
-  /** Which of these durable ids the engine ended abnormally. */
-  async abnormalEnds(ids: readonly string[]): Promise<AbnormalEnd[]> {
-    const rows = await this.database.query<{ id: string; status: string }>(
-      `SELECT workflow_uuid AS id, status FROM ${DURABLE_SCHEMA}.workflow_status
-        WHERE workflow_uuid = ANY($1) AND status IN ('ERROR', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', 'CANCELLED')`,
-      [ids],
+  /** Those of these functions that have ended. */
+  async endedOf(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT workflow_uuid AS id FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = ANY($1) AND status = ANY($2)`,
+      [ids, Object.keys(KINDS)],
     );
-    return rows.map(({ id, status }) => ({
-      id,
-      kind: status === 'ERROR' ? 'failed' : status === 'CANCELLED' ? 'cancelled' : 'given_up',
-    }));
+    return rows.map(({ id }) => id);
+  }
+
+  /** How a function has ended, which nobody changes until `tx` ends. */
+  async heldEnd(tx: Transaction, id: string): Promise<EndKind | undefined> {
+    const [row] = await tx.query<{ status: string }>(
+      `SELECT status FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1 FOR UPDATE`,
+      [id],
+    );
+    return row && KINDS[row.status];
   }
 
   private schedule(): void {

@@ -42,6 +42,17 @@ describe('a workflow whose durable function ended without an end of its own', ()
     });
   });
 
+  it('is ended as failed though its function succeeded', async () => {
+    const { workflow_id: id } = await fixture.execute('Go.', uncached('direct_execution'));
+    await fixture.database.query(`UPDATE workflows SET status = 'in_progress', completed_at = NULL WHERE id = $1`, [
+      id,
+    ]);
+    expect(await fixture.ended(id)).toMatchObject({
+      status: 'failed',
+      result: { metadata: { error_code: 'INTERNAL', error: 'The workflow came to its end without writing a result.' } },
+    });
+  });
+
   it('is found however many older ones are under way', async () => {
     fixture.model.script({ hang: true });
     const id = await fixture.accept('Never.', uncached('direct_execution'));

@@ -79,6 +79,16 @@ it('goes on after its last step where a function died', () => {
   expect(cuts([fn('top', [], { hasSucceeded: false })])).toEqual({ top: 0 });
 });
 
+it('has nothing to run again after the end of a workflow, though its function has not succeeded yet', () => {
+  const ending = (...end: Given[]) => cuts([fn('top', [['begin'], ['direct', fine], ...end], { hasSucceeded: false })]);
+  const held: Given = ['end', { isHeld: true }];
+  expect(ending(['end', null])).toEqual({});
+  expect(ending(held, ['held-1', { value: null }], ['end-2', { warnings: ['one'] }])).toEqual({});
+  expect(ending(held)).toEqual({ top: 3 });
+  const thrown = steps([['begin'], ['end']]).map((each) => ({ ...each, hasThrown: each.name === 'end' }));
+  expect(cuts([fn('top', [], { steps: thrown, hasSucceeded: false })])).toEqual({ top: 1 });
+});
+
 it('asks again with all tries of an agent', () => {
   const inVain = { value: { inVain: { code: 'LLM_TRUNCATED' } } };
   expect(

@@ -1,4 +1,5 @@
 import { resultsIn } from '../support/model-server.js';
+import { until } from '../support/until.js';
 import { OrchestratorFixture, uncached, type TreeNode } from './orchestrator-fixture.js';
 
 let fixture: OrchestratorFixture;
@@ -273,6 +274,45 @@ it('takes back the warnings of what runs again, and no others', async () => {
   const ended = await fixture.ended(id);
   expect(ended.success).toBe(true);
   expect(ended.result.metadata.warnings).toEqual([standing]);
+});
+
+describe('a workflow that failed by its rules, whose end is written and whose function has not succeeded yet', () => {
+  const rules = [{ name: 'long', type: 'min_length', characters: 1_000, blocking: true }];
+  let id: string;
+
+  beforeEach(async () => {
+    const failed = await fixture.execute(
+      'Go.',
+      uncached('direct_execution', { quality_settings: { validation_rules: rules } }),
+    );
+    expect(failed.metadata).toMatchObject({ error_code: 'VALIDATION_FAILED' });
+    id = failed.workflow_id;
+    await until('its function has succeeded', async () => (await durableStatus()) === 'SUCCESS');
+    // As its last moment leaves it, of an executor that is still there.
+    await fixture.database.query(
+      `UPDATE durable.workflow_status SET status = 'PENDING', owner_xid = 'its' WHERE workflow_uuid = $1`,
+      [id],
+    );
+  });
+
+  const durableStatus = async (): Promise<string | undefined> =>
+    (
+      await fixture.database.query<{ status: string }>(
+        'SELECT status FROM durable.workflow_status WHERE workflow_uuid = $1',
+        [id],
+      )
+    )[0]?.status;
+
+  it('is not begun again', async () => {
+    expect((await retry(id)).status).toBe(409);
+    expect(await fixture.get(`/workflows/${id}`)).toMatchObject({ status: 'failed' });
+  });
+
+  it('keeps its function when it is too late to cancel it', async () => {
+    const answer = await fixture.nyx.request('operator', 'POST', `/api/v1/orchestrator/workflows/${id}/cancel`);
+    expect(answer.status).toBe(409);
+    expect(await durableStatus()).toBe('PENDING');
+  });
 });
 
 it('says in the document that repeating it answers 200', async () => {

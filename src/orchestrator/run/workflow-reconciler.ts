@@ -1,19 +1,21 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
+import type { Transaction } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
-import { Recovery, type AbnormalEnd } from '../../durable/recovery.service.js';
+import { Recovery, type EndKind } from '../../durable/recovery.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { WorkflowEnder } from './workflow-ender.js';
 
 const BATCH = 1_000;
 const BEFORE_ALL = { created_at: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
 
-const FAILURES: Readonly<Record<AbnormalEnd['kind'], { code: string; message: string }>> = {
+const FAILURES: Readonly<Record<EndKind, { code: string; message: string }>> = {
   given_up: {
     code: 'GIVEN_UP',
     message: 'The process that ran this workflow died too often while running it; it was given up after 5 recoveries.',
   },
   failed: { code: 'INTERNAL', message: 'The workflow stopped on an internal error, which is in the log.' },
+  succeeded: { code: 'INTERNAL', message: 'The workflow came to its end without writing a result.' },
   cancelled: { code: 'CANCELLED', message: 'The workflow was cancelled in the durable engine.' },
 };
 
@@ -42,22 +44,30 @@ export class WorkflowReconciler {
     );
     this.lookedAt = (active.length === BATCH ? active.at(-1) : undefined) ?? BEFORE_ALL;
     if (active.length === 0) return;
-    for (const end of await this.recovery.abnormalEnds(active.map(({ id }) => id))) {
-      await this.giveUp(end).catch((error: unknown) => {
-        this.logger.error(`Workflow ${end.id} could not be ended and is tried again: ${String(error)}`);
+    for (const id of await this.recovery.endedOf(active.map((each) => each.id))) {
+      await this.giveUp(id).catch((error: unknown) => {
+        this.logger.error(`Workflow ${id} could not be ended and is tried again: ${String(error)}`);
       });
     }
   }
 
   /** Its branches end with it: nobody waits for what they would still be paid for. */
-  private async giveUp({ id, kind }: AbnormalEnd): Promise<void> {
-    const isEnded = await this.database.transaction(async (tx) => {
+  private async giveUp(id: string): Promise<void> {
+    const failure = await this.database.transaction(async (tx) => {
+      const kind = await this.recovery.heldEnd(tx, id);
+      // It may have ended as it should since it was looked at, and have been retried.
+      if (kind === undefined || !(await isUnderWay(tx, id))) return undefined;
       await this.durable.cancel(tx, id);
-      return this.ender.giveUp(tx, id, FAILURES[kind]);
+      return (await this.ender.giveUp(tx, id, FAILURES[kind])) ? FAILURES[kind] : undefined;
     });
-    if (!isEnded) return;
-    this.logger.error(`Workflow ${id} was ended as failed: ${FAILURES[kind].message}`);
+    if (failure === undefined) return;
+    this.logger.error(`Workflow ${id} was ended as failed: ${failure.message}`);
     this.feed.announce(id, 'end');
     this.durable.abortCancelled(id);
   }
+}
+
+async function isUnderWay(tx: Transaction, id: string): Promise<boolean> {
+  const rows = await tx.query(`SELECT FROM workflows WHERE id = $1 AND status IN ('pending', 'in_progress')`, [id]);
+  return rows.length > 0;
 }

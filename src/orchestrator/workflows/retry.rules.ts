@@ -18,6 +18,8 @@ const PLAN = 'plan:write';
 /** The first step of a subtask that a function does itself, one after the other in the order of its plan. */
 const SUBTASK = 'subtask';
 const OF_SUBTASK = /^(subtask|recovery)\b|^council:failed-/;
+/** Ends the workflow, unless a pause holds it. What is left then is the engine's word that the function has succeeded. */
+const END = /^end(-\d+)?$/;
 /** Starts a function for an agent, which goes on with whatever it brings. */
 const SPAWNED = 'spawned-subtask';
 
@@ -49,7 +51,7 @@ export function cutsOf(functions: readonly RecordedFunction[], settledThoughts: 
       const child = byId.get(childId);
       return child === undefined ? new Map() : visit(child);
     });
-    if (failures.length === 0 && fn.hasSucceeded) return new Map();
+    if (failures.length === 0 && (fn.hasSucceeded || hasEndedWorkflow(fn))) return new Map();
     const first = Math.min(...failures.map((each) => each.first));
     const cut = failures.length > 0 ? first : (fn.steps.at(-1)?.step ?? -1) + 1;
     return new Map([[fn.id, cut], ...failures.flatMap(({ below }) => below.flatMap((cuts) => [...cuts]))]);
@@ -135,6 +137,12 @@ function hasFailed({ name, output, hasThrown }: RecordedStep): boolean {
   if (name === HUMAN_REVIEW && value.status === 'expired') return true;
   const outcome = isJson(value.outcome) ? value.outcome : value;
   return outcome.ok === false || ['unmet', 'mistakes', 'inVain'].some((sign) => sign in value);
+}
+
+function hasEndedWorkflow({ steps }: RecordedFunction): boolean {
+  const last = steps.at(-1);
+  if (last === undefined || last.hasThrown || !END.test(last.name)) return false;
+  return !(isJson(last.output) && 'isHeld' in last.output);
 }
 
 function isSettled({ input }: RecordedFunction, settledThoughts: ReadonlySet<string>): boolean {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
+import type { Transaction } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { Problem, notFound } from '../../http/problem.js';
@@ -61,19 +62,22 @@ export class WorkflowExecution {
       const known = await tx.query('SELECT 1 FROM workflows WHERE id = $1', [id]);
       if (known.length === 0) throw notFound(`Workflow ${id}`);
       await this.durable.cancel(tx, id);
-      return this.ender.cancel(tx, id);
+      const isCancelled = await this.ender.cancel(tx, id);
+      if (!isCancelled) await refuseUnlessCancelled(tx, id);
+      return isCancelled;
     });
-    const [row] = await this.database.query<{ status: WorkflowStatus }>('SELECT status FROM workflows WHERE id = $1', [
-      id,
-    ]);
-    if (row?.status !== 'cancelled') {
-      throw new Problem(
-        'CONFLICT',
-        `Workflow ${id} has ended as ${row?.status ?? 'deleted'}; it can no longer be cancelled.`,
-      );
-    }
     this.feed.announce(id, 'end');
     this.durable.abortCancelled(id);
     return { status: isCancelledNow ? 202 : 200, headers: {}, body: { workflow_id: id, status: 'cancelled' } };
   }
+}
+
+/** Its functions are left as they are then: one that has written its end may be about to succeed. */
+async function refuseUnlessCancelled(tx: Transaction, id: string): Promise<void> {
+  const [row] = await tx.query<{ status: WorkflowStatus }>('SELECT status FROM workflows WHERE id = $1', [id]);
+  if (row?.status === 'cancelled') return;
+  throw new Problem(
+    'CONFLICT',
+    `Workflow ${id} has ended as ${row?.status ?? 'deleted'}; it can no longer be cancelled.`,
+  );
 }
