@@ -105,7 +105,9 @@ describe('a branch that is being started while its workflow is cancelled', () =>
         'SELECT status FROM durable.workflow_status WHERE workflow_uuid = $1 OR parent_workflow_id = $1',
         [id],
       );
-      expect(rows).toEqual([{ status: 'CANCELLED' }, { status: 'CANCELLED' }]);
+      // Also the second, when it gets its turn before the cancel does.
+      expect(rows.length).toBeGreaterThan(1);
+      expect(rows.filter(({ status }) => status !== 'CANCELLED')).toEqual([]);
       expect((await fixture.eventTypes(id)).at(-1)).toBe('workflow.cancelled');
       expect(fixture.model.requests).toHaveLength(1);
     } finally {
