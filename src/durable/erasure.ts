@@ -20,19 +20,19 @@ export const DURABLE_TABLES = NAMED_BY.map(([table, column]) => ({
 })).reverse();
 
 /**
- * Holds durable functions and all that they started until `tx` ends. `DBOS.deleteWorkflows` has a transaction of its own, and leaves what
+ * Holds durable functions and all that they started until `tx` ends, in the order of a cancel and a retry: from the top down. `DBOS.deleteWorkflows` has a transaction of its own, and leaves what
  * was sent to a function; here either everything of a workflow goes, or nothing.
  * @returns for each of `durableIds` of whose functions all have ended: their ids
  */
 export async function holdEnded(tx: Transaction, durableIds: readonly string[]): Promise<Map<string, string[]>> {
   const functions = await tx.query<{ root: string; id: string; status: string }>(
     `WITH RECURSIVE family AS (
-       SELECT workflow_uuid AS root, workflow_uuid FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = ANY($1)
-       UNION SELECT family.root, child.workflow_uuid FROM ${DURABLE_SCHEMA}.workflow_status child
+       SELECT workflow_uuid AS root, workflow_uuid, 0 AS depth FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = ANY($1)
+       UNION SELECT family.root, child.workflow_uuid, family.depth + 1 FROM ${DURABLE_SCHEMA}.workflow_status child
                JOIN family ON child.parent_workflow_id = family.workflow_uuid
      )
      SELECT family.root, w.workflow_uuid AS id, w.status FROM family JOIN ${DURABLE_SCHEMA}.workflow_status w USING (workflow_uuid)
-      ORDER BY w.workflow_uuid FOR UPDATE OF w`,
+      ORDER BY family.depth, w.workflow_uuid FOR UPDATE OF w`,
     [durableIds],
   );
   const ended = new Map<string, string[]>(durableIds.map((id) => [id, []]));
