@@ -165,6 +165,21 @@ describe('rate limits', () => {
     expect(await keys()).toEqual([expect.not.stringContaining('of old')]);
   });
 
+  it('are over a minute later also where the clock of the database has gone back', async () => {
+    await fill();
+    await one.database.query(`UPDATE rate_buckets SET empty_at = empty_at + interval '1 hour'`);
+    const [bucket] = await one.database.query<{ key: string }>('SELECT key FROM rate_buckets');
+    const full = one.app.get(RateLimits)['fullBucket'](bucket?.key ?? '', { perMinute: PER_MINUTE, lease: 2 });
+    expect((await full).filledSeconds).toBe(60);
+    const leaked = leaking();
+    const answers = await Promise.all(Array.from({ length: PER_MINUTE }, () => me(other)));
+    const passed = answers.filter(({ status }) => status === 200).length;
+    expect(passed).toBeGreaterThan(0);
+    expect(passed).toBeLessThanOrEqual(PER_MINUTE / 20 + leaked());
+    const fills = await one.database.query('SELECT FROM rate_buckets WHERE empty_at > now() + $1::interval', ['61 s']);
+    expect(fills).toEqual([]);
+  });
+
   it('are over when the bucket has leaked', async () => {
     const refused = await fill();
     await one.database.query(`UPDATE rate_buckets SET empty_at = empty_at - interval '30 seconds'`);

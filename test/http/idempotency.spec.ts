@@ -10,6 +10,7 @@ import { CurrentClaim, Idempotent } from '../../src/http/idempotency/idempotent.
 import { Problem } from '../../src/http/problem.js';
 import { UuidParam } from '../../src/http/uuid-param.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
 import { type Answer, call, expectProblem } from './client.js';
 import { DEPLOYMENT_KEY, startProbeApp, type ProbeApp } from './probe-app.js';
 
@@ -201,6 +202,21 @@ describe('a claim whose process died', () => {
     const answer = await send('dead', { act: 'bind' }, second);
     expect(runs).toBe(2);
     expect(answer.body).toMatchObject({ workflow: before.workflow, created: false });
+  });
+
+  it('is taken over after 15 s also where the clock of the database has gone back', async () => {
+    await send('ahead', {});
+    await abandon('ahead', '-1 hour');
+    const waiting = send('ahead', {});
+    await until('it counts anew', async () => {
+      const [row] = (await rows('ahead')) as { claimed_at: Date }[];
+      return row !== undefined && row.claimed_at.getTime() < Date.now() + 60_000;
+    });
+    // It has the time to beat that everybody has.
+    expect(runs).toBe(1);
+    await abandon('ahead', '20 seconds');
+    expect((await waiting).status).toBe(202);
+    expect(runs).toBe(2);
   });
 
   it('is waited for while it beats', async () => {

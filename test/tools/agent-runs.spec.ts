@@ -193,6 +193,20 @@ describe('rates', () => {
     },
   );
 
+  it.each(['an agent', 'a person'])('hold %s to nothing of before the clock of the database went back', async (who) => {
+    const tool = room.add(who.replace(' ', '_'), () => done);
+    const agent = await room.agent();
+    const run = async (): Promise<boolean> =>
+      who === 'an agent' ? (await room.run(agent, tool.name)).success : (await room.execute(tool.name)).status === 200;
+    for (let call = 0; call < 5; call += 1) expect(await run()).toBe(true);
+    expect(await run()).toBe(false);
+    await room.database.query(
+      `UPDATE tool_executions SET started_at = started_at + interval '1 hour' WHERE tool_name = $1`,
+      [tool.name],
+    );
+    expect(await run()).toBe(true);
+  });
+
   it('hold for a workflow over all its tools', async () => {
     const [one, other] = [room.add('limited', () => done), room.add('limited_too', () => done, { risk: 'read' })];
     const agent = await room.agent();

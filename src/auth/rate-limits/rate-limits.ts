@@ -12,6 +12,8 @@ import {
 } from './rate-limits.rules.js';
 
 const WINDOW_MS = 60_000;
+/** A little more than the minute, for what is rounded. */
+const FULL = `now() + interval '1 minute 1 millisecond'`;
 const SWEEP_MS = 10 * 60_000;
 const MAX_BUCKETS = 50_000;
 
@@ -104,16 +106,18 @@ export class RateLimits implements OnModuleInit, OnModuleDestroy {
       [key],
     );
     const readAtMs = performance.now();
-    const filledSeconds = row?.seconds ?? 0;
+    const filledSeconds = Math.min(row?.seconds ?? 0, WINDOW_MS / 1000);
     const endsAtMs = readAtMs + (filledSeconds + 60 / perMinute) * 1000 - WINDOW_MS;
     return { left: 0, isFull: true, endsAtMs, filledSeconds, readAtMs };
   }
 
+  /** A bucket that is more than full was filled before the database's clock went back: it is a full one that gives these places. */
   private async takePlaces(key: string, { perMinute }: Limit, places: number) {
     const [row] = await this.database.query<{ seconds: number }>(
       `INSERT INTO rate_buckets AS b (key, empty_at) VALUES ($1, now() + make_interval(secs => $2))
-       ON CONFLICT (key) DO UPDATE SET empty_at = greatest(b.empty_at, now()) + make_interval(secs => $2)
-             WHERE greatest(b.empty_at, now()) + make_interval(secs => $2) <= now() + interval '1 minute 1 millisecond'
+       ON CONFLICT (key) DO UPDATE SET empty_at = least(greatest(b.empty_at, now()) + make_interval(secs => $2), ${FULL})
+             WHERE greatest(b.empty_at, now()) + make_interval(secs => $2) <= ${FULL}
+                OR b.empty_at > now() + interval '1 minute 5 seconds'
        RETURNING extract(epoch FROM empty_at - now())::float8 AS seconds`,
       [key, (60 * places) / perMinute],
     );

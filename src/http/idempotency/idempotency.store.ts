@@ -29,10 +29,13 @@ interface Row {
   readonly response_status: number | null;
   readonly response_headers: Record<string, string> | null;
   readonly response_body: string | null;
+  readonly is_ahead: boolean;
 }
 
 const KEPT = "interval '24 hours'";
 const STALE_AFTER = "interval '15 seconds'";
+/** Claimed, or beaten for, before the database's clock went back. */
+const IS_AHEAD = `claimed_at > now() + ${STALE_AFTER}`;
 const PURGE_EVERY_MS = 10 * 60_000;
 const SAME_KEY = 'principal_id = $1 AND route = $2 AND key = $3';
 
@@ -109,13 +112,24 @@ export class IdempotencyStore {
 
   private async look({ principalId, route, key, bodyHash }: IdempotencyClaim): Promise<ClaimState> {
     const [row] = await this.database.query<Row>(
-      `SELECT body_hash, response_status, response_headers, response_body FROM idempotency_keys WHERE ${SAME_KEY}`,
+      `SELECT body_hash, response_status, response_headers, response_body, ${IS_AHEAD} AS is_ahead FROM idempotency_keys WHERE ${SAME_KEY}`,
       [principalId, route, key],
     );
     if (row && row.body_hash !== bodyHash) return { kind: 'other_body' };
-    if (!row || row.response_status === null) return { kind: 'running' };
+    if (!row || row.response_status === null) {
+      if (row?.is_ahead === true) await this.countAnew(principalId, route, key);
+      return { kind: 'running' };
+    }
     const response = { status: row.response_status, headers: row.response_headers ?? {}, body: row.response_body };
     return { kind: 'done', response };
+  }
+
+  /** Whoever holds it has from now on to beat, as if it had done so just now. */
+  private async countAnew(principalId: string, route: string, key: string): Promise<void> {
+    await this.database.query(
+      `UPDATE idempotency_keys SET claimed_at = now() WHERE ${SAME_KEY} AND completed_at IS NULL AND ${IS_AHEAD}`,
+      [principalId, route, key],
+    );
   }
 
   /** Forgets what is older than a day, now and then. */

@@ -7,7 +7,8 @@ import { RATE_WINDOW_SECONDS, rateRefusal, type RateRefusal } from './rates.rule
 /** Locks of two numbers are apart from those of one, which the durable room takes. */
 const LOCK_CLASS = 4_801;
 
-const WINDOW = `started_at > statement_timestamp() - interval '${RATE_WINDOW_SECONDS} seconds'`;
+/** Not what began before the database's clock went back, which would count until that clock is there again. */
+const WINDOW = `started_at > statement_timestamp() - interval '${RATE_WINDOW_SECONDS} seconds' AND started_at <= statement_timestamp()`;
 
 /** What a tool refused itself was begun all the same: it may have looked up names or sent something before. */
 const BEGUN = `(status <> 'refused' OR duration_ms IS NOT NULL)`;
