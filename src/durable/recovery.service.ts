@@ -140,6 +140,7 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
    * also while another sweeps: that one may be who is frozen.
    */
   private async fenceLost(): Promise<void> {
+    await this.countAheadAnew();
     const silent = await this.database.query<{ id: string; lock_key: string; frozen: boolean }>(
       `SELECT id, lock_key, last_beat_at < clock_timestamp() - make_interval(secs => $2) AS frozen FROM executors
         WHERE status IN ('live', 'draining') AND last_beat_at < clock_timestamp() - make_interval(secs => $1) AND id <> $3`,
@@ -156,6 +157,18 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
         );
       }
     }
+  }
+
+  /**
+   * A beat from before the database's clock went back tells nothing until that clock is there again: it counts as one of this moment. Who
+   * lives beats anew before it is old, and who does not is judged by it as by any other.
+   */
+  private async countAheadAnew(): Promise<void> {
+    await this.database.query(
+      `UPDATE executors SET last_beat_at = clock_timestamp()
+        WHERE status IN ('live', 'draining') AND last_beat_at > clock_timestamp() + make_interval(secs => $1) AND id <> $2`,
+      [DEAD_AFTER_SECONDS, this.engine.executor.id],
+    );
   }
 
   /** Whether nobody holds it now. */

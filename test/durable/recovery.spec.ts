@@ -193,6 +193,16 @@ describe('recovery', () => {
     }
   });
 
+  it('takes over who beat last before the clock of the database went back, and not at once', async () => {
+    const room = await start(() => Promise.resolve());
+    await room.database.query(
+      `INSERT INTO executors (id, status, lock_key, version, last_beat_at) VALUES ('dead', 'live', 1, 'nyx-1', now() + interval '1 hour')`,
+    );
+    await sweep(room);
+    expect(await executors()).toMatchObject({ dead: 'live' });
+    await until('it is taken over', async () => (await executors()).dead === 'gone');
+  });
+
   it('keeps nobody from clearing away old rows while its parts are at work', async () => {
     const room = await start(() => Promise.resolve());
     const seen: unknown[] = [];
