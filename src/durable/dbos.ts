@@ -162,6 +162,8 @@ function runningExecutor(): DBOSExecutor {
 const poller = wfQueueRunner as unknown as QueuePoller;
 const pollUnserialised = poller.pollQueue.bind(wfQueueRunner);
 const lastPolls = new Map<string, Promise<unknown>>();
+/** By the clock that nobody sets. */
+const polledAtMs = new Map<string, number>();
 
 let takesWork = true;
 
@@ -225,6 +227,7 @@ export function onPlaceGivenBack(then: () => Promise<void>): void {
  */
 poller.pollQueue = (executor, queue) => {
   if (!takesWork) return Promise.resolve(false);
+  polledAtMs.set(queue.name, performance.now());
   const before = lastPolls.get(queue.name) ?? Promise.resolve();
   const poll = before.then(async () => {
     if (!poller.isRunning) return false;
@@ -239,6 +242,9 @@ poller.pollQueue = (executor, queue) => {
   );
   return poll;
 };
+
+/** Since the last poll of this queue began, whoever asked for it. */
+export const sincePollMs = (queueName: string): number => performance.now() - (polledAtMs.get(queueName) ?? -Infinity);
 
 /** Dequeues what is ready now instead of at the next poll (up to a second later). */
 export async function pollNow(queue: WorkflowQueue): Promise<void> {
