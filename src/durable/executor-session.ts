@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Duty } from '../config/app-config.js';
 import { KeptConnection } from '../database/kept-connection.js';
+import { ClockWatch } from './clock-watch.js';
 import type { ExecutorStatus } from './executor.values.js';
 
 const BEAT_MS = 2_000;
@@ -10,6 +11,11 @@ const BEAT_MS = 2_000;
 const LEASE_MS = 10_000;
 /** After an outage of the database everybody beats anew within this time. */
 const SETTLING_MS = 5_000;
+/** After the database's clock went forward beats are old by it; whoever has none in this time would be taken for frozen by any clock. */
+const LEAP_SETTLING_MS = 15_000;
+
+/** What the clock of the database was when it wrote a beat. */
+const CLOCK_OF_BEAT = 'RETURNING extract(epoch FROM last_beat_at)::float8 * 1000 AS "clockMs"';
 
 /** $1 the lock, $2 the name of this executor's sessions: of one that was lost without a word the server may not know for hours. */
 const END_HOLDER = `
@@ -27,6 +33,8 @@ export class ExecutorSession {
   readonly lockKey = lockKeyOf(this.id);
   private readonly logger = new Logger(ExecutorSession.name);
   private readonly connection: KeptConnection;
+  /** Of the database, which the beats are judged by. */
+  readonly clock = new ClockWatch();
   private lastAcknowledgedMs = -Infinity;
   private reconnectedMs = -Infinity;
   private timer: NodeJS.Timeout | undefined;
@@ -59,11 +67,14 @@ export class ExecutorSession {
 
   async begin(): Promise<void> {
     await this.connection.open();
+    const askedMs = performance.now();
     try {
-      await this.connection.current?.query(
-        `INSERT INTO executors (id, status, lock_key, version, release, roles) VALUES ($1, 'live', $2, $3, $4, $5)`,
+      const inserted = await this.connection.current?.query<{ clockMs: number }>(
+        `INSERT INTO executors (id, status, lock_key, version, release, roles) VALUES ($1, 'live', $2, $3, $4, $5) ${CLOCK_OF_BEAT}`,
         [this.id, this.lockKey, this.self.version, this.self.release, this.self.duties.join(',')],
       );
+      for (const { clockMs } of inserted?.rows ?? [])
+        this.clock.see({ clockMs, askedMs, answeredMs: performance.now() });
     } catch (error) {
       await this.end();
       throw error;
@@ -85,12 +96,13 @@ export class ExecutorSession {
   }
 
   /**
-   * Whether the others had time to beat since this process could see the database again: only then may it judge them. While this connection
-   * is lost they may have lost theirs with it, also where the pool has others already.
+   * Whether the others had time to beat since this process could see the database again, and since its clock went forward: only then may it
+   * judge them. While this connection is lost they may have lost theirs with it, also where the pool has others already.
    */
   get canJudgeOthers(): boolean {
     const isConnected = this.connection.current !== undefined;
-    return isConnected && this.hasLease && performance.now() - this.reconnectedMs > SETTLING_MS;
+    const isSettled = performance.now() - this.reconnectedMs > SETTLING_MS && this.clock.sinceLeapMs > LEAP_SETTLING_MS;
+    return isConnected && this.hasLease && isSettled;
   }
 
   /** The orderly end: what is still open under this id is closed by the next sweep of whoever sweeps. */
@@ -129,13 +141,18 @@ export class ExecutorSession {
 
   private async beatOn(client: pg.Client): Promise<void> {
     const sentMs = performance.now();
-    const result = await client.query(
-      `UPDATE executors SET last_beat_at = clock_timestamp() WHERE id = $1 AND status IN ('live', 'draining')`,
+    const { rows } = await client.query<{ clockMs: number }>(
+      `UPDATE executors SET last_beat_at = clock_timestamp() WHERE id = $1 AND status IN ('live', 'draining') ${CLOCK_OF_BEAT}`,
       [this.id],
     );
     if (this.ended) return;
-    if (result.rowCount === 1) this.lastAcknowledgedMs = sentMs;
-    else this.fenced();
+    const [beat] = rows;
+    if (beat === undefined) {
+      this.fenced();
+      return;
+    }
+    this.clock.see({ ...beat, askedMs: sentMs, answeredMs: performance.now() });
+    this.lastAcknowledgedMs = sentMs;
   }
 
   private fenced(): void {

@@ -141,13 +141,19 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
    */
   private async fenceLost(): Promise<void> {
     await this.countAheadAnew();
-    const silent = await this.database.query<{ id: string; lock_key: string; frozen: boolean }>(
-      `SELECT id, lock_key, last_beat_at < clock_timestamp() - make_interval(secs => $2) AS frozen FROM executors
+    const { executor } = this.engine;
+    const askedMs = performance.now();
+    const silent = await this.database.query<{ id: string; lock_key: string; frozen: boolean; clock_ms: number }>(
+      `SELECT id, lock_key, last_beat_at < clock_timestamp() - make_interval(secs => $2) AS frozen,
+              extract(epoch FROM clock_timestamp())::float8 * 1000 AS clock_ms FROM executors
         WHERE status IN ('live', 'draining') AND last_beat_at < clock_timestamp() - make_interval(secs => $1) AND id <> $3`,
-      [DEAD_AFTER_SECONDS, FROZEN_AFTER_SECONDS, this.engine.executor.id],
+      [DEAD_AFTER_SECONDS, FROZEN_AFTER_SECONDS, executor.id],
     );
+    // The last of them was read by the clock that all were judged by, or a later one.
+    const clockMs = silent.at(-1)?.clock_ms;
+    if (clockMs !== undefined) executor.clock.see({ clockMs, askedMs, answeredMs: performance.now() });
     for (const { id, lock_key: lockKey, frozen } of silent) {
-      // The answers may have been long in coming, and the others silent for the same reason.
+      // The answers may have been long in coming, and the others silent for the same reason; or the clock has just gone forward.
       if (!this.engine.canSweep) return;
       if (frozen || (await this.isFree(lockKey))) {
         await this.database.query(

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { ADVISORY_LOCKS } from '../../src/database/advisory-locks.js';
 import { newId } from '../../src/database/ids.js';
+import type { ClockReading } from '../../src/durable/clock-watch.js';
 import { pollNow, reassignWorkflowsOf, type WorkflowQueue } from '../../src/durable/dbos.js';
 import { DurableEngine } from '../../src/durable/durable-engine.js';
 import { judgeAttempts } from '../../src/durable/recovery.js';
@@ -17,6 +18,7 @@ const WORKER_CONCURRENCY = 50;
 interface Liveness {
   lastAcknowledgedMs: number;
   reconnectedMs: number;
+  clock: { last: ClockReading; leaptMs: number };
 }
 
 describe('recovery', () => {
@@ -201,6 +203,27 @@ describe('recovery', () => {
     await sweep(room);
     expect(await executors()).toMatchObject({ dead: 'live' });
     await until('it is taken over', async () => (await executors()).dead === 'gone');
+  });
+
+  it('fences nobody right after the clock of the database went forward, by which all are silent', async () => {
+    const room = await start(() => Promise.resolve());
+    const { executor } = room.context.get(DurableEngine);
+    const { clock } = executor as unknown as Liveness;
+    const leap = (): void => void (clock.last = { ...clock.last, clockMs: clock.last.clockMs - 3_600_000 });
+    expect(executor.canJudgeOthers).toBe(true);
+    leap();
+    await until('the next beat tells it', () => !executor.canJudgeOthers);
+
+    await insertSilentExecutors('silent');
+    clock.leaptMs = -Infinity;
+    leap();
+    await sweep(room);
+    expect(executor.canJudgeOthers).toBe(false);
+    await sweep(room);
+    expect(await executors()).toEqual({ [executor.id]: 'live', silent: 'live' });
+
+    clock.leaptMs -= 20_000;
+    await until('it is taken over', () => sweep(room).then(async () => (await executors()).silent === 'gone'));
   });
 
   it('keeps nobody from clearing away old rows while its parts are at work', async () => {
