@@ -7,6 +7,7 @@ import type {
   ResponseObjectMap,
   SuccessResponse,
 } from 'openapi-typescript-helpers';
+import { decoded } from './decoded.js';
 import { follow, type FollowOptions } from './follow.js';
 import { NyxProblem } from './problem.js';
 import type { paths } from './schema.js';
@@ -102,14 +103,6 @@ export class NyxClient {
 /** Files as they are. */
 const encoded = (body: unknown): string | Blob =>
   typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body);
-
-/** By what the answer says that it is; where there is nothing, it says nothing. */
-async function decoded(answer: Response): Promise<unknown> {
-  const type = answer.headers.get('content-type');
-  if (type === null) return undefined;
-  if (type.startsWith('application/json')) return answer.json();
-  return type.startsWith('text/') ? answer.text() : answer.blob();
-}
 
 function signed(request: Request, { token, apiKey }: Secret): Request {
   if (token !== undefined) request.headers.set('authorization', `Bearer ${token}`);

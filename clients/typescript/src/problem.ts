@@ -1,3 +1,4 @@
+import { decoded } from './decoded.js';
 import type { components } from './schema.js';
 
 type Problem = components['schemas']['Problem'];
@@ -20,17 +21,20 @@ export class NyxProblem extends Error {
   override readonly name = 'NyxProblem';
   /** Of the answer; undefined where it came over a socket. */
   readonly status: number | undefined;
-  /** Undefined where something between here and NYX answered. */
+  /** Undefined where something between here and NYX answered, and with a report. */
   readonly error_code: ErrorCode | undefined;
   /** One sentence for people. */
   readonly detail: string;
   /** What is wrong with which field. */
   readonly errors: readonly FieldError[];
   readonly retryAfterSeconds: number | undefined;
+  /** What was answered where that is no problem document, such as the report of a NYX that is not well. */
+  readonly body: unknown;
 
   private constructor(
     { status, error_code, detail, errors }: Partial<Omit<Problem, 'errors'>> & { errors?: readonly FieldError[] },
     retryAfterSeconds: number | undefined,
+    body?: unknown,
   ) {
     const sentence = detail ?? `The answer was ${String(status)}.`;
     super(sentence);
@@ -39,13 +43,18 @@ export class NyxProblem extends Error {
     this.detail = sentence;
     this.errors = errors ?? [];
     this.retryAfterSeconds = retryAfterSeconds;
+    this.body = body;
   }
 
   static async ofAnswer(answer: Response): Promise<NyxProblem> {
     const isProblem = answer.headers.get('content-type')?.startsWith('application/problem+json') ?? false;
-    const problem = isProblem ? ((await answer.json()) as Problem) : {};
     const seconds = Number.parseInt(answer.headers.get('retry-after') ?? '', 10);
-    return new NyxProblem({ ...problem, status: answer.status }, Number.isNaN(seconds) ? undefined : seconds);
+    const retryAfterSeconds = Number.isNaN(seconds) ? undefined : seconds;
+    // What is not what it says that it is, is as good as none.
+    const body = await decoded(answer).catch(() => undefined);
+    return isProblem
+      ? new NyxProblem({ ...(body as Problem | undefined), status: answer.status }, retryAfterSeconds)
+      : new NyxProblem({ status: answer.status }, retryAfterSeconds, body);
   }
 
   static ofSocket({ error_code, message, errors, retry_after_seconds }: SocketProblem): NyxProblem {
