@@ -1,9 +1,5 @@
-import type { INestApplication } from '@nestjs/common';
-
-type CorsOptions = Parameters<INestApplication['enableCors']>[0];
-
 /** Browsers of these origins may call with credentials; no other origin is trusted. `RouteTable` ends preflights: it knows the methods of an address. */
-export const corsOptions = (origins: readonly string[]): CorsOptions => ({
+export const corsOptions = (origins: readonly string[]) => ({
   origin: [...origins],
   credentials: true,
   preflightContinue: true,
