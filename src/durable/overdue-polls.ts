@@ -3,7 +3,7 @@ import { sincePollMs } from './dbos.js';
 import { DurableEngine, QUEUES } from './durable-engine.js';
 
 const LOOK_MS = 1_000;
-/** DBOS polls about once a second, but where a queue is contended. */
+/** DBOS polls about once a second; where a queue is contended it polls less and less, and no less than this with it. */
 const OVERDUE_MS = 3_000;
 
 /**

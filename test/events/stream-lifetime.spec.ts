@@ -61,7 +61,11 @@ async function open(headers: Headers): Promise<{ readonly rest: Promise<string>;
   expect(answer.status).toBe(200);
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (reader === undefined) throw new Error('There is no body.');
-  for (let text = ''; !text.includes('\nevent: ');) text += (await reader.read()).value ?? '';
+  for (let text = ''; !text.includes('\nevent: ');) {
+    const { done, value = '' } = await reader.read();
+    if (done) throw new Error('It ended before its first event.');
+    text += value;
+  }
   const rest = (async (): Promise<string> => {
     let text = '';
     for (;;) {
