@@ -2,8 +2,8 @@ import { JwtService } from '@nestjs/jwt';
 import { Database } from '../../src/database/database.service.js';
 import { newId } from '../../src/database/ids.js';
 import { EventLog } from '../../src/events/event-log.js';
-import { JWT_SECRET, type ProbeApp, startProbeApp } from '../http/probe-app.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { TwoReplicas } from '../live/two-replicas.js';
+import type { TestApp } from '../support/app.js';
 
 type Headers = Readonly<Record<string, string>>;
 interface Somebody {
@@ -11,31 +11,19 @@ interface Somebody {
   readonly headers: Headers;
 }
 
+let replicas: TwoReplicas;
 let nyx: TestApp;
-/** The doors of another replica. */
-let other: ProbeApp;
 /** Of a workflow that goes on. */
 let events: string;
 beforeAll(async () => {
-  nyx = await startApp({ jwtSecret: JWT_SECRET });
-  other = await startProbeApp(nyx.config.database.url ?? '');
+  replicas = await TwoReplicas.start();
+  nyx = replicas.nyx;
   const [log, id] = [nyx.app.get(EventLog), newId()];
   const started = { type: 'workflow.progress', data: { progress_percentage: 1 } } as const;
   await nyx.app.get(Database).transaction((tx) => log.begin(tx, id, 'test', [started]));
   events = `${nyx.url}/api/v1/orchestrator/workflows/${id}/events`;
 });
-afterAll(async () => {
-  await other.close();
-  await nyx.close();
-});
-
-/** Asks the other replica, as the admin. */
-const change = async (method: string, path: string, body?: object): Promise<Response> =>
-  fetch(`${other.url}/api/v1/auth/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${await nyx.token('admin')}`, 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  });
+afterAll(() => replicas.close());
 
 const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` });
 
@@ -43,14 +31,14 @@ let made = 0;
 async function user(): Promise<Somebody> {
   made += 1;
   const named = { username: `reader-${made}`, password: 'a password of a reader' };
-  const answer = await change('POST', 'users', { ...named, role: 'viewer' });
+  const answer = await replicas.change('POST', 'users', { ...named, role: 'viewer' });
   const { id } = (await answer.json()) as { id: string };
   const login = await nyx.request(undefined, 'POST', '/api/v1/auth/login', named);
   return { id, headers: bearer(((await login.json()) as { access_token: string }).access_token) };
 }
 
 async function apiKey(name: string): Promise<{ readonly id: string; readonly key: string }> {
-  const answer = await change('POST', 'api-keys', { name, role: 'viewer' });
+  const answer = await replicas.change('POST', 'api-keys', { name, role: 'viewer' });
   return (await answer.json()) as { id: string; key: string };
 }
 
@@ -101,21 +89,21 @@ describe('an event stream ends with what its client came with', () => {
   ])('when at another replica the user %s', async (_what, changed) => {
     const { id, headers } = await user();
     const stream = await open(headers);
-    expect((await change('PATCH', `users/${id}`, changed)).status).toBe(200);
+    expect((await replicas.change('PATCH', `users/${id}`, changed)).status).toBe(200);
     await expectEnded(stream, headers);
   });
 
   it('when at another replica the user gets another role: whoever comes again has that one', async () => {
     const { id, headers } = await user();
     const stream = await open(headers);
-    expect((await change('PATCH', `users/${id}`, { role: 'operator' })).status).toBe(200);
+    expect((await replicas.change('PATCH', `users/${id}`, { role: 'operator' })).status).toBe(200);
     expect(await stream.rest).not.toContain('event: ');
   });
 
   it('when at another replica the user signs out', async () => {
     const { headers } = await user();
     const stream = await open(headers);
-    expect((await fetch(`${other.url}/api/v1/auth/logout`, { method: 'POST', headers })).status).toBe(204);
+    expect((await fetch(`${replicas.other.url}/api/v1/auth/logout`, { method: 'POST', headers })).status).toBe(204);
     await expectEnded(stream, headers);
   });
 
@@ -124,7 +112,7 @@ describe('an event stream ends with what its client came with', () => {
     const ended = [{ 'x-api-key': gone.key }, bearer(gone.key)] as const;
     const streams = await Promise.all(ended.map(open));
     const staying = await open({ 'x-api-key': stays.key });
-    expect((await change('DELETE', `api-keys/${gone.id}`)).status).toBe(204);
+    expect((await replicas.change('DELETE', `api-keys/${gone.id}`)).status).toBe(204);
     for (const [index, headers] of ended.entries()) {
       const stream = streams[index];
       if (stream) await expectEnded(stream, headers);

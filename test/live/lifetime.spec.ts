@@ -1,30 +1,18 @@
 import { JwtService } from '@nestjs/jwt';
 import type { Socket } from 'socket.io-client';
 import { Connections } from '../../src/events/sockets/connections.js';
-import { JWT_SECRET, type ProbeApp, startProbeApp } from '../http/probe-app.js';
-import { startApp, type TestApp } from '../support/app.js';
+import type { TestApp } from '../support/app.js';
 import { connect, connected, disconnectAll, next } from './live-client.js';
+import { TwoReplicas } from './two-replicas.js';
 
+let replicas: TwoReplicas;
 let nyx: TestApp;
-/** The doors of another replica. */
-let other: ProbeApp;
 beforeAll(async () => {
-  nyx = await startApp({ jwtSecret: JWT_SECRET });
-  other = await startProbeApp(nyx.config.database.url ?? '');
+  replicas = await TwoReplicas.start();
+  nyx = replicas.nyx;
 });
 afterEach(disconnectAll);
-afterAll(async () => {
-  await other.close();
-  await nyx.close();
-});
-
-/** Asks the other replica, as the admin. */
-const change = async (method: string, path: string, body?: object): Promise<Response> =>
-  fetch(`${other.url}/api/v1/auth/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${await nyx.token('admin')}`, 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  });
+afterAll(() => replicas.close());
 
 const PASSWORD = 'a password of somebody here';
 let made = 0;
@@ -37,7 +25,7 @@ interface Somebody {
 async function user(role: string): Promise<Somebody> {
   made += 1;
   const body = { username: `somebody-${made}`, password: PASSWORD, role };
-  const answer = await change('POST', 'users', body);
+  const answer = await replicas.change('POST', 'users', body);
   const { id } = (await answer.json()) as { id: string };
   const login = await nyx.request(undefined, 'POST', '/api/v1/auth/login', {
     username: body.username,
@@ -72,7 +60,7 @@ describe('a socket ends with what it came with', () => {
   ])('when at another replica the user %s', async (_what, changed) => {
     const { id, token } = await user('viewer');
     const { ended } = await socketOf({ token });
-    expect((await change('PATCH', `users/${id}`, changed)).status).toBe(200);
+    expect((await replicas.change('PATCH', `users/${id}`, changed)).status).toBe(200);
     expect(await ended).toEqual([unauthenticated, 'io server disconnect']);
   });
 
@@ -80,19 +68,19 @@ describe('a socket ends with what it came with', () => {
     const { token } = await user('viewer');
     const { ended } = await socketOf({ token });
     const headers = { authorization: `Bearer ${token}` };
-    expect((await fetch(`${other.url}/api/v1/auth/logout`, { method: 'POST', headers })).status).toBe(204);
+    expect((await fetch(`${replicas.other.url}/api/v1/auth/logout`, { method: 'POST', headers })).status).toBe(204);
     expect(await ended).toEqual([unauthenticated, 'io server disconnect']);
   });
 
   it('when at another replica the API key is revoked; others stay', async () => {
     const keys = await Promise.all(
       ['gone', 'stays'].map(async (name) => {
-        const answer = await change('POST', 'api-keys', { name, role: 'viewer' });
+        const answer = await replicas.change('POST', 'api-keys', { name, role: 'viewer' });
         return (await answer.json()) as { id: string; key: string };
       }),
     );
     const [gone, stays] = await Promise.all(keys.map(({ key }) => socketOf({ apiKey: key })));
-    await change('DELETE', `api-keys/${keys[0]?.id ?? ''}`);
+    await replicas.change('DELETE', `api-keys/${keys[0]?.id ?? ''}`);
     expect(await gone?.ended).toEqual([unauthenticated, 'io server disconnect']);
     expect(stays?.socket.connected).toBe(true);
   });
