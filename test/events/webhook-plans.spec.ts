@@ -111,7 +111,7 @@ it('no statement of webhooks reads deliveries or events from end to end', async 
   await deliveries.list(id, { limit: 20 });
   await deliveries.list(id, { limit: 20, status: 'dead' });
   await deliveries.redeliverDead(id);
-  await new DeliverySweep(database, room.nyx.config).whenDue(() => false);
+  await new DeliverySweep(database, room.nyx.config).whenDue(Infinity, () => false);
   expect(statements).toBeGreaterThan(8);
   expect(scans.filter((scan) => /^(webhook_deliveries|workflow_events): /.test(scan))).toEqual([]);
 });
@@ -131,7 +131,7 @@ it.each<[what: string, deliveriesDays: number | undefined, others: number[], del
   const config = Object.assign(new AppConfig(), room.nyx.config, {
     retention: { ...retention, deliveriesDays: deliveriesDays ?? retention.deliveriesDays },
   });
-  await new DeliverySweep(room.database, config).whenDue(() => false);
+  await new DeliverySweep(room.database, config).whenDue(Infinity, () => false);
   const kept = await room.database.query(
     `SELECT DISTINCT status = 'delivered' AS "isDelivered", extract(day FROM now() - created_at)::int AS days FROM webhook_deliveries ORDER BY 1, 2`,
   );

@@ -16,6 +16,8 @@ const LOOK_MS = 15_000;
 /** What another replica just looks at is looked at again after this. */
 const LEAST_PAUSE_MS = 250;
 const AFTER_ERROR_MS = 1_000;
+/** Much is to be removed when less is kept than before: what is due goes out in between. */
+const SWEEP_MS = 500;
 /** Events that come together are looked for together. */
 const GATHER_MS = 20;
 
@@ -68,9 +70,10 @@ export class DeliveryLoop implements OnApplicationBootstrap, OnModuleDestroy {
   private async look(): Promise<number> {
     try {
       while (!this.loop.isStopping && this.underWay.size < MAX_UNDER_WAY && (await this.beginDue()));
-      await this.sweep.whenDue(() => this.loop.isStopping);
+      const isSwept = await this.sweep.whenDue(performance.now() + SWEEP_MS, () => this.loop.isStopping);
       const { ms, hasNone } = await this.queue.outlook(this.busy());
       this.isAnybodyTold = !hasNone;
+      if (!isSwept) return LEAST_PAUSE_MS;
       // Whatever ends makes room, and wakes.
       if (ms === undefined || this.underWay.size >= MAX_UNDER_WAY) return LOOK_MS;
       return ms > 0 ? Math.min(LOOK_MS, Math.ceil(ms)) : LEAST_PAUSE_MS;

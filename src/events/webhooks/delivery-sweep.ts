@@ -17,12 +17,19 @@ export class DeliverySweep {
     private readonly config: AppConfig,
   ) {}
 
-  /** @param isStopping asked between batches */
-  async whenDue(isStopping: () => boolean): Promise<void> {
-    if (performance.now() < this.nextAtMs) return;
+  /**
+   * Begins no further batch after `endsAt`.
+   * @param isStopping asked between batches
+   * @returns whether none is left that should go now
+   */
+  async whenDue(endsAt: number, isStopping: () => boolean): Promise<boolean> {
+    if (performance.now() < this.nextAtMs) return true;
     const { deliveriesDays } = this.config.retention;
-    while (deliveriesDays > 0 && !isStopping() && (await this.removeBatch(deliveriesDays)));
-    this.nextAtMs = performance.now() + EVERY_MS;
+    let mayHaveMore = deliveriesDays > 0;
+    while (mayHaveMore && performance.now() < endsAt && !isStopping())
+      mayHaveMore = await this.removeBatch(deliveriesDays);
+    if (!mayHaveMore) this.nextAtMs = performance.now() + EVERY_MS;
+    return !mayHaveMore;
   }
 
   /** @returns whether there may be more */
