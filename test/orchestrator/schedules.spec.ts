@@ -1,3 +1,9 @@
+import { AppConfig } from '../../src/config/app-config.js';
+import { Notifications } from '../../src/database/notifications.service.js';
+import { ScheduleClock } from '../../src/orchestrator/schedules/schedule-clock.service.js';
+import { Schedules } from '../../src/orchestrator/schedules/schedules.service.js';
+import { StartRecord } from '../../src/orchestrator/workflows/start-record.js';
+import { WorkflowAcceptance } from '../../src/orchestrator/workflows/workflow-acceptance.service.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture } from './orchestrator-fixture.js';
 
@@ -145,6 +151,34 @@ it('a slot that was put back fires no second time', async () => {
     await movedOn(id);
   }
   expect(await firedBy(id)).toHaveLength(1);
+});
+
+it('fires at its next slot again after the clock of the database went forward and came back', async () => {
+  const [awake, paused] = [await make(), await make()];
+  await send('POST', `/${paused.id}/pause`);
+  const farAway = new Date(Date.UTC(new Date().getUTCFullYear() + 9, 0, 1));
+  await fixture.database.query('UPDATE schedules SET next_fire_at = $2 WHERE id = ANY($1)', [
+    [awake.id, paused.id],
+    farAway,
+  ]);
+  const { app } = fixture.nyx;
+  const clock = new ScheduleClock(
+    fixture.database,
+    app.get(Schedules),
+    app.get(WorkflowAcceptance),
+    app.get(AppConfig),
+    app.get(StartRecord),
+    app.get(Notifications),
+  );
+  try {
+    clock.onApplicationBootstrap();
+    await until('the slot is near', async () => (await get(awake.id)).next_fire_times[0] !== farAway.toISOString());
+  } finally {
+    await clock.onModuleDestroy();
+  }
+  expect((await get(awake.id)).next_fire_times).toEqual(awake.next_fire_times);
+  const rows = await fixture.database.query('SELECT next_fire_at FROM schedules WHERE id = $1', [paused.id]);
+  expect(rows).toEqual([{ next_fire_at: farAway }]);
 });
 
 it('paused nothing fires, resumed nothing of the pause does, and run now works all the same', async () => {

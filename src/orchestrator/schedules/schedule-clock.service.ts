@@ -10,7 +10,8 @@ import { Problem } from '../../http/problem.js';
 import { WakefulLoop } from '../../waiting/wakeful-loop.js';
 import { StartRecord } from '../workflows/start-record.js';
 import { WorkflowAcceptance } from '../workflows/workflow-acceptance.service.js';
-import { dueAt, timetableOf } from './fire-times.rules.js';
+import { ClockSteps } from './clock-steps.js';
+import { dueAt, nextFire, timetableOf } from './fire-times.rules.js';
 import { SCHEDULE_COLUMNS, type ScheduleRow } from './schedule-rows.js';
 import { Schedules, SCHEDULES_CHANNEL } from './schedules.service.js';
 
@@ -19,6 +20,8 @@ const LOOK_MS = 15_000;
 /** What is due and held by another replica is looked at again after this. */
 const LEAST_PAUSE_MS = 250;
 const AFTER_ERROR_MS = 1_000;
+const ROWS_AT_ONCE = 500;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 interface Fired {
   /** Undefined: nothing was started. */
@@ -33,6 +36,8 @@ interface Fired {
 export class ScheduleClock implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ScheduleClock.name);
   private readonly loop = new WakefulLoop(() => this.look());
+  private readonly steps = new ClockSteps();
+  private mayBeTooLate = true;
 
   constructor(
     private readonly database: Database,
@@ -120,10 +125,39 @@ export class ScheduleClock implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async untilNext(): Promise<number> {
-    const [row] = await this.database.query<{ ms: number | null }>(
-      `SELECT extract(epoch FROM min(next_fire_at) - clock_timestamp())::float8 * 1000 AS ms FROM schedules WHERE NOT is_paused`,
+    const askedMs = performance.now();
+    const [row] = await this.database.query<{ ms: number | null; read_ms: number }>(
+      `SELECT extract(epoch FROM min(next_fire_at) - clock_timestamp())::float8 * 1000 AS ms,
+              extract(epoch FROM clock_timestamp())::float8 * 1000 AS read_ms FROM schedules WHERE NOT is_paused`,
     );
+    if (row && this.steps.wasSetBack(row.read_ms, askedMs, performance.now())) this.mayBeTooLate = true;
+    if (this.mayBeTooLate) {
+      await this.bringForward();
+      this.mayBeTooLate = false;
+      return LEAST_PAUSE_MS;
+    }
     const ms = row?.ms ?? LOOK_MS;
     return ms > 0 ? Math.min(LOOK_MS, Math.ceil(ms)) : LEAST_PAUSE_MS;
+  }
+
+  /** Slots that were set by a clock which has been set back since: until then their schedules would be silent. One that was fired is known. */
+  private async bringForward(): Promise<void> {
+    let last: string | undefined = BEFORE_ALL;
+    while (last !== undefined && !this.loop.isStopping) {
+      const rows: ScheduleRow[] = await this.database.query<ScheduleRow>(
+        `SELECT ${SCHEDULE_COLUMNS} FROM schedules WHERE NOT is_paused AND next_fire_at > now() AND id > $1 ORDER BY id LIMIT ${ROWS_AT_ONCE}`,
+        [last],
+      );
+      for (const { id, cron, timezone, next_fire_at: set, now } of rows) {
+        const next = nextFire(timetableOf(cron, timezone), now);
+        if (next >= set) continue;
+        await this.database.query(
+          `UPDATE schedules SET next_fire_at = $2
+            WHERE id = $1 AND NOT is_paused AND next_fire_at = $3 AND cron = $4 AND timezone = $5`,
+          [id, next, set, cron, timezone],
+        );
+      }
+      last = rows.length === ROWS_AT_ONCE ? rows.at(-1)?.id : undefined;
+    }
   }
 }
