@@ -61,6 +61,7 @@ import { QualityReview } from './quality/quality-review.js';
 import { SelfValidation } from './quality/self-validation.js';
 import { WorkflowAnalysis } from './planning/workflow-analysis.js';
 import { AgentCaller } from './run/agent-caller.js';
+import { AgentStep } from './run/agent-step.js';
 import { AgentLoop } from './run/agent-loop.js';
 import { AgentPlaces } from './run/agent-places.js';
 import { AgentStates } from './run/agent-states.js';
@@ -190,6 +191,7 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     SubOrchestrators,
     Synthesis,
     AgentCaller,
+    AgentStep,
     AgentPlaces,
     AnswerForms,
     StructuredAgent,

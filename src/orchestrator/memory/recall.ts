@@ -4,7 +4,7 @@ import { Database } from '../../database/database.service.js';
 import { derivedId } from '../../database/ids.js';
 import type { Transaction } from '../../database/sql.js';
 import type { AgentPrompt } from '../planning/prompts.js';
-import type { Unmet } from '../run/agent-caller.js';
+import type { Unmet } from '../run/agent-call.js';
 import type { AgentTask, WorkflowRun } from '../run/workflow-run.js';
 import type { MemoryReader } from './memory-access.rules.js';
 import { MemoryPrompts } from './memory-prompts.js';

@@ -5,7 +5,7 @@ import { Durable } from '../../durable/durable.service.js';
 import type { PlannedThought } from '../planning/planner.js';
 import { Prompts, type PromptPair } from '../planning/prompts.js';
 import type { AlikeCalls } from '../planning/reuse.rules.js';
-import type { Unmet } from '../run/agent-caller.js';
+import type { Unmet } from '../run/agent-call.js';
 import { AgentLoop } from '../run/agent-loop.js';
 import { RunReader, type SettledSubtask } from '../run/run-reader.js';
 import { TreeWriter } from '../run/tree-writer.js';
