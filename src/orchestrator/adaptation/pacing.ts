@@ -5,6 +5,7 @@ import { EventFeed } from '../../events/event-feed.js';
 import { EventLog } from '../../events/event-log.js';
 import { PromptTemplates } from '../../llm/prompt-templates/prompt-templates.service.js';
 import { Council } from '../agents/council/council.js';
+import { PACE_COUNCIL } from '../run/step-names.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
 import { Adaptations } from './adaptations.js';
 
@@ -48,7 +49,7 @@ export class Pacing {
 
   private async review(run: WorkflowRun, { ended, failed }: NonNullable<PaceNow['review']>): Promise<void> {
     const decided = await this.council.decide(run, {
-      name: 'review',
+      name: PACE_COUNCIL,
       members: ['engineer', 'strategist', 'dissenter'],
       agenda: () => Promise.resolve(this.templates.render('review.agenda', { ended, failed }).text),
       options: OPTIONS,

@@ -6,6 +6,7 @@ import { PromptTemplates } from '../../llm/prompt-templates/prompt-templates.ser
 import { Council } from '../agents/council/council.js';
 import type { PromptPair } from '../planning/prompts.js';
 import { RunReader } from '../run/run-reader.js';
+import { recoveryCouncil, recoveryStep } from '../run/step-names.js';
 import { TreeWriter } from '../run/tree-writer.js';
 import type { Failure } from '../run/unfinished.rules.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
@@ -37,18 +38,20 @@ export class RecoveryCouncil {
 
   /** @returns whether it is to be tried again; else its thought has ended */
   async recover(run: WorkflowRun, thoughtId: string, failure: Failure, attempt: number): Promise<boolean> {
-    const isHeld = await this.durable.commit(`recovery-${attempt}`, (tx) => this.begin(tx, run, thoughtId, failure));
+    const isHeld = await this.durable.commit(recoveryStep(attempt), (tx) => this.begin(tx, run, thoughtId, failure));
     this.feed.announce(run.workflowId);
     if (!isHeld) return false;
     const decided = await this.council.decide(run, {
-      name: councilName(thoughtId, attempt),
+      name: recoveryCouncil(thoughtId, attempt),
       members: ['engineer', 'strategist', 'dissenter'],
       agenda: () => this.agenda(thoughtId, failure),
       options: OPTIONS,
       requiresConsensus: false,
     });
     const decision = decided.ok ? decided.consensus.winner : 'none';
-    await this.durable.commit(`recovery-${attempt}:decided`, (tx) => this.apply(tx, run, thoughtId, failure, decision));
+    await this.durable.commit(`${recoveryStep(attempt)}:decided`, (tx) =>
+      this.apply(tx, run, thoughtId, failure, decision),
+    );
     this.feed.announce(run.workflowId);
     return decision === 'retry_differently';
   }
@@ -116,9 +119,6 @@ export class RecoveryCouncil {
     return this.templates.render('recovery.agenda', { title, instructions, failure: message }).text;
   }
 }
-
-/** Of every thought and attempt another one; short, because the purposes of its calls begin with it. */
-const councilName = (thoughtId: string, attempt: number): string => `failed-${thoughtId.slice(0, 8)}-${attempt}`;
 
 const failed = ({ code, message }: Failure): { status: 'failed'; reason: string; code: string } => ({
   status: 'failed',

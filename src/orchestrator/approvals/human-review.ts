@@ -6,6 +6,7 @@ import { Durable } from '../../durable/durable.service.js';
 import { contentOf } from '../../llm/interactions/content.sql.js';
 import { JOINED_RESULTS } from '../run/results.sql.js';
 import { RunGate } from '../run/run-gate.js';
+import { HUMAN_REVIEW } from '../run/step-names.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { Approvals, type Answer } from './approvals.js';
 
@@ -26,7 +27,7 @@ export class HumanReview {
   async run(run: WorkflowRun, outcome: StrategyOutcome): Promise<StrategyOutcome> {
     if (!run.settings.requireHumanReview || outcome.failure !== undefined) return outcome;
     const { workflowId, thoughtId } = run;
-    const answer = await this.durable.step('human-review', async (context) => {
+    const answer = await this.durable.step(HUMAN_REVIEW, async (context) => {
       const stepKey = await this.gate.keyOf(workflowId, context.stepKey);
       const content = await this.contentOf(workflowId, outcome);
       const question = {

@@ -4,6 +4,7 @@ import type { Transaction } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { CONFIDENCE_MEMBER, type AnswerForm } from '../planning/answer-form.js';
 import { RunReader } from '../run/run-reader.js';
+import { MEMORY } from '../run/step-names.js';
 import { StructuredAgent } from '../run/structured-agent.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
 import { MemoryPrompts } from './memory-prompts.js';
@@ -51,7 +52,7 @@ export class MemoryAgent {
       ...task,
       agentType: 'memory',
       agentClass: 'content_summary',
-      purpose: 'memory',
+      purpose: MEMORY,
       form: SUMMARY_FORM,
       // A mistake is not told: the form is all that can be wrong.
       prompt: async () =>
@@ -65,7 +66,7 @@ export class MemoryAgent {
       // It stands in the interaction's row.
       keep: () => null,
     });
-    await this.durable.commit('memory:write', async (tx) => {
+    await this.durable.commit(`${MEMORY}:write`, async (tx) => {
       if (!outcome.ok) return this.warn(tx, run, outcome.message);
       await this.write(tx, run, task.agentId, outcome.interactionId);
       return null;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
 import { RunReader } from '../run/run-reader.js';
+import { COMPLEXITY } from '../run/step-names.js';
 import { StructuredAgent, type StructuredSuccess } from '../run/structured-agent.js';
 import type { AgentFailure, WorkflowRun } from '../run/workflow-run.js';
 import { ComplexityPrompts } from './complexity-prompts.js';
@@ -20,7 +21,7 @@ export class ComplexityQuestion {
       agentId: derivedId(run.thoughtId, 'complexity'),
       thoughtId: run.thoughtId,
       agentClass: 'decomposition_analysis',
-      purpose: 'complexity',
+      purpose: COMPLEXITY,
       form: COMPLEXITY_FORM,
       // A mistake is not told: the form is all that can be wrong.
       prompt: async () => this.prompts.question(await this.reader.brief(run.workflowId)),

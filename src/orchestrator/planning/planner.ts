@@ -5,6 +5,7 @@ import { EventFeed } from '../../events/event-feed.js';
 import { MemoryAgent } from '../memory/memory-agent.js';
 import { Recall } from '../memory/recall.js';
 import { RunReader } from '../run/run-reader.js';
+import { PLAN, PLAN_RECALLED, PLAN_WRITE } from '../run/step-names.js';
 import { StructuredAgent } from '../run/structured-agent.js';
 import { TreeWriter } from '../run/tree-writer.js';
 import type { NewThought } from '../run/tree-writer.types.js';
@@ -73,10 +74,10 @@ export class Planner {
         // A plan may be long; it stands in the interaction's row.
         keep: () => null,
       });
-    let outcome = await ask('plan', mayPayForSummary(run));
+    let outcome = await ask(PLAN, mayPayForSummary(run));
     if ('unmet' in outcome) {
       await this.memory.summarise(run);
-      outcome = await ask('plan:recalled', false);
+      outcome = await ask(PLAN_RECALLED, false);
     }
     if ('unmet' in outcome) throw new Error('A plan depends on nothing else.');
     if (outcome.ok) return { kind: 'planned', thoughts: await this.write(run, outcome.interactionId) };
@@ -86,7 +87,7 @@ export class Planner {
 
   /** Writes the subtasks that stand in an interaction's structured answer into the tree, under the thought of the run. */
   async write(run: WorkflowRun, interactionId: string): Promise<PlannedThought[]> {
-    const thoughts = await this.durable.commit('plan:write', async (tx) => {
+    const thoughts = await this.durable.commit(PLAN_WRITE, async (tx) => {
       const [row] = await tx.query<{ plan: Plan }>(`SELECT response AS plan FROM llm_interactions WHERE id = $1`, [
         interactionId,
       ]);

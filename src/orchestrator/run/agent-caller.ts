@@ -9,6 +9,7 @@ import { earlierTurns } from './agent-limits.rules.js';
 import { AgentStep } from './agent-step.js';
 import { hasTimeToTryAgain, workMsOf } from './agent-time.rules.js';
 import type { PastTurn } from './agent-turn.js';
+import { failedStep } from './step-names.js';
 import { TreeWriter } from './tree-writer.js';
 import { failureOfProblem } from './unfinished.rules.js';
 import type { AgentFailure, AgentTask, WorkflowRun } from './workflow-run.js';
@@ -112,7 +113,7 @@ export class AgentCaller {
     failedTries: readonly FailedTry[] = [],
   ): Promise<AgentFailure> {
     const failure = failureOfProblem(problem, run.workflowId);
-    await this.durable.commit(`${task.purpose}:failed`, (tx) =>
+    await this.durable.commit(failedStep(task.purpose), (tx) =>
       this.tree.failAgent(tx, run, task, failure, undefined, earlierTurns(past, failedTries)),
     );
     this.feed.announce(run.workflowId);

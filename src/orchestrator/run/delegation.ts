@@ -13,11 +13,9 @@ import type { AskingTurn, CallOutcome } from './agent-turn.js';
 import { fingerprint } from './loop-guard.rules.js';
 import { RESULT_JOIN } from './run-reader.js';
 import { readSpawn, refusalOf, SPAWN_SUBTASK, type SpawnRefusal } from './spawn.rules.js';
+import { SPAWNED_SUBTASK, spawnedStep, spawnStep } from './step-names.js';
 import { TreeWriter } from './tree-writer.js';
 import { depthOf, type AgentTask, type WorkflowRun } from './workflow-run.js';
-
-/** Runs one subtask that an agent spawned. */
-export const SPAWNED_SUBTASK = 'spawned-subtask';
 
 export interface SpawnedInput {
   readonly workflowId: string;
@@ -52,7 +50,7 @@ export class Delegation {
     const indexes = turn.calls.slice(0, MAX_CALLS_PER_TURN).flatMap(({ isSpawn }, index) => (isSpawn ? [index] : []));
     if (indexes.length === 0) return new Map();
     const { interactionId } = turn;
-    const begun = await this.durable.commit(`${task.purpose}:spawn`, (tx) =>
+    const begun = await this.durable.commit(spawnStep(task.purpose), (tx) =>
       this.begin(tx, run, task, interactionId, indexes),
     );
     this.feed.announce(run.workflowId);
@@ -60,7 +58,7 @@ export class Delegation {
       { ...run, thoughtId: task.thoughtId, depth: depthOf(run, task.thoughtId) },
       begun.flatMap((each) => ('thought' in each ? [each.thought] : [])),
     );
-    const outcomes = await this.durable.commit(`${task.purpose}:spawned`, (tx) =>
+    const outcomes = await this.durable.commit(spawnedStep(task.purpose), (tx) =>
       this.end(tx, run, task, interactionId, begun),
     );
     this.feed.announce(run.workflowId);

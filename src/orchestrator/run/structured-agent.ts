@@ -12,6 +12,7 @@ import { AgentCaller } from './agent-caller.js';
 import { earlierTurns } from './agent-limits.rules.js';
 import { hasTimeToTryAgain, workMsOf } from './agent-time.rules.js';
 import { AnswerForms } from './answer-forms.js';
+import { unusableStep } from './step-names.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentFailure, WorkflowRun } from './workflow-run.js';
 
@@ -76,7 +77,7 @@ export class StructuredAgent {
     }
     const message = `no usable ${call.form.name} in ${failedTries.length} attempts: ${mistakes.join('; ')}`;
     const failure = { code: call.form.unusableCode, message };
-    await this.durable.commit(`${call.purpose}:unusable`, (tx) =>
+    await this.durable.commit(unusableStep(call.purpose), (tx) =>
       this.tree.failAgent(tx, run, call, failure, undefined, earlierTurns([], failedTries)),
     );
     this.feed.announce(run.workflowId);

@@ -15,6 +15,7 @@ import type { AskingTurn, CallOutcome } from './agent-turn.js';
 import { fingerprint } from './loop-guard.rules.js';
 import { ConversationReader } from './conversation-reader.js';
 import { RunGate } from './run-gate.js';
+import { approvalStep, toolStep } from './step-names.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentTask, WorkflowRun } from './workflow-run.js';
 
@@ -72,7 +73,7 @@ export class ToolCalls {
     const asking = calls.slice(0, MAX_CALLS_PER_TURN).flatMap(({ asks = false }, index) => (asks ? [index] : []));
     const answers = await allEnded(
       asking.map((index) =>
-        this.durable.step(`${task.purpose}:approval-${index + 1}`, async (context) => {
+        this.durable.step(approvalStep(task.purpose, index + 1), async (context) => {
           const call = await this.conversation.toolCall(interactionId, index);
           const request = { toolName: call.name, parameters: call.input, caller: callerOf(run, task, allowance) };
           const question = this.runner.questionOf(request);
@@ -94,7 +95,7 @@ export class ToolCalls {
     caller: ToolCaller,
   ): Promise<CallOutcome> {
     try {
-      return await this.durable.step(`${task.purpose}:tool-${index + 1}`, (context) =>
+      return await this.durable.step(toolStep(task.purpose, index + 1), (context) =>
         this.gate.run(run.workflowId, context, async ({ stepKey, signal, idleSignal, fence, checkpoint }) => {
           const { name, input } = await this.conversation.toolCall(interactionId, index);
           const execution = await this.places.within({ ...run, ...task }, idleSignal, () =>

@@ -17,6 +17,7 @@ import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import type { Urgency, WorkflowOrigin } from '../workflows/workflow.values.js';
 import { HumanReview } from '../approvals/human-review.js';
 import { RunGate } from './run-gate.js';
+import { endStep } from './step-names.js';
 import { TreeWriter } from './tree-writer.js';
 import { WorkflowEnder } from './workflow-ender.js';
 import type { StrategyOutcome, WorkflowRun } from './workflow-run.js';
@@ -82,7 +83,7 @@ export class WorkflowRunner implements OnModuleInit {
    * transaction that ends it, so that only a workflow that is held pays for it with more steps.
    */
   private async isHeldAtEnd(run: WorkflowRun, outcome: StrategyOutcome, attempt: number): Promise<boolean> {
-    const held = await this.durable.commit(attempt === 1 ? 'end' : `end-${attempt}`, async (tx) => {
+    const held = await this.durable.commit(endStep(attempt), async (tx) => {
       if (await this.gate.isHeld(tx, run.workflowId)) return { isHeld: true };
       await this.quality.record(tx, run, outcome);
       await this.ender.end(tx, run, outcome);

@@ -6,6 +6,7 @@ import { Durable } from '../../durable/durable.service.js';
 import type { Complexity } from '../planning/complexity.rules.js';
 import { planErrors, TASK_KINDS } from '../planning/plan.rules.js';
 import { Planner } from '../planning/planner.js';
+import { APPROACH_COUNCIL, conveneStep } from '../run/step-names.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import { PlanExecution } from './plan-execution.js';
 import { Strategy } from './strategy.js';
@@ -34,7 +35,7 @@ export class CouncilStrategy extends Strategy {
     const { maxSubtasks, requireCouncilConsensus } = run.settings;
     const members = await this.convene(run);
     const decided = await this.council.decide<ApproachAnswer, null>(run, {
-      name: 'approach',
+      name: APPROACH_COUNCIL,
       members,
       agenda: () => Promise.resolve(AGENDA),
       requiresConsensus: requireCouncilConsensus,
@@ -61,7 +62,7 @@ export class CouncilStrategy extends Strategy {
   }
 
   private convene(run: WorkflowRun): Promise<CouncilRole[]> {
-    return this.durable.commit('council:approach:convene', async (tx) => {
+    return this.durable.commit(conveneStep(APPROACH_COUNCIL), async (tx) => {
       const [row] = await tx.query<{ complexity: Complexity | null }>(
         `UPDATE workflows SET phase = 'planning', updated_at = now() WHERE id = $1 RETURNING complexity`,
         [run.workflowId],

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Durable } from '../../durable/durable.service.js';
-import { SPAWNED_SUBTASK, type SpawnedInput } from '../run/delegation.js';
+import type { SpawnedInput } from '../run/delegation.js';
+import { SPAWNED_SUBTASK } from '../run/step-names.js';
 import { Subtasks } from './subtasks.js';
 
 /** Runs subtasks that agents spawn as every other one is run. */

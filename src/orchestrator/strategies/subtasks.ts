@@ -8,6 +8,7 @@ import type { AlikeCalls } from '../planning/reuse.rules.js';
 import type { Unmet } from '../run/agent-call.js';
 import { AgentLoop } from '../run/agent-loop.js';
 import { RunReader, type SettledSubtask } from '../run/run-reader.js';
+import { skippedStep, subtaskStep } from '../run/step-names.js';
 import { TreeWriter } from '../run/tree-writer.js';
 import type { Failure } from '../run/unfinished.rules.js';
 import type { AgentOutcome, WorkflowRun } from '../run/workflow-run.js';
@@ -61,17 +62,15 @@ export class Subtasks {
     attempt: number,
     before: Failure | undefined,
   ): Promise<AgentOutcome | SkippedOutcome> {
-    const [agentId, purpose] =
-      attempt === 1
-        ? [derivedId(thoughtId, 'agent'), 'subtask']
-        : [derivedId(thoughtId, 'agent', String(attempt)), `subtask-again-${attempt}`];
+    const agentId = derivedId(thoughtId, 'agent', ...(attempt === 1 ? [] : [String(attempt)]));
+    const purpose = subtaskStep(attempt);
     const task = { agentId, thoughtId, agentClass: kind, purpose, leavesThought: true };
     const prompt = (): Promise<PromptPair | Unmet> => this.prompt(run, thoughtId, before);
     const answered = await this.agents.runToEnd(run, { ...task, prompt, alike });
     if (!('unmet' in answered)) return answered;
     if (answered.settled !== undefined) return settledOutcome(answered.settled);
     const failure = skipped(answered.unmet, answered.endsEarly);
-    await this.durable.commit(`${purpose}:skipped`, (tx) => this.tree.skipThought(tx, run, thoughtId, failure));
+    await this.durable.commit(skippedStep(purpose), (tx) => this.tree.skipThought(tx, run, thoughtId, failure));
     return { ok: false, isSkipped: true, ...failure };
   }
 

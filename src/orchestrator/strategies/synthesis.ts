@@ -11,6 +11,7 @@ import { outcomeOf, type Unmet } from '../run/agent-call.js';
 import { AgentCaller } from '../run/agent-caller.js';
 import { earlierTurns } from '../run/agent-limits.rules.js';
 import { RunReader } from '../run/run-reader.js';
+import { failedStep } from '../run/step-names.js';
 import { TreeWriter } from '../run/tree-writer.js';
 import { failureOfProblem, unfinished, type SubtaskEnd, type Unfinished } from '../run/unfinished.rules.js';
 import type { AgentOutcome, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
@@ -57,7 +58,7 @@ export class Synthesis {
       }),
     );
     if (!(answered instanceof Problem) && 'outcome' in answered) return outcomeWith(answered.outcome, answered.left);
-    const still = await this.durable.commit('synthesis:failed', async (tx) => {
+    const still = await this.durable.commit(failedStep(task.purpose), async (tx) => {
       if (answered instanceof Problem) {
         const failure = failureOfProblem(answered, workflowId);
         await this.tree.failAgent(tx, run, task, failure, undefined, earlierTurns([], failedTries));

@@ -1,27 +1,39 @@
 import type { RecordedFunction, RecordedStep } from '../../durable/rewind.service.js';
+import {
+  COMPLEXITY,
+  councilEndStep,
+  councilOf,
+  councilSteps,
+  HUMAN_REVIEW,
+  isConveneStep,
+  isEndStep,
+  isOfSubtask,
+  isOfTurn,
+  MEMORY,
+  PACE_COUNCIL,
+  pieceOf,
+  PLAN,
+  PLAN_RECALLED,
+  PLAN_WRITE,
+  saysFailed,
+  SPAWNED_SUBTASK,
+  SUBTASK,
+  unusableStep,
+} from '../run/step-names.js';
 
-/** Steps that write that something went wrong. */
-const SAYS_FAILED = /:(failed|unusable|skipped)$/;
 /**
  * What goes wrong with a tool or a question to people is an outcome the agent goes on with, and without an answer about its
  * complexity, a summary of what is remembered, or a review of its pace, a workflow goes on. The members of a council are asked after its
  * row is there.
  */
-const PASSED_OVER =
-  /^DBOS\.|^(complexity|memory)(:|$)|:(tool|approval)-\d+$|:spawn(ed)?$|^council:.*:convene$|^council:review:/;
+const isPassedOver = (name: string): boolean =>
+  name.startsWith('DBOS.') ||
+  [COMPLEXITY, MEMORY].includes(pieceOf(name)) ||
+  isOfTurn(name) ||
+  isConveneStep(name) ||
+  councilOf(name) === PACE_COUNCIL;
 /** No usable plan means direct execution: what that brought is what counts. */
-const GOES_ON_WITHOUT = /^plan(:recalled)?:unusable$/;
-/** Nobody looked in time: somebody may now. */
-const HUMAN_REVIEW = 'human-review';
-const COUNCIL_END = /^(council:[^:]+:)end$/;
-const PLAN = 'plan:write';
-/** The first step of a subtask that a function does itself, one after the other in the order of its plan. */
-const SUBTASK = 'subtask';
-const OF_SUBTASK = /^(subtask|recovery)\b|^council:failed-/;
-/** Ends the workflow, unless a pause holds it. What is left then is the engine's word that the function has succeeded. */
-const END = /^end(-\d+)?$/;
-/** Starts a function for an agent, which goes on with whatever it brings. */
-const SPAWNED = 'spawned-subtask';
+const GOES_ON_WITHOUT = [PLAN, PLAN_RECALLED].map(unusableStep);
 
 type Json = Readonly<Record<string, unknown>>;
 type Cuts = ReadonlyMap<string, number>;
@@ -90,22 +102,23 @@ function failuresOf(
   for (const each of steps) {
     if (each.childId !== null) {
       const below = cutsBelow(each.childId);
-      if (below.size > 0) fail(each.name === SPAWNED ? work : each.childId, each.step, below);
+      if (below.size > 0) fail(each.name === SPAWNED_SUBTASK ? work : each.childId, each.step, below);
       continue;
     }
-    if (PASSED_OVER.test(each.name)) continue;
+    if (isPassedOver(each.name)) continue;
     work = workOf(each);
-    if (hasFailed(each) && !GOES_ON_WITHOUT.test(each.name)) fail(work, each.step);
+    if (hasFailed(each) && !GOES_ON_WITHOUT.includes(each.name)) fail(work, each.step);
     else failures.delete(work);
   }
   for (const { name, output } of steps) {
-    const council = COUNCIL_END.exec(name)?.[1];
-    if (council === undefined || PASSED_OVER.test(name)) continue;
-    failures.delete(council);
+    const council = councilOf(name);
+    if (council === undefined || name !== councilEndStep(council) || isPassedOver(name)) continue;
+    const piece = councilSteps(council);
+    failures.delete(piece);
     if (!isJson(output) || output.ok !== false) continue;
-    const asked = steps.filter((each) => each.name.startsWith(council) && !PASSED_OVER.test(each.name));
+    const asked = steps.filter((each) => councilOf(each.name) === council && !isPassedOver(each.name));
     const first = asked.find(hasFailed) ?? asked[0];
-    if (first !== undefined) fail(council, first.step);
+    if (first !== undefined) fail(piece, first.step);
   }
   return [...failures.values()];
 }
@@ -116,32 +129,35 @@ function unsettledSteps({ steps }: RecordedFunction, settledThoughts: ReadonlySe
   let begun = 0;
   let thoughtId: string | undefined;
   return steps.flatMap((each) => {
-    if (each.name === PLAN) planned = thoughtIdsIn(each.output);
+    if (each.name === PLAN_WRITE) planned = thoughtIdsIn(each.output);
     if (each.name === SUBTASK) thoughtId = planned[begun++];
-    const isOfSubtask = thoughtId !== undefined && (OF_SUBTASK.test(each.name) || each.name === SPAWNED);
-    if (!isOfSubtask || thoughtId === undefined) return [each];
+    if (thoughtId === undefined || !isOfSubtask(each.name)) return [each];
     return settledThoughts.has(thoughtId) ? [] : [{ ...each, thoughtId }];
   });
 }
 
 /** A council's members are one piece of work: some may fail, and its last step says what came of it. */
-const workOf = ({ name, thoughtId = '' }: WorkStep): string =>
-  /^council:[^:]+:/.exec(name)?.[0] ?? `${thoughtId}/${name.split(':')[0] ?? ''}`;
+function workOf({ name, thoughtId = '' }: WorkStep): string {
+  const council = councilOf(name);
+  return council === undefined ? `${thoughtId}/${pieceOf(name)}` : councilSteps(council);
+}
 
 function hasFailed({ name, output, hasThrown }: RecordedStep): boolean {
-  if (hasThrown || SAYS_FAILED.test(name)) return true;
+  if (hasThrown || saysFailed(name)) return true;
   if (!isJson(output)) return false;
   if ('problem' in output || 'unmet' in output) return true;
   const { value } = output;
   if (!isJson(value)) return false;
+  // Nobody looked in time: somebody may now.
   if (name === HUMAN_REVIEW && value.status === 'expired') return true;
   const outcome = isJson(value.outcome) ? value.outcome : value;
   return outcome.ok === false || ['unmet', 'mistakes', 'inVain'].some((sign) => sign in value);
 }
 
+/** What is left then is the engine's word that the function has succeeded. */
 function hasEndedWorkflow({ steps }: RecordedFunction): boolean {
   const last = steps.at(-1);
-  if (last === undefined || last.hasThrown || !END.test(last.name)) return false;
+  if (last === undefined || last.hasThrown || !isEndStep(last.name)) return false;
   return !(isJson(last.output) && 'isHeld' in last.output);
 }
 

@@ -7,6 +7,7 @@ import type { AnswerForm } from '../../planning/answer-form.js';
 import type { PromptPair } from '../../planning/prompts.js';
 import { AgentCaller, isInVain, purposeOfTry, type InVain } from '../../run/agent-caller.js';
 import { AnswerForms } from '../../run/answer-forms.js';
+import { failedStep } from '../../run/step-names.js';
 import { TreeWriter } from '../../run/tree-writer.js';
 import type { AgentFailure, AgentTask, WorkflowRun } from '../../run/workflow-run.js';
 import type { CouncilRole } from './council.rules.js';
@@ -135,7 +136,7 @@ export class CouncilSweep {
     member: AgentTask,
     failure: { code: string; message: string },
   ): Promise<AgentFailure> {
-    await this.durable.commit(`${member.purpose}:failed`, (tx) => this.tree.failAgent(tx, run, member, failure));
+    await this.durable.commit(failedStep(member.purpose), (tx) => this.tree.failAgent(tx, run, member, failure));
     this.feed.announce(run.workflowId);
     return { ok: false, ...failure };
   }

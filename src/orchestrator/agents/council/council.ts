@@ -5,6 +5,7 @@ import { EventFeed } from '../../../events/event-feed.js';
 import type { AnswerForm } from '../../planning/answer-form.js';
 import type { SharedBrief } from '../../planning/prompts.js';
 import { RunReader } from '../../run/run-reader.js';
+import { councilEndStep, councilSteps } from '../../run/step-names.js';
 import { StructuredAgent } from '../../run/structured-agent.js';
 import type { AgentFailure, WorkflowRun } from '../../run/workflow-run.js';
 import { REPLY_FORM, VIEW_FORM, voteForm, type DecisionAnswer, type VoteAnswer } from './council-forms.js';
@@ -78,7 +79,7 @@ export class Council {
   ): Promise<CouncilDecision<Kept> | AgentFailure> {
     const shared = async (): Promise<SharedBrief> =>
       this.prompts.agenda(await this.reader.brief(run.workflowId), await question.agenda());
-    const purpose = `council:${question.name}`;
+    const purpose = councilSteps(question.name);
     const views = await this.sweep.ask(run, question.members, {
       council: question.name,
       purpose: `${purpose}:view`,
@@ -92,7 +93,7 @@ export class Council {
     const rounds = isAgain ? 2 : 1;
     const held = last.ok ? last : first;
     const outcome = last.ok ? await this.outcome(run, question, shared, last, rounds) : last;
-    await this.durable.commit(`${purpose}:end`, async (tx) => {
+    await this.durable.commit(councilEndStep(question.name), async (tx) => {
       await this.record.end(tx, run, {
         council: question.name,
         rounds,
@@ -118,7 +119,7 @@ export class Council {
     round: number,
   ): Promise<Round | AgentFailure> {
     const council = question.name;
-    const purpose = `council:${council}:${round}`;
+    const purpose = `${councilSteps(council)}:${round}`;
     const heard = [...new Set(said.map(({ role }) => role))];
     if (heard.length < LEAST_MEMBERS) return tooFew(failures);
     const replies = await this.sweep.ask(run, heard, {
@@ -169,7 +170,7 @@ export class Council {
       thoughtId: run.thoughtId,
       agentType: 'council',
       agentClass: decision.agentClass,
-      purpose: `council:${question.name}:decision`,
+      purpose: `${councilSteps(question.name)}:decision`,
       form: decision.form,
       prompt: async (mistakes) => {
         const options = question.options ?? (await this.record.proposals(replies));
