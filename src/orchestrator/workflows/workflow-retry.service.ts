@@ -9,6 +9,7 @@ import { notFound, Problem } from '../../http/problem.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
 import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
 import { BudgetShares } from '../strategies/budget-shares.js';
+import { COMPLEXITY, MEMORY, PLAN } from '../run/step-names.js';
 import type { WorkflowChange } from './dto/workflow-answers.dto.js';
 import { cutsOf, warningsLeft } from './retry.rules.js';
 import type { Reply } from './workflow-execution.service.js';
@@ -125,7 +126,7 @@ export class WorkflowRetry {
             AND a.thought_tree_id NOT IN (SELECT settled_subtasks.id FROM settled_subtasks)
             AND (a.id IN (SELECT asked_anew.id FROM asked_anew)
               OR (a.status <> 'completed' AND a.thought_tree_id IN (SELECT open_thoughts.id FROM open_thoughts)
-                  AND NOT (split_part(a.context->>'purpose', ':', 1) IN ('plan', 'complexity', 'memory') AND a.status = 'failed'
+                  AND NOT (split_part(a.context->>'purpose', ':', 1) = ANY($4) AND a.status = 'failed'
                            AND EXISTS (SELECT FROM llm_interactions i WHERE i.agent_id = a.id))))
        ), orchestrators_again AS (
          UPDATE orchestrators o SET status = 'active', completed_at = NULL
@@ -136,7 +137,7 @@ export class WorkflowRetry {
                             THEN 'in_progress' ELSE 'pending' END,
               completed_at = NULL, updated_at = now(), metadata = t.metadata - ARRAY['reason', 'code', 'result_from', 'recovery']
         WHERE t.id IN (SELECT open_thoughts.id FROM open_thoughts)`,
-      [id, [...cuts.keys()], [...cuts.values()]],
+      [id, [...cuts.keys()], [...cuts.values()], [PLAN, COMPLEXITY, MEMORY]],
     );
   }
 }
