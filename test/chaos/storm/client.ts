@@ -11,7 +11,7 @@ const PATIENCE_WITH_MODEL_MS = 20_000;
 const TRIES = 6;
 const BUSY_PAUSE_MS = 300;
 const BUSY_TRIES = 100;
-/** Why a request could not be answered as it should be; it counts for the raw share alone then. */
+/** Why a request could not be answered as it should be. */
 export type Reason =
   'PostgreSQL was away' | 'PostgreSQL was away and nobody answered' | 'the disk was full' | 'the model failed';
 
@@ -58,6 +58,8 @@ export class StormClient {
   readonly excused = new Map<Reason, number>();
   /** Of those alone that were asked while PostgreSQL was there: how long it stays away depends on the machine. */
   readonly beside = { asked: 0, excused: 0 };
+  /** Answered with an excused 503 while PostgreSQL was there. */
+  unavailable = 0;
   askedAgain = 0;
   /** Answered as declared, but before lost on the way to a replica that was well, on a PostgreSQL that was there. */
   readonly lost: string[] = [];
@@ -90,6 +92,7 @@ export class StormClient {
     if (reason !== undefined) {
       this.excused.set(reason, (this.excused.get(reason) ?? 0) + 1);
       if (isBeside) this.beside.excused += 1;
+      if (answer?.status === 503 && reason !== 'PostgreSQL was away') this.unavailable += 1;
     } else {
       const said = answer && `${answer.status} ${JSON.stringify(answer.body).slice(0, 400)}`;
       this.wrong.push(told([said, mistake, ...tries.failures].filter((one) => one !== undefined).join('; ')));
@@ -106,9 +109,10 @@ export class StormClient {
     return 1 - this.wrong.length / this.counted;
   }
 
-  /** Of all requests, whatever explains a failure: only a 503 while PostgreSQL was away is none. */
-  get rawShare(): number {
-    return (this.counted - this.wrong.length + (this.excused.get('PostgreSQL was away') ?? 0)) / this.asked;
+  /** Of all requests, whatever explains a failure: a 503 while PostgreSQL was there is one, and so is what nobody answered, or only another replica. */
+  get strictShare(): number {
+    const unanswered = this.excused.get('PostgreSQL was away and nobody answered') ?? 0;
+    return 1 - (this.wrong.length + this.lost.length + this.unavailable + unanswered) / this.asked;
   }
 
   private reasonFor(asked: Asked, answer: Answer | undefined, fromMs: number): Reason | undefined {

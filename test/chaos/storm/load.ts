@@ -5,7 +5,8 @@ import { SocketFollower } from '../../live/socket-follower.js';
 import { StreamFollower } from '../../live/stream-follower.js';
 import type { Follower } from '../../live/follower.js';
 import type { Asked, StormClient } from './client.js';
-import { API_KEY, ORPHAN_SECONDS, type Sea } from './sea.js';
+import { ORPHAN_SECONDS } from './leaks.js';
+import { API_KEY, type Sea } from './sea.js';
 
 const WORKERS = 6;
 const PAUSE_MS = 200;

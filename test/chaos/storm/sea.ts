@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -8,6 +8,7 @@ import { freePort } from '../../support/free-port.js';
 import { startModelServer, type ModelServer, type RecordedRequest } from '../../support/model-server.js';
 import { newDataDir } from '../../support/process.js';
 import { until } from '../../support/until.js';
+import { heldConnections, orphansOf, tooManySessions } from './leaks.js';
 import { Replica } from './replica.js';
 import { LEAST_SLOW_MS, REPLICAS } from './strokes.js';
 
@@ -18,8 +19,6 @@ const PROBE_SECONDS = 2;
 /** So long after a call that failed the circuit may be open: until it probes, and that takes a moment. */
 const CIRCUIT_MS = PROBE_SECONDS * 1_000 + 1_000;
 const LEAVING_MS = 10_000;
-/** What a tool of the storm leaves running behind it sleeps for so long: nothing else does. */
-export const ORPHAN_SECONDS = 77_777;
 
 /** A time in which PostgreSQL did not answer, or the disk of the workspace was full. */
 interface Span {
@@ -146,6 +145,21 @@ export class Sea {
     if (last) last.toMs = performance.now();
   }
 
+  /** What replicas that have nothing to do still hold: programs, sessions, connections of their pools. */
+  async leaks(): Promise<string[]> {
+    return lasting(async () => {
+      const held = this.replicas.map(async ({ name, url }) => {
+        const response = await fetch(`${url}/metrics`, { headers: { 'x-api-key': API_KEY } });
+        return heldConnections(name, await response.text());
+      });
+      return [
+        ...(await orphansOf(this.pids)),
+        ...(await tooManySessions(this.sql, this.replicas.length)),
+        ...(await Promise.all(held)).flat(),
+      ];
+    });
+  }
+
   /** Ends everything; the processes in order. @returns what is still there that should not be */
   async close(): Promise<string[]> {
     const left: string[] = [];
@@ -153,8 +167,7 @@ export class Sea {
       const { code, signal } = await replica.end('SIGTERM');
       if (code !== 0) left.push(`${replica.name} ended with ${code ?? signal ?? '?'}`);
     }
-    const pids = this.replicas.flatMap((replica) => replica.pids);
-    left.push(...(await lasting(() => orphansOf(pids))), ...(await lasting(() => this.connections())));
+    left.push(...(await lasting(() => orphansOf(this.pids))), ...(await lasting(() => this.connections())));
     await this.release();
     return left;
   }
@@ -177,6 +190,10 @@ export class Sea {
         WHERE backend_type = 'client backend' AND application_name <> 'storm' AND datname = 'nyx' AND pid <> pg_backend_pid()`,
     );
     return rows.map(({ who }) => `a connection of ${who}`);
+  }
+
+  private get pids(): number[] {
+    return this.replicas.flatMap((replica) => replica.pids);
   }
 
   private get filler(): string {
@@ -222,17 +239,4 @@ async function smallDisk(): Promise<string> {
 async function lasting(look: () => Promise<string[]>): Promise<string[]> {
   await until('nothing is left', async () => (await look()).length === 0, LEAVING_MS).catch(() => undefined);
   return await look();
-}
-
-/** Programs that a tool left running, and sandboxes of these processes. */
-async function orphansOf(pids: readonly number[]): Promise<string[]> {
-  const commands = await Promise.all(
-    (await readdir('/proc'))
-      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-      .map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
-  );
-  const marks = [`sleep\0${ORPHAN_SECONDS}`, ...pids.map((pid) => `nyx-sandbox-${pid}-`)];
-  return commands
-    .filter((command) => marks.some((mark) => command.includes(mark)))
-    .map((command) => `a process: ${command.replaceAll('\0', ' ').slice(0, 200)}`);
 }

@@ -39,6 +39,9 @@ const BROKEN: Readonly<Record<string, string>> = {
   'a result stands that somebody rejected': `
     SELECT a.workflow_id FROM approvals a JOIN workflows w ON w.id = a.workflow_id
      WHERE a.kind = 'human_review' AND a.status = 'rejected' AND w.status = 'completed'`,
+  'a call that was answered is not booked once': `
+    SELECT i.id, i.status, array_agg(l.status) AS booked FROM llm_interactions i LEFT JOIN budget_ledger l ON l.interaction_id = i.id
+     WHERE i.status = 'succeeded' GROUP BY i.id HAVING count(l.id) <> 1 OR bool_or(l.status <> 'settled')`,
   'money is reserved for nothing': `
     SELECT 'ledger', id::text FROM budget_ledger WHERE status = 'reserved'
     UNION ALL SELECT kind, key FROM budget_scopes WHERE reserved_usd <> 0`,
