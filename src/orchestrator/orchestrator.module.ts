@@ -109,7 +109,9 @@ import { TemplateResolver } from './workflow-templates/template-resolver.service
 import { WorkflowTemplatesController } from './workflow-templates/workflow-templates.controller.js';
 import { WorkflowTemplates } from './workflow-templates/workflow-templates.service.js';
 import { StartRecord } from './workflows/start-record.js';
+import { RequestCheck } from './workflows/request-check.service.js';
 import { WorkflowAcceptance } from './workflows/workflow-acceptance.service.js';
+import { WorkflowIntake } from './workflows/workflow-intake.service.js';
 import { WorkflowControlController } from './workflows/workflow-control.controller.js';
 import { WorkflowExecution } from './workflows/workflow-execution.service.js';
 import { WorkflowParents } from './workflows/workflow-parents.service.js';
@@ -206,7 +208,9 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     WorkflowEnder,
     WorkflowTelemetry,
     WorkflowReconciler,
+    RequestCheck,
     WorkflowAcceptance,
+    WorkflowIntake,
     StartRecord,
     WorkflowParents,
     WorkflowExecution,
@@ -247,6 +251,6 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     Triggers,
     OutsideEvents,
   ],
-  exports: [WorkflowAcceptance, StartRecord, WorkflowExecution, WorkflowPause, ValidationRules],
+  exports: [RequestCheck, WorkflowAcceptance, StartRecord, WorkflowExecution, WorkflowPause, ValidationRules],
 })
 export class OrchestratorModule {}

@@ -8,6 +8,7 @@ import { RefineLowConfidence } from '../../src/motivation/motivations/refine-low
 import { ResolveUnfinishedTasks } from '../../src/motivation/motivations/resolve-unfinished-tasks.motivation.js';
 import { RevisitOldThoughts } from '../../src/motivation/motivations/revisit-old-thoughts.motivation.js';
 import { Spawner } from '../../src/motivation/tasks/spawner.js';
+import { RequestCheck } from '../../src/orchestrator/workflows/request-check.service.js';
 import { WorkflowAcceptance } from '../../src/orchestrator/workflows/workflow-acceptance.service.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { hours, World } from './motivation-world.js';
@@ -102,7 +103,7 @@ describe.each(GROUNDS)('what %p proposes', (own, ground) => {
       for (const name of named) expect(proposal.prompt).toContain(name);
       const acceptance = nyx.app.get(WorkflowAcceptance);
       expect(nyx.app.get(Spawner).veto(proposal)).toBeUndefined();
-      const checked = acceptance.check(proposal.request);
+      const checked = nyx.app.get(RequestCheck).check(proposal.request);
       expect(checked.warnings).toEqual([]);
       const id = newId();
       await acceptance.write(world.tx, id, checked, {

@@ -3,6 +3,7 @@ import { ExploreRecentFailure } from '../../src/motivation/motivations/explore-r
 import type { Evidence, Motivation, Outlook } from '../../src/motivation/motivations/motivation.js';
 import { RefineLowConfidence } from '../../src/motivation/motivations/refine-low-confidence.motivation.js';
 import { ResolveUnfinishedTasks } from '../../src/motivation/motivations/resolve-unfinished-tasks.motivation.js';
+import { RequestCheck } from '../../src/orchestrator/workflows/request-check.service.js';
 import { WorkflowAcceptance } from '../../src/orchestrator/workflows/workflow-acceptance.service.js';
 import { OrchestratorFixture, strategy } from '../orchestrator/orchestrator-fixture.js';
 
@@ -22,9 +23,10 @@ async function done(own: Own): Promise<string> {
   const motivation = fixture.nyx.app.get<Motivation>(own);
   const proposal = motivation.propose(await look(own), outlook());
   if (proposal === undefined) throw new Error('It proposes nothing.');
+  const checked = fixture.nyx.app.get(RequestCheck).check(proposal.request);
   const [acceptance, id] = [fixture.nyx.app.get(WorkflowAcceptance), newId()];
   const origination = { principalId: 'motivation', origin: 'motivation', isReadOnly: true } as const;
-  await fixture.database.transaction((tx) => acceptance.write(tx, id, acceptance.check(proposal.request), origination));
+  await fixture.database.transaction((tx) => acceptance.write(tx, id, checked, origination));
   acceptance.begun(id);
   await fixture.ended(id);
   return id;

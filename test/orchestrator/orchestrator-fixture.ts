@@ -1,4 +1,5 @@
 import { newId } from '../../src/database/ids.js';
+import { RequestCheck } from '../../src/orchestrator/workflows/request-check.service.js';
 import { WorkflowAcceptance } from '../../src/orchestrator/workflows/workflow-acceptance.service.js';
 import { Database } from '../../src/database/database.service.js';
 import { startApp, type ConfigOverrides, type TestApp } from '../support/app.js';
@@ -60,7 +61,9 @@ export class OrchestratorFixture {
   /** A workflow that nobody asked for. @returns its id */
   async acceptAutonomous(prompt: string, context: Record<string, unknown> = {}): Promise<string> {
     const [acceptance, id] = [this.nyx.app.get(WorkflowAcceptance), newId()];
-    const checked = acceptance.check({ input_type: 'user_prompt', content: { prompt }, execution_context: context });
+    const checked = this.nyx.app
+      .get(RequestCheck)
+      .check({ input_type: 'user_prompt', content: { prompt }, execution_context: context });
     const origination = { principalId: 'motivation', origin: 'motivation', isReadOnly: true } as const;
     await this.database.transaction((tx) => acceptance.write(tx, id, checked, origination));
     acceptance.begun(id);

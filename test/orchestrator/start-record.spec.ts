@@ -66,6 +66,19 @@ it('has on record what triggers start: for their owner, by which, at whose reque
   }
 });
 
+it('has on record what a caller has executed, also where that only registers a schedule', async () => {
+  const run = await made<{ workflow_id: string }>('workflows/execute', TEMPLATE);
+  const registered = await made<{ workflow_id: string }>('workflows/execute', {
+    input_type: 'scheduled_workflow',
+    content: { trigger: { type: 'time_based', schedule: '0 0 1 1 *' }, workflow_template: TEMPLATE },
+  });
+  const found = await entries('executeWorkflow');
+  for (const { workflow_id: id } of [run, registered]) {
+    const entry = { actor: OWNER, method: 'POST', outcome: 'done' };
+    expect(found.filter(({ target }) => target === `workflow_id=${id}`)).toMatchObject([entry]);
+  }
+});
+
 it('starts what is told at once without one waiting for the other in a circle, and the chain holds', async () => {
   for (let n = 0; n < 3; n += 1) await made('triggers', { event_type: 'many', workflow_template: TEMPLATE });
   for (let n = 0; n < 3; n += 1) await made('triggers', { event_type: 'others', workflow_template: TEMPLATE });

@@ -3,6 +3,7 @@ import { newId } from '../../database/ids.js';
 import type { Sql, Transaction } from '../../database/sql.js';
 import { storableJson, storableText, storableValue } from '../../database/storable.js';
 import { ValidationRules } from '../../orchestrator/agents/validator/validation-rules.js';
+import { RequestCheck } from '../../orchestrator/workflows/request-check.service.js';
 import { WorkflowAcceptance } from '../../orchestrator/workflows/workflow-acceptance.service.js';
 import type { Considered } from '../dynamics/dynamics.types.js';
 import type { EngineConfig } from '../engine/engine-config.js';
@@ -41,6 +42,7 @@ export interface TakenTarget {
 @Injectable()
 export class Spawner {
   constructor(
+    private readonly requests: RequestCheck,
     private readonly acceptance: WorkflowAcceptance,
     private readonly rules: ValidationRules,
   ) {}
@@ -56,7 +58,7 @@ export class Spawner {
     const isSafe = config.safetyEnabled;
     const request = autonomousRequest(proposal, considered.score, considered.maxCostUsd);
     const id = newId();
-    await this.acceptance.write(tx, id, this.acceptance.check(request), {
+    await this.acceptance.write(tx, id, this.requests.check(request), {
       principalId: AUTONOMOUS_PRINCIPAL,
       origin: 'motivation',
       isReadOnly: isSafe,

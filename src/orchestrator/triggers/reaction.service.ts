@@ -3,7 +3,7 @@ import type { Sql } from '../../database/sql.js';
 import { TemplateResolver, type TemplateUse } from '../workflow-templates/template-resolver.service.js';
 import { valueAt, type ValueOf } from '../workflow-templates/template-text.rules.js';
 import type { ExecuteWorkflow } from '../workflows/dto/execute-workflow.dto.js';
-import type { CheckedRequest } from '../workflows/workflow-acceptance.service.js';
+import type { CheckedRequest } from '../workflows/request-check.service.js';
 
 /** What happened outside. */
 export interface OutsideEvent {

@@ -6,7 +6,7 @@ import { invalid, type FieldError } from '../../http/problem.js';
 import { validationProblem } from '../../http/validation.js';
 import type { Json } from '../planning/input-fields.rules.js';
 import type { ExecuteWorkflow } from '../workflows/dto/execute-workflow.dto.js';
-import { WorkflowAcceptance, type CheckedRequest } from '../workflows/workflow-acceptance.service.js';
+import { RequestCheck, type CheckedRequest } from '../workflows/request-check.service.js';
 import { READABLE_TEMPLATE } from './template-owner.sql.js';
 import { isIndirect, prefixed, workflowRequest } from './template-check.js';
 import type { TemplateReference } from './template-reference.decorator.js';
@@ -25,7 +25,7 @@ export interface TemplateUse {
 @Injectable()
 export class TemplateResolver {
   constructor(
-    private readonly acceptance: WorkflowAcceptance,
+    private readonly requests: RequestCheck,
     private readonly isolation: Isolation,
   ) {}
 
@@ -49,7 +49,7 @@ export class TemplateResolver {
       event,
     );
     try {
-      return this.acceptance.check(adapt(request));
+      return this.requests.check(adapt(request));
     } catch (error) {
       throw prefixed(error, 'workflow_template');
     }

@@ -11,7 +11,7 @@ import type { PageQuery } from '../../http/page-query.dto.js';
 import type { Plain } from '../../http/plain.js';
 import { invalid, notFound, Problem } from '../../http/problem.js';
 import type { ExecuteWorkflow } from '../workflows/dto/execute-workflow.dto.js';
-import { WorkflowAcceptance } from '../workflows/workflow-acceptance.service.js';
+import { RequestCheck } from '../workflows/request-check.service.js';
 import type {
   CreateWorkflowTemplate,
   UpdateWorkflowTemplate,
@@ -37,7 +37,7 @@ const TABLES = 'workflow_templates t JOIN workflow_template_versions v ON v.temp
 export class WorkflowTemplates {
   constructor(
     private readonly database: Database,
-    private readonly acceptance: WorkflowAcceptance,
+    private readonly requests: RequestCheck,
     private readonly idempotency: IdempotencyService,
   ) {}
 
@@ -146,7 +146,7 @@ export class WorkflowTemplates {
   private check(request: ExecuteWorkflow): void {
     if (isIndirect(request)) throw invalid('content', 'must say what to do, not when or by which template');
     try {
-      this.acceptance.check(request);
+      this.requests.check(request);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       const left = withoutPlaceholders(error, request);

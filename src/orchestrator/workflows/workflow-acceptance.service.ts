@@ -1,53 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { Decimal } from 'decimal.js';
-import { currentAct } from '../../auth/audit/act.js';
-import { Audit } from '../../auth/audit/audit.service.js';
 import { Isolation } from '../../auth/isolation.js';
-import { AppConfig } from '../../config/app-config.js';
-import { Database } from '../../database/database.service.js';
-import { newId } from '../../database/ids.js';
 import type { Transaction } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { EventLog } from '../../events/event-log.js';
-import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
-import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import { currentRequestId } from '../../http/request-context.js';
 import { validationProblem } from '../../http/validation.js';
 import { workflowScope } from '../../llm/budget/budget.rules.js';
 import { BudgetService } from '../../llm/budget/budget.service.js';
-import { ModelCatalog } from '../../llm/model-catalog.js';
-import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { formatTraceparent } from '../../telemetry/trace-context.rules.js';
-import { currentWork, noteWorkflow } from '../../telemetry/work-context.js';
-import { ToolRegistry } from '../../tools/tool-registry.js';
-import { readQualityRequest, readSuccessCriteria } from '../agents/validator/quality-request.rules.js';
-import { modelsFor } from '../planning/model-choice.rules.js';
-import type { ExecutionSettings } from '../planning/execution-settings.rules.js';
+import { currentWork } from '../../telemetry/work-context.js';
+import { readSuccessCriteria } from '../agents/validator/quality-request.rules.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
-import type { Continuation, Inheritance } from '../planning/inputs/inheritance.js';
+import type { Inheritance } from '../planning/inputs/inheritance.js';
 import { sourcesOf } from '../planning/inputs/inheritance.rules.js';
 import { readRequest } from '../planning/inputs/request.rules.js';
-import { unknownSettings } from '../planning/unknown-settings.rules.js';
 import { RUN_WORKFLOW } from '../run/workflow-runner.js';
 import { WorkflowTelemetry } from '../run/workflow-telemetry.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
 import { queuePriority } from './queue-priority.rules.js';
+import { MAX_GOAL_LENGTH, type CheckedRequest } from './request-check.service.js';
 import { WorkflowParents } from './workflow-parents.service.js';
 import type { WorkflowOrigin } from './workflow.values.js';
-
-const MAX_GOAL_LENGTH = 500;
-
-/** A request that can be run. */
-export interface CheckedRequest {
-  readonly request: ExecuteWorkflow;
-  /** Empty where a continuation takes its parent's. */
-  readonly goal: string;
-  readonly continuation: Continuation | undefined;
-  /** Undefined: no limit. */
-  readonly maxCostUsd: Decimal | undefined;
-  readonly warnings: readonly string[];
-}
 
 /** Why a workflow is there. */
 export interface Origination {
@@ -65,90 +39,19 @@ export interface Origination {
 @Injectable()
 export class WorkflowAcceptance {
   constructor(
-    private readonly config: AppConfig,
-    private readonly settings: RuntimeSettings,
-    private readonly database: Database,
     private readonly durable: Durable,
     private readonly events: EventLog,
     private readonly feed: EventFeed,
     private readonly budget: BudgetService,
-    private readonly catalog: ModelCatalog,
-    private readonly tools: ToolRegistry,
-    private readonly idempotency: IdempotencyService,
     private readonly parents: WorkflowParents,
-    private readonly audit: Audit,
     private readonly isolation: Isolation,
     private readonly telemetry: WorkflowTelemetry,
   ) {}
-
-  /**
-   * @returns the id of the new workflow, or of the one this claim already made
-   * @throws Problem VALIDATION_ERROR, UNKNOWN_MODEL, MODEL_UNPRICED, IDEMPOTENCY_MISMATCH
-   */
-  async accept(request: ExecuteWorkflow, principalId: string, claim: IdempotencyClaim | undefined): Promise<string> {
-    const checked = this.check(request);
-    const newWorkflowId = newId();
-    const workflowId = await this.database.transaction(async (tx) => {
-      if (claim !== undefined) {
-        const bound = await this.idempotency.bind(tx, { ...claim, resourceId: newWorkflowId });
-        if (!bound.created) return bound.resourceId;
-      }
-      await this.write(tx, newWorkflowId, checked, { principalId, origin: 'user' });
-      const act = currentAct('executeWorkflow');
-      if (act !== undefined) {
-        await this.audit.record({ ...act, target: `workflow_id=${newWorkflowId}`, outcome: 'done' }, tx);
-      }
-      return newWorkflowId;
-    });
-    noteWorkflow(workflowId);
-    this.begun(workflowId);
-    return workflowId;
-  }
 
   /** To be called when the transaction of `write` has committed. */
   begun(workflowId: string): void {
     this.durable.kick();
     this.feed.announce(workflowId);
-  }
-
-  /** @throws Problem VALIDATION_ERROR, UNKNOWN_MODEL, MODEL_UNPRICED */
-  check(request: ExecuteWorkflow): CheckedRequest {
-    const errors = new InputErrors();
-    const { brief, settings } = readRequest(request, errors);
-    readQualityRequest(request.execution_context ?? {}, errors);
-    const criteriaField = request.content.goal === undefined ? undefined : 'content.goal.success_criteria';
-    readSuccessCriteria(brief.successCriteria, errors, criteriaField);
-    const unknown = settings.tools?.find(
-      (name) => this.tools.find(name) === undefined && this.tools.standInFor(name) === undefined,
-    );
-    if (unknown !== undefined) {
-      errors.add('execution_context.execution_preferences.tools', `there is no tool ${JSON.stringify(unknown)}`);
-    }
-    if (errors.list.length > 0) throw validationProblem(errors.list);
-    return {
-      request,
-      warnings: [
-        ...this.modelWarnings(settings),
-        ...this.depthWarnings(settings),
-        ...unknownSettings(request.execution_context ?? {}),
-      ],
-      goal: brief.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed(),
-      continuation: brief.continuation,
-      maxCostUsd:
-        settings.maxCostUsd === undefined ? this.settings.budgetUsd('workflow') : new Decimal(settings.maxCostUsd),
-    };
-  }
-
-  /** About the models that may be asked. @throws Problem UNKNOWN_MODEL, MODEL_UNPRICED for one that cannot be */
-  private modelWarnings({ model, optimizationFocus }: ExecutionSettings): string[] {
-    const models = model === undefined ? modelsFor(optimizationFocus) : [model];
-    return models.flatMap((name) => this.catalog.resolve(name).warnings);
-  }
-
-  private depthWarnings({ maxRecursionDepth: asked }: ExecutionSettings): string[] {
-    const most = this.settings.maxRecursionDepth;
-    if (asked === undefined || asked <= most) return [];
-    return [`max_recursion_depth is ${asked}, but the system allows ${most}.`];
   }
 
   /**

@@ -6,11 +6,11 @@ import { EventFeed } from '../../events/event-feed.js';
 import { Problem, notFound } from '../../http/problem.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import { WorkflowEnder } from '../run/workflow-ender.js';
-import { ScheduleRegistrar } from '../schedules/schedule-registrar.service.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
 import type { WorkflowAccepted, WorkflowChange, WorkflowResult } from './dto/workflow-answers.dto.js';
 import { readPreference } from './preference.rules.js';
 import { hasEnded, presentAccepted, presentResult } from './workflow-presentation.js';
+import { WorkflowIntake } from './workflow-intake.service.js';
 import { WorkflowQueries } from './workflow-queries.service.js';
 import { WorkflowWait } from './workflow-wait.service.js';
 import type { WorkflowStatus } from './workflow.values.js';
@@ -27,7 +27,7 @@ export class WorkflowExecution {
   constructor(
     private readonly database: Database,
     private readonly durable: Durable,
-    private readonly registrar: ScheduleRegistrar,
+    private readonly intake: WorkflowIntake,
     private readonly wait: WorkflowWait,
     private readonly queries: WorkflowQueries,
     private readonly ender: WorkflowEnder,
@@ -42,7 +42,7 @@ export class WorkflowExecution {
     prefer: string | undefined,
   ): Promise<Reply<WorkflowResult | WorkflowAccepted>> {
     const preference = readPreference(prefer);
-    const workflowId = await this.registrar.accept(request, principalId, claim);
+    const workflowId = await this.intake.accept(request, principalId, claim);
     if (preference.waitSeconds > 0) await this.wait.untilEnded(workflowId, preference.waitSeconds * 1000);
     const workflow = await this.queries.whole(workflowId);
     const applied: Record<string, string> =
