@@ -30,8 +30,10 @@ async function fill(page, section) {
 /** Puts results between the marks of docs/measured.md and README.md: `npm run bench` does, and so does `node test/bench/measured.mjs` with those of `results.json`. */
 export async function writeMeasured({ measured_at: measuredAt, machine, rows }) {
   const { cpu, cores, memory_gib: memoryGib, os, node, postgresql } = machine;
+  const days = rows.map((row) => (row.measured_at ?? measuredAt).slice(0, 10)).sort();
+  const [first, last] = [days[0], days.at(-1)];
   const measured =
-    `Measured on ${measuredAt.slice(0, 10)}: ${cpu}, ${cores} cores, ${memoryGib} GiB, ${os}, ` +
+    `Measured ${first === last ? `on ${first}` : `from ${first} to ${last}`}: ${cpu}, ${cores} cores, ${memoryGib} GiB, ${os}, ` +
     `Node ${node}, PostgreSQL ${postgresql}.`;
   const sectionOf = (shown) => `\n${measured}\n\n<!-- prettier-ignore -->\n${formatTable(shown)}\n\n`;
   const inShort = IN_SHORT.flatMap((name) => rows.filter(({ figure }) => figure === name));
