@@ -14,6 +14,8 @@ import { until } from '../support/until.js';
 import { type Answer, call, expectProblem } from './client.js';
 import { DEPLOYMENT_KEY, startProbeApp, type ProbeApp } from './probe-app.js';
 
+const { jest } = import.meta;
+
 interface Work {
   /** What the handler does: answer, refuse, break, or bind a workflow and then answer or break. */
   readonly act?: 'refuse' | 'break' | 'bind' | 'bind_and_break';
@@ -277,4 +279,28 @@ it('a purge that fails takes no finished result with it', async () => {
   ]);
   expect(worked).toBe(1);
   expect(store.purges).toBe(1);
+});
+
+it('keys older than a day are removed again after a while, also when the clock of the machine goes back meanwhile', async () => {
+  const store = new IdempotencyStore(first.database);
+  const isLeft = async (key: string): Promise<boolean> => {
+    await first.database.query(
+      `INSERT INTO idempotency_keys (principal_id, route, key, body_hash, claim_id, created_at)
+       VALUES ('p', 'POST /old', $1, 'h', gen_random_uuid(), now() - interval '25 hours')`,
+      [key],
+    );
+    await store.purge();
+    return (await rows(key)).length > 0;
+  };
+  expect(await isLeft('purged at first')).toBe(false);
+  expect(await isLeft('not yet due')).toBe(true);
+  const wallMs = Date.now();
+  const sinceStartMs = performance.now();
+  try {
+    jest.spyOn(Date, 'now').mockReturnValue(wallMs - 86_400_000);
+    jest.spyOn(performance, 'now').mockReturnValue(sinceStartMs + 11 * 60_000);
+    expect(await isLeft('purged later')).toBe(false);
+  } finally {
+    jest.restoreAllMocks();
+  }
 });

@@ -41,7 +41,7 @@ const SAME_KEY = 'principal_id = $1 AND route = $2 AND key = $3';
 
 @Injectable()
 export class IdempotencyStore {
-  private purgedAt = 0;
+  private purgedAtMs = -Infinity;
 
   constructor(private readonly database: Database) {}
 
@@ -134,8 +134,8 @@ export class IdempotencyStore {
 
   /** Forgets what is older than a day, now and then. */
   async purge(): Promise<void> {
-    if (Date.now() - this.purgedAt < PURGE_EVERY_MS) return;
-    this.purgedAt = Date.now();
+    if (performance.now() - this.purgedAtMs < PURGE_EVERY_MS) return;
+    this.purgedAtMs = performance.now();
     await this.database.query(`DELETE FROM idempotency_keys WHERE created_at < now() - ${KEPT}`);
   }
 }
