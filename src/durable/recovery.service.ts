@@ -4,6 +4,7 @@ import { isConnectionError } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
 import type { Sql, Transaction } from '../database/sql.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { NowAndThen } from '../waiting/now-and-then.js';
 import { DURABLE_SCHEMA, DURABLE_VERSION, reassignWorkflowsOf } from './dbos.js';
 import { DurableEngine, QUEUES } from './durable-engine.js';
 import { judgeAttempts } from './recovery.js';
@@ -39,7 +40,7 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   private readonly sweepListeners: (() => Promise<void>)[] = [];
   private timer: NodeJS.Timeout | undefined;
   private ended = false;
-  private lookedForStrandedMs = -Infinity;
+  private readonly lookingForStranded = new NowAndThen(LOOK_FOR_STRANDED_EVERY_MS);
   /** What was said last of them. */
   private stranded = '';
 
@@ -109,7 +110,9 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
         try {
           for (const executorId of await this.lostExecutors())
             await this.part(tx, 'taking over an executor', () => this.takeOver(executorId));
-          await this.part(tx, 'looking for other versions', () => this.tellStranded());
+          await this.part(tx, 'looking for other versions', async () => {
+            await this.lookingForStranded.whenDue(() => this.tellStranded());
+          });
           for (const listener of this.sweepListeners) await this.part(tx, 'a part of the sweep', listener);
         } finally {
           clearInterval(timer);
@@ -199,13 +202,12 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   /** Nobody takes them over by itself, so somebody has to be told: when it begins, and when it changes. */
-  private async tellStranded(): Promise<void> {
-    if (performance.now() - this.lookedForStrandedMs < LOOK_FOR_STRANDED_EVERY_MS) return;
-    this.lookedForStrandedMs = performance.now();
+  private async tellStranded(): Promise<true> {
     const rows = await this.database.query<Stranded>(STRANDED, [DURABLE_VERSION]);
     const sentence = rows.length === 0 ? '' : strandedSentence(rows);
     if (sentence !== '' && sentence !== this.stranded) this.logger.error(sentence);
     this.stranded = sentence;
+    return true;
   }
 
   private async takeOver(executorId: string): Promise<void> {

@@ -84,7 +84,7 @@ describe('memories', () => {
     );
     // The sweep of the background may be at it too.
     await until('what is too much is gone', async () => {
-      await room.nyx.app.get(MemorySweep).run(60_000);
+      await room.nyx.app.get(MemorySweep).run();
       const [kept] = await room.nyx.app
         .get(Database)
         .query<{ count: number }>('SELECT count(*)::int FROM memories WHERE principal_id = $1', [ofB]);

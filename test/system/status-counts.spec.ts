@@ -6,6 +6,7 @@ import { bucketOf } from '../../src/llm/stats/latency.rules.js';
 import { COUNTED, type CountedKind, type CountRow } from '../../src/system/stats/stats.rules.js';
 import { COUNTS } from '../../src/system/stats/status-counts.sql.js';
 import { StatusRollUp } from '../../src/system/stats/status-roll-up.js';
+import { NowAndThen } from '../../src/waiting/now-and-then.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { until } from '../support/until.js';
 
@@ -29,8 +30,9 @@ beforeAll(async () => {
   app = await startApp();
   database = app.app.get(Database, { strict: false });
   rollUp = app.app.get(StatusRollUp, { strict: false });
-  // Rolled up is here what a test rolls up.
-  rollUp['dueAt'] = Infinity;
+  // Rolled up is here what a test rolls up: by itself it is due once.
+  Object.assign(rollUp, { nowAndThen: new NowAndThen(Infinity) });
+  await rollUp.runWhenDue();
 });
 afterAll(() => app.close());
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
+import { NowAndThen } from '../../waiting/now-and-then.js';
 
 const EVERY_MS = 10 * 60_000;
 const ROWS_AT_ONCE = 1_000;
@@ -10,7 +11,7 @@ const LEAST_DAYS_OF_OTHERS = 30;
 /** Removes deliveries that nobody asks for any more, by batches, so that none holds locks for long. */
 @Injectable()
 export class DeliverySweep {
-  private nextAtMs = 0;
+  private readonly nowAndThen = new NowAndThen(EVERY_MS);
 
   constructor(
     private readonly database: Database,
@@ -22,14 +23,14 @@ export class DeliverySweep {
    * @param isStopping asked between batches
    * @returns whether none is left that should go now
    */
-  async whenDue(endsAt: number, isStopping: () => boolean): Promise<boolean> {
-    if (performance.now() < this.nextAtMs) return true;
+  whenDue(endsAt: number, isStopping: () => boolean): Promise<boolean> {
     const { deliveriesDays } = this.config.retention;
-    let mayHaveMore = deliveriesDays > 0;
-    while (mayHaveMore && performance.now() < endsAt && !isStopping())
-      mayHaveMore = await this.removeBatch(deliveriesDays);
-    if (!mayHaveMore) this.nextAtMs = performance.now() + EVERY_MS;
-    return !mayHaveMore;
+    return this.nowAndThen.whenDue(async () => {
+      let mayHaveMore = deliveriesDays > 0;
+      while (mayHaveMore && performance.now() < endsAt && !isStopping())
+        mayHaveMore = await this.removeBatch(deliveriesDays);
+      return !mayHaveMore;
+    });
   }
 
   /** @returns whether there may be more */

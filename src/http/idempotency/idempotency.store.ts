@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
+import { NowAndThen } from '../../waiting/now-and-then.js';
 
 /** Which request a key stands for: keys are per principal and route. */
 export interface IdempotencyClaim {
@@ -41,7 +42,7 @@ const SAME_KEY = 'principal_id = $1 AND route = $2 AND key = $3';
 
 @Injectable()
 export class IdempotencyStore {
-  private purgedAtMs = -Infinity;
+  private readonly purging = new NowAndThen(PURGE_EVERY_MS);
 
   constructor(private readonly database: Database) {}
 
@@ -134,8 +135,9 @@ export class IdempotencyStore {
 
   /** Forgets what is older than a day, now and then. */
   async purge(): Promise<void> {
-    if (performance.now() - this.purgedAtMs < PURGE_EVERY_MS) return;
-    this.purgedAtMs = performance.now();
-    await this.database.query(`DELETE FROM idempotency_keys WHERE created_at < now() - ${KEPT}`);
+    await this.purging.whenDue(async () => {
+      await this.database.query(`DELETE FROM idempotency_keys WHERE created_at < now() - ${KEPT}`);
+      return true;
+    });
   }
 }

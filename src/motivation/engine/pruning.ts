@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
+import { NowAndThen } from '../../waiting/now-and-then.js';
 
 /** Decisions are kept this long; what a task rested on stays with the task. */
 const DECISIONS_KEPT_DAYS = 7;
@@ -33,7 +34,7 @@ const EXPIRED_TARGETS = `
 /** Deletes what no evaluation needs any more, also where none takes place, in batches: no long transaction, no long lock. */
 @Injectable()
 export class Pruning {
-  private nextMs = -Infinity;
+  private readonly nowAndThen = new NowAndThen(EVERY_MS);
 
   constructor(
     private readonly database: Database,
@@ -43,9 +44,7 @@ export class Pruning {
 
   /** With every sweep. */
   async runWhenDue(): Promise<void> {
-    if (performance.now() < this.nextMs) return;
-    this.nextMs = performance.now() + EVERY_MS;
-    if (!(await this.run(performance.now() + RUN_MS))) this.nextMs = -Infinity;
+    await this.nowAndThen.whenDue(() => this.run(performance.now() + RUN_MS));
   }
 
   /** Begins no further batch after `endsAt`. @returns whether none is left */

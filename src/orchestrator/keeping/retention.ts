@@ -5,6 +5,7 @@ import type { Transaction } from '../../database/sql.js';
 import { Recovery } from '../../durable/recovery.service.js';
 import { placeAfterOldest, type Cursor } from '../../http/cursor.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
+import { NowAndThen } from '../../waiting/now-and-then.js';
 import { Archive } from './archive.js';
 import { AuditRetention } from './audit-retention.js';
 import { ERASE_LEDGER, LOOSE, oldLoose, sourcesOf } from './archived-tables.js';
@@ -65,11 +66,9 @@ export class Retention {
     ];
     // Each by itself: what one has to do, or fails at, keeps no other waiting.
     for (const part of parts) {
-      let nextMs = -Infinity;
+      const nowAndThen = new NowAndThen(EVERY_MS);
       recovery.onSweep(async () => {
-        if (performance.now() < nextMs) return;
-        nextMs = performance.now() + EVERY_MS;
-        if (!(await part(performance.now() + RUN_MS))) nextMs = -Infinity;
+        await nowAndThen.whenDue(() => part(performance.now() + RUN_MS));
       });
     }
   }

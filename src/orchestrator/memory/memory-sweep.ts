@@ -3,6 +3,7 @@ import { ADVISORY_LOCKS, tryTransactionLock } from '../../database/advisory-lock
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { Recovery } from '../../durable/recovery.service.js';
+import { NowAndThen } from '../../waiting/now-and-then.js';
 import { MAX_PER_PLACE } from './memory.values.js';
 import { STRENGTH_SQL } from './relevance.rules.js';
 
@@ -34,7 +35,6 @@ const overflow = (owner: string): string => `
 @Injectable()
 export class MemorySweep {
   private readonly statements: readonly string[];
-  private sweptAtMs = -Infinity;
 
   constructor(
     private readonly database: Database,
@@ -43,24 +43,24 @@ export class MemorySweep {
   ) {
     // Nobody crowds out what is another's.
     this.statements = [EXPIRED, overflow(isolatePrincipals ? 'principal_id' : 'NULL::varchar')];
-    recovery.onSweep(() => this.nowAndThen());
+    const nowAndThen = new NowAndThen(EVERY_MS);
+    recovery.onSweep(async () => {
+      await nowAndThen.whenDue(async () => {
+        const endsAt = performance.now() + RUN_MS;
+        await this.run(endsAt);
+        return performance.now() < endsAt;
+      });
+    });
   }
 
-  /** Begins no further batch after `forMs`. @returns how many are gone */
-  async run(forMs = RUN_MS): Promise<number> {
-    const endsAt = performance.now() + forMs;
+  /** Begins no further batch after `endsAt`. @returns how many are gone */
+  async run(endsAt = Infinity): Promise<number> {
     let gone = 0;
     for (const statement of this.statements) {
       for (let batch = -1; batch !== 0 && performance.now() < endsAt; gone += batch)
         batch = await this.batch(statement);
     }
     return gone;
-  }
-
-  private async nowAndThen(): Promise<void> {
-    if (performance.now() - this.sweptAtMs < EVERY_MS) return;
-    this.sweptAtMs = performance.now();
-    await this.run();
   }
 
   /** Under a lock: two that count the same place would each take away what is too much. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ADVISORY_LOCKS, tryTransactionLock } from '../../database/advisory-locks.js';
 import { Database } from '../../database/database.service.js';
+import { NowAndThen } from '../../waiting/now-and-then.js';
 import { BATCH, ROLL_UP } from './status-counts.sql.js';
 
 /** Bounds what a read adds up, and spares commits. */
@@ -14,19 +15,20 @@ const RUN_MS = 3_000;
  */
 @Injectable()
 export class StatusRollUp {
-  private dueAt = 0;
+  private readonly nowAndThen = new NowAndThen(EVERY_MS);
 
   constructor(private readonly database: Database) {}
 
   async runWhenDue(): Promise<void> {
-    if (performance.now() < this.dueAt) return;
-    this.dueAt = performance.now() + EVERY_MS;
-    await this.run();
+    await this.nowAndThen.whenDue(async () => {
+      const endsAt = performance.now() + RUN_MS;
+      await this.run(endsAt);
+      return performance.now() < endsAt;
+    });
   }
 
-  /** @returns how many changes were rolled up; 0 also while another run is at it */
-  async run(): Promise<number> {
-    const endsAt = performance.now() + RUN_MS;
+  /** Begins no further batch after `endsAt`. @returns how many changes were rolled up; 0 also while another run is at it */
+  async run(endsAt = Infinity): Promise<number> {
     let changes = 0;
     for (;;) {
       const moved = await this.rollUp();
