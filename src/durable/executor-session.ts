@@ -5,14 +5,15 @@ import type { Duty } from '../config/app-config.js';
 import { KeptConnection } from '../database/kept-connection.js';
 import { ClockWatch } from './clock-watch.js';
 import type { ExecutorStatus } from './executor.values.js';
+import { SILENT_AFTER_SECONDS } from './liveness.js';
 
 const BEAT_MS = 2_000;
-/** Effects start only while the last acknowledged beat is younger than this; others take over after `FROZEN_AFTER_SECONDS`. */
+/** Effects start only while the last acknowledged beat is younger than this; others take over after `SILENT_AFTER_SECONDS`. */
 const LEASE_MS = 10_000;
 /** After an outage of the database everybody beats anew within this time. */
 const SETTLING_MS = 5_000;
 /** After the database's clock went forward beats are old by it; whoever has none in this time would be taken for frozen by any clock. */
-const LEAP_SETTLING_MS = 15_000;
+const LEAP_SETTLING_MS = SILENT_AFTER_SECONDS * 1_000;
 
 /** What the clock of the database was when it wrote a beat. */
 const CLOCK_OF_BEAT = 'RETURNING extract(epoch FROM last_beat_at)::float8 * 1000 AS "clockMs"';

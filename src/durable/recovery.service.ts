@@ -7,6 +7,7 @@ import { Metrics } from '../telemetry/metrics.js';
 import { NowAndThen } from '../waiting/now-and-then.js';
 import { DURABLE_SCHEMA, DURABLE_VERSION, reassignWorkflowsOf } from './dbos.js';
 import { DurableEngine, QUEUES } from './durable-engine.js';
+import { isSeen } from './liveness.js';
 import { judgeAttempts } from './recovery.js';
 import { STRANDED, strandedSentence, type Stranded } from './stranded.js';
 
@@ -16,10 +17,8 @@ const MAY_IDLE = `SET LOCAL idle_in_transaction_session_timeout = '10s'`;
 const AT_WORK_EVERY_MS = 2_000;
 /** Longer than a usual sweep: one that hangs gives its place to the others. */
 const AT_WORK_MOST_MS = 60_000;
-/** An executor whose lock is free is dead when its beat is older than this. */
+/** An executor whose lock is free is dead when its beat is older than this; one that holds its lock and is silent is frozen (a stopped process). */
 const DEAD_AFTER_SECONDS = 5;
-/** An executor that holds its lock but does not beat (a stopped process) is taken over after this. */
-const FROZEN_AFTER_SECONDS = 15;
 const LOOK_FOR_STRANDED_EVERY_MS = 60_000;
 
 /** How a durable function has ended. */
@@ -147,10 +146,10 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     const { executor } = this.engine;
     const askedMs = performance.now();
     const silent = await this.database.query<{ id: string; lock_key: string; frozen: boolean; clock_ms: number }>(
-      `SELECT id, lock_key, last_beat_at < clock_timestamp() - make_interval(secs => $2) AS frozen,
+      `SELECT id, lock_key, NOT ${isSeen()} AS frozen,
               extract(epoch FROM clock_timestamp())::float8 * 1000 AS clock_ms FROM executors
-        WHERE status IN ('live', 'draining') AND last_beat_at < clock_timestamp() - make_interval(secs => $1) AND id <> $3`,
-      [DEAD_AFTER_SECONDS, FROZEN_AFTER_SECONDS, executor.id],
+        WHERE status IN ('live', 'draining') AND last_beat_at < clock_timestamp() - make_interval(secs => $1) AND id <> $2`,
+      [DEAD_AFTER_SECONDS, executor.id],
     );
     // The last of them was read by the clock that all were judged by, or a later one.
     const clockMs = silent.at(-1)?.clock_ms;

@@ -1,13 +1,11 @@
 import { DURABLE_SCHEMA } from './dbos.js';
+import { isSeen } from './liveness.js';
 
 /** Workflows that have not ended, of a durable version that no replica which works has. */
 export interface Stranded {
   readonly version: string;
   readonly workflows: number;
 }
-
-/** Whoever has been silent for longer is taken for dead. */
-const SEEN_WITHIN_SECONDS = 15;
 
 /** Asked for in two parts, because of the two there is an index each, and the engine's table holds years. */
 const UNFINISHED = ["status IN ('ENQUEUED', 'PENDING')", "status = 'DELAYED'"]
@@ -22,7 +20,7 @@ export const STRANDED = `
    WHERE w.parent_workflow_id IS NULL AND w.application_version <> $1
      AND NOT EXISTS (SELECT FROM executors e
                       WHERE e.status = 'live' AND e.version = w.application_version AND e.roles LIKE '%worker%'
-                        AND e.last_beat_at >= clock_timestamp() - make_interval(secs => ${SEEN_WITHIN_SECONDS}))
+                        AND ${isSeen('e.last_beat_at')})
    GROUP BY 1 ORDER BY 1`;
 
 /** What to do about it, in one sentence. @param rows at least one */

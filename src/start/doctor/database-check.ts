@@ -6,6 +6,7 @@ import { clockComplaint, clockSkewSeconds, READ_CLOCK } from '../../database/clo
 import { SESSION_SETTINGS } from '../../database/session-settings.js';
 import { EmbeddedPostgres } from '../../database/embedded-postgres.js';
 import { DURABLE_VERSION } from '../../durable/dbos.js';
+import { isSeen } from '../../durable/liveness.js';
 import { STRANDED, strandedSentence, type Stranded } from '../../durable/stranded.js';
 import { borrowDatabase } from '../borrow-database.js';
 import { dutiesOf } from './duties-check.js';
@@ -99,8 +100,8 @@ async function replicasOf(client: pg.Client): Promise<Finding> {
   );
   if (there[0]?.is !== true) return good('replicas', 'None runs.');
   const { rows } = await client.query<{ live: number; silent: number; waiting: number }>(
-    `SELECT count(*) FILTER (WHERE last_beat_at > now() - interval '15 seconds')::int AS live,
-            count(*) FILTER (WHERE last_beat_at <= now() - interval '15 seconds')::int AS silent,
+    `SELECT count(*) FILTER (WHERE ${isSeen()})::int AS live,
+            count(*) FILTER (WHERE NOT ${isSeen()})::int AS silent,
             (SELECT count(*)::int FROM workflows WHERE status IN ('pending', 'in_progress')) AS waiting
        FROM executors WHERE status IN ('live', 'draining')`,
   );

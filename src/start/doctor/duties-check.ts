@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { Duty } from '../../config/app-config.js';
+import { isSeen } from '../../durable/liveness.js';
 import { note, wrong, type Finding } from './finding.js';
 
-const LIVE = `SELECT roles FROM executors WHERE status = 'live' AND last_beat_at > now() - interval '15 seconds'`;
+const LIVE = `SELECT roles FROM executors WHERE status = 'live' AND ${isSeen()}`;
 const WAITING = `
   SELECT (SELECT count(*)::int FROM workflows WHERE status IN ('pending', 'in_progress')) AS workflows,
          EXISTS (SELECT FROM schedules WHERE NOT is_paused) OR EXISTS (SELECT FROM motivation_engine WHERE is_running) AS due`;

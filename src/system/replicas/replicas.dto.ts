@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { DUTIES, type Duty } from '../../config/app-config.js';
+import { SILENT_AFTER_SECONDS } from '../../durable/liveness.js';
 import { EXAMPLE_TIME } from '../dto/health.dto.js';
 
 export class Replica {
@@ -42,6 +43,9 @@ export class Replica {
 }
 
 export class ReplicaList {
-  @ApiProperty({ type: [Replica], description: 'Those seen in the last 15 seconds, the oldest first.' })
+  @ApiProperty({
+    type: [Replica],
+    description: `Those seen in the last ${SILENT_AFTER_SECONDS} seconds, the oldest first.`,
+  })
   items!: Replica[];
 }

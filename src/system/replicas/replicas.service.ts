@@ -2,12 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DUTIES } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { DURABLE_SCHEMA } from '../../durable/dbos.js';
+import { isSeen } from '../../durable/liveness.js';
 import type { Plain } from '../../http/plain.js';
 import { RUN_WORKFLOW } from '../../orchestrator/run/workflow-runner.js';
 import type { ReplicaList } from './replicas.dto.js';
-
-/** Whoever has been silent for longer is taken for dead by the others, too. */
-const SEEN_WITHIN_SECONDS = 15;
 
 interface ReplicaRow {
   readonly id: string;
@@ -20,16 +18,16 @@ interface ReplicaRow {
   readonly running: number;
 }
 
-/** $1 seconds, $2 the durable function of a workflow. By the indexes of what is alive and of what runs. */
+/** $1 the durable function of a workflow. By the indexes of what is alive and of what runs. */
 export const REPLICAS = `
   WITH running AS (
     SELECT executor_id, count(*)::int AS workflows FROM ${DURABLE_SCHEMA}.workflow_status
-     WHERE status = 'PENDING' AND name = $2 GROUP BY executor_id
+     WHERE status = 'PENDING' AND name = $1 GROUP BY executor_id
   )
   SELECT e.id, e.release AS version, e.version AS durable_version, e.roles, e.status, e.started_at, e.last_beat_at, coalesce(r.workflows, 0) AS running
     FROM executors e LEFT JOIN running r ON r.executor_id = e.id
    WHERE e.status <> 'gone' AND e.status IN ('live', 'draining')
-     AND e.last_beat_at >= clock_timestamp() - make_interval(secs => $1)
+     AND ${isSeen('e.last_beat_at')}
    ORDER BY e.started_at, e.id`;
 
 /** Every process of NYX on this database that is alive. */
@@ -38,7 +36,7 @@ export class Replicas {
   constructor(private readonly database: Database) {}
 
   async list(): Promise<Plain<ReplicaList>> {
-    const rows = await this.database.query<ReplicaRow>(REPLICAS, [SEEN_WITHIN_SECONDS, RUN_WORKFLOW]);
+    const rows = await this.database.query<ReplicaRow>(REPLICAS, [RUN_WORKFLOW]);
     return {
       items: rows.map((row) => ({
         id: row.id,
