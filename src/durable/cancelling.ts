@@ -1,12 +1,10 @@
 import type { Sql } from '../database/sql.js';
-import { DURABLE_SCHEMA } from './dbos.js';
-
-const STATUS = `${DURABLE_SCHEMA}.workflow_status`;
+import { NOW_MS, STATUS } from './workflow-status.sql.js';
 
 const CANCEL = `
   UPDATE ${STATUS}
      SET status = 'CANCELLED', owner_xid = NULL, queue_name = NULL, deduplication_id = NULL, started_at_epoch_ms = NULL,
-         updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint, completed_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
+         updated_at = ${NOW_MS}, completed_at = ${NOW_MS}
    WHERE workflow_uuid = ANY($1) AND status NOT IN ('SUCCESS', 'ERROR')`;
 
 /**

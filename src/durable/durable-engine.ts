@@ -31,6 +31,7 @@ import { DurableLog } from './durable-log.js';
 import { ExecutorSession } from './executor-session.js';
 import { PreparingClient } from './preparing-client.js';
 import { acquit, giveBack } from './recovery.js';
+import { STATUS } from './workflow-status.sql.js';
 
 /** Runs of one function that may die with their process before it is given up. */
 const MAX_RECOVERY_ATTEMPTS = 5;
@@ -206,7 +207,7 @@ export class DurableEngine {
   /** Which of these durable ids were cancelled. */
   async cancelledOf(ids: readonly string[]): Promise<string[]> {
     const result = await this.pool?.query<{ id: string }>(
-      `SELECT workflow_uuid AS id FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = ANY($1) AND status = 'CANCELLED'`,
+      `SELECT workflow_uuid AS id FROM ${STATUS} WHERE workflow_uuid = ANY($1) AND status = 'CANCELLED'`,
       [ids],
     );
     return (result?.rows ?? []).map(({ id }) => id);

@@ -15,7 +15,6 @@ import { cancelFamily } from './cancelling.js';
 import {
   currentClaim,
   DBOS,
-  DURABLE_SCHEMA,
   effectStep,
   isCrowded,
   limitPlaces,
@@ -28,6 +27,7 @@ import { DurableEngine } from './durable-engine.js';
 import { DurableLog } from './durable-log.js';
 import { RunningWorkflows, type Run } from './running-workflows.js';
 import { StepCheckpoint } from './step-checkpoint.js';
+import { STATUS } from './workflow-status.sql.js';
 
 const CANCEL_CHANNEL = 'nyx_cancel';
 /** For workers, from processes that only accept or have no place for more. */
@@ -340,11 +340,7 @@ const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cau
 
 /** Nothing that the transaction writes after this is committed when somebody else has claimed the function. */
 function assertOwner(tx: Transaction, durableId: string, ownerToken: string): void {
-  tx.send(
-    `SELECT owner_xid FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1 FOR NO KEY UPDATE`,
-    [durableId],
-    ([row]) => {
-      if ((row as { owner_xid: string | null } | undefined)?.owner_xid !== ownerToken) throw lostClaim(durableId);
-    },
-  );
+  tx.send(`SELECT owner_xid FROM ${STATUS} WHERE workflow_uuid = $1 FOR NO KEY UPDATE`, [durableId], ([row]) => {
+    if ((row as { owner_xid: string | null } | undefined)?.owner_xid !== ownerToken) throw lostClaim(durableId);
+  });
 }

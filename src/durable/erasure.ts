@@ -1,5 +1,6 @@
 import type { Transaction } from '../database/sql.js';
 import { DURABLE_SCHEMA } from './dbos.js';
+import { heldFamilies } from './workflow-status.sql.js';
 
 /** Rows that name a durable function, all of them (a test asks the schema); where they have a reference, it is to `workflow_status`, so that goes last. */
 const NAMED_BY = [
@@ -20,19 +21,13 @@ export const DURABLE_TABLES = NAMED_BY.map(([table, column]) => ({
 })).reverse();
 
 /**
- * Holds durable functions and all that they started until `tx` ends, in the order of a cancel and a retry: from the top down. `DBOS.deleteWorkflows` has a transaction of its own, and leaves what
- * was sent to a function; here either everything of a workflow goes, or nothing.
+ * Holds durable functions and all that they started until `tx` ends. `DBOS.deleteWorkflows` has a transaction of its own, and leaves what was
+ * sent to a function; here either everything of a workflow goes, or nothing.
  * @returns for each of `durableIds` of whose functions all have ended: their ids
  */
 export async function holdEnded(tx: Transaction, durableIds: readonly string[]): Promise<Map<string, string[]>> {
   const functions = await tx.query<{ root: string; id: string; status: string }>(
-    `WITH RECURSIVE family AS (
-       SELECT workflow_uuid AS root, workflow_uuid, 0 AS depth FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = ANY($1)
-       UNION SELECT family.root, child.workflow_uuid, family.depth + 1 FROM ${DURABLE_SCHEMA}.workflow_status child
-               JOIN family ON child.parent_workflow_id = family.workflow_uuid
-     )
-     SELECT family.root, w.workflow_uuid AS id, w.status FROM family JOIN ${DURABLE_SCHEMA}.workflow_status w USING (workflow_uuid)
-      ORDER BY family.depth, w.workflow_uuid FOR UPDATE OF w`,
+    heldFamilies('family.root, w.workflow_uuid AS id, w.status'),
     [durableIds],
   );
   const ended = new Map<string, string[]>(durableIds.map((id) => [id, []]));

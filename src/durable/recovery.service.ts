@@ -5,11 +5,12 @@ import { Database } from '../database/database.service.js';
 import type { Sql, Transaction } from '../database/sql.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { NowAndThen } from '../waiting/now-and-then.js';
-import { DURABLE_SCHEMA, DURABLE_VERSION, reassignWorkflowsOf } from './dbos.js';
+import { DURABLE_VERSION, reassignWorkflowsOf } from './dbos.js';
 import { DurableEngine, QUEUES } from './durable-engine.js';
 import { isSeen } from './liveness.js';
 import { judgeAttempts } from './recovery.js';
 import { STRANDED, strandedSentence, type Stranded } from './stranded.js';
+import { STATUS } from './workflow-status.sql.js';
 
 const SWEEP_MS = 2_000;
 /** While a sweep is at work its transaction says so again and again; a replica that stops in the middle of one holds it no longer than this. */
@@ -71,7 +72,7 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   /** Those of these functions that have ended. */
   async endedOf(ids: readonly string[]): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
-      `SELECT workflow_uuid AS id FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = ANY($1) AND status = ANY($2)`,
+      `SELECT workflow_uuid AS id FROM ${STATUS} WHERE workflow_uuid = ANY($1) AND status = ANY($2)`,
       [ids, Object.keys(KINDS)],
     );
     return rows.map(({ id }) => id);
@@ -80,7 +81,7 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   /** How a function has ended, which nobody changes until `tx` ends. */
   async heldEnd(tx: Transaction, id: string): Promise<EndKind | undefined> {
     const [row] = await tx.query<{ status: string }>(
-      `SELECT status FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1 FOR UPDATE`,
+      `SELECT status FROM ${STATUS} WHERE workflow_uuid = $1 FOR UPDATE`,
       [id],
     );
     return row && KINDS[row.status];
@@ -192,7 +193,7 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     const rows = await this.database.query<{ id: string }>(
       `SELECT id FROM executors WHERE status = 'fenced'
        UNION
-       SELECT w.executor_id FROM ${DURABLE_SCHEMA}.workflow_status w
+       SELECT w.executor_id FROM ${STATUS} w
         WHERE w.status = 'PENDING' AND w.executor_id IS NOT NULL AND w.application_version = $1
           AND NOT EXISTS (SELECT FROM executors e WHERE e.id = w.executor_id AND e.status IN ('live', 'draining'))`,
       [DURABLE_VERSION],

@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import type { Sql } from '../database/sql.js';
 import { DURABLE_SCHEMA } from './dbos.js';
-
-const STATUS = `${DURABLE_SCHEMA}.workflow_status`;
+import { STATUS, UNCLAIMED } from './workflow-status.sql.js';
 
 /** Crashes in a row, without a finished step in between, after which a workflow runs alone. */
 const SUSPECT_AFTER_ATTEMPTS = 3;
@@ -15,8 +14,7 @@ const SUSPECT_AFTER_ATTEMPTS = 3;
 export async function giveBack(pool: pg.Pool, executorId: string): Promise<number> {
   const given = await pool.query(
     `UPDATE ${STATUS}
-        SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL, recovery_attempts = GREATEST(recovery_attempts - 1, 0),
-            updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
+        SET ${UNCLAIMED}, recovery_attempts = GREATEST(recovery_attempts - 1, 0)
       WHERE executor_id = $1 AND status = 'PENDING' AND queue_name IS NOT NULL`,
     [executorId],
   );

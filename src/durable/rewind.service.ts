@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/sql.js';
 import { DURABLE_SCHEMA } from './dbos.js';
+import { heldFamilies, STATUS, UNCLAIMED } from './workflow-status.sql.js';
 
 /** A step of a durable function as its checkpoint keeps it. */
 export interface RecordedStep {
@@ -38,16 +39,11 @@ export class Rewind {
   /** A function that ended, and all it started, first the top one; held until `tx` ends. */
   async history(tx: Transaction, durableId: string): Promise<RecordedFunction[]> {
     const functions = await tx.query<FunctionRow>(
-      `WITH RECURSIVE family AS (
-         SELECT workflow_uuid, 0 AS depth FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = $1
-         UNION SELECT child.workflow_uuid, family.depth + 1 FROM ${DURABLE_SCHEMA}.workflow_status child
-                 JOIN family ON child.parent_workflow_id = family.workflow_uuid
-       )
-       SELECT w.workflow_uuid AS id, w.status, i.inputs FROM family
-         JOIN ${DURABLE_SCHEMA}.workflow_status w ON w.workflow_uuid = family.workflow_uuid
-         LEFT JOIN ${DURABLE_SCHEMA}.workflow_input i ON i.workflow_uuid = w.workflow_uuid
-        ORDER BY family.depth, w.workflow_uuid FOR UPDATE OF w`,
-      [durableId],
+      heldFamilies(
+        'w.workflow_uuid AS id, w.status, i.inputs',
+        `LEFT JOIN ${DURABLE_SCHEMA}.workflow_input i ON i.workflow_uuid = w.workflow_uuid`,
+      ),
+      [[durableId]],
     );
     const steps = await tx.query<StepRow>(
       `SELECT workflow_uuid AS id, function_id AS step, function_name AS name, child_workflow_id AS "childId", output,
@@ -77,12 +73,11 @@ export class Rewind {
     await tx.query(`DELETE FROM ${DURABLE_SCHEMA}.workflow_output WHERE workflow_uuid = ANY($1)`, [ids]);
     const others = ids.filter((id) => id !== topId);
     await tx.query(`DELETE FROM ${DURABLE_SCHEMA}.workflow_input WHERE workflow_uuid = ANY($1)`, [others]);
-    await tx.query(`DELETE FROM ${DURABLE_SCHEMA}.workflow_status WHERE workflow_uuid = ANY($1)`, [others]);
+    await tx.query(`DELETE FROM ${STATUS} WHERE workflow_uuid = ANY($1)`, [others]);
     await tx.query(
-      `UPDATE ${DURABLE_SCHEMA}.workflow_status
-          SET status = 'ENQUEUED', queue_name = 'workflows', owner_xid = NULL, recovery_attempts = 0, deduplication_id = NULL,
-              started_at_epoch_ms = NULL, workflow_deadline_epoch_ms = NULL, completed_at = NULL, output = NULL, error = NULL,
-              updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
+      `UPDATE ${STATUS}
+          SET ${UNCLAIMED}, queue_name = 'workflows', recovery_attempts = 0, deduplication_id = NULL,
+              workflow_deadline_epoch_ms = NULL, completed_at = NULL, output = NULL, error = NULL
         WHERE workflow_uuid = $1`,
       [topId],
     );

@@ -1,5 +1,5 @@
-import { DURABLE_SCHEMA } from './dbos.js';
 import { isSeen } from './liveness.js';
+import { STATUS } from './workflow-status.sql.js';
 
 /** Workflows that have not ended, of a durable version that no replica which works has. */
 export interface Stranded {
@@ -9,9 +9,7 @@ export interface Stranded {
 
 /** Asked for in two parts, because of the two there is an index each, and the engine's table holds years. */
 const UNFINISHED = ["status IN ('ENQUEUED', 'PENDING')", "status = 'DELAYED'"]
-  .map(
-    (which) => `SELECT application_version, parent_workflow_id FROM ${DURABLE_SCHEMA}.workflow_status WHERE ${which}`,
-  )
+  .map((which) => `SELECT application_version, parent_workflow_id FROM ${STATUS} WHERE ${which}`)
   .join(' UNION ALL ');
 
 /** $1 the durable version of who asks. */

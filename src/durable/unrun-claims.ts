@@ -1,9 +1,10 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { isConnectionError } from '../database/connection-errors.js';
 import { Database } from '../database/database.service.js';
-import { DURABLE_SCHEMA, runsHere } from './dbos.js';
+import { runsHere } from './dbos.js';
 import { DurableEngine } from './durable-engine.js';
 import { Durable } from './durable.service.js';
+import { STATUS, UNCLAIMED } from './workflow-status.sql.js';
 
 /** Between the claim of a function and its first moment there are some milliseconds, but where the database goes away meanwhile. */
 const LOOK_MS = 5_000;
@@ -54,7 +55,7 @@ export class UnrunClaims implements OnApplicationBootstrap, BeforeApplicationShu
   private async look(): Promise<void> {
     if (!this.engine.isRunning) return;
     const claims = await this.database.query<Claim>(
-      `SELECT workflow_uuid AS id, owner_xid AS token FROM ${DURABLE_SCHEMA}.workflow_status
+      `SELECT workflow_uuid AS id, owner_xid AS token FROM ${STATUS}
         WHERE status = 'PENDING' AND executor_id = $1 AND owner_xid IS NOT NULL`,
       [this.engine.executor.id],
     );
@@ -71,10 +72,8 @@ export class UnrunClaims implements OnApplicationBootstrap, BeforeApplicationShu
    */
   private async giveBack(claims: readonly Claim[]): Promise<void> {
     const given = await this.database.query(
-      `UPDATE ${DURABLE_SCHEMA}.workflow_status
-          SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL,
-              recovery_attempts = recovery_attempts - CASE WHEN name = ANY($3) THEN 0 ELSE 1 END,
-              updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
+      `UPDATE ${STATUS}
+          SET ${UNCLAIMED}, recovery_attempts = recovery_attempts - CASE WHEN name = ANY($3) THEN 0 ELSE 1 END
          FROM unnest($1::text[], $2::text[]) AS claim(id, token)
         WHERE workflow_uuid = claim.id AND owner_xid = claim.token AND status = 'PENDING' RETURNING workflow_uuid`,
       [claims.map(({ id }) => id), claims.map(({ token }) => token), this.durable.functionNames],
