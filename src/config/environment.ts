@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { codeOf, shownCode } from './error-code.js';
 import type { Environment } from './settings.rules.js';
 import { StartError } from './start-error.js';
 
@@ -42,8 +43,7 @@ export function contentOf(name: string, path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new StartError(`${name} must name a file that can be read, and ${path} cannot be (${code}).`, {
+    throw new StartError(`${name} must name a file that can be read, and ${path} cannot be (${shownCode(error)}).`, {
       cause: error,
     });
   }
@@ -54,13 +54,8 @@ function readFile(path: string): Environment {
   try {
     content = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new StartError(
-      `The file ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`,
-      {
-        cause: error,
-      },
-    );
+    if (codeOf(error) === 'ENOENT') return {};
+    throw new StartError(`The file ${path} cannot be read (${shownCode(error)}).`, { cause: error });
   }
   // What some editors put before the first name, which would be part of it.
   return parseEnv(content.replace(/^\uFEFF/, ''));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf, shownCode } from './error-code.js';
 import { StartError } from './start-error.js';
 
 /**
@@ -12,9 +13,8 @@ export function generatedSecret(dataDir: string, name: string): string {
   try {
     return read(file) ?? make(dataDir, file);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new StartError(
-      `NYX cannot keep ${name} in its data folder ${dataDir} (${code}): make it writable, or set NYX_DATA_DIR to another folder.`,
+      `NYX cannot keep ${name} in its data folder ${dataDir} (${shownCode(error)}): make it writable, or set NYX_DATA_DIR to another folder.`,
       { cause: error },
     );
   }
@@ -25,7 +25,7 @@ function read(file: string): string | undefined {
     const secret = readFileSync(file, 'utf8').trim();
     return secret === '' ? undefined : secret;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -37,7 +37,7 @@ function make(dataDir: string, file: string): string {
   try {
     linkSync(temporary, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   } finally {
     rmSync(temporary, { force: true });
   }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { shownCode } from './error-code.js';
 import type { McpServerConfig } from './mcp-server.js';
 import { McpConfigError, mcpServersOf } from './mcp-servers.rules.js';
 import type { Environment } from './settings.rules.js';
@@ -35,7 +36,7 @@ function read(path: string, isNamed: boolean): string | undefined {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     if (error instanceof StartError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    const code = shownCode(error);
     // A data folder that is none is told of by whoever needs one.
     if (!isNamed && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined;
     throw new StartError(

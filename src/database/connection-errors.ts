@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { codeOf } from '../config/error-code.js';
 
 /** SQLSTATEs that say "the server is not there, or not now" (gone, full, locked, deadlocked), not "the statement is wrong". */
 const CONNECTION_CODES = /^(08|53|57P0[1-5]|57014|55P03|40001|40003|40P01|25006|25P03)/;
@@ -19,7 +20,7 @@ export class DatabaseUnreachable extends Error {}
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof DatabaseUnreachable) return true;
   if (!isNativeError(error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = codeOf(error) ?? '';
   if (CONNECTION_CODES.test(code) || SOCKET_CODES.has(code) || MESSAGES.test(error.message)) return true;
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isConnectionError);
   return isConnectionError(error.cause);
@@ -29,8 +30,7 @@ export function isConnectionError(error: unknown): boolean {
 const OF_STATEMENT = /^(57014|55P03|40001|40P01)$/;
 
 /** Whether it is the server that is not there, so that no other statement fares better. For what database work itself threw. */
-export const isAway = (error: unknown): boolean =>
-  isConnectionError(error) && !OF_STATEMENT.test(String((error as { readonly code?: unknown }).code));
+export const isAway = (error: unknown): boolean => isConnectionError(error) && !OF_STATEMENT.test(codeOf(error) ?? '');
 
 /**
  * Runs `work` again, with growing pauses up to a second, for as long as the database is away and none of the signals has aborted. `work`

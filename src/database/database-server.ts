@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
+import { codeOf } from '../config/error-code.js';
 import { StartError } from '../config/start-error.js';
 import { clockComplaint, clockSkewSeconds, READ_CLOCK } from './clock-skew.js';
 import { SESSION_SETTINGS } from './session-settings.js';
@@ -81,7 +82,7 @@ async function connect(url: string, wait: Wait, settings: pg.ClientConfig): Prom
     } catch (error) {
       await client?.end().catch(() => undefined);
       signal?.throwIfAborted();
-      if (!NOT_YET.has(codeOf(error)) || Date.now() > deadline) {
+      if (!NOT_YET.has(codeOf(error) ?? '') || Date.now() > deadline) {
         throw new StartError(
           `DATABASE_URL: NYX cannot connect to ${shown(url)}: ${reasonOf(error)}${adviceOn(error)}.`,
           {
@@ -154,11 +155,6 @@ function shown(url: string): string {
     return 'the database';
   }
 }
-
-const codeOf = (error: unknown): string => {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
-};
 
 /** What to do about it, where the reason is not enough. */
 const adviceOn = (error: unknown): string =>

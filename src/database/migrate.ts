@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { codeOf } from '../config/error-code.js';
 import { StartError } from '../config/start-error.js';
 import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { isConnectionError } from './connection-errors.js';
@@ -80,7 +81,7 @@ export async function givingWay(work: () => Promise<unknown>): Promise<void> {
       await work();
       return;
     } catch (error) {
-      const isHeld = HELD.includes((error as { code?: string }).code ?? '');
+      const isHeld = HELD.includes(codeOf(error) ?? '');
       // Some take longer than that by themselves.
       deadlineMs ??= performance.now() + PATIENCE_MS;
       if (!isHeld || performance.now() > deadlineMs) throw error;

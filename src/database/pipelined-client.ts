@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
+import { codeOf } from '../config/error-code.js';
 
 /** The connection of a client of `pg`, which is not in its types. */
 interface Wire {
@@ -72,7 +73,7 @@ const LOST = /Connection terminated|is not queryable|Query read timeout/;
  */
 function withCode(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const { code } = error as { readonly code?: unknown };
+  const code = codeOf(error);
   const isLoss = code === 'EPIPE' || (code === undefined && LOST.test(error.message));
   return isLoss ? Object.assign(error, { code: 'ECONNRESET' }) : error;
 }

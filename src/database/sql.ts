@@ -1,4 +1,5 @@
 import type { ClientBase, Pool, PoolClient } from 'pg';
+import { codeOf } from '../config/error-code.js';
 
 /** What a query needs: the pool for reads, or the connection of a running transaction. `numeric` and `bigint` arrive as strings. */
 export interface Sql {
@@ -62,7 +63,7 @@ export class PoolSql implements Sql {
     } catch (error) {
       const { failure } = shared;
       if (error instanceof Error) shared.failure ??= error;
-      throw failure !== undefined && (error as { code?: unknown }).code === UNPREPARED ? failure : error;
+      throw failure !== undefined && codeOf(error) === UNPREPARED ? failure : error;
     } finally {
       shared.answered += 1;
       if (shared.answered === shared.statements) client.release(shared.failure);
@@ -94,7 +95,7 @@ const newShared = (pool: Pool, statements: number): Shared => ({
 });
 
 /** PostgreSQL's answer to whatever follows a statement that failed. */
-const isAfterFailure = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '25P02';
+const isAfterFailure = (error: unknown): boolean => codeOf(error) === '25P02';
 
 /** What belongs to a transaction, or to the part of it after a savepoint. */
 interface Part {

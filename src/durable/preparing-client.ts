@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { codeOf } from '../config/error-code.js';
 import { PipelinedClient } from '../database/pipelined-client.js';
 
 /** So many texts are prepared at most. */
@@ -47,7 +48,7 @@ export class PreparingClient extends PipelinedClient {
   }
 
   private look(error: unknown): unknown {
-    if (!(error instanceof Error) || !STALE.has(String((error as { code?: unknown }).code))) return error;
+    if (!(error instanceof Error) || !STALE.has(codeOf(error) ?? '')) return error;
     this.giveUp(error);
     return Object.assign(error, { code: 'ECONNRESET' });
   }

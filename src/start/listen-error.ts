@@ -1,3 +1,4 @@
+import { isOfSystem } from '../config/error-code.js';
 import { StartError } from '../config/start-error.js';
 
 /**
@@ -10,12 +11,12 @@ export function listenError(
   host: string,
   port: number,
 ): unknown {
-  const sentence = sentenceOf(error as NodeJS.ErrnoException, names, host, `${host}:${port}`);
+  const sentence = isOfSystem(error) ? sentenceOf(error, names, host, `${host}:${port}`) : undefined;
   return sentence === undefined ? error : new StartError(sentence, { cause: error });
 }
 
 function sentenceOf(
-  { code, syscall, message }: NodeJS.ErrnoException,
+  { code, message }: NodeJS.ErrnoException,
   names: { readonly host: string; readonly port: string },
   host: string,
   where: string,
@@ -34,7 +35,7 @@ function sentenceOf(
     case 'EAFNOSUPPORT':
       return `${names.host}: this machine has no addresses of the kind of ${host}: set ${names.host} to one of another, such as 127.0.0.1.`;
     default:
-      return code === undefined || syscall === undefined
+      return code === undefined
         ? undefined
         : `${names.host}: NYX cannot listen on ${where} (${message}): mend that, or set ${names.host} to another address, such as 127.0.0.1.`;
   }

@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AppConfig } from '../config/app-config.js';
+import { shownCode } from '../config/error-code.js';
 import { StartError } from '../config/start-error.js';
 
 /** Why nothing can be kept in the folder, or made where it is to be; undefined when it can. Writes nothing. */
@@ -11,8 +12,7 @@ export async function folderComplaint(variable: string, wanted: string): Promise
     await access(folder, constants.W_OK | constants.X_OK);
     return undefined;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    return `This account may not write to ${folder} (${code}): make it writable, or set ${variable} to another folder.`;
+    return `This account may not write to ${folder} (${shownCode(error)}): make it writable, or set ${variable} to another folder.`;
   }
 }
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isNativeError } from 'node:util/types';
+import { codeOf } from '../../config/error-code.js';
 import { StartError } from '../../config/start-error.js';
 import { initdb, type PostgresBinaries } from './postgres-binaries.js';
 import { isAlive } from './postmaster-pid.js';
@@ -47,7 +49,7 @@ export async function readCluster(dataDir: string): Promise<ClusterFolder | unde
     const password = (await readFile(join(root, 'password'), 'utf8')).trim();
     return { data: join(root, 'data'), logFile: join(root, 'postgres.log'), password };
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw asStartError(dataDir, error);
   }
 }
@@ -78,7 +80,7 @@ async function makeCluster(
     await rename(temporary, root);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error;
+    if (!['ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
   }
 }
 
@@ -90,8 +92,6 @@ async function removeAbandoned(dataDir: string): Promise<void> {
     if (!isAlive(pid)) await rm(join(dataDir, name), { recursive: true, force: true });
   }
 }
-
-const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException | undefined)?.code === code;
 
 const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'it is on a read-only file system',
@@ -106,12 +106,12 @@ const REASONS: Readonly<Record<string, string>> = {
 /** One sentence for what the file system or `initdb` answered. */
 export function asStartError(dataDir: string, error: unknown): StartError {
   if (error instanceof StartError) return error;
-  const { code, stderr } = error as { code?: unknown; stderr?: unknown };
-  const reason = typeof code === 'string' ? REASONS[code] : undefined;
-  if (reason) {
+  const reason = REASONS[codeOf(error) ?? ''];
+  if (reason !== undefined) {
     const message = `NYX cannot write to its data folder ${dataDir} because ${reason}: make it writable, or set NYX_DATA_DIR to another folder.`;
     return new StartError(message, { cause: error });
   }
+  const stderr = isNativeError(error) && 'stderr' in error ? error.stderr : undefined;
   const said = typeof stderr === 'string' ? lastComplaint(stderr) : undefined;
   const why = said ?? (error instanceof Error ? error.message : String(error));
   return new StartError(`The embedded PostgreSQL could not be made in ${dataDir}: ${why.replace(/\.$/, '')}.`, {

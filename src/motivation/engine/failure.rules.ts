@@ -1,3 +1,4 @@
+import { codeOf } from '../../config/error-code.js';
 import { isConnectionError } from '../../database/connection-errors.js';
 import { Problem } from '../../http/problem.js';
 import { problemReason } from '../../orchestrator/workflow-templates/template-check.js';
@@ -25,6 +26,6 @@ export function failureText(error: unknown): string {
 }
 
 function sqlStateOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  return /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+  const code = codeOf(error);
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isNativeError } from 'node:util/types';
+import { isOfSystem } from '../../config/error-code.js';
 import { isAway } from '../../database/connection-errors.js';
 import { Database } from '../../database/database.service.js';
 import type { Transaction } from '../../database/sql.js';
@@ -71,9 +71,6 @@ const STATEMENTS = [
   'DELETE FROM workflows WHERE id = ANY($1::uuid[])',
 ] as const;
 
-/** A file or a socket failed, which no other workflow would find better. */
-const isOfSystem = (error: unknown): boolean => isNativeError(error) && 'syscall' in error;
-
 /** Nobody changes what is archived between its copy and its end. */
 const HOLD_THOUGHTS = 'SELECT FROM thought_trees WHERE root_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
 
@@ -124,6 +121,7 @@ export class WorkflowErasure {
       const outcomes = await this.attempt(ids, before);
       return [...outcomes.values()].filter((outcome) => outcome === 'running' || outcome === 'ending').length;
     } catch (error) {
+      // A file, a socket or the database failed, which no other workflow would find better.
       if (isAway(error) || isOfSystem(error)) throw error;
       if (ids.length === 1) {
         this.logger.warn(`Workflow ${ids.join()} could not be erased and is tried again: ${String(error)}`);

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import { codeOf } from '../../config/error-code.js';
 import { StartError } from '../../config/start-error.js';
 import {
   END_OF_ROWS,
@@ -91,7 +92,7 @@ export class BackupReader {
     try {
       next = await this.chunks.next();
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? '';
+      const code = codeOf(error) ?? '';
       if (code.startsWith('Z_')) throw this.damaged(error);
       throw new StartError(`The file ${this.file} cannot be read (${code}).`, { cause: error });
     }

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { codeOf, isOfSystem } from '../../config/error-code.js';
 import { StartError } from '../../config/start-error.js';
 import { databaseFailure } from '../../database/database-failure.js';
 import { END_OF_ROWS, type BackupEnd, type BackupHead } from './backup-format.rules.js';
@@ -91,7 +92,7 @@ async function headOf(client: pg.Client): Promise<BackupHead> {
 
 async function refuseExisting(file: string): Promise<void> {
   const existing = await open(file, 'r').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   });
   if (existing === undefined) return;
@@ -119,8 +120,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function asStartError(file: string, thrown: unknown): unknown {
   const error = databaseFailure(thrown, `The backup ${file} was not made`);
-  const { code = '', syscall } = error as NodeJS.ErrnoException;
-  if (error instanceof StartError || syscall === undefined) return error;
+  if (!isOfSystem(error)) return error;
+  const { code = '' } = error;
   return new StartError(`The backup ${file} cannot be written because ${REASONS[code] ?? `of ${code}`}.`, {
     cause: error,
   });

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import pg from 'pg';
+import { codeOf, isOfSystem, shownCode } from '../../config/error-code.js';
 import { StartError } from '../../config/start-error.js';
 import { databaseFailure } from '../../database/database-failure.js';
 import {
@@ -39,9 +40,8 @@ export async function restoreArchive(url: string, file: string): Promise<Restore
     return restored;
   } catch (error) {
     // Another schema than that of the archive: a column or table that is not there, or has to have a value.
-    const { code = '', message } = error as { code?: string; message: string };
-    if (/^(42|23)/.test(code) && code !== '42501') {
-      throw new StartError(`The archive ${file} does not fit the schema of this database: ${message}.`, {
+    if (error instanceof pg.DatabaseError && /^(42(?!501)|23)/.test(error.code ?? '')) {
+      throw new StartError(`The archive ${file} does not fit the schema of this database: ${error.message}.`, {
         cause: error,
       });
     }
@@ -135,10 +135,9 @@ async function* linesOf(file: string): AsyncGenerator<string> {
     }
     if (rest !== '') throw damaged(file);
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (code?.startsWith('Z_')) throw damaged(file, error);
-    if (syscall !== undefined)
-      throw new StartError(`The file ${file} cannot be read (${code ?? 'unknown error'}).`, { cause: error });
+    if (codeOf(error)?.startsWith('Z_') === true) throw damaged(file, error);
+    if (isOfSystem(error))
+      throw new StartError(`The file ${file} cannot be read (${shownCode(error)}).`, { cause: error });
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { createContext, Script, type Context } from 'node:vm';
+import { codeOf } from '../../config/error-code.js';
 
 /** A computation was stopped where it stood. */
 export class TookTooLong extends Error {
@@ -27,7 +28,7 @@ export function withinTime<T>(timeoutMs: number, task: () => T): T {
     try {
       return once(timeoutMs, task);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+      if (codeOf(error) !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     }
     const { user, system } = process.cpuUsage(before);
     if (attempt === MAX_ATTEMPTS || (user + system) / 1000 > timeoutMs * OWN_SHARE) throw new TookTooLong(timeoutMs);

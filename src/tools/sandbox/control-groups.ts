@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf } from '../../config/error-code.js';
 import { ownGroups, VERSION_1, VERSION_2, type GroupFiles, type GroupLimits } from './control-groups.rules.js';
 import { isAbandoned, ownedPrefix } from './owned-names.js';
 
@@ -122,7 +123,7 @@ async function removeGroup(folder: string): Promise<void> {
       rmdirSync(folder);
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EBUSY') return;
+      if (codeOf(error) !== 'EBUSY') return;
       await delay(REMOVAL_PAUSE_MS);
     }
   }

@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { chmod, type FileHandle, lstat, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises';
-import { codeOf, fileError } from './fs-errors.js';
+import { codeOf } from '../../config/error-code.js';
+import { fileError } from './fs-errors.js';
 import { isTemporaryName, shown, within } from './paths.rules.js';
 import { isRefusal, WorkspaceError } from './workspace-error.js';
 import type { EntryType, OpenedFile, WorkspaceEntry } from './workspace.types.js';

@@ -1,4 +1,4 @@
-import { isNativeError } from 'node:util/types';
+import { codeOf } from '../../config/error-code.js';
 import { shown } from './paths.rules.js';
 import { WorkspaceError, type WorkspaceErrorCode } from './workspace-error.js';
 
@@ -31,9 +31,4 @@ export function fileError(error: unknown, path: string): Error {
   const known = CODES[codeOf(error) ?? ''];
   if (known) return new WorkspaceError(known[0], `${shown(path)} ${known[1]}`);
   return new Error('The file system failed in a way nobody foresaw.', { cause: error });
-}
-
-/** `ENOENT` and the like. */
-export function codeOf(error: unknown): string | undefined {
-  return isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

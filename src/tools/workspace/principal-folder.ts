@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppConfig } from '../../config/app-config.js';
-import { codeOf } from './fs-errors.js';
+import { codeOf } from '../../config/error-code.js';
 
 /** At the top of the workspace, the folders of those who are kept apart. */
 export const PRINCIPALS = '.principals';
