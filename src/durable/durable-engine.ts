@@ -14,18 +14,8 @@ import { ANSWER_TIMEOUT_MS } from '../database/session-settings.js';
 import type { Transaction } from '../database/sql.js';
 import { RuntimeSettings } from '../settings/runtime-settings.js';
 import { Metrics } from '../telemetry/metrics.js';
-import {
-  APPLICATION_NAME,
-  DBOS,
-  DBOSClient,
-  DURABLE_SCHEMA,
-  DURABLE_VERSION,
-  leaveWorkToOthers,
-  lostClaim,
-  pollNow,
-  stopDequeueing,
-  type WorkflowQueue,
-} from './dbos.js';
+import { APPLICATION_NAME, DBOS, DBOSClient, DURABLE_SCHEMA, DURABLE_VERSION, lostClaim } from './dbos.js';
+import { leaveWorkToOthers, pollNow, stopDequeueing, type WorkflowQueue } from './dbos-queues.js';
 import type { AcceptOptions, DurableFunction, DurableInput } from './durable.types.js';
 import { DurableLog } from './durable-log.js';
 import { ExecutorSession } from './executor-session.js';

@@ -12,16 +12,8 @@ import { Metrics } from '../telemetry/metrics.js';
 import { traceOfWorkflow } from '../telemetry/trace-context.rules.js';
 import { inWork } from '../telemetry/work-context.js';
 import { cancelFamily } from './cancelling.js';
-import {
-  currentClaim,
-  DBOS,
-  effectStep,
-  isCrowded,
-  limitPlaces,
-  lostClaim,
-  onPlaceGivenBack,
-  whileEngineRuns,
-} from './dbos.js';
+import { currentClaim, DBOS, effectStep, lostClaim, whileEngineRuns } from './dbos.js';
+import { isCrowded, limitPlaces, onPlaceGivenBack } from './dbos-queues.js';
 import type { AcceptOptions, DurableFunction, DurableInput, EffectContext } from './durable.types.js';
 import { DurableEngine } from './durable-engine.js';
 import { DurableLog } from './durable-log.js';

@@ -1,5 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { sincePollMs } from './dbos.js';
+import { sincePollMs } from './dbos-queues.js';
 import { DurableEngine, QUEUES } from './durable-engine.js';
 
 const LOOK_MS = 1_000;
