@@ -11,8 +11,9 @@ import { ClientSql, PoolSql, type Sql, type Transaction } from './sql.js';
 const KEPT_FOR_READS = 3;
 
 /**
- * SQL and transactions on the application's pool. Entities describe the schema and serve the lists of the API;
- * what a durable step writes goes through `Sql`, because it has to run on the connection the step's checkpoint commits with.
+ * SQL and transactions on the application's pool. Every statement is written out: the entities describe the schema, for the migrations to be
+ * made from and held against, and nothing is read or written by them. So whatever a durable step writes can run on the connection that the
+ * step's checkpoint commits with.
  */
 @Injectable()
 export class Database implements Sql {

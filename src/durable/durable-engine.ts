@@ -24,7 +24,7 @@ import { acquit, giveBack } from './recovery.js';
 import { STATUS } from './workflow-status.sql.js';
 
 /** Runs of one function that may die with their process before it is given up. */
-const MAX_RECOVERY_ATTEMPTS = 5;
+export const MAX_RECOVERY_ATTEMPTS = 5;
 const LEASE_POLL_MS = 100;
 const RELAUNCH_MS = 1_000;
 /** So long a process that stops tries to hand over what it has not finished; then the others take it over. */

@@ -12,6 +12,9 @@ export interface EngineConfig {
   readonly testMode: boolean;
 }
 
+/** Of what the engine waits after an evaluation that failed. */
+export const LONGEST_BACK_OFF_SECONDS = 300;
+
 export const DEFAULT_ENGINE_CONFIG: EngineConfig = {
   evaluationIntervalSeconds: 30,
   maxConcurrentTasks: 3,

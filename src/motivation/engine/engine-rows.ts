@@ -1,5 +1,5 @@
 import type { Sql } from '../../database/sql.js';
-import type { EngineConfig } from './engine-config.js';
+import { LONGEST_BACK_OFF_SECONDS, type EngineConfig } from './engine-config.js';
 
 export interface EngineRow extends EngineConfig {
   readonly isRunning: boolean;
@@ -29,7 +29,8 @@ export const ENGINE_COLUMNS = `is_running AS "isRunning", evaluation_interval_se
   evaluations::float8 AS evaluations, leader, errors_in_row AS "errorsInRow", last_error AS "lastError", last_error_at AS "lastErrorAt"`;
 
 /** SQL, in seconds: the longest that a running engine waits from now on, as `backOffSeconds` has it after an error. */
-const LONGEST_PAUSE = `CASE WHEN errors_in_row > 0 THEN least(2 * evaluation_interval_seconds, 300) ELSE evaluation_interval_seconds END`;
+const LONGEST_PAUSE = `CASE WHEN errors_in_row > 0
+  THEN least(2 * evaluation_interval_seconds, ${LONGEST_BACK_OFF_SECONDS}) ELSE evaluation_interval_seconds END`;
 
 /** SQL, in seconds; null: it does not run. What is further away was set by a clock that has been set back since, and is due. */
 export const SECONDS_UNTIL_DUE = `CASE WHEN NOT is_running THEN NULL

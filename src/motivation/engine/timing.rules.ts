@@ -1,7 +1,6 @@
-import type { EngineConfig } from './engine-config.js';
+import { LONGEST_BACK_OFF_SECONDS, type EngineConfig } from './engine-config.js';
 import type { EngineRow } from './engine-rows.js';
 
-const LONGEST_BACK_OFF_SECONDS = 300;
 /** Evidence that is found stands for this much of the past even when evaluations are frequent. */
 const LEAST_EVIDENCED_SECONDS = 300;
 

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import type { Transaction } from '../../database/sql.js';
 import { Durable } from '../../durable/durable.service.js';
+import { MAX_RECOVERY_ATTEMPTS } from '../../durable/durable-engine.js';
 import { Recovery, type EndKind } from '../../durable/recovery.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { WorkflowEnder } from './workflow-ender.js';
@@ -12,7 +13,7 @@ const BEFORE_ALL = { created_at: '-infinity', id: '00000000-0000-0000-0000-00000
 const FAILURES: Readonly<Record<EndKind, { code: string; message: string }>> = {
   given_up: {
     code: 'GIVEN_UP',
-    message: 'The process that ran this workflow died too often while running it; it was given up after 5 recoveries.',
+    message: `The process that ran this workflow died too often while running it; it was given up after ${MAX_RECOVERY_ATTEMPTS} recoveries.`,
   },
   failed: { code: 'INTERNAL', message: 'The workflow stopped on an internal error, which is in the log.' },
   succeeded: { code: 'INTERNAL', message: 'The workflow came to its end without writing a result.' },
