@@ -130,25 +130,51 @@ it('a backup of a wrong shape ends the program with one sentence', async () => {
 });
 
 describe('an archive of a wrong shape', () => {
-  const row = { id: '01a20711-7a6b-76cc-a68b-f60de1cfda3b' };
-  const archiveHead = { nyx_archive: 1, made_at: '2026-11-23' };
-  it.each<[string, unknown[]]>([
+  const first = json({ nyx_archive: 1, made_at: '2026-11-23' });
+  const [table, row] = ['executors', { id: 'gone', status: 'gone', lock_key: 1, version: 'nyx-1' }];
+  const rowLine = json({ table, row });
+  const last = json({ rows: 1 });
+  const archived = (...lines: string[]): Promise<void> =>
+    writeFile(file, gzipSync(lines.map((line) => `${line}\n`).join('')));
+
+  it.each<[string, string[]]>([
     ['that has nothing', []],
-    ['that begins with null', [null]],
-    ['that begins with a list', [[]]],
-    ['without a head', [{ table: 'workflows', row }, { rows: 1 }]],
-    ['with a table that has no name', [archiveHead, { table: 1, row }, { rows: 1 }]],
-    ['with a table that is not there', [archiveHead, { table: 'theirs', row }, { rows: 1 }]],
-    ['without a row', [archiveHead, { table: 'workflows' }, { rows: 1 }]],
-    ['with null for a row', [archiveHead, { table: 'workflows', row: null }, { rows: 1 }]],
-    ['with a row that has nothing', [archiveHead, { table: 'workflows', row: {} }, { rows: 1 }]],
-    ['without its end', [archiveHead, { table: 'workflows', row }]],
-    ['that says of another number of rows', [archiveHead, { rows: 1 }]],
+    ['of which the first line is not JSON', ['{', last]],
+    ['that begins with null', ['null', rowLine, last]],
+    ['that begins with a list', ['[]', rowLine, last]],
+    ['without a head', [rowLine, last]],
+    ['of another format', [json({ nyx_archive: 2, made_at: '2026-11-23' }), rowLine, last]],
+    ['that does not say when it was made', [json({ nyx_archive: 1 }), rowLine, last]],
+    ['made at no time', [json({ nyx_archive: 1, made_at: 'in the\nmorning' }), rowLine, last]],
+    ['with two heads', [first, first, rowLine, last]],
+    ['with an object that is nothing', [first, '{}', rowLine, last]],
+    ['with a table that has no name', [first, json({ table: 1, row }), last]],
+    ['with a table that is not there', [first, json({ table: 'theirs', row }), last]],
+    ['without a row', [first, json({ table }), last]],
+    ['with null for a row', [first, json({ table, row: null }), last]],
+    ['with a list for a row', [first, json({ table, row: [row] }), last]],
+    ['with a row that has nothing', [first, json({ table, row: {} }), last]],
+    ['with a row that is written otherwise', [first, json({ row, table }), last]],
+    ['with a row that is spaced otherwise', [first, rowLine.replace(':', ': '), last]],
+    ['with a row that something comes after', [first, json({ table, row, more: 1 }), last]],
+    ['without its end', [first, rowLine]],
+    ['with an end that is empty', [first, rowLine, '{}']],
+    ['with an end that is null', [first, rowLine, 'null']],
+    ['with an end that says no number', [first, rowLine, json({ rows: '1' })]],
+    ['that says of another number of rows', [first, rowLine, json({ rows: 2 })]],
+    ['that goes on after its end', [first, last, rowLine]],
+    ['with two ends', [first, rowLine, last, last]],
   ])('%s is refused in one sentence and changes nothing', async (_name, lines) => {
-    await writeFile(file, gzipSync(lines.map((line) => `${json(line)}\n`).join('')));
+    await archived(...lines);
     const before = await contents(migrated.url);
-    await expect(restoreArchive(migrated.url, file)).rejects.toThrow(/^The (file|archive) [^\n]+\.$/);
-    await expect(restoreArchive(migrated.url, file)).rejects.toThrow(StartError);
+    const thrown: unknown = await restoreArchive(migrated.url, file).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(StartError);
+    expect((thrown as StartError).message).toMatch(/^The file \S+ is no whole archive of NYX: [^\n]+\.$/);
     expect(await contents(migrated.url)).toEqual(before);
+  });
+
+  it('is put back when nothing of it is wrong', async () => {
+    await archived(first, rowLine, last);
+    expect(await restoreArchive(migrated.url, file)).toEqual({ madeAt: '2026-11-23', rows: 1, there: 0 });
   });
 });

@@ -5,7 +5,10 @@ import { codeOf, isOfSystem, shownCode } from '../../config/error-code.js';
 import { StartError } from '../../config/start-error.js';
 import { databaseFailure } from '../../database/database-failure.js';
 import {
-  rowPrefix,
+  isArchivedRow,
+  isArchiveEnd,
+  isArchiveHead,
+  rowTextOf,
   type ArchivedRow,
   type ArchiveEnd,
   type ArchiveHead,
@@ -21,8 +24,6 @@ export interface RestoredArchive {
   readonly rows: number;
   readonly there: number;
 }
-
-type Line = ArchiveHead | ArchivedRow | ArchiveEnd;
 
 /**
  * Puts the rows of an archive back, also beside a NYX that runs, in one transaction: all that are not there, or nothing.
@@ -57,26 +58,36 @@ async function load(client: pg.Client, file: string): Promise<RestoredArchive> {
   let batch: Batch | undefined;
   const counts = { rows: 0, read: 0 };
   for await (const text of linesOf(file)) {
-    const line = parsed(text, file);
-    if ('table' in line) {
-      if (line.table === 'audit_log') {
-        throw new StartError(
-          `The archive ${file} has entries of the audit log, which takes none back: read them there.`,
-        );
-      }
-      if (!head || !ARCHIVED_TABLES.has(line.table) || !isRow(line.row)) throw damaged(file);
-      if (!batch?.takes(line)) {
+    const line = parsed(text);
+    if (end !== undefined) throw damaged(file);
+    if (head === undefined) {
+      if (!isArchiveHead(line)) throw damaged(file);
+      head = line;
+    } else if (isArchiveEnd(line)) end = line;
+    else {
+      const { row, text: rowText } = rowIn(line, text, file);
+      if (!batch?.takes(row)) {
         counts.rows += (await batch?.write(client)) ?? 0;
-        batch = new Batch(line);
+        batch = new Batch(row);
       }
-      batch.add(text);
+      batch.add(rowText);
       counts.read += 1;
-    } else if ('nyx_archive' in line) head = line;
-    else end = line;
+    }
   }
   counts.rows += (await batch?.write(client)) ?? 0;
   if (!head || end?.rows !== counts.read) throw damaged(file);
   return { madeAt: head.made_at, rows: counts.rows, there: counts.read - counts.rows };
+}
+
+/** @throws StartError where it is none that can be put back */
+function rowIn(line: unknown, text: string, file: string): { readonly row: ArchivedRow; readonly text: string } {
+  if (!isArchivedRow(line)) throw damaged(file);
+  if (line.table === 'audit_log') {
+    throw new StartError(`The archive ${file} has entries of the audit log, which takes none back: read them there.`);
+  }
+  const rowText = rowTextOf(line, text);
+  if (rowText === undefined || !ARCHIVED_TABLES.has(line.table)) throw damaged(file);
+  return { row: line, text: rowText };
 }
 
 /** Rows of one table, written in one statement, as texts: nothing of a number is lost. */
@@ -95,8 +106,7 @@ class Batch {
     return table === this.table && this.rows.length < BATCH_ROWS && this.characters < BATCH_CHARACTERS;
   }
 
-  add(line: string): void {
-    const row = line.slice(rowPrefix(this.table).length, -1);
+  add(row: string): void {
     this.rows.push(row);
     this.characters += row.length;
   }
@@ -142,17 +152,14 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   }
 }
 
-function parsed(text: string, file: string): Line {
+/** Undefined where it is no JSON. */
+function parsed(text: string): unknown {
   try {
-    const line = JSON.parse(text) as unknown;
-    if (typeof line === 'object' && line !== null) return line as Line;
+    return JSON.parse(text);
   } catch {
-    // As what is no object.
+    return undefined;
   }
-  throw damaged(file);
 }
-
-const isRow = (row: unknown): boolean => typeof row === 'object' && row !== null && Object.keys(row).length > 0;
 
 const damaged = (file: string, cause?: unknown): StartError =>
   new StartError(`The file ${file} is no whole archive of NYX: it is cut off, damaged, or something else.`, { cause });
