@@ -50,7 +50,7 @@ export class CallSettlement implements OnApplicationShutdown {
 
   /**
    * Ends an attempt that brought nothing whole. Its reservation is given back when it certainly cost nothing; an attempt that was ended
-   * from here is booked at the most that what had arrived can have cost; of any other nobody knows, so it stays in doubt.
+   * from here is booked at the most that it can have cost by what had arrived; of any other nobody knows, so it stays in doubt.
    */
   async fail(
     plan: CallPlan,
@@ -67,7 +67,8 @@ export class CallSettlement implements OnApplicationShutdown {
     const ending: Ending = {
       status: isUnknown ? 'in_doubt' : 'failed',
       errorCode,
-      message: usage === undefined ? failure.message : `${failure.message} It is booked at the most that had arrived.`,
+      message:
+        usage === undefined ? failure.message : `${failure.message} It is booked at the most that it can have cost.`,
       latencyMs,
       costUsd,
       providerRequestId: failure.requestId,

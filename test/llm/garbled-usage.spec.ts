@@ -12,7 +12,9 @@ const messageWith = (usage: object): object => ({
   usage,
 });
 
-const streamOf = (events: readonly { readonly type: string }[]): string =>
+type StreamEvent = Readonly<Record<string, unknown>> & { readonly type: string };
+
+const streamOf = (events: readonly StreamEvent[]): string =>
   events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
 
 describe('an answer whose figures are no figures', () => {
@@ -60,24 +62,16 @@ describe('an answer whose figures are no figures', () => {
 
 describe('an answer that is broken off from here', () => {
   const room = GatewayRoom.forThisFile();
+  const usage = { input_tokens: 10, output_tokens: 1 };
+  const tool = { type: 'tool_use', id: 't', name: 'a_tool_with_a_name', input: {} };
+  const text = { type: 'text', text: '' };
   let server: Server;
-  let begun: object[];
+  let arriving: readonly StreamEvent[];
 
   beforeAll(async () => {
     server = createServer((_request, response) => {
-      const usage = { input_tokens: 10, output_tokens: 1 };
-      const text = begun.length;
-      const events = [
-        { type: 'message_start', message: messageWith(usage) },
-        ...begun.flatMap((block, index) => [
-          { type: 'content_block_start', index, content_block: block },
-          { type: 'content_block_stop', index },
-        ]),
-        { type: 'content_block_start', index: text, content_block: { type: 'text', text: '' } },
-        { type: 'content_block_delta', index: text, delta: { type: 'text_delta', text: 'P' } },
-      ];
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write(streamOf(events));
+      response.write(streamOf([{ type: 'message_start', message: messageWith(usage) }, ...arriving]));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
@@ -86,28 +80,59 @@ describe('an answer that is broken off from here', () => {
     server.close();
   });
 
-  const booked = async (...blocks: object[]): Promise<number | null> => {
-    begun = blocks;
+  const begun = (index: number, block: object, ...deltas: object[]): StreamEvent[] => [
+    { type: 'content_block_start', index, content_block: block },
+    ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
+  ];
+  const whole = (index: number, block: object, ...deltas: object[]): StreamEvent[] => [
+    ...begun(index, block, ...deltas),
+    { type: 'content_block_stop', index },
+  ];
+  const input = { type: 'input_json_delta', partial_json: '{"path":"a"}' };
+  const saying = (said: string): object => ({ type: 'text_delta', text: said });
+
+  /** Aborted when all of that has been heard: it comes in one piece. */
+  const booked = async (...events: StreamEvent[]): Promise<number | null> => {
+    arriving = events;
     const { port } = server.address() as AddressInfo;
     const controller = new AbortController();
-    const listener = { onText: () => controller.abort() };
+    const listener = { onStart: () => void setImmediate(() => controller.abort()) };
     const gateway = room.fixture.gateway({ url: `http://127.0.0.1:${port}` });
     const call = room.fixture.callFor(undefined, { signal: controller.signal, listener, maxTokens: 1000 });
     await expect(gateway.call(call)).rejects.toThrow('aborted');
-    const [row] = await room.fixture.database.query<{ output: number | null }>(
-      'SELECT token_count_output AS output FROM llm_interactions',
-    );
-    return row?.output ?? null;
+    expect(await room.ledgerStates()).toEqual(['settled']);
+    const [row] = await room.fixture.interactions();
+    expect(row?.error_message).toContain('booked at the most that it can have cost');
+    return row?.token_count_output ?? null;
   };
 
-  it('is booked with all that it may have thought: little or nothing of that is shown', async () => {
-    expect(await booked({ type: 'redacted_thinking', data: 'c2VjcmV0' })).toBe(1000);
+  it('is booked with the text that came, which comes as it is said', async () => {
+    expect(await booked(...begun(0, text, saying('Par'), saying('is')))).toBe(5);
   });
 
-  it('is booked with the name of a tool, though nothing of its arguments came', async () => {
-    const name = 'a_tool_with_a_name';
-    const output = await booked({ type: 'tool_use', id: 't', name, input: {} });
-    expect(output).toBeGreaterThan(name.length);
-    expect(output).toBeLessThan(1000);
+  it('is booked with all that it may have thought: little or nothing of that is shown', async () => {
+    const thought = { type: 'redacted_thinking', data: 'c2VjcmV0' };
+    expect(await booked(...whole(0, thought), ...begun(1, text, saying('P')))).toBe(1000);
+  });
+
+  it('is booked with all that it may have asked of a tool: nothing of that comes before it is whole', async () => {
+    expect(await booked(...whole(0, text, saying('I look.')), ...begun(1, tool))).toBe(1000);
+  });
+
+  it('is booked with what it asked of a tool when that is whole', async () => {
+    const bytes = JSON.stringify(tool).length + input.partial_json.length;
+    expect(await booked(...whole(0, tool, input), ...begun(1, text, saying('P')))).toBe(bytes + 1);
+  });
+
+  it.each([
+    ['before its first part', []],
+    ['between two parts', whole(0, tool, input)],
+  ])('is booked with all there may be %s, which nobody need have been told of yet', async (_when, events) => {
+    expect(await booked(...events)).toBe(1000);
+  });
+
+  it('is booked with what the provider counted, once it has', async () => {
+    const counted = { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: { output_tokens: 70 } };
+    expect(await booked(...whole(0, tool, input), counted)).toBe(70);
   });
 });

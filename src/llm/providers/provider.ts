@@ -46,7 +46,7 @@ export class ProviderFailure extends Error implements FailedAttempt {
   readonly errorType?: string;
   readonly errorCode?: string;
   readonly requestId?: string;
-  /** The most that what arrived before the end can have cost; unset where nothing is known. */
+  /** The most that it can have cost by what arrived before the end; unset where nothing is known. */
   readonly usageBound?: TokenUsage;
   /** The caller went away: this says nothing about the provider. */
   readonly endedByCaller: boolean;

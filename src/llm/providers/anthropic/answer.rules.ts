@@ -27,10 +27,10 @@ export function answerOf(
   };
 }
 
-/** What a message that broke off can have cost at most: a token of output has at least one byte. */
-export function usageBoundOf(message: Message, outputBytes: number, cache: ProviderRequest['cache']): TokenUsage {
+/** What a message that broke off can have cost at most. */
+export function usageBoundOf(message: Message, mostOutputTokens: number, cache: ProviderRequest['cache']): TokenUsage {
   const usage = usageOf(message, cache);
-  return { ...usage, outputTokens: Math.max(usage.outputTokens, outputBytes) };
+  return { ...usage, outputTokens: Math.max(usage.outputTokens, mostOutputTokens) };
 }
 
 export function isReadable(message: Partial<Message> | string | undefined): message is Message {

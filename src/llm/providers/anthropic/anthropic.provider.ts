@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import type { Message, MessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import {
   LlmProvider,
   type AttemptListener,
@@ -10,6 +10,7 @@ import {
 } from '../provider.js';
 import { answerOf, isCount, isReadable, usageBoundOf } from './answer.rules.js';
 import { failureOf } from './failure.rules.js';
+import { HeardAnswer } from './heard-answer.js';
 import { modelsOf } from './models.rules.js';
 import { bodyOf } from './request.rules.js';
 import { ownNameOf } from './tools.rules.js';
@@ -80,17 +81,12 @@ export class AnthropicProvider extends LlmProvider {
     listener: AttemptListener = {},
   ): Promise<ProviderAnswer> {
     const stream = this.client.messages.stream(bodyOf(request), { signal });
-    const heard = { hasBegun: false, bytes: 0 };
+    const heard = new HeardAnswer();
     stream.on('streamEvent', (event) => {
-      if (event.type === 'message_start') {
-        heard.hasBegun = true;
-        listener.onStart?.();
-      } else if (event.type === 'content_block_start') {
-        heard.bytes += bytesOfBegun(event.content_block);
-      } else if (event.type === 'content_block_delta') {
-        const { delta } = event;
-        heard.bytes += Buffer.byteLength(saidBy(delta));
-        if (delta.type === 'text_delta') listener.onText?.(delta.text);
+      heard.hear(event);
+      if (event.type === 'message_start') listener.onStart?.();
+      if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') {
+        listener.onText?.(event.delta.text);
       }
     });
     const message = await stream.finalMessage().catch((error: unknown) => {
@@ -114,36 +110,15 @@ export class AnthropicProvider extends LlmProvider {
   private failureOf(
     error: unknown,
     stream: BrokenStream,
-    { hasBegun, bytes }: { readonly hasBegun: boolean; readonly bytes: number },
+    { hasBegun, mostOutputTokens }: HeardAnswer,
     { maxTokens, cache }: ProviderRequest,
   ): ProviderFailure {
     const begun = hasBegun && isReadable(stream.currentMessage) ? stream.currentMessage : undefined;
     return failureOf(error, {
       hasBegun,
       requestId: stream.request_id ?? undefined,
-      usageBound: begun && usageBoundOf(begun, Math.min(bytes, maxTokens), cache),
+      usageBound: begun && usageBoundOf(begun, Math.min(mostOutputTokens, maxTokens), cache),
       withoutSecrets: this.withoutSecrets,
     });
-  }
-}
-
-type Delta = Extract<MessageStreamEvent, { type: 'content_block_delta' }>['delta'];
-type Begun = Extract<MessageStreamEvent, { type: 'content_block_start' }>['content_block'];
-
-/** How many tokens the beginning of a block can have taken. Of what a model thinks only a summary comes, or nothing: it may be anything. */
-function bytesOfBegun(block: Begun): number {
-  if (block.type === 'text') return Buffer.byteLength(block.text);
-  return block.type === 'tool_use' ? Buffer.byteLength(JSON.stringify(block)) : Infinity;
-}
-
-/** What a piece of an answer adds to it: every part of it is paid as output, also what nobody is shown. */
-function saidBy(delta: Delta): string {
-  switch (delta.type) {
-    case 'text_delta':
-      return delta.text;
-    case 'input_json_delta':
-      return delta.partial_json;
-    default:
-      return '';
   }
 }
