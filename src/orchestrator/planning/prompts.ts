@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { LlmCall } from '../../llm/llm-call.js';
+import type { Turn } from '../../llm/prompt-layout.js';
 import { PromptTemplates, type RenderedPrompt } from '../../llm/prompt-templates/prompt-templates.service.js';
 import {
   BRIEF_PROMPTS,
@@ -104,10 +105,31 @@ export class Prompts {
     return this.render('agent.tools.last', { reason });
   }
 
+  /**
+   * The prompt, and behind it what was said since, which stays as it was sent: a provider reads from its cache only what is the same, and
+   * takes back what its model thought only behind what it was thought of.
+   * @param mistakes for each turn, what its request said was wrong with an answer before
+   */
+  goneOn(
+    prompt: AgentPrompt,
+    turns: readonly Turn[],
+    mistakes: readonly (string | undefined)[],
+  ): AgentPrompt & { readonly turns: readonly Turn[] } {
+    let whole = { ...prompt, turns: [] as readonly Turn[] };
+    for (const [index, turn] of turns.entries()) {
+      const mistake = mistakes[index];
+      const asked = mistake === undefined ? whole : this.again(whole, mistake);
+      whole = { ...asked, turns: [...(asked.turns ?? []), turn] };
+    }
+    return whole;
+  }
+
   /** The prompt once more, with what was wrong with the answer to it: behind everything that it said before. */
   again(prompt: AgentPrompt, mistake: string): AgentPrompt {
     const { text, ref } = this.render('agent.retry', { mistake });
-    const otherTemplates = [...(prompt.otherTemplates ?? []), ref];
+    const others = prompt.otherTemplates ?? [];
+    // A version counts as used once a call, however often it stands there.
+    const otherTemplates = others.some(({ name }) => name === ref.name) ? others : [...others, ref];
     const last = prompt.turns?.at(-1);
     if (last === undefined) return { ...prompt, otherTemplates, prompt: `${prompt.prompt}\n\n${text}` };
     const note = last.note === undefined ? text : `${last.note}\n\n${text}`;

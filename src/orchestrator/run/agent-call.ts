@@ -40,8 +40,8 @@ export interface AnswerUse<T> {
   readonly output?: LlmCall['output'];
   /** The agent's rows, in the transaction that settles its call. */
   readonly commit: (tx: Transaction, answer: LlmAnswer) => void | Promise<void>;
-  /** What of the answer the run goes on with; kept as JSON in the step's checkpoint. */
-  readonly result: (answer: LlmAnswer) => T;
+  /** What of the answer the run goes on with; kept as JSON in the step's checkpoint. `mistake`: what its request said of an answer before it. */
+  readonly result: (answer: LlmAnswer, mistake?: string) => T;
 }
 
 /** The outcome of an agent whose work was one answer. */

@@ -94,9 +94,9 @@ export class AgentCaller {
           inVain(answer, failedTries, mayFollow, options) === undefined
             ? options.commit(tx, answer)
             : this.tree.recordAnswer(tx, run, call, answer),
-        result: (answer) => {
+        result: (answer, told) => {
           const failed = inVain(answer, failedTries, mayFollow, options);
-          return failed === undefined ? options.result(answer) : { inVain: failed };
+          return failed === undefined ? options.result(answer, told) : { inVain: failed };
         },
       },
     );

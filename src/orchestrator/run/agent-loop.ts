@@ -100,7 +100,7 @@ export class AgentLoop {
               })
             : this.tree.failAgent(tx, run, call, outcome, answer, earlier);
         },
-        result: (answer) => this.read(run, call, answer, asked),
+        result: (answer, mistake) => this.read(run, call, answer, asked, mistake),
       },
     );
   }
@@ -113,15 +113,17 @@ export class AgentLoop {
     { agentType, failedTries }: AgentCall,
   ): Promise<AgentPrompt & Pick<Asked, 'limit'>> {
     if (tools.length === 0) return { ...first, limit: undefined };
-    const turns = await this.conversation.turns(past);
+    const said = await this.conversation.turns(past);
+    const mistakes = past.map(({ mistake }) => mistake);
+    const whole = this.prompts.goneOn({ ...this.prompts.withTools(first), tools }, said, mistakes);
+    const { turns } = whole;
     const bytes = turns.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(turns));
     const limit = limitReached(past, bytes, agentType, failedTries);
-    const withTools = { ...this.prompts.withTools(first), tools };
-    if (limit === undefined) return { ...withTools, turns, limit };
+    if (limit === undefined) return { ...whole, limit };
     const [last, { text: note, ref }] = [turns.at(-1), this.prompts.lastTurn(limit.reason)];
     return {
-      ...withTools,
-      otherTemplates: [...(withTools.otherTemplates ?? []), ref],
+      ...whole,
+      otherTemplates: [...(whole.otherTemplates ?? []), ref],
       mustAnswer: true,
       turns: last === undefined ? turns : [...turns.slice(0, -1), { ...last, note }],
       limit,
@@ -149,6 +151,7 @@ export class AgentLoop {
     call: AgentCall,
     answer: LlmAnswer,
     { offered, limit }: Asked,
+    mistake?: string,
   ): AgentOutcome | AskingTurn {
     const { interactionId, toolCalls } = answer;
     if (answer.fault !== undefined || toolCalls.length === 0) {
@@ -173,6 +176,7 @@ export class AgentLoop {
       inputTokens: inputTokensOf(answer),
       outputTokens: answer.usage.outputTokens,
       workMs: answer.latencyMs,
+      ...(mistake !== undefined && { mistake }),
     };
   }
 

@@ -139,14 +139,14 @@ export class AgentStep {
       commit: async (tx, answer) => {
         await commit(tx, answer);
         await mail.process(tx);
-        await gated.checkpoint(tx, result(answer));
+        await gated.checkpoint(tx, result(answer, mistake));
       },
     };
     const asking = this.places.within({ ...run, ...call }, gated.idleSignal, () => this.gateway.call(request));
     const answer = await asking.catch((error: unknown) => {
       throw error instanceof Problem ? withWorkMs(error, sentAt) : error;
     });
-    return result(answer);
+    return result(answer, mistake);
   }
 
   /** What of a request follows from who asks, and for what. */

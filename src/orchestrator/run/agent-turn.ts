@@ -26,6 +26,8 @@ export interface AskingTurn {
   readonly outputTokens: number;
   /** Of the model. */
   readonly workMs: number;
+  /** What its request said was wrong with an answer before it; older checkpoints have none. */
+  readonly mistake?: string;
 }
 
 /** How a call ended, as the checkpoint of its step keeps it: a row to look at, or why there is none. */
