@@ -13,6 +13,7 @@ import { LlmAborted, type LlmAnswer, type LlmCall } from './llm-call.js';
 import { CallsDisabled, upstreamProblem } from './problems.js';
 import { ProviderFailure, type AttemptListener, type ProviderAnswer } from './providers/provider.js';
 import { pauseBeforeRetryMs } from './retry.rules.js';
+import { planWithoutThoughts } from './thoughts.rules.js';
 
 /** An attempt that was sent, with what came of it. */
 interface Sent {
@@ -49,7 +50,7 @@ export class LlmGateway {
    * LlmAborted when a signal aborted; whatever the fence or `commit` throws
    */
   async call(call: LlmCall): Promise<LlmAnswer> {
-    const plan = this.planner.plan(call);
+    let plan = this.planner.plan(call);
     const known: string[] = [];
     let [retryCount, failures] = [0, 0];
     let endsAtMs = Infinity;
@@ -70,7 +71,7 @@ export class LlmGateway {
       // A switched off model takes no time.
       if (wasStopped) endsAtMs = Infinity;
       else if (endsAtMs === Infinity) endsAtMs = performance.now() - latencyMs + (call.wholeTimeoutMs ?? Infinity);
-      await this.endAttempt(plan, attempt, outcome, failures, endsAtMs);
+      plan = await this.endAttempt(plan, attempt, outcome, failures, endsAtMs);
       retryCount += 1;
     }
   }
@@ -151,21 +152,26 @@ export class LlmGateway {
     return { interactionId, outcome, latencyMs, wasHeard, wasStopped: attempt.signal.reason === EMERGENCY_STOP };
   }
 
-  /** Closes a failed attempt; returns when another one is due, throws what the caller gets otherwise. */
+  /** Closes a failed attempt; returns when another one is due, with its plan, and throws what the caller gets otherwise. */
   private async endAttempt(
     plan: CallPlan,
     sent: Sent,
     failure: ProviderFailure,
     failures: number,
     endsAtMs: number,
-  ): Promise<void> {
+  ): Promise<CallPlan> {
     const { interactionId, latencyMs, wasHeard, wasStopped } = sent;
     const { purpose, signal, idleSignal = signal } = plan.call;
     const problem = upstreamProblem(failure, interactionId, failures, Date.now());
     const errorCode = wasStopped ? 'STOPPED' : failure.endedByCaller ? 'ABORTED' : problem.code;
     await this.settlement.fail(plan, interactionId, failure, errorCode, latencyMs);
     throwIfAborted(signal);
-    if (wasStopped && !wasHeard) return;
+    if (wasStopped && !wasHeard) return plan;
+    const withoutThoughts = planWithoutThoughts(plan, failure);
+    if (withoutThoughts !== undefined) {
+      this.logger.warn(`${purpose} (${interactionId}) is asked without what its model thought: ${failure.message}`);
+      return withoutThoughts;
+    }
     const dueMs = wasHeard
       ? undefined
       : pauseBeforeRetryMs(failure, failures, plan.maxAttempts, Math.random(), Date.now());
@@ -174,6 +180,7 @@ export class LlmGateway {
     this.logger.warn(`Attempt ${failures} of ${purpose} (${interactionId}) failed, ${next}: ${failure.message}`);
     if (pauseMs === undefined) throw problem;
     await pause(pauseMs, idleSignal).catch(() => throwIfAborted(idleSignal));
+    return plan;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LlmAnswer, LlmCall } from '../../src/llm/llm-call.js';
 import type { ToolDefinition, Turn } from '../../src/llm/prompt-layout.js';
-import { GatewayRoom } from './gateway-room.js';
+import { GatewayRoom, problemOf } from './gateway-room.js';
 
 const room = GatewayRoom.forThisFile();
 
@@ -104,6 +104,33 @@ it('brings back unchanged what the model thought', async () => {
   const second = await ask({ turns: [turnOf({ ...first, blocks: row?.blocks })] });
   expect(second.stopReason).toBe('end_turn');
   expect(messagesOf(1)[1]?.content).toMatchObject([{ type: 'thinking' }, { type: 'tool_use', name: 'notes_read' }]);
+});
+
+it('goes on without what the model thought when the API does not take it back', async () => {
+  room.server.script({ match: { turn: 1 }, toolUses: [{ name: 'files', input: { path: 'b' } }], thinking: 'Hm.' });
+  const first = await ask({});
+  const blocks = first.blocks?.map((block) => ('thinking' in block ? { ...block, thinking: 'Oh.' } : block));
+  const second = await ask({ turns: [turnOf({ ...first, blocks })], maxAttempts: 1 });
+  expect(second).toMatchObject({ stopReason: 'end_turn', fault: undefined, retryCount: 1 });
+  expect(await room.ledgerStates()).toEqual(['settled', 'voided', 'settled']);
+  const [sent, without] = [messagesOf(1), messagesOf(2)];
+  expect(sent[1]?.content).toMatchObject([{ type: 'thinking', thinking: 'Oh.' }, { type: 'tool_use' }]);
+  expect(without[1]?.content).toMatchObject([{ type: 'tool_use', name: 'files', input: { path: 'b' } }]);
+  expect([without[0], without[2]]).toEqual([sent[0], sent[2]]);
+});
+
+it.each([
+  ['where nothing that it thought was sent back', undefined, '`thinking` blocks cannot be modified'],
+  ['for anything else', 'Hm.', 'roles must alternate'],
+])('is asked once when it is refused %s', async (_where, thinking, errorMessage) => {
+  room.server.script(
+    { match: { turn: 1 }, toolUses: [{ name: 'files', input: { path: 'b' } }], thinking },
+    { match: { turn: 2 }, status: 400, errorMessage },
+  );
+  const first = await ask({});
+  const { code, detail } = await problemOf(ask({ turns: [turnOf(first)] }));
+  expect([code, room.messages()]).toEqual(['LLM_UPSTREAM', 2]);
+  expect(detail).toContain(errorMessage);
 });
 
 it('keeps its beginning in the cache from turn to turn, with at most four breakpoints', async () => {
