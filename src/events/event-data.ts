@@ -1,3 +1,4 @@
+import { cutTo } from '../database/cut.rules.js';
 import type { Plain } from '../http/plain.js';
 import * as tree from './dto/tree-event-data.dto.js';
 import * as workflow from './dto/workflow-event-data.dto.js';
@@ -50,7 +51,5 @@ export type NewEvent = {
 
 /** As long as a text of an event may be: what is longer is cut. */
 export function eventText(text: string): string {
-  return text.length <= workflow.MAX_EVENT_TEXT
-    ? text
-    : `${text.slice(0, workflow.MAX_EVENT_TEXT - 1).toWellFormed()}…`;
+  return text.length <= workflow.MAX_EVENT_TEXT ? text : `${cutTo(text, workflow.MAX_EVENT_TEXT - 1)}…`;
 }

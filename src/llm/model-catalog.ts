@@ -1,6 +1,7 @@
 import type { AppConfig } from '../config/app-config.js';
 import { DEFAULT_MODEL, DEFAULT_MODEL_ALIASES } from '../config/model-settings.rules.js';
 import { StartError } from '../config/start-error.js';
+import { cutTo } from '../database/cut.rules.js';
 import { Problem } from '../http/problem.js';
 import { modelsOf, replacementOf, warningsOf, type Model } from './model-catalog.rules.js';
 import type { ModelPrice } from './pricing.rules.js';
@@ -88,7 +89,7 @@ export class ModelCatalog {
     const { byId, idByRetiredId } = this.snapshot;
     return byId.has(idByRetiredId.get(id) ?? id)
       ? `The model ${id} is retired, and there is no current model of its line.`
-      : `The model ${JSON.stringify(id.slice(0, LONGEST_SHOWN))} is not known here.`;
+      : `The model ${JSON.stringify(cutTo(id, LONGEST_SHOWN))} is not known here.`;
   }
 
   private checkAlias(alias: string, id: string): void {

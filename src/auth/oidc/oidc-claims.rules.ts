@@ -1,3 +1,4 @@
+import { cutTo } from '../../database/cut.rules.js';
 import { type Role, ROLES } from '../roles.js';
 
 /** Asymmetric ones only: with a symmetric one the published key would be the secret. */
@@ -27,11 +28,7 @@ export function nameIn(claims: Claims): string | undefined {
   const name = [claims.preferred_username, claims.email, claims.name].find(
     (value): value is string => typeof value === 'string' && value.trim() !== '',
   );
-  return name
-    ?.replaceAll(/\p{Cc}/gu, ' ')
-    .trim()
-    .slice(0, 100)
-    .toWellFormed();
+  return name && cutTo(name.replaceAll(/\p{Cc}/gu, ' ').trim(), 100);
 }
 
 /** Providers that end their name in a slash say so in tokens too, whether or not the deployment wrote it. */

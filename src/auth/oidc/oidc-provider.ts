@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { AppConfig } from '../../config/app-config.js';
+import { cutTo } from '../../database/cut.rules.js';
 import { derivedId } from '../../database/ids.js';
 import { Problem } from '../../http/problem.js';
 import type { Admission, Principal } from '../principal.js';
@@ -72,7 +73,7 @@ export class OidcProvider {
     if (role === undefined) {
       throw new Problem('FORBIDDEN', `The token names none of the roles viewer, operator and admin in ${rolesClaim}.`);
     }
-    const username = nameIn(claims) ?? sub.slice(0, 100);
+    const username = nameIn(claims) ?? cutTo(sub, 100);
     const principal = { id: derivedId('oidc', issuer, sub), username, role, kind: 'user' } as const;
     return { principal, expiresAt: new Date((exp + CLOCK_TOLERANCE_SECONDS) * 1000) };
   }

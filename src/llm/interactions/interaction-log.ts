@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Decimal } from 'decimal.js';
+import { cutTo } from '../../database/cut.rules.js';
 import type { Sql, Transaction } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
 import type { CallPlan } from '../call-plan.js';
@@ -113,7 +114,7 @@ export class InteractionLog {
       call.purpose,
       provider,
       request.model,
-      request.system ?? null,
+      request.system === undefined ? null : storableText(request.system),
       storableText(newPartOf(request)),
       ttls.length > 0,
       ttls.length > 0 ? Math.max(...ttls.map((ttl) => CACHE_TTL_SECONDS[ttl])) : null,
@@ -121,7 +122,7 @@ export class InteractionLog {
       known,
       call.template?.name ?? null,
       call.template?.version ?? null,
-      call.otherTemplates === undefined ? null : JSON.stringify(call.otherTemplates),
+      call.otherTemplates === undefined ? null : storableJson(call.otherTemplates),
     ]);
     return rows.length > 0;
   }
@@ -155,8 +156,8 @@ export class InteractionLog {
         answer.interactionId,
         fault === undefined,
         answer.text,
-        answer.json === undefined ? null : JSON.stringify(answer.json),
-        storableText(answer.stopReason).slice(0, 50).toWellFormed(),
+        answer.json === undefined ? null : storableJson(answer.json),
+        cutTo(storableText(answer.stopReason), 50),
         usage.inputTokens,
         usage.outputTokens,
         usage.cacheCreationInputTokens,

@@ -1,3 +1,4 @@
+import { cutTo } from '../../database/cut.rules.js';
 import { storableText } from '../../database/storable.js';
 import type { Plain } from '../../http/plain.js';
 import type { Considered, MotivationState } from '../dynamics/dynamics.types.js';
@@ -39,10 +40,10 @@ export const recordOf = ({ considered, evidence, taskId }: Outcome): Plain<Consi
 
 const keysOf = ({ count, summary, rows }: Evidence) => ({
   count,
-  summary: storableText(summary.slice(0, MAX_SUMMARY)),
+  summary: storableText(cutTo(summary, MAX_SUMMARY)),
   rows: rows.slice(0, MAX_ROWS).map(({ kind, id }) => ({
-    kind: storableText(kind.slice(0, MAX_KEY)),
-    id: storableText(id.slice(0, MAX_KEY)),
+    kind: storableText(cutTo(kind, MAX_KEY)),
+    id: storableText(cutTo(id, MAX_KEY)),
   })),
 });
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Owner } from '../../auth/owner.js';
+import { cutTo } from '../../database/cut.rules.js';
 import { Database } from '../../database/database.service.js';
 import { SharedReads } from '../../waiting/shared-reads.js';
 import type { Plain } from '../../http/plain.js';
@@ -92,7 +93,7 @@ export class MotivationalStates {
 
 /** Names nothing of what was asked for but its beginning. */
 export const unknownMotivation = (type: string): Problem =>
-  notFound(`The motivation ${JSON.stringify(type.slice(0, 100))}`);
+  notFound(`The motivation ${JSON.stringify(cutTo(type, 100))}`);
 
 const presentState = (row: StateRow, isRegistered: boolean, now: Date): Plain<MotivationalStateDto> => ({
   motivation_type: row.type,

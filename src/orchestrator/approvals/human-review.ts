@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
+import { cutTo } from '../../database/cut.rules.js';
 import { Database } from '../../database/database.service.js';
 import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
@@ -37,7 +38,7 @@ export class HumanReview {
         kind: 'human_review' as const,
         argumentsHash: createHash('sha256').update(content).digest('hex'),
         parameters: {
-          content: content.slice(0, SHOWN_CHARACTERS).toWellFormed(),
+          content: cutTo(content, SHOWN_CHARACTERS),
           characters: content.length,
           interaction_id: outcome.contentFrom ?? null,
         },

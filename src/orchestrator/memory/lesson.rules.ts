@@ -1,3 +1,4 @@
+import { cutTo } from '../../database/cut.rules.js';
 import type { StrategyName } from '../workflows/workflow.values.js';
 
 export interface EndedWork {
@@ -80,7 +81,7 @@ const listed = (heading: string, items: readonly string[]): string[] =>
 
 const shortened = (text: string, max: number): string => {
   const line = text.trim().replaceAll(/\s+/g, ' ');
-  return line.length <= max ? line : `${line.slice(0, max - 1).toWellFormed()}…`;
+  return line.length <= max ? line : `${cutTo(line, max - 1)}…`;
 };
 
 const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { cutTo } from '../../database/cut.rules.js';
 import { Database } from '../../database/database.service.js';
 import { READABLE, readerValues, type MemoryReader } from './memory-access.rules.js';
 import { MEMORY_COLUMNS, type MemoryRow } from './memory-rows.js';
@@ -64,7 +65,7 @@ export class MemorySearch {
        SELECT ${MEMORY_COLUMNS}, q.words, ARRAY(SELECT unnest(tsvector_to_array(m.search)) INTERSECT SELECT unnest(q.words)) AS found
          FROM q, memories m
         WHERE m.search @@ q.query AND ${READABLE} ORDER BY ts_rank(m.search, q.query) DESC, m.id DESC LIMIT ${CANDIDATES}`,
-      [...readerValues(reader), goal.slice(0, MAX_GOAL)],
+      [...readerValues(reader), cutTo(goal, MAX_GOAL)],
     );
     const shares = sharesOf(
       rows[0]?.words ?? [],

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { cutTo } from '../../database/cut.rules.js';
 import { Database } from '../../database/database.service.js';
 import { ofOwner, type Owner } from '../../auth/owner.js';
 import type { Sql } from '../../database/sql.js';
@@ -120,7 +121,7 @@ export class MemoryStore {
   }
 }
 
-const storedText = (text: string): string => storableText(text.slice(0, MAX_CONTENT_LENGTH));
+const storedText = (text: string): string => storableText(cutTo(text, MAX_CONTENT_LENGTH));
 
 const valuesOf = (memory: NewMemory): readonly unknown[] => [
   memory.id,

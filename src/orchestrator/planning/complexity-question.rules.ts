@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js';
+import { cutTo } from '../../database/cut.rules.js';
 import type { WorkflowOrigin } from '../workflows/workflow.values.js';
 import type { AnswerForm } from './answer-form.js';
 import {
@@ -70,7 +71,7 @@ export function asksForComplexity({ inputType, brief, settings, origin, maxCostU
 export const keptOf = (answer: ComplexityAnswer): ComplexityAnswer =>
   overDimensions((dimension) => {
     const { level, reason } = answer[dimension];
-    return { level, reason: reason.slice(0, MAX_REASON_LENGTH).toWellFormed() };
+    return { level, reason: cutTo(reason, MAX_REASON_LENGTH) };
   });
 
 /** What the rules decided stands; of what they only assumed the model's judgement counts. */

@@ -1,3 +1,4 @@
+import { cutTo } from '../../database/cut.rules.js';
 import { isJson } from './inputs/content-parts.rules.js';
 import type { Json } from './input-fields.rules.js';
 
@@ -54,4 +55,4 @@ export function unknownSettings(context: Json): string[] {
     : warnings;
 }
 
-const shown = (name: string): string => name.slice(0, LONGEST_NAME).toWellFormed();
+const shown = (name: string): string => cutTo(name, LONGEST_NAME);

@@ -1,3 +1,4 @@
+import { cutTo } from '../../database/cut.rules.js';
 import type { Problem } from '../../http/problem.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { AgentType } from '../agents/agent.values.js';
@@ -55,7 +56,7 @@ export function failedCall({ code, detail, options }: Problem): FailedTry | unde
   const workMs = options.extensions?.[WORK_MS];
   return {
     code,
-    message: detail.slice(0, MAX_MESSAGE),
+    message: cutTo(detail, MAX_MESSAGE),
     retryAfterSeconds: options.retryAfterSeconds,
     ...(typeof workMs === 'number' && { workMs }),
   };
@@ -72,7 +73,7 @@ export function failedAnswer(answer: LlmAnswer, mistake: string | undefined): Fa
 /** An answer that came and cannot be used, for whatever reason. */
 export const triedWith = (answer: LlmAnswer, why: { readonly code: string; readonly message: string }): FailedTry => ({
   code: why.code,
-  message: why.message.slice(0, MAX_MESSAGE),
+  message: cutTo(why.message, MAX_MESSAGE),
   workMs: answer.latencyMs,
   answer: {
     interactionId: answer.interactionId,

@@ -1,3 +1,4 @@
+import { cutTo } from '../../database/cut.rules.js';
 import type { CallOutcome } from './agent-turn.js';
 import { startOfCharacter, untrustedText } from './untrusted-text.rules.js';
 
@@ -53,7 +54,7 @@ export function resultText(
   const status = 'error' in outcome ? 'not_run' : outcome.status;
   const body = 'error' in outcome ? outcome.error : bodyOf(outcome.status, row);
   const shorten = (whole: string): string => cut(whole, maxBytes, row?.unread_bytes ?? 0);
-  return untrustedText('tool_output', seed, [{ attributes: { tool: tool.slice(0, MAX_NAME), status }, body, shorten }]);
+  return untrustedText('tool_output', seed, [{ attributes: { tool: cutTo(tool, MAX_NAME), status }, body, shorten }]);
 }
 
 function bodyOf(status: keyof typeof SAYINGS, row: ExecutionRow | undefined): string {

@@ -1,3 +1,4 @@
+import { cutTo } from '../../database/cut.rules.js';
 import type { Problem } from '../../http/problem.js';
 import { toleratesMissing, type Tolerance } from '../adaptation/failure-tolerance.rules.js';
 
@@ -66,7 +67,7 @@ function failureOf(subtasks: readonly SubtaskEnd[], left: readonly SubtaskEnd[])
     ...(done.length === 0 ? [] : [`Done: ${titlesOf(done)}.`]),
     ...(cause?.reason ? [cause.reason] : []),
   ];
-  return { code: cause?.code ?? 'SUBTASKS_UNFINISHED', message: parts.join(' ').slice(0, LONGEST_MESSAGE) };
+  return { code: cause?.code ?? 'SUBTASKS_UNFINISHED', message: cutTo(parts.join(' '), LONGEST_MESSAGE) };
 }
 
 /** A model call that was not answered; of a budget that is a sub-orchestrator's share it says so. */
@@ -100,7 +101,7 @@ export function withWorkBegun(failure: Failure): Failure {
 }
 
 function titlesOf(subtasks: readonly SubtaskEnd[]): string {
-  const named = subtasks.slice(0, MOST_TITLES).map(({ title }) => title.slice(0, LONGEST_TITLE));
+  const named = subtasks.slice(0, MOST_TITLES).map(({ title }) => cutTo(title, LONGEST_TITLE));
   const more = subtasks.length - named.length;
   return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

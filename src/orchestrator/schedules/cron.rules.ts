@@ -1,3 +1,5 @@
+import { cutTo } from '../../database/cut.rules.js';
+
 /** A cron expression, read. Each list is ascending and without repetitions. */
 export interface Cron {
   readonly seconds: readonly number[];
@@ -140,4 +142,4 @@ function numberOf(text: string, part: string, field: Field): number {
 }
 
 const wrong = (part: string, { name, min, max }: Field): Error =>
-  new Error(`has ${JSON.stringify(part.slice(0, 40))} as ${name}, where ${min} to ${max} may stand`);
+  new Error(`has ${JSON.stringify(cutTo(part, 40))} as ${name}, where ${min} to ${max} may stand`);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
+import { cutTo } from '../../database/cut.rules.js';
 import { validationProblem } from '../../http/validation.js';
 import { ModelCatalog } from '../../llm/model-catalog.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
@@ -57,7 +58,7 @@ export class RequestCheck {
         ...this.depthWarnings(settings),
         ...unknownSettings(request.execution_context ?? {}),
       ],
-      goal: brief.objective.slice(0, MAX_GOAL_LENGTH).toWellFormed(),
+      goal: cutTo(brief.objective, MAX_GOAL_LENGTH),
       continuation: brief.continuation,
       maxCostUsd:
         settings.maxCostUsd === undefined ? this.settings.budgetUsd('workflow') : new Decimal(settings.maxCostUsd),

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Isolation } from '../../auth/isolation.js';
+import { cutTo } from '../../database/cut.rules.js';
 import type { Transaction } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { EventLog } from '../../events/event-log.js';
@@ -73,7 +75,7 @@ export class WorkflowAcceptance {
     const inherited =
       continuation === undefined ? undefined : await this.parents.inherit(tx, continuation, path, owner);
     if (inherited !== undefined) checkTogether(request, inherited, path);
-    const goal = (givenGoal || (inherited?.objective ?? '')).slice(0, MAX_GOAL_LENGTH).toWellFormed();
+    const goal = cutTo(givenGoal || (inherited?.objective ?? ''), MAX_GOAL_LENGTH);
     await tx.query(
       `WITH workflow AS (
          INSERT INTO workflows (id, principal_id, input_type, content, execution_context, domain_context, user_context,
@@ -95,7 +97,7 @@ export class WorkflowAcceptance {
         urgency,
         goal,
         maxCostUsd?.toFixed() ?? null,
-        JSON.stringify(warnings),
+        storableJson(warnings),
         origin,
         inherited?.parentWorkflowId ?? null,
         inherited ?? null,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { cutTo } from '../../database/cut.rules.js';
 import { ExecutorIdentity } from '../../database/executor-identity.js';
 import type { Sql } from '../../database/sql.js';
 import { storableJson, storableText } from '../../database/storable.js';
@@ -186,4 +187,4 @@ const endingOf = (outcome: Outcome): unknown[] => [
   storableJson(outcome.metadata ?? {}),
 ];
 
-const nameOf = (text: string): string => storableText(text).slice(0, MAX_NAME_LENGTH).toWellFormed();
+const nameOf = (text: string): string => cutTo(storableText(text), MAX_NAME_LENGTH);

@@ -1,3 +1,5 @@
+import { cutTo } from '../../database/cut.rules.js';
+
 const BLOT = '[secret]';
 
 /** Takes secrets out of texts that come from where the secrets were given to. */
@@ -19,9 +21,8 @@ export function blotOutIn(value: unknown, blot: Blot): unknown {
 
 /** One line of text for a message or a log line: bounded, without characters that are not seen. */
 export function oneLine(text: string, maxLength: number): string {
-  const line = text
-    .slice(0, maxLength * 4)
+  const line = cutTo(text, maxLength * 4)
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim();
-  return line.length > maxLength ? `${line.slice(0, maxLength)}…`.toWellFormed() : line.toWellFormed();
+  return line.length > maxLength ? `${cutTo(line, maxLength)}…` : line;
 }

@@ -1,4 +1,5 @@
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/sdk/types.js';
+import { cutTo } from '../../database/cut.rules.js';
 import { storableText } from '../../database/storable.js';
 import { unacceptableIn } from '../../http/plain-json.rules.js';
 import type { ToolResult } from '../tool.js';
@@ -66,7 +67,7 @@ function readBlock(block: ContentBlock, budget: { left: number }, blot: Blot): B
 
 function cut(text: string, budget: { left: number }, blot: Blot): Block {
   const clean = storableText(blot(text));
-  const kept = clean.slice(0, budget.left).toWellFormed();
+  const kept = cutTo(clean, budget.left);
   budget.left -= kept.length;
   return kept.length === clean.length ? { text: kept } : { text: kept, is_truncated: true, characters: clean.length };
 }

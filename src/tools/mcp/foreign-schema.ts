@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { cutTo } from '../../database/cut.rules.js';
 import { OUTSIDE_SCHEMAS } from '../../http/outside-schemas.rules.js';
 import type { ForeignSchema, ParameterError } from '../tool.js';
 import { blotOutIn, type Blot } from './blotting.rules.js';
@@ -144,8 +145,8 @@ function presented({ instancePath, keyword, params, message }: ErrorObject): Par
     .reduce((path, part) => (/^\d+$/.test(part) && path !== '' ? `${path}[${part}]` : joined(path, part)), '');
   const field = typeof named === 'string' ? joined(own, named) : own;
   return {
-    field: (field === '' ? 'parameters' : field).slice(0, MAX_MESSAGE_LENGTH),
-    message: text.slice(0, MAX_MESSAGE_LENGTH),
+    field: cutTo(field === '' ? 'parameters' : field, MAX_MESSAGE_LENGTH),
+    message: cutTo(text, MAX_MESSAGE_LENGTH),
   };
 }
 

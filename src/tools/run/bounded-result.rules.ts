@@ -1,3 +1,4 @@
+import { cutTo } from '../../database/cut.rules.js';
 import { storableText, storableValue } from '../../database/storable.js';
 import type { ToolResult } from '../tool.js';
 
@@ -39,7 +40,7 @@ export function boundedResult(result: ToolResult): ToolResult {
   };
 }
 
-export const messageOf = (text: string): string => storableText(text).slice(0, KEPT_MESSAGE_LENGTH).toWellFormed();
+export const messageOf = (text: string): string => cutTo(storableText(text), KEPT_MESSAGE_LENGTH);
 
 function boundedOutput(output: unknown): Bounded<unknown> {
   if (output instanceof ArrayBuffer || ArrayBuffer.isView(output)) {

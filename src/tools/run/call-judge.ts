@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { cutTo } from '../../database/cut.rules.js';
 import { bodyHash } from '../../http/idempotency/body-hash.rules.js';
 import { Problem } from '../../http/problem.js';
 import { validationProblem } from '../../http/validation.js';
@@ -119,7 +120,7 @@ export class CallJudge {
 }
 
 function unknownTool(request: ToolRequest): Judgement {
-  const message = `There is no tool ${JSON.stringify(request.toolName.slice(0, 100))}.`;
+  const message = `There is no tool ${JSON.stringify(cutTo(request.toolName, 100))}.`;
   const problem = new Problem('UNKNOWN_TOOL', message);
   return { kind: 'answer', call: recorded(request, undefined), outcome: refused('unknown_tool', message), problem };
 }

@@ -1,3 +1,5 @@
+import { cutTo } from '../../database/cut.rules.js';
+
 const AGAIN = 'then start NYX again.';
 const REFUSED = `The kernel refuses a sandbox to NYX (it needs user namespaces). On a host, set kernel.unprivileged_userns_clone=1, and kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile for bwrap; in a container, use a security profile that allows them (docs/tools.md, "What it needs"); ${AGAIN}`;
 
@@ -19,5 +21,5 @@ export function reasonOf(said: string): string {
     return `The kernel refuses a /proc of its own to the sandbox, because this container hides parts of its own: allow an unmasked /proc (docs/tools.md, "What it needs"), ${AGAIN}`;
   if (/namespace|uid map|gid map|operation not permitted|permission denied|loopback|rtm_/i.test(said)) return REFUSED;
   const [line = ''] = said.trim().split('\n');
-  return `The sandbox could not be set up (${line.slice(0, 200) || 'no reason was given'}).`;
+  return `The sandbox could not be set up (${cutTo(line, 200) || 'no reason was given'}).`;
 }

@@ -1,3 +1,4 @@
+import { cutTo } from '../../database/cut.rules.js';
 import { WorkspaceError } from './workspace-error.js';
 
 /** Bytes of UTF-8, as the kernel has them. */
@@ -80,7 +81,7 @@ const SHOWN_CHARACTERS = 200;
 
 /** A path for a message: quoted, without control characters, not endless. */
 export const shown = (path: string): string =>
-  JSON.stringify(path.length <= SHOWN_CHARACTERS ? path : `${path.slice(0, SHOWN_CHARACTERS)}…`);
+  JSON.stringify(path.length <= SHOWN_CHARACTERS ? path : `${cutTo(path, SHOWN_CHARACTERS)}…`);
 
 function checkNames(path: string, names: readonly string[]): void {
   if (names.length > MAX_LEVELS) {

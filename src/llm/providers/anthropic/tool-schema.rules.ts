@@ -1,4 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { cutTo } from '../../../database/cut.rules.js';
 import { OUTSIDE_SCHEMAS } from '../../../http/outside-schemas.rules.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -35,7 +36,7 @@ export function wireSchemaOf(inputSchema: object): WireSchema {
     isAcceptable && !hasOddName(schema.$defs) && isObject(schema.$defs) ? { $defs: schema.$defs } : {};
   return {
     schema: { type: 'object', properties: Object.fromEntries(taken), required, ...definitions },
-    words: `\nIts parameters have to be valid by this JSON Schema: ${JSON.stringify(schema).slice(0, MAX_TOLD_LENGTH)}`,
+    words: `\nIts parameters have to be valid by this JSON Schema: ${cutTo(JSON.stringify(schema), MAX_TOLD_LENGTH)}`,
   };
 }
 

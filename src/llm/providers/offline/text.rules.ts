@@ -1,3 +1,5 @@
+import { cutTo } from '../../../database/cut.rules.js';
+
 /** Headings of lists that say how, not what. */
 const CONDITIONS =
   /^(constraints|technical requirements|requirements|rules|notes|mistakes|success criteria|acceptance criteria|criteria|einschränkungen|anforderungen|hinweise|kriterien|erfolgskriterien)(?![\p{L}\p{N}])/iu;
@@ -114,7 +116,7 @@ function enumeratedIn(line: string): { readonly text: string; readonly isNumbere
 /** At most `length` characters, ended with an ellipsis where something is left out; never half a character. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
-  const cut = text.slice(0, Math.max(0, length - 1)).replace(/[\uD800-\uDBFF]$/, '');
+  const cut = cutTo(text, Math.max(0, length - 1));
   return length < 1 ? '' : `${cut.trimEnd()}…`;
 }
 

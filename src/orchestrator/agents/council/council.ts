@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { cutTo } from '../../../database/cut.rules.js';
 import { derivedId } from '../../../database/ids.js';
 import { Durable } from '../../../durable/durable.service.js';
 import { EventFeed } from '../../../events/event-feed.js';
@@ -144,7 +145,7 @@ export class Council {
           const statements = await this.record.statements(replies.spoken);
           return this.prompts.vote(await shared(), role, { said: statements, options }, mistakes);
         },
-        keep: ({ vote, confidence, reason }) => ({ vote, confidence, reason: reason.slice(0, MAX_REASON) }),
+        keep: ({ vote, confidence, reason }) => ({ vote, confidence, reason: cutTo(reason, MAX_REASON) }),
       },
     );
     const cast = votes.spoken.map(({ role, kept }) => ({ role, ...kept }));

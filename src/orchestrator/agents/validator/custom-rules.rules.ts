@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import { RE2JS } from 're2js';
+import { cutTo } from '../../../database/cut.rules.js';
 import { OUTSIDE_SCHEMAS } from '../../../http/outside-schemas.rules.js';
 import { withinTime } from '../../../tools/mcp/time-limit.js';
 import { flagAt, integerAt, textAt, textsAt, type InputErrors, type Json } from '../../planning/input-fields.rules.js';
@@ -201,9 +202,9 @@ function schemaAt(rule: Json, path: string, errors: InputErrors): ((value: unkno
     return (value) =>
       fits(value)
         ? undefined
-        : `does not fit the schema: ${ajv.errorsText(fits.errors, { dataVar: 'result' }).slice(0, MAX_TEXT)}`;
+        : `does not fit the schema: ${cutTo(ajv.errorsText(fits.errors, { dataVar: 'result' }), MAX_TEXT)}`;
   } catch (error) {
-    errors.add(field, `is no JSON Schema that can be used: ${String(error).slice(0, 200)}`);
+    errors.add(field, `is no JSON Schema that can be used: ${cutTo(String(error), 200)}`);
     return undefined;
   }
 }

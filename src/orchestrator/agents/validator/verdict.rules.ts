@@ -1,3 +1,4 @@
+import { cutTo } from '../../../database/cut.rules.js';
 import type { AnswerForm } from '../../planning/answer-form.js';
 import type { Finding } from './finding.js';
 
@@ -77,7 +78,7 @@ export function verdictMistakes({ criteria }: VerdictAnswer, asked: number): str
 export function verdictOf(answer: VerdictAnswer, criteria: readonly string[], found: readonly Finding[]): Verdict {
   const judged = criteria.map((criterion, index): CriterionVerdict => {
     const { met = false, reason = '' } = answer.criteria[index] ?? {};
-    return { criterion, met, reason: reason.slice(0, MAX_MESSAGE) };
+    return { criterion, met, reason: cutTo(reason, MAX_MESSAGE) };
   });
   return {
     passed: answer.passed && judged.every(({ met }) => met),
@@ -106,4 +107,4 @@ export const complaints = ({ findings, criteria }: Verdict): string[] => [
 ];
 
 const bounded = (findings: readonly Finding[]): Finding[] =>
-  findings.slice(0, MAX_FINDINGS).map((finding) => ({ ...finding, message: finding.message.slice(0, MAX_MESSAGE) }));
+  findings.slice(0, MAX_FINDINGS).map((finding) => ({ ...finding, message: cutTo(finding.message, MAX_MESSAGE) }));

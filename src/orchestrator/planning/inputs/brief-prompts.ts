@@ -1,3 +1,4 @@
+import { cutTo } from '../../../database/cut.rules.js';
 import type { BuiltInTemplate } from '../../../llm/prompt-templates/built-in-template.js';
 import type { ContinuationType, Inheritance, OutsideEvent } from './inheritance.js';
 import type { WorkflowBrief } from './workflow-brief.js';
@@ -72,10 +73,7 @@ export function continuationValues(
   const { objective, status, error, result } = inherited;
   const ended = status === undefined ? undefined : `${status}${error === undefined ? '' : `: ${error}`}`;
   const earlier =
-    partText(
-      'Its task was',
-      objective === brief.objective ? undefined : objective.slice(0, MAX_EARLIER_TASK).toWellFormed(),
-    ) +
+    partText('Its task was', objective === brief.objective ? undefined : cutTo(objective, MAX_EARLIER_TASK)) +
     partText('It ended as', ended) +
     subtasksText(inherited) +
     (result === undefined ? '' : `\n\n<earlier_result>\n${result}\n</earlier_result>`);

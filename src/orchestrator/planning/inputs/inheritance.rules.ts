@@ -1,3 +1,4 @@
+import { cutTo } from '../../../database/cut.rules.js';
 import type { WorkflowStatus } from '../../workflows/workflow.values.js';
 import type { Continuation, Inheritance, InheritedSubtask, Requirements, Surroundings } from './inheritance.js';
 import type { WorkflowBrief } from './workflow-brief.js';
@@ -127,4 +128,4 @@ function bounded(texts: readonly string[]): string[] {
 
 /** The beginning of a text that is too long, and that it is only that. */
 const shortened = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most).toWellFormed()} … (shortened)`;
+  text.length <= most ? text : `${cutTo(text, most)} … (shortened)`;

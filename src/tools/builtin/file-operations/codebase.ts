@@ -1,3 +1,4 @@
+import { cutTo } from '../../../database/cut.rules.js';
 import type { WorkspaceEntry } from '../../workspace/workspace.js';
 import type { Dependency } from './dependency.js';
 import { languageOf } from './languages.rules.js';
@@ -113,4 +114,4 @@ const shortened = ({ name, version, kind }: Dependency): Record<string, string |
   kind,
 });
 
-const copied = (text: string): string => Buffer.from(text.slice(0, MAX_NAME_CHARS)).toString();
+const copied = (text: string): string => Buffer.from(cutTo(text, MAX_NAME_CHARS)).toString();

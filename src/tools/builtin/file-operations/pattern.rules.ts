@@ -1,4 +1,5 @@
 import { RE2JS, RE2JSException } from 're2js';
+import { cutTo } from '../../../database/cut.rules.js';
 
 export const MAX_PATTERN_CHARS = 1000;
 /** Steps of the compiled pattern. Each character of the text costs at most that many. */
@@ -52,7 +53,7 @@ function compiledBy(source: string, flags: number): RE2JS {
     return RE2JS.compile(source, flags);
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    const said = error.message.replace(/^error parsing regexp: /, '').slice(0, 200);
+    const said = cutTo(error.message.replace(/^error parsing regexp: /, ''), 200);
     const help = 'Patterns have the syntax of RE2: no look-around, no back-references.';
     throw new PatternError(`The pattern cannot be read: ${said}. ${help}`);
   }
