@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { Database } from './database.service.js';
 import { databaseUrl, KeptConnection } from './kept-connection.js';
 import type { Transaction } from './sql.js';
+import { storableJson } from './storable.js';
 
 type Listener = (item: string) => void;
 
@@ -93,7 +94,7 @@ export class Notifications implements OnModuleInit, OnApplicationShutdown {
     if (messages.length === 0) return;
     try {
       await this.database.query('SELECT pg_notify(m->>0, m->>1) FROM jsonb_array_elements($1::jsonb) m', [
-        JSON.stringify(messages),
+        storableJson(messages),
       ]);
     } catch (error) {
       this.logger.warn(`${messages.length} notifications were not sent: ${String(error)}`);

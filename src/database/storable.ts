@@ -3,9 +3,14 @@ const REPLACEMENT = '\uFFFD';
 /** PostgreSQL stores neither NUL nor half a surrogate pair, and a model or its provider may answer both. */
 export const storableText = (text: string): string => text.replaceAll('\u0000', REPLACEMENT).toWellFormed();
 
-/** JSON text for a jsonb parameter, every string in it storable. */
-export const storableJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, member: unknown) => (typeof member === 'string' ? storableText(member) : member));
+/** How JSON text has what cannot be stored; also what only looks like it, behind another backslash. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
+
+/** JSON text for a jsonb parameter, every text and every name in it storable. */
+export function storableJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  return UNSTORABLE.test(text) ? JSON.stringify(storableValue(JSON.parse(text), Infinity)) : text;
+}
 
 /** Deeper values exhaust the stack of whoever reads them, PostgreSQL's too. */
 const MAX_DEPTH = 100;

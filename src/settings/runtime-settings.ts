@@ -4,6 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.service.js';
 import { newId } from '../database/ids.js';
 import { Notifications } from '../database/notifications.service.js';
+import { storableJson } from '../database/storable.js';
 import { SettingError } from './setting-error.js';
 import { type SettingValue, storedText } from './setting-value.rules.js';
 import { type BudgetKind, isSettingKey, type Setting, type SettingKey, SETTINGS } from './settings.js';
@@ -186,7 +187,7 @@ export class RuntimeSettings implements OnModuleInit, OnApplicationShutdown {
   /** Tells every replica to abort its model calls in flight. It is a row, so that a lost notification only delays it. */
   async orderLlmAbort(): Promise<void> {
     const description = 'The last order to abort the model calls in flight.';
-    await this.write(LLM_ABORT_ORDER, JSON.stringify(newId()), 'setting', description);
+    await this.write(LLM_ABORT_ORDER, storableJson(newId()), 'setting', description);
   }
 
   /** Reads anew; never throws: while the database is away, what was read last holds. */

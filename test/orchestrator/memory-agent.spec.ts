@@ -125,6 +125,14 @@ describe('the memory agent', () => {
     expect(notesIn(asked('planner of NYX')[0])).toBeGreaterThan(1);
   });
 
+  it('that fails with words no row can keep costs it no more either', async () => {
+    const half = { status: 400, errorType: 'invalid_request_error', errorMessage: 'cannot read "\uD83D\u0000"' };
+    fixture.model.script({ match: asksMemory, ...half });
+    const result = await planned('Zeppelin hangar doors, once again.');
+    expect(result.success).toBe(true);
+    expect(result.metadata.warnings).toEqual([expect.stringMatching(/was not condensed.*cannot read "\uFFFD\uFFFD"/)]);
+  });
+
   it('is not asked again when the workflow is retried after it', async () => {
     fixture.model.script(
       { match: asksMemory, answer: { summary: 'Oil the doors.' } },

@@ -1,5 +1,5 @@
 import type { RecordedFunction, RecordedStep } from '../../src/durable/rewind.service.js';
-import { cutsOf } from '../../src/orchestrator/workflows/retry.rules.js';
+import { cutsOf, warningsLeft } from '../../src/orchestrator/workflows/retry.rules.js';
 
 type Given = readonly [name: string, output?: unknown, childId?: string];
 
@@ -173,4 +173,14 @@ it('does not ask a council again whose review came to nothing', () => {
     ['council:review:end', { ok: false }],
   ];
   expect(cuts([fn('top', [...review, ['synthesis', problem]])])).toEqual({ top: 2 });
+});
+
+it('takes back the warnings of what is run again, as their row has them', () => {
+  const ended = fn('top', [
+    ['plan', { warnings: ['kept'] }],
+    ['direct', problem],
+    ['end', { warnings: ['half \uD83D'] }],
+  ]);
+  const row = ['accepted', 'kept', 'half \uFFFD'];
+  expect(warningsLeft(row, [ended], new Map([['top', 1]]))).toEqual(['accepted', 'kept']);
 });

@@ -3,7 +3,7 @@ import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
-import { storableText } from '../../database/storable.js';
+import { storableJson, storableText } from '../../database/storable.js';
 import { type Cursor, exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import type { AuditEntryView, AuditPage, AuditQuery } from './audit.dto.js';
@@ -56,7 +56,7 @@ export class Audit {
          FROM jsonb_to_recordset($1::jsonb) AS entry (id uuid, actor_id text, actor_name text, actor_kind text, actor_role text,
                 action text, method text, path text, target text, outcome text, status integer, error_code text, address text,
                 request_id text, repeated integer)`,
-      [JSON.stringify(entries.map(rowOf))],
+      [storableJson(entries.map(rowOf))],
     );
   }
 

@@ -1,6 +1,7 @@
 import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
 import { newId } from '../../database/ids.js';
 import type { Sql, Transaction } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import type { TemplateType } from './prompt-template.values.js';
 import type { TemplateText } from './template.rules.js';
 
@@ -34,7 +35,7 @@ export async function addVersion(tx: Transaction, version: NewVersion): Promise<
       version.name,
       version.type,
       version.content,
-      JSON.stringify(version.variables),
+      storableJson(version.variables),
       version.activate,
       version.createdBy,
     ],

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
+import { storableJson } from '../../database/storable.js';
 import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { invalid } from '../../http/problem.js';
@@ -42,7 +43,7 @@ export class Decisions {
     if (spawned === true) conditions.push('spawned > 0');
     if (spawned === false && type === undefined) conditions.push('spawned = 0');
     if (spawned !== undefined && type !== undefined) {
-      const chosen = values.push(JSON.stringify([{ motivation_type: type, chosen: true }]));
+      const chosen = values.push(storableJson([{ motivation_type: type, chosen: true }]));
       conditions.push(`${spawned ? '' : 'NOT '}considered @> $${chosen}::jsonb`);
     }
     const rows = await this.database.query<DecisionRow>(

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
+import { storableJson } from '../../database/storable.js';
 import { MotivationRegistry } from '../motivations/motivation-registry.js';
 
 /** Gives every motivation its row. Rows that exist keep what they learned; replicas may seed at once. */
@@ -21,7 +22,7 @@ export class MotivationSeed implements OnModuleInit {
                                                  "decayRate" float8, "boostFactor" float8, "maxUrgency" float8)
         WHERE NOT EXISTS (SELECT FROM motivational_states s WHERE s.motivation_type = d.type)
        ON CONFLICT (motivation_type) DO NOTHING`,
-      [JSON.stringify(rows)],
+      [storableJson(rows)],
     );
   }
 }

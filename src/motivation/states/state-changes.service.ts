@@ -3,6 +3,7 @@ import type { Principal } from '../../auth/principal.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import type { Plain } from '../../http/plain.js';
@@ -103,6 +104,6 @@ async function remember(
         SET metadata = metadata || jsonb_build_object('boosts', jsonb_path_query_array(
               jsonb_build_array($2::jsonb) || coalesce(metadata -> 'boosts', '[]'), '$[0 to ${MAX_RECENT_BOOSTS - 1}]'))
       WHERE id = $1`,
-    [id, JSON.stringify({ at, by, boost_amount: amount, reason, metadata })],
+    [id, storableJson({ at, by, boost_amount: amount, reason, metadata })],
   );
 }

@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import type { MotivationState } from '../dynamics/dynamics.types.js';
 
 export interface StateRow extends MotivationState {
@@ -70,6 +71,6 @@ export async function saveStates(tx: Sql, rows: readonly StateRow[]): Promise<vo
       WHERE s.id = d.id
       RETURNING s.motivation_type AS type, (${comparedOf('s')}) IS DISTINCT FROM (${comparedOf('old')}) AS has_changed)
      SELECT pg_notify($2, type) FROM saved WHERE has_changed`,
-    [JSON.stringify(rows), STATES_CHANNEL],
+    [storableJson(rows), STATES_CHANNEL],
   );
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
+import { storableJson } from '../../database/storable.js';
 import { Problem } from '../../http/problem.js';
 import { isUuid } from '../../http/uuid-param.js';
 import { WorkflowExecution } from '../../orchestrator/workflows/workflow-execution.service.js';
@@ -76,7 +77,7 @@ export class SettleThoughtTool extends Tool<SettleParameters> {
   private async note({ workflow_id: id, decision, reason }: SettleParameters, taskId: string): Promise<void> {
     await this.database.query(
       `UPDATE thought_trees SET annotations = annotations || jsonb_build_object('settled_by_nyx', $2::jsonb) WHERE id = $1`,
-      [id, JSON.stringify({ task_id: taskId, decision, reason })],
+      [id, storableJson({ task_id: taskId, decision, reason })],
     );
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import type { Transaction } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import type { WorkflowStatus } from '../../orchestrator/workflows/workflow.values.js';
 import type { Feedback, MotivationState, TaskEnd } from '../dynamics/dynamics.types.js';
 import { feedbackOf } from '../dynamics/feedback.rules.js';
@@ -91,7 +92,7 @@ export class TaskSettlement {
         feedback.outcomeScore,
         feedback.category,
         feedback.satisfactionGain,
-        JSON.stringify(learned(end, state, feedback)),
+        storableJson(learned(end, state, feedback)),
         ENDED_TASKS_CHANNEL,
       ],
     );

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
 import type { Transaction } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import { Durable } from '../../durable/durable.service.js';
 import { CONFIDENCE_MEMBER, type AnswerForm } from '../planning/answer-form.js';
 import { RunReader } from '../run/run-reader.js';
@@ -96,7 +97,7 @@ export class MemoryAgent {
     const warning = `What was remembered was too much for one prompt and was not condensed; a part of it was shown: ${why}`;
     await tx.query('UPDATE workflows SET warnings = warnings || $2::jsonb WHERE id = $1', [
       workflowId,
-      JSON.stringify([warning]),
+      storableJson([warning]),
     ]);
     // By it a retry that asks again knows what to take back.
     return { warnings: [warning] };

@@ -3,6 +3,7 @@ import { Isolation } from '../../auth/isolation.js';
 import { Database } from '../../database/database.service.js';
 import { derivedId } from '../../database/ids.js';
 import type { Transaction } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import type { AgentPrompt } from '../planning/prompts.js';
 import type { Unmet } from '../run/agent-call.js';
 import type { AgentTask, WorkflowRun } from '../run/workflow-run.js';
@@ -87,7 +88,7 @@ export class Recall {
     // Also that there were none: a prompt that is made again shows no others.
     await tx.query(`UPDATE agents SET context = context || jsonb_build_object('memories', $2::jsonb) WHERE id = $1`, [
       agentId,
-      JSON.stringify(ids),
+      storableJson(ids),
     ]);
     await this.store.noteUse(tx, ids);
   }

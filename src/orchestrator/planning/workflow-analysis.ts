@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import type { NewEvent } from '../../events/event-data.js';
@@ -91,11 +92,11 @@ export class WorkflowAnalysis {
         settings.maxExecutionTimeMinutes * 60,
         phaseAfter(approach),
         approach.strategy,
-        JSON.stringify(approach.reasons),
-        JSON.stringify(approach.alternatives),
+        storableJson(approach.reasons),
+        storableJson(approach.alternatives),
         approach.complexity,
         approach.estimate,
-        JSON.stringify(warnings),
+        storableJson(warnings),
       ],
     );
   }

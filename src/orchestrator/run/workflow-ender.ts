@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../database/sql.js';
-import { storableText } from '../../database/storable.js';
+import { storableJson, storableText } from '../../database/storable.js';
 import { eventText, type NewEvent } from '../../events/event-data.js';
 import { EventLog } from '../../events/event-log.js';
 import { contentOf } from '../../llm/interactions/content.sql.js';
@@ -40,7 +40,7 @@ export class WorkflowEnder {
         failure === undefined,
         failure?.code ?? null,
         failure === undefined ? null : storableText(failure.message),
-        JSON.stringify(outcome.warnings),
+        storableJson(outcome.warnings),
         outcome.contentFrom ?? null,
       ],
     );

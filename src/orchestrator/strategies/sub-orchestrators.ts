@@ -2,6 +2,7 @@ import type { EarlyEnd } from '../adaptation/adaptation.rules.js';
 import { skipped } from './skipping.rules.js';
 import { Injectable } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
+import { storableJson } from '../../database/storable.js';
 import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { TreeWriter } from '../run/tree-writer.js';
@@ -74,7 +75,7 @@ export class SubOrchestrators {
       if (warnings.length > 0) {
         await tx.query('UPDATE workflows SET warnings = warnings || $2::jsonb WHERE id = $1', [
           run.workflowId,
-          JSON.stringify(warnings),
+          storableJson(warnings),
         ]);
       }
       await tx.query('UPDATE orchestrators SET status = $2, completed_at = now() WHERE id = $1', [

@@ -4,6 +4,7 @@ import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
 import { derivedId, newId } from '../../database/ids.js';
 import type { Sql, Transaction } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
@@ -69,7 +70,7 @@ export class OutsideEvents {
       await tx.query(
         `INSERT INTO outside_events (id, principal_id, type, source, details, workflows, skipped)
          VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [newEventId, principalId, type, source, event.details, JSON.stringify(workflows), JSON.stringify(skipped)],
+        [newEventId, principalId, type, source, event.details, storableJson(workflows), storableJson(skipped)],
       );
       const told = await rowOf(tx, newEventId);
       await this.record.write(tx, starts);

@@ -3,6 +3,7 @@ import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
@@ -136,7 +137,7 @@ const columnsOf = (draft: Draft): unknown[] => [
   draft.name,
   draft.event_type,
   draft.source,
-  JSON.stringify(draft.conditions),
+  storableJson(draft.conditions),
   draft.debounce_seconds,
   typeof draft.workflow_template === 'string' ? draft.workflow_template : null,
   typeof draft.workflow_template === 'string' ? null : draft.workflow_template,

@@ -4,6 +4,7 @@ import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
@@ -137,7 +138,7 @@ export class WorkflowTemplates {
         WHERE NOT EXISTS (SELECT FROM workflow_template_versions WHERE template_id = $1 AND version = $2::int - 1
                              AND request = $4::jsonb AND description IS NOT DISTINCT FROM $3)
        RETURNING version`,
-      [id, version, description, JSON.stringify(request), principalId],
+      [id, version, description, storableJson(request), principalId],
     );
     return added.length > 0;
   }

@@ -1,3 +1,4 @@
+import { storableText } from '../../database/storable.js';
 import type { RecordedFunction, RecordedStep } from '../../durable/rewind.service.js';
 import {
   COMPLEXITY,
@@ -80,7 +81,7 @@ export function warningsLeft(
   const again = functions.flatMap(({ id, steps }) => steps.filter(({ step }) => step >= (cuts.get(id) ?? Infinity)));
   const left = [...warnings];
   for (const text of again.flatMap(({ output }) => warningsIn(output))) {
-    const at = left.lastIndexOf(text);
+    const at = left.lastIndexOf(storableText(text));
     if (at !== -1) left.splice(at, 1);
   }
   return left;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import type { Transaction } from '../../database/sql.js';
+import { storableJson } from '../../database/storable.js';
 import { Durable } from '../../durable/durable.service.js';
 import { Rewind } from '../../durable/rewind.service.js';
 import { EventFeed } from '../../events/event-feed.js';
@@ -74,7 +75,7 @@ export class WorkflowRetry {
               clock_stopped_at = NULL, deadline_at = now() + make_interval(secs => $2::float8), pace = DEFAULT, recovery_councils = 0,
               warnings = $3
         WHERE id = $1`,
-      [id, maxExecutionTimeMinutes * 60, JSON.stringify(warningsLeft(state.warnings, history, cuts))],
+      [id, maxExecutionTimeMinutes * 60, storableJson(warningsLeft(state.warnings, history, cuts))],
     );
     this.events.append(tx, id, [{ type: 'workflow.retried', data: { retry: retries + 1 } }]);
     await this.shares.openAgain(tx, id);
