@@ -132,9 +132,14 @@ const countBreakpoints = (request: MessagesRequest): number =>
     .flat()
     .filter((part) => part.cache_control).length + (request.cacheControl ? 1 : 0);
 
+/** How JSON has half a character. */
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+
 /** Checks what the API checks. `withMaxTokens` is false for `count_tokens`. */
 export const readMessagesRequest = (body: unknown, withMaxTokens: boolean): MessagesRequest => {
   if (!isObject(body)) throw new RefusedRequest('The request body is not a JSON object');
+  if (LONE_SURROGATE.test(JSON.stringify(body)))
+    throw new RefusedRequest('The request body is not valid JSON: no low surrogate in string');
   if (typeof body.model !== 'string' || body.model === '') throw new RefusedRequest('model: Field required');
   for (const parameter of ['temperature', 'top_p', 'top_k'])
     if (body[parameter] !== undefined) throw new RefusedRequest(`${parameter}: not supported by this API version`);

@@ -5,12 +5,17 @@ import type {
   TextBlockParam,
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages';
+import { storableValue } from '../../../database/storable.js';
 import type { Turn } from '../../prompt-layout.js';
 import type { CacheTtl, ProviderRequest } from '../provider.js';
 import { plainName, strictSchemaOf, wireNamesOf, wireToolsOf } from './tools.rules.js';
 
-/** The body of a request, in the order in which the API caches it: tools, system, the turns. */
-export function bodyOf(request: ProviderRequest): MessageCreateParamsNonStreaming {
+/** The body of a request. The API takes no half characters, wherever a text has them from: they are sent as the row has them. */
+export const bodyOf = (request: ProviderRequest): MessageCreateParamsNonStreaming =>
+  storableValue(plainBodyOf(request), Infinity) as MessageCreateParamsNonStreaming;
+
+/** In the order in which the API caches it: tools, system, the turns. */
+function plainBodyOf(request: ProviderRequest): MessageCreateParamsNonStreaming {
   const { system, tools = [], cache, output } = request;
   return {
     model: request.model,
