@@ -1,37 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/sql.js';
 import { DURABLE_SCHEMA } from './dbos.js';
+import { recordedFunctions, type FunctionRow, type RecordedFunction, type StepRow } from './rewind.rules.js';
 import { heldFamilies, STATUS, UNCLAIMED } from './workflow-status.sql.js';
-
-/** A step of a durable function as its checkpoint keeps it. */
-export interface RecordedStep {
-  /** From 0 on. */
-  readonly step: number;
-  readonly name: string;
-  /** The durable function that it started. */
-  readonly childId: string | null;
-  /** What an effect brought is in `value`, the problem it ended with in `problem`; a commit's is as it was returned. */
-  readonly output: unknown;
-  readonly hasThrown: boolean;
-}
-
-export interface RecordedFunction {
-  readonly id: string;
-  readonly hasSucceeded: boolean;
-  readonly input: unknown;
-  readonly steps: readonly RecordedStep[];
-}
-
-interface FunctionRow {
-  readonly id: string;
-  readonly status: string;
-  readonly inputs: string | null;
-}
-
-interface StepRow extends Omit<RecordedStep, 'output'> {
-  readonly id: string;
-  readonly output: string | null;
-}
 
 /** Reads what durable functions did, and has them do the end of it again. In transactions of the caller, before its own rows. */
 @Injectable()
@@ -51,12 +22,7 @@ export class Rewind {
          FROM ${DURABLE_SCHEMA}.operation_outputs WHERE workflow_uuid = ANY($1) ORDER BY workflow_uuid, function_id`,
       [functions.map(({ id }) => id)],
     );
-    return functions.map(({ id, status, inputs }) => ({
-      id,
-      hasSucceeded: status === 'SUCCESS',
-      input: (parsed(inputs) as unknown[] | undefined)?.[0],
-      steps: steps.filter((step) => step.id === id).map((step) => ({ ...step, output: parsed(step.output) })),
-    }));
+    return recordedFunctions(functions, steps);
   }
 
   /**
@@ -83,7 +49,3 @@ export class Rewind {
     );
   }
 }
-
-/** As DBOS serialises. */
-const parsed = (text: string | null): unknown =>
-  text === null ? undefined : (JSON.parse(text) as { readonly json?: unknown }).json;

@@ -1,4 +1,4 @@
-import type { RecordedFunction, RecordedStep } from '../../src/durable/rewind.service.js';
+import type { RecordedFunction, RecordedStep } from '../../src/durable/rewind.rules.js';
 import { cutsOf, warningsLeft } from '../../src/orchestrator/workflows/retry.rules.js';
 
 type Given = readonly [name: string, output?: unknown, childId?: string];
@@ -183,4 +183,31 @@ it('takes back the warnings of what is run again, as their row has them', () => 
   ]);
   const row = ['accepted', 'kept', 'half \uFFFD'];
   expect(warningsLeft(row, [ended], new Map([['top', 1]]))).toEqual(['accepted', 'kept']);
+});
+
+it('looks at each step a few times, however many councils decided nothing', () => {
+  let looks = 0;
+  const counted = (index: number, piece: string, output: unknown): RecordedStep => ({
+    ...{ step: index, output, childId: null, hasThrown: false },
+    get name() {
+      looks += 1;
+      return `council:failed-${Math.floor(index / 2)}-1:${piece}`;
+    },
+  });
+  const asked = Array.from({ length: 2000 }, (_, index) =>
+    index % 2 === 0 ? counted(index, 'view:engineer', problem) : counted(index, 'end', { ok: false }),
+  );
+  expect(cuts([fn('top', [], { steps: asked })])).toEqual({ top: 0 });
+  expect(looks).toBeLessThan(asked.length * 20);
+});
+
+it('keeps the warnings of steps that do not run again, of the same words the first', () => {
+  const warned = (...warnings: string[]) => ({ warnings });
+  const top = fn('top', [
+    ['pace-1', warned('Slow.')],
+    ['subtask:failed', warned('A part failed.', 'Slow.')],
+  ]);
+  const written = ['Slow.', 'Another.', 'A part failed.', 'Slow.', 'Late.'];
+  expect(warningsLeft(written, [top], new Map([['top', 1]]))).toEqual(['Slow.', 'Another.', 'Late.']);
+  expect(warningsLeft(written, [top], new Map())).toEqual(written);
 });

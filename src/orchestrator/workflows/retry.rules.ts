@@ -1,5 +1,5 @@
 import { storableText } from '../../database/storable.js';
-import type { RecordedFunction, RecordedStep } from '../../durable/rewind.service.js';
+import type { RecordedFunction, RecordedStep } from '../../durable/rewind.rules.js';
 import {
   COMPLEXITY,
   councilEndStep,
@@ -47,7 +47,7 @@ interface WorkStep extends RecordedStep {
 /** Where a piece of work began to fail, and what failed below it. */
 interface Failed {
   readonly first: number;
-  readonly below: readonly Cuts[];
+  readonly below: Cuts[];
 }
 
 /**
@@ -79,12 +79,18 @@ export function warningsLeft(
   cuts: Cuts,
 ): readonly string[] {
   const again = functions.flatMap(({ id, steps }) => steps.filter(({ step }) => step >= (cuts.get(id) ?? Infinity)));
-  const left = [...warnings];
+  const repeated = new Map<string, number>();
   for (const text of again.flatMap(({ output }) => warningsIn(output))) {
-    const at = left.lastIndexOf(storableText(text));
-    if (at !== -1) left.splice(at, 1);
+    const kept = storableText(text);
+    repeated.set(kept, (repeated.get(kept) ?? 0) + 1);
   }
-  return left;
+  const isLeft = (text: string): boolean => {
+    const times = repeated.get(text) ?? 0;
+    repeated.set(text, times - 1);
+    return times <= 0;
+  };
+  // The last ones of a text are those that are written again.
+  return warnings.toReversed().filter(isLeft).toReversed();
 }
 
 /** The failures that the pieces of work of a function ended with. */
@@ -95,8 +101,9 @@ function failuresOf(
 ): Failed[] {
   const failures = new Map<string, Failed>();
   const fail = (work: string, first: number, below: Cuts = new Map()): void => {
-    const known = failures.get(work);
-    failures.set(work, { first: known?.first ?? first, below: [...(known?.below ?? []), below] });
+    const failed = failures.get(work) ?? { first, below: [] };
+    failed.below.push(below);
+    failures.set(work, failed);
   };
   const steps = unsettledSteps(fn, settledThoughts);
   let work = '';
@@ -111,17 +118,29 @@ function failuresOf(
     if (hasFailed(each) && !GOES_ON_WITHOUT.includes(each.name)) fail(work, each.step);
     else failures.delete(work);
   }
-  for (const { name, output } of steps) {
-    const council = councilOf(name);
-    if (council === undefined || name !== councilEndStep(council) || isPassedOver(name)) continue;
+  for (const [council, asked] of councilsOf(steps)) {
+    const end = asked.findLast(({ name }) => name === councilEndStep(council));
+    if (end === undefined) continue;
     const piece = councilSteps(council);
     failures.delete(piece);
-    if (!isJson(output) || output.ok !== false) continue;
-    const asked = steps.filter((each) => councilOf(each.name) === council && !isPassedOver(each.name));
+    if (!isJson(end.output) || end.output.ok !== false) continue;
     const first = asked.find(hasFailed) ?? asked[0];
     if (first !== undefined) fail(piece, first.step);
   }
   return [...failures.values()];
+}
+
+/** What the members of each council were asked, and its end. */
+function councilsOf(steps: readonly WorkStep[]): Map<string, WorkStep[]> {
+  const councils = new Map<string, WorkStep[]>();
+  for (const each of steps) {
+    const council = councilOf(each.name);
+    if (council === undefined || isPassedOver(each.name)) continue;
+    const asked = councils.get(council) ?? [];
+    asked.push(each);
+    councils.set(council, asked);
+  }
+  return councils;
 }
 
 /** The steps of a function without those of subtasks that it did itself and that are settled. */
