@@ -1,4 +1,5 @@
 import { resultsIn } from '../support/model-server.js';
+import { until } from '../support/until.js';
 import { refusalOf, readSpawn } from '../../src/orchestrator/run/spawn.rules.js';
 import type { WorkflowRun } from '../../src/orchestrator/run/workflow-run.js';
 import { OrchestratorFixture, strategy, uncached, type TreeNode } from './orchestrator-fixture.js';
@@ -72,6 +73,26 @@ describe('an agent that delegates', () => {
       [id],
     );
     expect(events).toEqual([{ status: 'waiting' }, { status: 'coordinating' }, { status: 'waiting' }]);
+  });
+
+  it('has a result also of a part that lay for longer than a duration can be', async () => {
+    fixture.model.script(
+      { match: { system: DIRECT, turn: 1 }, toolUses: [spawn('one')] },
+      { match: { system: DIRECT, turn: 2 }, answer: 'It is done.' },
+      { match: { system: CHILD }, answer: 'A part.', hold: 'part' },
+    );
+    const id = await fixture.accept('Have it done.');
+    await until('the part is asked for', () => fixture.model.requests.length === 2);
+    await fixture.database.query(
+      `UPDATE thought_trees SET created_at = created_at - interval '26 days' WHERE parent_id = $1`,
+      [id],
+    );
+    fixture.model.release('part');
+    expect(await fixture.ended(id)).toMatchObject({ result: { success: true, content: 'It is done.' } });
+    const executions = await fixture.database.query('SELECT duration_ms FROM tool_executions WHERE workflow_id = $1', [
+      id,
+    ]);
+    expect(executions).toEqual([{ duration_ms: 2_147_483_647 }]);
   });
 
   it('is told which limit keeps it from it, and that its call makes no sense', async () => {

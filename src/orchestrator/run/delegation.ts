@@ -24,6 +24,9 @@ export interface SpawnedInput {
   readonly thought: PlannedThought;
 }
 
+/** Of an execution's duration, by its column: 24.8 days, which a workflow that was paused may have passed. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** A call that asks for a subtask, as the checkpoint of its beginning keeps it. */
 type Begun = { readonly index: number } & ({ readonly thought: PlannedThought } | { readonly refusal: SpawnRefusal });
 
@@ -130,7 +133,7 @@ export class Delegation {
     const calls = await callsOf(tx, interactionId);
     const rows = await tx.query<EndRow>(
       `SELECT t.id, t.status, t.metadata->>'reason' AS reason, ${contentOf('i')} AS content,
-              (extract(epoch FROM now() - t.created_at) * 1000)::int AS duration_ms
+              least(extract(epoch FROM now() - t.created_at) * 1000, ${LONGEST_MS})::int AS duration_ms
          FROM thought_trees t ${RESULT_JOIN} WHERE t.id = ANY($1::uuid[])`,
       [begun.flatMap((each) => ('thought' in each ? [each.thought.thoughtId] : []))],
     );
