@@ -89,6 +89,21 @@ it('has nothing to run again after the end of a workflow, though its function ha
   expect(cuts([fn('top', [], { steps: thrown, hasSucceeded: false })])).toEqual({ top: 1 });
 });
 
+it.each([
+  ['a result of spawned parts', [['direct', { value: { calls: [] } }], ['direct:spawn'], ['direct:spawned']], 3],
+  ['a recorded wait', [['branch', undefined, 'part'], ['DBOS.waitFirst']], 2],
+  ['a council that was to meet', [['council:approach:convene']], 1],
+  ['what a council decided', [['council:approach:view:critic', fine], ['council:approach:end']], 2],
+  ['a review of the pace', [['council:review:view:engineer', fine], ['council:review:end']], 2],
+  ['what memory was to keep', [['memory', fine], ['memory:write']], 2],
+] as [string, Given[], number][])(
+  'cuts at %s that threw, though what goes wrong there is passed over',
+  (_, given, at) => {
+    const thrown = steps([['begin'], ...given]).map((each) => ({ ...each, hasThrown: each.step === at }));
+    expect(cuts([fn('top', [], { steps: thrown, hasSucceeded: false })])).toEqual({ top: at });
+  },
+);
+
 it('asks again with all tries of an agent', () => {
   const inVain = { value: { inVain: { code: 'LLM_TRUNCATED' } } };
   expect(

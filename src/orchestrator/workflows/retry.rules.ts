@@ -25,14 +25,15 @@ import {
 /**
  * What goes wrong with a tool or a question to people is an outcome the agent goes on with, and without an answer about its
  * complexity, a summary of what is remembered, or a review of its pace, a workflow goes on. The members of a council are asked after its
- * row is there.
+ * row is there. What threw, though, ended its function there, and would throw again from its checkpoint.
  */
-const isPassedOver = (name: string): boolean =>
-  name.startsWith('DBOS.') ||
-  [COMPLEXITY, MEMORY].includes(pieceOf(name)) ||
-  isOfTurn(name) ||
-  isConveneStep(name) ||
-  councilOf(name) === PACE_COUNCIL;
+const isPassedOver = ({ name, hasThrown }: RecordedStep): boolean =>
+  !hasThrown &&
+  (name.startsWith('DBOS.') ||
+    [COMPLEXITY, MEMORY].includes(pieceOf(name)) ||
+    isOfTurn(name) ||
+    isConveneStep(name) ||
+    councilOf(name) === PACE_COUNCIL);
 /** No usable plan means direct execution: what that brought is what counts. */
 const GOES_ON_WITHOUT = [PLAN, PLAN_RECALLED].map(unusableStep);
 
@@ -113,14 +114,14 @@ function failuresOf(
       if (below.size > 0) fail(each.name === SPAWNED_SUBTASK ? work : each.childId, each.step, below);
       continue;
     }
-    if (isPassedOver(each.name)) continue;
+    if (isPassedOver(each)) continue;
     work = workOf(each);
     if (hasFailed(each) && !GOES_ON_WITHOUT.includes(each.name)) fail(work, each.step);
     else failures.delete(work);
   }
   for (const [council, asked] of councilsOf(steps)) {
     const end = asked.findLast(({ name }) => name === councilEndStep(council));
-    if (end === undefined) continue;
+    if (end === undefined || end.hasThrown) continue;
     const piece = councilSteps(council);
     failures.delete(piece);
     if (!isJson(end.output) || end.output.ok !== false) continue;
@@ -135,7 +136,7 @@ function councilsOf(steps: readonly WorkStep[]): Map<string, WorkStep[]> {
   const councils = new Map<string, WorkStep[]>();
   for (const each of steps) {
     const council = councilOf(each.name);
-    if (council === undefined || isPassedOver(each.name)) continue;
+    if (council === undefined || isPassedOver(each)) continue;
     const asked = councils.get(council) ?? [];
     asked.push(each);
     councils.set(council, asked);
