@@ -1,4 +1,5 @@
 import { newId } from '../../src/database/ids.js';
+import { ResolveUnfinishedTasks } from '../../src/motivation/motivations/resolve-unfinished-tasks.motivation.js';
 import { OrchestratorFixture } from '../orchestrator/orchestrator-fixture.js';
 import { resultsIn, type ArrivedResult, type RecordedRequest } from '../support/model-server.js';
 import { until } from '../support/until.js';
@@ -114,6 +115,18 @@ it('asks a person about exactly this call, and closes the old workflow after the
   const { metadata } = await fixture.get<{ metadata: object }>(`/thought-trees/${old}`);
   const note = { task_id: id, decision: 'close', reason: 'Nobody came back to it.' };
   expect(metadata).toMatchObject({ settled_by_nyx: note });
+});
+
+it('leaves what it closed closed, and takes up what a person cancelled', async () => {
+  const [closed, cancelled] = [await oldWorkflow(true), await oldWorkflow(true)];
+  wants(callOf(closed, 'close'));
+  const id = await settler(`workflow:${closed}`);
+  await answer(id);
+  await tasks.ended(id);
+  await control(cancelled, 'cancel');
+  const { rows } = await fixture.nyx.app.get(ResolveUnfinishedTasks).look(fixture.database);
+  expect(rows.map((row) => row.id)).toContain(cancelled);
+  expect(rows.map((row) => row.id)).not.toContain(closed);
 });
 
 it('lets the old workflow go on, and says the same when it is asked again', async () => {

@@ -23,7 +23,7 @@ const MOST = 5;
 /** Of the newest, so many are looked at: those that people continued or NYX took up are among them. */
 const LOOKED_AT = 200;
 
-/** NYX's own failed ideas are not among them: it would pay for them for ever. */
+/** NYX's own failed ideas are not among them: it would pay for them for ever. Nor is what it has closed itself. */
 const UNFINISHED = `
   SELECT w.id, w.goal, w.status, w.origin, w.error_code AS "errorCode", left(w.error_message, 1000) AS "errorMessage",
          w.completed_at AS "endedAt"
@@ -32,6 +32,8 @@ const UNFINISHED = `
            ORDER BY completed_at DESC, id DESC LIMIT ${LOOKED_AT}) w
    WHERE NOT EXISTS (SELECT FROM workflows c
                       WHERE c.parent_workflow_id = w.id AND c.status IN ('pending', 'in_progress', 'completed'))
+     AND NOT EXISTS (SELECT FROM thought_trees t
+                      WHERE t.id = w.id AND w.status = 'cancelled' AND t.annotations #>> '{settled_by_nyx,decision}' = 'close')
      AND ${notTaken('resolve_unfinished_tasks', "'workflow:' || w.id")}
    ORDER BY w.completed_at DESC, w.id DESC LIMIT ${MOST}`;
 
