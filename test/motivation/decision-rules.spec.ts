@@ -80,6 +80,17 @@ describe('who may have a task', () => {
     expect(chosenOf([idle, subject('b')], { maxConcurrentTasks: 1 })).toEqual(['b']);
   });
 
+  it('one whose proposal is refused takes neither place, category nor money from those that would be paid', () => {
+    const refusal = { reason: 'vetoed', detail: 'prompt_injection' } as const;
+    const never = subject('a', { urgency: 0.8, satisfaction: 0, lastTriggeredAt: null }, { category: 'b', refusal });
+    const late = subject('b', { lastTriggeredAt: hoursAgo(2) });
+    const { considered, chosen } = decide(
+      situation([never, late], { maxConcurrentTasks: 1, dayBudget: dayOf(0.5), taskBudgetUsd: new Decimal('0.5') }),
+    );
+    expect(considered.map(({ rejections }) => rejections)).toEqual([[refusal], []]);
+    expect(chosen).toEqual(['b']);
+  });
+
   it('all that applies is said, in one order', () => {
     const state = { ...tried(0, 5), urgency: 0.1, lastTriggeredAt: secondsAgo(10) };
     const all = subject('a', state, { hasActiveTask: true, boost: 0, hasNothingToDo: true });

@@ -89,7 +89,8 @@ function ineligible(one: Evolved, situation: Situation): Rejection[] {
     subject.hasNothingToDo === true && ['nothing_to_do', 'There is nothing that it could do about it.'],
     error !== undefined && ['error', error],
   ];
-  return found.flatMap((rejection) => (rejection === false ? [] : [{ reason: rejection[0], detail: rejection[1] }]));
+  const rejections = found.flatMap((each) => (each === false ? [] : [{ reason: each[0], detail: each[1] }]));
+  return subject.refusal === undefined ? rejections : [...rejections, subject.refusal];
 }
 
 /**

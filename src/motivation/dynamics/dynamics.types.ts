@@ -88,6 +88,8 @@ export interface Subject {
   readonly hasActiveTask: boolean;
   /** It proposes nothing about its evidence: it must not take a place from those that would. */
   readonly hasNothingToDo?: boolean;
+  /** Why what it proposes cannot be done: it must not take a place either. */
+  readonly refusal?: Rejection;
   /** Set when its condition could not be looked at, or nothing be proposed about it. */
   readonly error?: string;
 }

@@ -12,7 +12,6 @@ import { WorkflowAcceptance } from '../../orchestrator/workflows/workflow-accept
 import { Metrics } from '../../telemetry/metrics.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import type { Situation, Subject } from '../dynamics/dynamics.types.js';
-import { decide } from '../dynamics/decision.rules.js';
 import { lockStates, saveStates } from '../states/state-rows.js';
 import { activeTasks } from '../tasks/active-tasks.js';
 import { taskBudgetUsd } from '../tasks/autonomous-request.rules.js';
@@ -91,13 +90,11 @@ export class Evaluation {
     const rows = await lockStates(tx);
     const observed = await this.observations.of(tx, rows, outlook, deadline);
     const situation = await this.situation(tx, engine, observed);
-    const { considered, chosen } = decide(situation);
-    const outcomes = await this.spawning.of(tx, chosen, {
+    const outcomes = await this.spawning.of(tx, situation, {
       config: engine,
       outlook,
       deadline,
       observed: new Map(observed.map((one) => [one.row.type, one])),
-      considered: new Map(considered.map((one) => [one.type, one])),
     });
     await saveStates(
       tx,
@@ -118,7 +115,7 @@ export class Evaluation {
       activeTasks: active.length,
       dayBudget: await this.budget.autonomousDay(tx, running),
       taskBudgetUsd: taskBudgetUsd(engine.safetyEnabled, this.settings.budgetUsd('workflow')),
-      subjects: observed.map(({ row, motivation, boost, proposal, error }): Subject => ({
+      subjects: observed.map(({ row, motivation, boost, proposal, veto, error }): Subject => ({
         type: row.type,
         category: motivation.category,
         state: row,
@@ -126,6 +123,7 @@ export class Evaluation {
         cooldownSeconds: engine.testMode ? motivation.testCooldownSeconds : motivation.cooldownSeconds,
         hasActiveTask: busy.has(row.type),
         hasNothingToDo: boost > 0 && proposal === undefined,
+        refusal: veto === undefined ? undefined : { reason: 'vetoed', detail: veto },
         error,
       })),
     };

@@ -3,6 +3,7 @@ import type { Transaction } from '../../database/sql.js';
 import type { Evidence, Motivation, Outlook, Proposal } from '../motivations/motivation.js';
 import { MotivationRegistry } from '../motivations/motivation-registry.js';
 import type { StateRow } from '../states/state-rows.js';
+import { Spawner } from '../tasks/spawner.js';
 import type { Deadline } from './deadline.js';
 import { failureText } from './failure.rules.js';
 import { observedOf } from './observed.rules.js';
@@ -19,6 +20,8 @@ export interface Observation {
   readonly boost: number;
   /** What would help; undefined: there is no reason, or nothing that NYX could do. */
   readonly proposal?: Proposal;
+  /** Why what it proposes may not be sent. */
+  readonly veto?: string;
   /** Why it could not be looked at, or propose anything. */
   readonly error?: string;
 }
@@ -28,7 +31,10 @@ export interface Observation {
 export class Observations {
   private readonly logger = new Logger(Observations.name);
 
-  constructor(private readonly motivations: MotivationRegistry) {}
+  constructor(
+    private readonly motivations: MotivationRegistry,
+    private readonly spawner: Spawner,
+  ) {}
 
   /**
    * Of all motivations that this NYX has. What is not active is not looked at: deactivating is also the way around a condition that is
@@ -56,9 +62,10 @@ export class Observations {
   ): Promise<Observation> {
     deadline.check();
     const observed = await deadline
-      .part('Its condition', LOOK_MS, tx, async (sql) =>
-        observedOf(motivation, await motivation.look(sql, outlook), outlook),
-      )
+      .part('Its condition', LOOK_MS, tx, async (sql) => {
+        const found = observedOf(motivation, await motivation.look(sql, outlook), outlook);
+        return { ...found, veto: found.proposal && this.spawner.veto(found.proposal) };
+      })
       .catch((error: unknown) => {
         this.logger.warn(`The condition of ${row.type} could not be looked at: ${described(error)}`);
         return { evidence: undefined, boost: 0, error: failureText(error) };

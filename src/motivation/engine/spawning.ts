@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { isConnectionError } from '../../database/connection-errors.js';
 import type { Transaction } from '../../database/sql.js';
-import type { Considered, Rejection, RejectionReason } from '../dynamics/dynamics.types.js';
+import { decide } from '../dynamics/decision.rules.js';
+import type { Considered, Rejection, Situation, Subject } from '../dynamics/dynamics.types.js';
 import { discharged } from '../dynamics/evolution.rules.js';
 import type { Outlook } from '../motivations/motivation.js';
-import { Spawner } from '../tasks/spawner.js';
+import { Spawner, type TakenTarget } from '../tasks/spawner.js';
 import type { Deadline } from './deadline.js';
 import type { Outcome } from './decision-record.js';
 import type { EngineConfig } from './engine-config.js';
@@ -17,79 +18,87 @@ export interface SpawningContext {
   readonly deadline: Deadline;
   /** By type, in one order. */
   readonly observed: ReadonlyMap<string, Observation>;
-  readonly considered: ReadonlyMap<string, Considered>;
 }
 
 /** What became of a motivation that was chosen. */
-type Spawned = { readonly taskId: string } | { readonly rejection: Rejection };
+type Spawned = { readonly taskId: string } | { readonly refusal: Rejection };
 
-/** Gives the chosen motivations their tasks. */
+/** Chooses motivations and gives them their tasks. */
 @Injectable()
 export class Spawning {
   private readonly logger = new Logger(Spawning.name);
 
   constructor(private readonly spawner: Spawner) {}
 
-  /** In the order of what was considered; the first chosen is served first. */
-  async of(tx: Transaction, chosen: readonly string[], context: SpawningContext): Promise<Outcome[]> {
-    const spawned = new Map<string, Spawned>();
-    for (const type of chosen) {
+  /**
+   * In the order of the subjects; the first chosen is served first. What fails then is decided upon again without it, so that its place
+   * goes to another, and nobody is told of a place that nobody took. Those who were served before it stay chosen: it came after them.
+   */
+  async of(tx: Transaction, situation: Situation, context: SpawningContext): Promise<Outcome[]> {
+    const taskIds = new Map<string, string>();
+    let subjects: readonly Subject[] = situation.subjects;
+    for (;;) {
       context.deadline.check();
-      spawned.set(type, await this.serve(tx, type, context));
+      const { considered, chosen } = decide({ ...situation, subjects });
+      const type = chosen.find((each) => !taskIds.has(each));
+      const next = considered.find((one) => one.type === type);
+      if (next === undefined) return await this.outcomes(tx, considered, taskIds, context);
+      const spawned = await this.serve(tx, next, context);
+      if ('taskId' in spawned) taskIds.set(next.type, spawned.taskId);
+      else subjects = subjects.map((one) => (one.type === next.type ? { ...one, refusal: spawned.refusal } : one));
     }
-    return [...context.considered.values()].map((considered) =>
-      outcomeOf(considered, context.observed.get(considered.type), spawned.get(considered.type), context.outlook.now),
-    );
   }
 
-  private async serve(tx: Transaction, type: string, context: SpawningContext): Promise<Spawned> {
+  private async serve(tx: Transaction, considered: Considered, context: SpawningContext): Promise<Spawned> {
+    const { type } = considered;
     const observation = context.observed.get(type);
-    const considered = context.considered.get(type);
-    if (observation?.evidence === undefined || observation.proposal === undefined || considered === undefined) {
+    if (observation?.evidence === undefined || observation.proposal === undefined) {
       throw new Error(`${type} was chosen without anything to do.`);
     }
     const { row: state, motivation, evidence, proposal } = observation;
-    const target = { type, target: proposal.target, taskId: null, seconds: motivation.targetCooldownSeconds };
-    const veto = this.spawner.veto(proposal);
-    if (veto !== undefined) {
-      await this.spawner.take(tx, target);
-      return rejected('vetoed', veto);
-    }
     const { config, outlook } = context;
     const order = { state, motivation, proposal, evidence, considered, config, now: outlook.now };
     try {
       return { taskId: await tx.nested(() => this.spawner.spawn(tx, order)) };
     } catch (error) {
       if (isConnectionError(error)) throw error;
-      await this.spawner.take(tx, target);
-      return this.failed(type, 'get its task', error);
+      this.logger.warn(
+        `${type} could not get its task: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+      return { refusal: { reason: 'error', detail: failureText(error) } };
     }
   }
 
-  private failed(type: string, what: string, error: unknown): Spawned {
-    this.logger.warn(
-      `${type} could not ${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
-    return rejected('error', failureText(error));
+  /** What could have had a task but for its proposal comes to its next one: this target is taken. */
+  private async outcomes(
+    tx: Transaction,
+    considered: readonly Considered[],
+    taskIds: ReadonlyMap<string, string>,
+    { observed, outlook }: SpawningContext,
+  ): Promise<Outcome[]> {
+    for (const one of considered) {
+      const target = refusedTarget(one, observed.get(one.type));
+      if (target !== undefined) await this.spawner.take(tx, target);
+    }
+    return considered.map((one) => outcomeOf(one, observed.get(one.type), taskIds.get(one.type), outlook.now));
   }
 }
 
-const rejected = (reason: RejectionReason, detail: string): Spawned => ({ rejection: { reason, detail } });
+function refusedTarget(
+  { type, rejections }: Considered,
+  observation: Observation | undefined,
+): TakenTarget | undefined {
+  const isRefused = rejections.every(({ reason }) => reason === 'vetoed' || reason === 'error');
+  if (rejections.length === 0 || !isRefused || observation?.proposal === undefined) return undefined;
+  return { type, target: observation.proposal.target, seconds: observation.motivation.targetCooldownSeconds };
+}
 
 function outcomeOf(
   considered: Considered,
   observation: Observation | undefined,
-  spawned: Spawned | undefined,
+  taskId: string | undefined,
   now: Date,
 ): Outcome {
-  const evidence = observation?.evidence;
-  if (spawned === undefined) return { considered, evidence, taskId: undefined };
-  if ('rejection' in spawned) {
-    return { considered: { ...considered, rejections: [spawned.rejection] }, evidence, taskId: undefined };
-  }
-  return {
-    considered: { ...considered, after: discharged(considered.after, now) },
-    evidence,
-    taskId: spawned.taskId,
-  };
+  const after = taskId === undefined ? considered.after : discharged(considered.after, now);
+  return { considered: { ...considered, after }, evidence: observation?.evidence, taskId };
 }
