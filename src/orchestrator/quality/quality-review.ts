@@ -38,10 +38,15 @@ export class QualityReview {
 
   /** Writes what the review found; without one what the rules find that always run. In the transaction that ends the workflow. */
   async record(tx: Sql, run: WorkflowRun, { quality, contentFrom }: StrategyOutcome): Promise<void> {
-    const found = quality === undefined ? (await this.results.check(tx, run, contentFrom, undefined)).found : [];
+    const found = run.isReviewed ? [] : (await this.results.check(tx, run, contentFrom, undefined)).found;
     if (quality === undefined && found.length === 0) return;
     const { passed, score, findings, confidence } = verdictOfRules(found);
-    const validation = quality?.validation ?? { level: null, passed, score, findings, confidence, revised: false };
+    const ofRules = { level: null, passed, score, findings, confidence, revised: false };
+    const validation = {
+      ...ofRules,
+      ...quality?.validation,
+      findings: [...findings, ...(quality?.validation.findings ?? [])],
+    };
     await tx.query('UPDATE workflows SET validation = $2::jsonb, success_criteria = $3::jsonb WHERE id = $1', [
       run.workflowId,
       storableJson(validation),

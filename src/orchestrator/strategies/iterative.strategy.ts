@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { derivedId } from '../../database/ids.js';
 import { Refiner } from '../agents/validator/refiner.js';
+import { reaches } from '../agents/validator/validation-rules.js';
 import { complaints, type Verdict } from '../agents/validator/verdict.rules.js';
 import { Prompts } from '../planning/prompts.js';
 import { QualityReader } from '../quality/quality-reader.js';
+import { concluded, reviewLevel } from '../quality/quality.rules.js';
 import { AgentLoop } from '../run/agent-loop.js';
 import { RunReader } from '../run/run-reader.js';
 import type { AgentOutcome, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
@@ -45,17 +47,21 @@ export class IterativeStrategy extends Strategy {
       const best = bestRound(judged);
       const answer =
         best === undefined ? await this.first(run, thoughtId) : await this.next(run, thoughtId, number, best);
-      if (!answer.ok) return ended(best, `Round ${number} failed: ${answer.message}`, answer);
+      if (!answer.ok) {
+        return best === undefined
+          ? { contentFrom: answer.interactionId, failure: answer, warnings: [] }
+          : kept(run, judged, [`Round ${number} failed: ${answer.message}`]);
+      }
       const { interactionId } = answer;
       const asksForMore = (verdict: Verdict): boolean =>
         withVerdicts && goesOn([...judged, { interactionId, verdict }]);
       const verdict = await this.rounds.judge(run, number, interactionId, asksForMore);
       if ('ok' in verdict) {
-        return ended(best ?? answer, `Round ${number} was not judged: ${verdict.message}`);
+        return kept(run, judged, [`Round ${number} was not judged: ${verdict.message}`], interactionId);
       }
       judged.push({ interactionId, verdict });
     } while (goesOn(judged));
-    return { contentFrom: bestRound(judged)?.interactionId, failure: undefined, warnings: [] };
+    return kept(run, judged, []);
   }
 
   private async first(run: WorkflowRun, thoughtId: string): Promise<AgentOutcome> {
@@ -81,12 +87,18 @@ export class IterativeStrategy extends Strategy {
   }
 }
 
-/** With the round that is there; without one the failure is the run's. */
-const ended = (
-  kept: { readonly interactionId: string } | undefined,
-  warning: string,
-  failure?: Extract<AgentOutcome, { ok: false }>,
-): StrategyOutcome =>
-  kept === undefined
-    ? { contentFrom: failure?.interactionId, failure, warnings: [] }
-    : { contentFrom: kept.interactionId, failure: undefined, warnings: [warning] };
+/**
+ * The best round, with its verdict, unless a validator judges the result once more.
+ * @param unjudged an answer without a verdict, for where there is no other
+ */
+function kept(
+  run: WorkflowRun,
+  judged: readonly JudgedRound[],
+  warnings: readonly string[],
+  unjudged?: string,
+): StrategyOutcome {
+  const best = bestRound(judged);
+  const outcome = { contentFrom: best?.interactionId ?? unjudged, failure: undefined, warnings };
+  if (best === undefined || reaches(reviewLevel(run), 'standard')) return outcome;
+  return concluded(outcome, { verdict: best.verdict, isRefused: false }, 'standard', best !== judged[0]);
+}
