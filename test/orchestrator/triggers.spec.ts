@@ -234,3 +234,15 @@ describe('conditions', () => {
     expect(holds('contains', 12, 1)).toBe(false);
   });
 });
+
+it('starts at most 100 workflows an event, and comes to the others at the next', async () => {
+  const made = new Set<string>();
+  for (let count = 0; count < 103; count += 1) made.add((await make('many.match')).id);
+  const started = new Set<string>();
+  for (const { workflows, skipped } of [await tell('many.match'), await tell('many.match')]) {
+    expect(workflows).toHaveLength(100);
+    expect(skipped.map(({ reason }) => reason)).toEqual(Array(3).fill('over 100 triggers match'));
+    for (const { trigger_id: id } of workflows) started.add(id);
+  }
+  expect(started).toEqual(made);
+});

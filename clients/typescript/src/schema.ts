@@ -1147,7 +1147,7 @@ export interface paths {
         put?: never;
         /**
          * Tell of an outside event
-         * @description Stores it and starts a workflow for every enabled trigger that matches, at most 100.
+         * @description Stores it and starts a workflow for every enabled trigger that matches, at most 100: of more those that have not fired for the longest.
          */
         post: operations["tellEvent"];
         delete?: never;

@@ -27,7 +27,8 @@ export class OutsideEventsController {
   @Idempotent()
   @ApiOperation({
     summary: 'Tell of an outside event',
-    description: 'Stores it and starts a workflow for every enabled trigger that matches, at most 100.',
+    description:
+      'Stores it and starts a workflow for every enabled trigger that matches, at most 100: of more those that have not fired for the longest.',
   })
   @ApiAcceptedResponse({ type: EventOutcome })
   tellEvent(

@@ -27,7 +27,7 @@ import type {
 import { Reactions, type OutsideEvent } from './reaction.service.js';
 import { templateOf, TRIGGER_COLUMNS, type TriggerRow } from './trigger-rows.js';
 
-/** Workflows that one event may start. */
+/** Workflows that one event may start. Of more triggers those come first that have not fired for the longest. */
 const MAX_STARTED = 100;
 
 interface EventRow {
@@ -190,7 +190,8 @@ async function matching(tx: Transaction, { type, source, details }: OutsideEvent
     `SELECT ${TRIGGER_COLUMNS},
             coalesce(last_fired_at + make_interval(secs => debounce_seconds) > clock_timestamp(), false) AS is_debounced
        FROM triggers
-      WHERE id = ANY($1::uuid[]) AND is_enabled AND event_type = $2 AND source IN ($3, '*') ORDER BY id`,
+      WHERE id = ANY($1::uuid[]) AND is_enabled AND event_type = $2 AND source IN ($3, '*')
+      ORDER BY last_fired_at NULLS FIRST, id`,
     [ids, type, source],
   );
   return held.filter(({ conditions }) => allHold(conditions, details));
