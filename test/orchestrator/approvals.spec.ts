@@ -126,6 +126,14 @@ describe('a call that needs approval', () => {
     expect(cancelled.status).toBe(202);
     expect((await answer(other, theirs?.id, { decision: 'approve' })).status).toBe(409);
     expect(await approvals(other)).toMatchObject([{ status: 'expired' }]);
+    const told = await fixture.database.query(
+      `SELECT type, data - 'progress_percentage' AS data FROM workflow_events WHERE workflow_id = $1 ORDER BY seq DESC LIMIT 2`,
+      [other],
+    );
+    expect(told).toEqual([
+      { type: 'workflow.cancelled', data: { status: 'cancelled' } },
+      { type: 'approval.answered', data: { approval_id: theirs?.id, kind: 'tool_call', status: 'expired' } },
+    ]);
     const runs = twice[0]?.status === 200 ? 1 : 0;
     expect(shell.runs).toBe(runs);
   });

@@ -196,7 +196,7 @@ export interface components {
         ThoughtStartedData: {
             /**
              * Format: uuid
-             * @description The root thought shares the id of its workflow.
+             * @description The root thought shares the id of its workflow: it ends with `workflow.completed`, `.failed` or `.cancelled`, and has no end of its own. So do thoughts below it that have not ended then.
              * @example 019ab0c4-5d6e-7f80-9123-456789abcdef
              */
             thought_id: string;
@@ -388,7 +388,7 @@ export interface components {
              */
             kind: "tool_call" | "human_review";
             /**
-             * @description Expired: nobody answered in time.
+             * @description Expired: nobody answered in time, or before the workflow ended.
              * @example approved
              * @enum {string}
              */

@@ -14,7 +14,11 @@ const APPROVAL_KINDS = ['tool_call', 'human_review'] as const;
 const ANSWERS = ['approved', 'rejected', 'expired'] as const;
 
 export class ThoughtStartedData {
-  @ApiProperty({ ...ID, description: 'The root thought shares the id of its workflow.' })
+  @ApiProperty({
+    ...ID,
+    description:
+      'The root thought shares the id of its workflow: it ends with `workflow.completed`, `.failed` or `.cancelled`, and has no end of its own. So do thoughts below it that have not ended then.',
+  })
   thought_id!: string;
 }
 
@@ -158,7 +162,11 @@ export class ApprovalAnsweredData {
   @ApiProperty({ enum: APPROVAL_KINDS, example: 'tool_call' })
   kind!: (typeof APPROVAL_KINDS)[number];
 
-  @ApiProperty({ enum: ANSWERS, example: 'approved', description: 'Expired: nobody answered in time.' })
+  @ApiProperty({
+    enum: ANSWERS,
+    example: 'approved',
+    description: 'Expired: nobody answered in time, or before the workflow ended.',
+  })
   status!: (typeof ANSWERS)[number];
 
   @ApiPropertyOptional({ ...NAME, description: 'The principal; unset: nobody.' })

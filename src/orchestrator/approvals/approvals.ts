@@ -8,6 +8,7 @@ import { EventLog } from '../../events/event-log.js';
 import { notFound, Problem } from '../../http/problem.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { RunClock } from '../run/run-clock.js';
+import { approvalAnswered } from '../run/tree-events.js';
 import { untilNews } from '../run/wake.js';
 import type { ApprovalKind, ApprovalStatus, Decision } from './approval.values.js';
 
@@ -179,16 +180,7 @@ export class Approvals {
     );
     if (row === undefined) return;
     await this.clock.go(tx, workflowId);
-    this.events.append(tx, workflowId, [
-      {
-        type: 'approval.answered',
-        data: {
-          approval_id: id,
-          kind: row.kind,
-          status,
-          ...(answeredBy !== undefined && { answered_by: answeredBy }),
-        },
-      },
-    ]);
+    const by = answeredBy !== undefined && { answered_by: answeredBy };
+    this.events.append(tx, workflowId, [approvalAnswered({ approval_id: id, kind: row.kind, status, ...by })]);
   }
 }

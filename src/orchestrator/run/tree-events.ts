@@ -1,6 +1,7 @@
 import { eventText, type NewEvent } from '../../events/event-data.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { AgentStatus, AgentType } from '../agents/agent.values.js';
+import type { ApprovalKind, ApprovalStatus } from '../approvals/approval.values.js';
 import type { TaskKind } from '../planning/plan.rules.js';
 import type { AgentTask } from './workflow-run.js';
 
@@ -27,6 +28,14 @@ export const thoughtEnded = (
         type: 'thought.failed',
         data: { thought_id: thoughtId, status, ...(reason !== undefined && { reason: eventText(reason) }) },
       };
+
+/** @param answer `status` expired: nobody has answered */
+export const approvalAnswered = (answer: {
+  readonly approval_id: string;
+  readonly kind: ApprovalKind;
+  readonly status: Exclude<ApprovalStatus, 'pending'>;
+  readonly answered_by?: string;
+}): NewEvent => ({ type: 'approval.answered', data: answer });
 
 export const agentSpawned = (
   agentId: string,

@@ -5,13 +5,21 @@ import { eventText, type NewEvent } from '../../events/event-data.js';
 import { EventLog } from '../../events/event-log.js';
 import { contentOf } from '../../llm/interactions/content.sql.js';
 import type { AgentType } from '../agents/agent.values.js';
+import type { ApprovalKind } from '../approvals/approval.values.js';
 import { OutcomeRecorder } from '../learning/outcome-recorder.js';
 import { Lessons } from '../memory/lessons.js';
 import { AgentStates, terminateAgentsOf } from './agent-states.js';
 import { JOINED_RESULTS } from './results.sql.js';
+import { approvalAnswered } from './tree-events.js';
 import { withLimitNamed } from './unfinished.rules.js';
 import type { StrategyOutcome, WorkflowRun } from './workflow-run.js';
 import { ENDED_COLUMNS, WorkflowTelemetry, type EndedRow } from './workflow-telemetry.js';
+
+interface ClosedRow {
+  /** Of agents that had not ended. */
+  readonly terminated: readonly AgentType[];
+  readonly expired: readonly { readonly approval_id: string; readonly kind: ApprovalKind }[];
+}
 
 /** The last rows of a workflow, however it ends. Nothing of it changes afterwards. */
 @Injectable()
@@ -48,9 +56,9 @@ export class WorkflowEnder {
       workflowId,
       status,
     ]);
-    this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: status });
-    const [[row]] = await Promise.all([ended, this.outcomes.record(tx, workflowId)]);
-    this.events.append(tx, workflowId, [...budgetWarning(failure), endEvent(failure)]);
+    const closed = this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: status });
+    const [[row], open] = await Promise.all([ended, closed, this.outcomes.record(tx, workflowId)]);
+    this.events.append(tx, workflowId, [...open, ...budgetWarning(failure), endEvent(failure)]);
     await this.lessons.learn(tx, run, { ...outcome, failure });
     if (row !== undefined) await this.telemetry.ended(tx, row);
   }
@@ -64,9 +72,9 @@ export class WorkflowEnder {
       [workflowId, failure.code, failure.message],
     );
     if (row === undefined) return false;
-    this.closeTree(tx, workflowId, { thoughts: 'failed', orchestrators: 'failed' });
-    await this.outcomes.record(tx, workflowId);
-    this.events.append(tx, workflowId, [endEvent(failure)]);
+    const closed = this.closeTree(tx, workflowId, { thoughts: 'failed', orchestrators: 'failed' });
+    const [open] = await Promise.all([closed, this.outcomes.record(tx, workflowId)]);
+    this.events.append(tx, workflowId, [...open, endEvent(failure)]);
     await this.telemetry.ended(tx, row);
     return true;
   }
@@ -81,36 +89,38 @@ export class WorkflowEnder {
       [workflowId],
     );
     if (row === undefined) return false;
-    this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: 'terminated' });
-    await this.outcomes.record(tx, workflowId);
-    this.events.append(tx, workflowId, [{ type: 'workflow.cancelled', data: { status: 'cancelled' } }]);
+    const closed = this.closeTree(tx, workflowId, { thoughts: 'cancelled', orchestrators: 'terminated' });
+    const [open] = await Promise.all([closed, this.outcomes.record(tx, workflowId)]);
+    this.events.append(tx, workflowId, [...open, { type: 'workflow.cancelled', data: { status: 'cancelled' } }]);
     await this.telemetry.ended(tx, row);
     return true;
   }
 
-  private closeTree(
+  /** @returns what is to be told of questions that nobody can answer any more; thoughts and agents end with the workflow, unannounced */
+  private async closeTree(
     tx: Transaction,
     workflowId: string,
     to: { thoughts: 'cancelled' | 'failed'; orchestrators: 'completed' | 'failed' | 'terminated' },
-  ): void {
-    tx.send(
+  ): Promise<NewEvent[]> {
+    const [row] = await tx.query<ClosedRow>(
       `WITH thoughts AS (
          UPDATE thought_trees SET status = $2, completed_at = now(), updated_at = now()
           WHERE root_id = $1 AND status IN ('pending', 'in_progress')
        ), agents AS (${terminateAgentsOf('$1')}
        ), approvals AS (
          UPDATE approvals SET status = 'expired', answered_at = now() WHERE workflow_id = $1 AND status = 'pending'
+         RETURNING id, kind, created_at
        ), orchestrators_ended AS (
          UPDATE orchestrators SET status = $3, completed_at = now()
           WHERE thought_tree_id IN (SELECT id FROM thought_trees WHERE root_id = $1) AND completed_at IS NULL
        )
-       SELECT agent_type FROM agents`,
+       SELECT ARRAY(SELECT agent_type FROM agents) AS terminated,
+              (SELECT coalesce(jsonb_agg(jsonb_build_object('approval_id', id, 'kind', kind) ORDER BY created_at, id), '[]')
+                 FROM approvals) AS expired`,
       [workflowId, to.thoughts, to.orchestrators],
-      (terminated) => {
-        for (const { agent_type: type } of terminated as { agent_type: AgentType }[])
-          this.agents.noteEnd(tx, type, 'terminated');
-      },
     );
+    for (const type of row?.terminated ?? []) this.agents.noteEnd(tx, type, 'terminated');
+    return (row?.expired ?? []).map((asked) => approvalAnswered({ ...asked, status: 'expired' }));
   }
 }
 
