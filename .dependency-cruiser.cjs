@@ -60,6 +60,16 @@ module.exports = {
       to: { path: 'node_modules/@dbos-inc/' },
     },
     {
+      name: 'engine-below-api',
+      comment: 'what carries a workflow out knows nothing of the routes and upkeep around it, except rows and values',
+      severity: 'error',
+      from: { path: '^src/orchestrator/(adaptation|agents/(council|validator)|planning|quality|run|strategies)/' },
+      to: {
+        path: '^src/orchestrator/((workflows|schedules|triggers|workflow-templates|keeping|thoughts)/|[^/]+$)',
+        pathNot: '\\.(values|entity)\\.ts$',
+      },
+    },
+    {
       name: 'pure-core',
       comment: 'rules are pure functions: they import neither the framework nor the store',
       severity: 'error',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { leastWeight, progressAt, progressOfWork, weightOf } from '../../src/orchestrator/workflows/progress.rules.js';
+import { leastWeight, progressAt, progressOfWork, weightOf } from '../../src/orchestrator/run/progress.rules.js';
 import { remainingOf, type SoFar } from '../../src/orchestrator/workflows/remaining.rules.js';
 import { STRATEGIES, WORKFLOW_PHASES } from '../../src/orchestrator/workflows/workflow.values.js';
 

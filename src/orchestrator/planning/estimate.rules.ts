@@ -1,4 +1,4 @@
-import { MAX_ROUNDS } from '../workflows/progress.rules.js';
+import { MAX_ROUNDS } from '../run/progress.rules.js';
 import type { StrategyName } from '../workflows/workflow.values.js';
 import type { ExecutionSettings } from './execution-settings.rules.js';
 

@@ -6,12 +6,12 @@ import { EventLog } from '../../events/event-log.js';
 import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { ToolExecution } from '../../tools/tool-run.js';
 import { Adaptations } from '../adaptation/adaptations.js';
-import { leastWeight, progressAt, progressOfWork, weightOf } from '../workflows/progress.rules.js';
-import { shareDone } from '../workflows/progress.sql.js';
 import { shownTry, type FailedTry } from './agent-attempts.rules.js';
 import { earlierTurns, type EarlierTurns } from './agent-limits.rules.js';
 import { resultOf, spentOf, turnsOf } from './agent-result.rules.js';
 import { AgentStates } from './agent-states.js';
+import { leastWeight, progressAt, progressOfWork, weightOf } from './progress.rules.js';
+import { shareDone } from './progress.sql.js';
 import {
   agentCompleted,
   agentSpawned,

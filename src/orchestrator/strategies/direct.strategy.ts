@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { derivedId } from '../../database/ids.js';
 import { Prompts, type PromptPair } from '../planning/prompts.js';
 import { AgentLoop } from '../run/agent-loop.js';
+import { progressAt } from '../run/progress.rules.js';
 import { RunReader } from '../run/run-reader.js';
 import { withNothingDone, withWorkBegun } from '../run/unfinished.rules.js';
 import type { AgentSuccess, AgentTask, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
-import { progressAt } from '../workflows/progress.rules.js';
 import { Strategy } from './strategy.js';
 
 /** The one agent of a direct workflow, which is spawned with its start. */

@@ -1,5 +1,5 @@
 import type { Verdict } from '../agents/validator/verdict.rules.js';
-import { MAX_ROUNDS } from '../workflows/progress.rules.js';
+import { MAX_ROUNDS } from '../run/progress.rules.js';
 
 /** A result that passed with this score is not worth another round. */
 const GOOD_ENOUGH = 0.9;

@@ -10,12 +10,12 @@ import type { FailedTry } from '../run/agent-attempts.rules.js';
 import { outcomeOf, type Unmet } from '../run/agent-call.js';
 import { AgentCaller } from '../run/agent-caller.js';
 import { earlierTurns } from '../run/agent-limits.rules.js';
+import { progressAt } from '../run/progress.rules.js';
 import { RunReader } from '../run/run-reader.js';
 import { failedStep } from '../run/step-names.js';
 import { TreeWriter } from '../run/tree-writer.js';
 import { failureOfProblem, unfinished, type SubtaskEnd, type Unfinished } from '../run/unfinished.rules.js';
 import type { AgentOutcome, StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
-import { progressAt } from '../workflows/progress.rules.js';
 
 /** Makes one answer out of the results of the subtasks, also when some are missing. */
 @Injectable()

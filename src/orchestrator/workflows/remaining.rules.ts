@@ -1,5 +1,5 @@
 import type { StoredEstimate } from '../planning/estimate.rules.js';
-import { progressAt } from './progress.rules.js';
+import { progressAt } from '../run/progress.rules.js';
 
 /** Fewer agents say nothing of how long the next will take. */
 const ENOUGH_AGENTS = 3;

@@ -1,4 +1,4 @@
-import type { StrategyName, WorkflowPhase } from './workflow.values.js';
+import type { StrategyName, WorkflowPhase } from '../workflows/workflow.values.js';
 
 /** Percent done when a phase begins. */
 const START: Readonly<Record<WorkflowPhase, number>> = {
