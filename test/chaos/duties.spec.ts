@@ -92,13 +92,20 @@ describe('replicas that take one duty each', () => {
           [id],
         )
       ).rows[0];
+    const listening = async (): Promise<unknown> =>
+      (await chaos.fetch(door, '/api/v1/motivational/integration/status')).json();
     await until('both are overdue', async () => ((await done())?.waited ?? 0) > 2.5);
     expect(await done()).toMatchObject({ fired: 0, evaluated: 0 });
+    expect(await listening()).toMatchObject({
+      integration_active: false,
+      status: { error: 'No replica with the duty engine runs.' },
+    });
     engine = await chaos.startNyx({ NYX_ROLES: 'engine' });
     await until('both began', async () => {
       const row = await done();
       return (row?.fired ?? 0) > 0 && (row?.evaluated ?? 0) > 0;
     });
+    expect(await listening()).toMatchObject({ integration_active: true, status: { last_look_at: null, error: null } });
   });
 
   it('engine alone takes no requests, and runs nothing of what it or others began', async () => {

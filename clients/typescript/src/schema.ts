@@ -6870,19 +6870,19 @@ export interface components {
             ended: number;
             /**
              * Format: date-time
-             * @description When the replica that answers last looked at them.
+             * @description When the replica that answers last looked at them; null where it has not the duty `engine`.
              * @example 2026-11-23T08:00:00.000Z
              */
             last_look_at: string | null;
             /**
-             * @description What went wrong then; it is tried again each second.
+             * @description What went wrong then, which is tried again each second, or that no replica has the duty `engine`.
              * @example null
              */
             error: string | null;
         };
         IntegrationStatusDto: {
             /**
-             * @description Whether motivations hear how their tasks end: the replica that answers looked, and nothing went wrong. They hear of it also while the engine is stopped.
+             * @description Whether motivations hear how their tasks end: the replica that answers looked, and nothing went wrong; where it has not the duty `engine`, one lives that has it. They hear of it also while the engine is stopped.
              * @example true
              */
             integration_active: boolean;

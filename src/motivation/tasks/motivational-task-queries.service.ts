@@ -15,7 +15,7 @@ import type {
 } from './dto/motivational-task.dto.js';
 import type { FeedbackQuery, RecentTasksQuery } from './dto/motivational-task-queries.dto.js';
 import type { MotivationalTaskStatus, OutcomeCategory } from './motivational-task.values.js';
-import { OutcomeListener, SWEEP_SECONDS } from './outcome-listener.js';
+import { OutcomeListener, SWEEP_SECONDS, type Listening } from './outcome-listener.js';
 
 interface TaskRow {
   readonly id: string;
@@ -72,13 +72,15 @@ export class MotivationalTaskQueries {
   private readonly recentTasks: SharedReads<TaskRow[]>;
   private readonly active: SharedReads<ActiveTask[]>;
   private readonly tallies: SharedReads<Tally[]>;
+  private readonly listening: SharedReads<Listening>;
 
   constructor(
     private readonly database: Database,
-    private readonly listener: OutcomeListener,
+    listener: OutcomeListener,
   ) {
     this.recentTasks = new SharedReads((page) => database.query<TaskRow>(RECENT, page.split(' ').map(Number)));
     this.active = new SharedReads(() => activeTasks(database));
+    this.listening = new SharedReads(() => listener.listening());
     this.tallies = new SharedReads((days) => database.query<Tally>(TALLIES, [Number(days)]));
   }
 
@@ -99,12 +101,11 @@ export class MotivationalTaskQueries {
   }
 
   async integrationStatus(): Promise<Plain<IntegrationStatusDto>> {
-    const tasks = await this.active.read('all');
-    const last = this.listener.last;
+    const [tasks, listening] = await Promise.all([this.active.read('all'), this.listening.read('all')]);
     const running = tasks.filter(({ isBegun, isEnded }) => isBegun && !isEnded);
     const minutes = running.map(({ runningMs }) => (runningMs ?? 0) / 60_000);
     return {
-      integration_active: last !== undefined && last.error === undefined,
+      integration_active: listening.isActive,
       polling_interval: SWEEP_SECONDS,
       active_motivated_workflows: tasks.length,
       motivation_breakdown: countsBy(tasks),
@@ -116,8 +117,8 @@ export class MotivationalTaskQueries {
         waiting: tasks.filter(({ isBegun, isEnded }) => !isBegun && !isEnded).length,
         running: running.length,
         ended: tasks.filter(({ isEnded }) => isEnded).length,
-        last_look_at: last?.at.toISOString() ?? null,
-        error: last?.error ?? null,
+        last_look_at: listening.lastLookAt?.toISOString() ?? null,
+        error: listening.error ?? null,
       },
       timestamp: new Date().toISOString(),
     };

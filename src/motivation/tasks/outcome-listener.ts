@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { Notifications } from '../../database/notifications.service.js';
+import { isSeen } from '../../durable/liveness.js';
 import { EventFeed, type News } from '../../events/event-feed.js';
 import { WakefulLoop } from '../../waiting/wakeful-loop.js';
 import { activeTasks, type ActiveTask } from './active-tasks.js';
@@ -11,6 +12,16 @@ import { TaskSettlement } from './task-settlement.js';
 /** A notification may be lost, and the replica that ran a workflow may die as it ends: an end is heard of at most this late. */
 export const SWEEP_SECONDS = 2;
 const AFTER_ERROR_MS = 1_000;
+
+const IS_HEARD = `SELECT EXISTS (SELECT FROM executors WHERE status = 'live' AND roles LIKE '%engine%' AND ${isSeen()}) AS "isHeard"`;
+
+/** Whether motivations hear how their tasks end. */
+export interface Listening {
+  readonly isActive: boolean;
+  /** Of this replica; undefined where it has not looked. */
+  readonly lastLookAt?: Date;
+  readonly error?: string;
+}
 
 interface Watched {
   readonly stop: () => void;
@@ -26,7 +37,8 @@ export class OutcomeListener implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly logger = new Logger(OutcomeListener.name);
   private readonly watched = new Map<string, Watched>();
   private readonly loop = new WakefulLoop(() => this.look());
-  private lastLook: { readonly at: Date; readonly error: string | undefined } | undefined;
+  private readonly isOnDuty: boolean;
+  private lastLook: Listening = { isActive: false };
 
   constructor(
     private readonly database: Database,
@@ -35,7 +47,8 @@ export class OutcomeListener implements OnApplicationBootstrap, OnModuleDestroy 
     config: AppConfig,
     notifications: Notifications,
   ) {
-    if (!config.duties.includes('engine')) void this.loop.stop();
+    this.isOnDuty = config.duties.includes('engine');
+    if (!this.isOnDuty) void this.loop.stop();
     notifications.on(TASKS_CHANNEL, () => this.loop.wake());
     notifications.onReconnect(() => this.loop.wake());
   }
@@ -49,20 +62,24 @@ export class OutcomeListener implements OnApplicationBootstrap, OnModuleDestroy 
     await this.loop.stop();
   }
 
-  /** How this replica's last look went; undefined before the first. */
-  get last(): { readonly at: Date; readonly error: string | undefined } | undefined {
-    return this.lastLook;
+  /** How this replica's last look went; where looking is not its duty, whether a replica lives that has it. */
+  async listening(): Promise<Listening> {
+    if (this.isOnDuty) return this.lastLook;
+    const [row] = await this.database.query<{ isHeard: boolean }>(IS_HEARD);
+    return row?.isHeard === true
+      ? { isActive: true }
+      : { isActive: false, error: 'No replica with the duty engine runs.' };
   }
 
   /** @returns milliseconds until the next look */
   private async look(): Promise<number> {
     try {
       const failed = await this.lookAtAll();
-      this.lastLook = { at: new Date(), error: failed };
+      this.lastLook = { isActive: failed === undefined, lastLookAt: new Date(), error: failed };
       return failed === undefined ? SWEEP_SECONDS * 1_000 : AFTER_ERROR_MS;
     } catch (error) {
       this.logger.warn(`Motivational tasks could not be looked at: ${String(error)}`);
-      this.lastLook = { at: new Date(), error: 'The tasks could not be read.' };
+      this.lastLook = { isActive: false, lastLookAt: new Date(), error: 'The tasks could not be read.' };
       return AFTER_ERROR_MS;
     }
   }

@@ -127,14 +127,14 @@ export class OutcomeListenerDto {
   @ApiProperty(count(0, 'Tasks whose workflow ended and whose motivation has not learned of it yet.'))
   ended!: number;
 
-  @ApiProperty(moment('When the replica that answers last looked at them.'))
+  @ApiProperty(moment('When the replica that answers last looked at them; null where it has not the duty `engine`.'))
   last_look_at!: string | null;
 
   @ApiProperty({
     type: String,
     nullable: true,
     example: null,
-    description: 'What went wrong then; it is tried again each second.',
+    description: 'What went wrong then, which is tried again each second, or that no replica has the duty `engine`.',
   })
   error!: string | null;
 }
@@ -144,7 +144,7 @@ export class IntegrationStatusDto {
     type: Boolean,
     example: true,
     description:
-      'Whether motivations hear how their tasks end: the replica that answers looked, and nothing went wrong. They hear of it also while the engine is stopped.',
+      'Whether motivations hear how their tasks end: the replica that answers looked, and nothing went wrong; where it has not the duty `engine`, one lives that has it. They hear of it also while the engine is stopped.',
   })
   integration_active!: boolean;
 
