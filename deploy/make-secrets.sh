@@ -17,7 +17,12 @@ make admin_password "$(random)"
 # Compose wants the file; empty is as no key, and is filled when there is one.
 env="$(dirname "$0")/../.env"
 key="${ANTHROPIC_API_KEY:-}"
-[ -n "$key" ] || [ ! -f "$env" ] || key=$(sed -n 's/^ANTHROPIC_API_KEY=//p' "$env")
+# Read as NYX reads it: without `export`, quotes, and a comment behind it.
+read_key() {
+  tr -d '\r' <"$env" | sed -n 's/^ *\(export  *\)\{0,1\}ANTHROPIC_API_KEY *= *//p' | tail -n 1 |
+    sed -e "s/^\([\"']\)\(.*\)\1.*\$/\2/" -e t -e 's/ *#.*$//' -e 's/ *$//'
+}
+[ -n "$key" ] || [ ! -f "$env" ] || key=$(read_key)
 [ -s "$folder/anthropic_api_key" ] || rm -f "$folder/anthropic_api_key"
 make anthropic_api_key "$key"
 printf 'The password of admin is in %s\n' "$folder/admin_password"

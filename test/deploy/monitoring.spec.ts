@@ -43,6 +43,9 @@ const rules = groups.flatMap((group) => group.rules);
 /** A histogram has three series. */
 const familyOf = (series: string): string => series.replace(/_(bucket|sum|count)$/, '');
 
+/** Of an alerting rule, as Prometheus reads it: any other is a mistake that it refuses. */
+const KEYS_OF_RULES = new Set(['alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']);
+
 describe('the dashboard', () => {
   it('is what the types of Grafana allow', () => {
     expect(complaints(DASHBOARD)).toEqual([]);
@@ -153,7 +156,9 @@ describe('what deploy/ has for monitoring', () => {
     expect(groups.map(({ name }) => name)).toEqual(['nyx']);
     expect(rules.length).toBeGreaterThanOrEqual(10);
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
-    for (const { alert, expr, for: pending = '1m', labels: given, annotations } of rules) {
+    for (const rule of rules) {
+      const { alert, expr, for: pending = '1m', labels: given, annotations } = rule;
+      expect([alert, Object.keys(rule).filter((key) => !KEYS_OF_RULES.has(key))]).toEqual([alert, []]);
       expect(alert).toMatch(/^Nyx[A-Za-z]+$/);
       expect([alert, wrongIn(expr)]).toEqual([alert, []]);
       expect(pending).toMatch(/^\d+[smh]$/);

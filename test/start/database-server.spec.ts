@@ -11,7 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
 import { startFakePostgres } from './fake-postgres.js';
 
-const VERSION = { number: '180004', version: '18.4', standby: 'f' };
+const VERSION = { number: '180004', version: '18.4', standby: 'f', encoding: 'UTF8' };
 
 describe('a database from outside', () => {
   let database: TestDatabase;
@@ -81,6 +81,23 @@ describe('a database from outside', () => {
     await expect(attempt).rejects.toThrow(reason);
     server.close();
     for (const socket of sockets) socket.destroy();
+  });
+
+  it('that is not in UTF-8 is refused before anything is written', async () => {
+    const [url, name] = [new URL(database.url), `nyx_ascii_${process.pid}`];
+    const owner = new pg.Client({ connectionString: database.url });
+    await owner.connect();
+    try {
+      await owner.query(
+        `CREATE DATABASE ${name} ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'`,
+      );
+      url.pathname = `/${name}`;
+      const attempt = checkDatabaseServer(url.href, 0);
+      await expect(attempt).rejects.toThrow(/^DATABASE_URL: .* is encoded in SQL_ASCII, and NYX needs UTF8: [^\n]*\.$/);
+    } finally {
+      await owner.query(`DROP DATABASE IF EXISTS ${name}`);
+      await owner.end();
+    }
   });
 
   it.each([
