@@ -46,7 +46,7 @@ import { SystemConfigEntity } from './settings/system-config.entity.js';
 import { StatusCountEntity } from './system/stats/status-count.entity.js';
 import { ToolExecutionEntity } from './tools/executions/tool-execution.entity.js';
 
-/** Every table, explicitly. */
+/** Every table, explicitly; what is not here or below is not NYX's, and not in a backup. */
 export const entities = [
   UserEntity,
   SessionEntity,
@@ -94,3 +94,6 @@ export const entities = [
   MotivationDecisionEntity,
   StatusCountEntity,
 ];
+
+/** Tables that have no key, and so no entity. */
+export const keylessTables = ['status_changes'];

@@ -18,10 +18,11 @@ try {
   const file = fileOf(process.argv.slice(2));
   const database = await borrowDatabase(loadConfig());
   try {
-    const { tables, rows } = await makeBackup(database.url, file);
+    const { tables, rows, leftOut } = await makeBackup(database.url, file);
     console.log(
       `Wrote ${file}: ${rows} rows of ${tables} tables. Secrets of the data folder and the workspace are not in it.`,
     );
+    if (leftOut.length > 0) console.log(`Left out, for it is not of NYX: ${leftOut.join(', ')}.`);
   } finally {
     await database.close();
   }

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { cleanUpProcesses, startNyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { complaintsOf, examples, extendedHouse, newMigration } from './extended-house.js';
@@ -12,6 +17,7 @@ it('each example takes under 30 lines of code', () => {
 describe('a NYX that was extended as the page tells', () => {
   let house: string;
   let url: string;
+  let dataDir: string;
   let headers: Record<string, string>;
   let built: string;
   let generated: string;
@@ -23,7 +29,7 @@ describe('a NYX that was extended as the page tells', () => {
     generated = await newMigration(house, 'tickets');
     built = await complaintsOf(house, '@nestjs/cli/bin/nest.js', 'build');
     if (built !== '') return;
-    ({ url } = await startNyxProcess({ release: house, env: { NYX_ADMIN_PASSWORD: PASSWORD } }));
+    ({ url, dataDir } = await startNyxProcess({ release: house, env: { NYX_ADMIN_PASSWORD: PASSWORD } }));
     const body = JSON.stringify({ username: 'admin', password: PASSWORD });
     headers = { 'content-type': 'application/json' };
     const answer = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', headers, body });
@@ -85,6 +91,16 @@ describe('a NYX that was extended as the page tells', () => {
     expect(paths['/api/v1/tickets']).toMatchObject({ post: { operationId: 'createTicket' } });
     const audit = (await ask('GET', '/auth/audit?limit=10')) as { items: { action: string }[] };
     expect(audit.items.map(({ action }) => action)).toContain('createTicket');
+  });
+
+  it('backs the tickets up', async () => {
+    await ask('POST', '/tickets', { question: 'Is this one kept?' });
+    const file = join(house, 'backup');
+    const env = { PATH: process.env.PATH, NYX_DATA_DIR: dataDir };
+    const backup = join(house, 'dist/src/cli/backup.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [backup, file], { cwd: house, env });
+    expect(stdout).not.toContain('Left out');
+    expect(gunzipSync(await readFile(file)).toString()).toContain('\tIs this one kept?\t');
   });
 
   it('looks for work in the tickets', async () => {

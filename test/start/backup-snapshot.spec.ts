@@ -26,6 +26,8 @@ it.each(['public', 'durable'])(
     try {
       await Promise.all([writer.connect(), looker.connect()]);
       await writer.query(TABLES.map((table) => `CREATE TABLE ${table} (what text)`).join(';'));
+      // Or those of `public` were somebody else's.
+      await writer.query("INSERT INTO migrations (timestamp, name) VALUES (2100000000000, 'NewTables2100000000000')");
       await write('before');
       await writer.query('BEGIN');
       await writer.query(`LOCK TABLE ${schema}.zz_held IN ACCESS EXCLUSIVE MODE`);

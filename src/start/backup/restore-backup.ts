@@ -10,7 +10,7 @@ import { migrateDatabase, withMigrationLock } from '../../database/migrate.js';
 import { migrateDurableSchema } from '../../durable/durable-schema.js';
 import { BackupReader } from './backup-file.js';
 import { SCHEMAS, type BackupHead, type TableHead } from './backup-format.rules.js';
-import { sequencesOf, tablesInOrder } from './backup-tables.js';
+import { othersThan, ownTables, sequencesOf, tablesInOrder } from './backup-tables.js';
 
 export interface RestoredBackup {
   readonly madeAt: string;
@@ -30,6 +30,7 @@ export async function restoreBackup(url: string, file: string): Promise<Restored
   try {
     await client.connect();
     const head = await reader.head();
+    await refuseOthers(client, await ownTables(url));
     await refuseUsed(client);
     await refuseOtherSchema(client, head);
     await migrateDatabase(url, head.migrations);
@@ -51,7 +52,7 @@ async function load(client: pg.Client, reader: BackupReader, head: BackupHead, f
   await client.query('SET statement_timeout = 0');
   await client.query('BEGIN');
   await refuseUsed(client);
-  const heads = await tablesInOrder(client);
+  const heads = await tablesInOrder(client, 'all');
   const all = heads.map(({ table }) => table);
   // The audit log refuses to be written as it was, and the durable engine would announce every row.
   for (const table of all) await client.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
@@ -69,7 +70,7 @@ async function load(client: pg.Client, reader: BackupReader, head: BackupHead, f
     tables += 1;
     rows += copy.rowCount;
   }
-  const known = await sequencesOf(client);
+  const known = await sequencesOf(client, 'all');
   for (const { name, last_value, is_called } of head.sequences) {
     if (!known.includes(name)) throw new StartError(`The file ${file} has a sequence that NYX does not have: ${name}.`);
     await client.query('SELECT setval($1::regclass, $2::bigint, $3)', [name, last_value, is_called]);
@@ -81,12 +82,17 @@ async function load(client: pg.Client, reader: BackupReader, head: BackupHead, f
   return { madeAt: head.made_at, tables, rows };
 }
 
+/** Their rows would go with those that a restore replaces. */
+async function refuseOthers(client: pg.Client, own: readonly string[]): Promise<void> {
+  const tables = await tablesOf(client);
+  if (tables.length === 0) return;
+  if (!tables.includes('public.migrations') || (await othersThan(client, own)).length > 0)
+    throw new StartError('The database holds tables of something else: restore into an empty one.');
+}
+
 /** One with a schema and no user is what a restore that did not end leaves. */
 async function refuseUsed(client: pg.Client): Promise<void> {
   const tables = await tablesOf(client);
-  const isNyx = tables.includes('public.migrations');
-  if (tables.length > 0 && !isNyx)
-    throw new StartError('The database holds tables of something else: restore into an empty one.');
   const { rows: sessions } = await client.query(
     `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'nyx:%' AND application_name <> 'nyx:migrate'`,
   );
