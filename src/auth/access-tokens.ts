@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { AppConfig } from '../config/app-config.js';
-import { isUuid } from '../http/uuid-param.js';
+import { isUuid } from '../http/uuid.rules.js';
 import type { Admission, Principal } from './principal.js';
 import { Sessions } from './sessions.service.js';
 import { claimedKey, isInFuture } from './strategies/jwt-parts.rules.js';

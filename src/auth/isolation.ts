@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.service.js';
 import { notFound } from '../http/problem.js';
-import { isUuid } from '../http/uuid-param.js';
+import { isUuid } from '../http/uuid.rules.js';
 import { ExpiringCache } from './expiring-cache.js';
 import { DEPLOYMENT, IN_STATEMENT, type Owner } from './owner.js';
 import type { Principal } from './principal.js';

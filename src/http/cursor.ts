@@ -1,6 +1,6 @@
 import { isMoment } from './moment.rules.js';
 import { invalid } from './problem.js';
-import { isUuid } from './uuid-param.js';
+import { isUuid } from './uuid.rules.js';
 
 /** A place in a list ordered by (time, id). `at` has microseconds, as `exactTime` selects it. */
 export interface Cursor {

@@ -1,3 +1,5 @@
+import { storableText } from '../database/storable.js';
+
 /** Stable, SCREAMING_SNAKE error codes of the wire and the HTTP status each one has. */
 export const PROBLEM_STATUS = {
   VALIDATION_ERROR: 400,
@@ -68,3 +70,7 @@ export const notFound = (what: string): Problem => new Problem('NOT_FOUND', `${w
 
 export const invalid = (field: string, message: string): Problem =>
   new Problem('VALIDATION_ERROR', `${field}: ${message}`, { errors: [{ field, message }] });
+
+/** In one line, for a row that says what went wrong. */
+export const problemReason = ({ detail, options: { errors } }: Problem): string =>
+  storableText(errors === undefined ? detail : errors.map(({ field, message }) => `${field}: ${message}`).join('; '));

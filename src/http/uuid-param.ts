@@ -1,9 +1,6 @@
 import { type ArgumentMetadata, Injectable, Param, type PipeTransform } from '@nestjs/common';
 import { invalid } from './problem.js';
-
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-export const isUuid = (text: unknown): text is string => typeof text === 'string' && UUID.test(text);
+import { isUuid } from './uuid.rules.js';
 
 @Injectable()
 class UuidPipe implements PipeTransform<unknown, string> {

@@ -1,6 +1,6 @@
 import { IsInt, Matches, Max, Min } from 'class-validator';
 import { IfGiven } from '../../http/if-given.decorator.js';
-import { UUID } from '../../http/uuid-param.js';
+import { UUID } from '../../http/uuid.rules.js';
 
 export class Unsubscribe {
   @Matches(UUID, { message: 'must be a UUID' })

@@ -1,7 +1,6 @@
 import { codeOf } from '../../config/error-code.js';
 import { isConnectionError } from '../../database/connection-errors.js';
-import { Problem } from '../../http/problem.js';
-import { problemReason } from '../../orchestrator/workflow-templates/template-check.js';
+import { Problem, problemReason } from '../../http/problem.js';
 
 /** Ours: its message is meant to be shown. */
 export class TimeLimit extends Error {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { storableJson } from '../../database/storable.js';
 import { Problem } from '../../http/problem.js';
-import { isUuid } from '../../http/uuid-param.js';
+import { isUuid } from '../../http/uuid.rules.js';
 import { WorkflowExecution } from '../../orchestrator/workflows/workflow-execution.service.js';
 import { WorkflowPause } from '../../orchestrator/workflows/workflow-pause.service.js';
 import { type ParameterError, Tool, type ToolContext, ToolRefusal, type ToolResult } from '../../tools/tool.js';

@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/sw
 import { Requires } from '../../auth/access.decorators.js';
 import { DEPLOYMENT } from '../../auth/owner.js';
 import { invalid } from '../../http/problem.js';
-import { isUuid } from '../../http/uuid-param.js';
+import { isUuid } from '../../http/uuid.rules.js';
 import { ErasureView } from './erasure.dto.js';
 import { PrincipalErasure } from './principal-erasure.service.js';
 

@@ -47,6 +47,11 @@ export interface ExecutionSettings {
   readonly tools?: readonly string[];
 }
 
+const rank = (level: ValidationLevel): number => VALIDATION_LEVELS.indexOf(level);
+
+export const reaches = (level: ValidationLevel | undefined, least: ValidationLevel): boolean =>
+  level !== undefined && rank(level) >= rank(least);
+
 const CONTEXT = 'execution_context';
 
 /** Reads the known members of `execution_context` and leaves the others alone. */

@@ -1,7 +1,6 @@
 import { readQualityRequest, readSuccessCriteria } from '../agents/validator/quality-request.rules.js';
-import { reaches } from '../agents/validator/validation-rules.js';
 import { complaints, type Verdict } from '../agents/validator/verdict.rules.js';
-import type { ExecutionSettings, ValidationLevel } from '../planning/execution-settings.rules.js';
+import { reaches, type ExecutionSettings, type ValidationLevel } from '../planning/execution-settings.rules.js';
 import { InputErrors, type Json } from '../planning/input-fields.rules.js';
 import type { StrategyOutcome, WorkflowRun } from '../run/workflow-run.js';
 import type { StrategyName } from '../workflows/workflow.values.js';

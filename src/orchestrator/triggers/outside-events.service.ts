@@ -9,8 +9,7 @@ import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
 import type { Plain } from '../../http/plain.js';
-import { notFound, Problem } from '../../http/problem.js';
-import { problemReason } from '../workflow-templates/template-check.js';
+import { notFound, Problem, problemReason } from '../../http/problem.js';
 import { StartRecord, type OwnStart } from '../workflows/start-record.js';
 import { WorkflowAcceptance } from '../workflows/workflow-acceptance.service.js';
 import { allHold } from './condition.rules.js';

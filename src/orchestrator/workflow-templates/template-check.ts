@@ -1,6 +1,5 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { storableText } from '../../database/storable.js';
 import { hidePrototypeKeys } from '../../http/prototype-keys.rules.js';
 import { Problem, type FieldError } from '../../http/problem.js';
 import { validationProblem } from '../../http/validation.js';
@@ -43,7 +42,3 @@ export function isIndirect({ input_type, content }: ExecuteWorkflow): boolean {
   const isScheduling = valueAt(content, 'trigger.schedule') !== undefined || content.workflow_template !== undefined;
   return input_type === 'scheduled_workflow' && isScheduling;
 }
-
-/** A problem in one line, for a row that says what went wrong. */
-export const problemReason = ({ detail, options: { errors } }: Problem): string =>
-  storableText(errors === undefined ? detail : errors.map(({ field, message }) => `${field}: ${message}`).join('; '));

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { StartError } from '../../../config/start-error.js';
-import { VALIDATION_LEVELS, type ValidationLevel } from '../../planning/execution-settings.rules.js';
+import { reaches, type ValidationLevel } from '../../planning/execution-settings.rules.js';
 import type { Finding } from './finding.js';
 import type { Judged, ValidationRule } from './validation-rule.js';
 
@@ -31,8 +31,3 @@ export class ValidationRules {
       });
   }
 }
-
-const rank = (level: ValidationLevel): number => VALIDATION_LEVELS.indexOf(level);
-
-export const reaches = (level: ValidationLevel | undefined, least: ValidationLevel): boolean =>
-  level !== undefined && rank(level) >= rank(least);

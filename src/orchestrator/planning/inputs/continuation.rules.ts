@@ -1,4 +1,4 @@
-import { isUuid } from '../../../http/uuid-param.js';
+import { isUuid } from '../../../http/uuid.rules.js';
 import { choiceAt, textAt, textsAt, type InputErrors, type Json } from '../input-fields.rules.js';
 import { listsOf, promptKeyOf, unreadOf, type Place } from './content-parts.rules.js';
 import { CONTEXT_INHERITANCES, CONTINUATION_TYPES, type Continuation } from './inheritance.js';
