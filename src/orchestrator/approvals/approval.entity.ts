@@ -46,7 +46,7 @@ export class ApprovalEntity {
   @Column({ name: 'arguments_hash', type: 'varchar', length: 64 })
   argumentsHash!: string;
 
-  /** As people see them: without secrets, and a long result cut. */
+  /** Exactly what is asked about, with values that may be secret; of a long result the beginning. */
   @Column({ name: 'parameters', type: 'jsonb', default: () => "'{}'" })
   parameters!: Record<string, unknown>;
 

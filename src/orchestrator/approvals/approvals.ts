@@ -25,7 +25,7 @@ export interface Question {
   readonly kind: ApprovalKind;
   readonly toolName?: string;
   readonly argumentsHash: string;
-  /** As people may see them. */
+  /** Exactly what is asked about, with values that may be secret; of a long result the beginning. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly risk?: string;
   readonly reason: string;
