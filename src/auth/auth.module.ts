@@ -11,6 +11,7 @@ import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { Audit } from './audit/audit.service.js';
 import { Refusals } from './audit/refusals.js';
+import { Attributions } from './attributions.js';
 import { AuthController } from './auth.controller.js';
 import { FirstStart } from './first-start.service.js';
 import { Isolation } from './isolation.js';
@@ -53,10 +54,22 @@ import { Users } from './users.service.js';
     RateLimits,
     AddressCounter,
     Isolation,
+    Attributions,
     { provide: APP_FILTER, useClass: CountedProblems },
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   ],
-  exports: [FirstStart, Sessions, ApiKeys, AccessTokens, OidcProvider, Audit, Refusals, RateLimits, Isolation],
+  exports: [
+    FirstStart,
+    Sessions,
+    ApiKeys,
+    AccessTokens,
+    OidcProvider,
+    Audit,
+    Refusals,
+    RateLimits,
+    Isolation,
+    Attributions,
+  ],
 })
 export class AuthModule {}

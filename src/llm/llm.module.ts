@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { AppConfig } from '../config/app-config.js';
 import { DurableModule } from '../durable/durable.module.js';
 import { Recovery } from '../durable/recovery.service.js';
@@ -43,7 +44,7 @@ const chooseProvider = ({ llm: { apiKey, baseUrl } }: AppConfig): LlmProvider =>
   apiKey === undefined ? new OfflineProvider() : new AnthropicProvider({ apiKey, baseUrl });
 
 @Module({
-  imports: [DurableModule, EventsModule, SettingsModule],
+  imports: [AuthModule, DurableModule, EventsModule, SettingsModule],
   controllers: [LlmController, StatsController, BudgetsController, ReservationsController, PromptTemplatesController],
   providers: [
     { provide: ModelCatalog, inject: [AppConfig], useFactory: catalogOf },

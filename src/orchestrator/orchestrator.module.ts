@@ -98,6 +98,7 @@ import { SubOrchestrators } from './strategies/sub-orchestrators.js';
 import { Subtasks } from './strategies/subtasks.js';
 import { Synthesis } from './strategies/synthesis.js';
 import { ThoughtAnnotations } from './thoughts/thought-annotations.service.js';
+import { ThoughtAttribution } from './thoughts/thought-attribution.js';
 import { TreeQueries } from './tree-queries.service.js';
 import { TreeController } from './tree.controller.js';
 import { OutsideEventsController } from './triggers/outside-events.controller.js';
@@ -219,6 +220,7 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     WorkflowWait,
     TreeQueries,
     ThoughtAnnotations,
+    ThoughtAttribution,
     RunGate,
     RunClock,
     Approvals,

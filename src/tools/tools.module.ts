@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { Database } from '../database/database.service.js';
 import { DurableModule } from '../durable/durable.module.js';
 import { Recovery } from '../durable/recovery.service.js';
@@ -34,7 +35,7 @@ const tools: (new (...dependencies: never[]) => Tool)[] = [
 ];
 
 @Module({
-  imports: [DurableModule, EgressModule, SettingsModule],
+  imports: [AuthModule, DurableModule, EgressModule, SettingsModule],
   controllers: [ToolsController, WorkspaceFilesController],
   providers: [
     ...tools,

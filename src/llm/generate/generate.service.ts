@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import { ofOwner, type Owner } from '../../auth/owner.js';
-import { Database } from '../../database/database.service.js';
+import { Attributions } from '../../auth/attributions.js';
+import type { Owner } from '../../auth/owner.js';
 import { departureOf, EventStream } from '../../http/event-stream.js';
 import { invalid } from '../../http/problem.js';
 import type { Plain } from '../../http/plain.js';
@@ -25,7 +25,7 @@ const TEMPERATURE_WARNING = 'temperature was not sent on: the models refuse it.'
 export class GenerateService {
   constructor(
     private readonly gateway: LlmGateway,
-    private readonly database: Database,
+    private readonly attributions: Attributions,
   ) {}
 
   /**
@@ -94,22 +94,9 @@ export class GenerateService {
     { thought_tree_id: thoughtId, agent_id: agentId, session_id: sessionId }: GenerateRequest,
     owner: Owner,
   ) {
-    if (thoughtId || agentId) await this.checkExistence(thoughtId ?? null, agentId ?? null, owner);
-    return { thoughtId: thoughtId ?? undefined, agentId: agentId ?? undefined, sessionId: sessionId ?? undefined };
-  }
-
-  private async checkExistence(thoughtId: string | null, agentId: string | null, owner: Owner): Promise<void> {
-    const values: unknown[] = [thoughtId, agentId];
-    const own = ofOwner(owner, values, 't.root_id IN (SELECT id FROM workflows WHERE principal_id = ?)');
-    const [found] = await this.database.query<{ thought: string | null; home: string | null }>(
-      `SELECT (SELECT t.id FROM thought_trees t WHERE t.id = $1${own}) AS thought,
-              (SELECT a.thought_tree_id FROM agents a JOIN thought_trees t ON t.id = a.thought_tree_id WHERE a.id = $2${own}) AS home`,
-      values,
-    );
-    if (thoughtId && !found?.thought) throw invalid('thought_tree_id', 'no such thought');
-    if (agentId && !found?.home) throw invalid('agent_id', 'no such agent');
-    if (thoughtId && agentId && found?.home !== found?.thought)
-      throw invalid('agent_id', 'is not an agent of that thought');
+    const attribution = { thoughtId: thoughtId ?? undefined, agentId: agentId ?? undefined };
+    await this.attributions.require(attribution, owner);
+    return { ...attribution, sessionId: sessionId ?? undefined };
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import { ofOwner, type Owner } from '../../auth/owner.js';
+import { Attributions } from '../../auth/attributions.js';
+import type { Owner } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { Database } from '../../database/database.service.js';
 import { newId } from '../../database/ids.js';
@@ -25,6 +26,7 @@ export class ExecuteService {
     private readonly runner: ToolRunner,
     private readonly database: Database,
     private readonly idempotency: IdempotencyService,
+    private readonly attributions: Attributions,
   ) {}
 
   /**
@@ -42,13 +44,13 @@ export class ExecuteService {
   ): Promise<Plain<ExecuteResponse>> {
     const gone = departureOf(response);
     const given = await this.requestOf(query, body);
-    const { thought_tree_id: thoughtId = null, agent_id: agentId = null } = given;
-    await this.checkExistence(thoughtId, agentId, owner);
+    const attribution = { thoughtId: given.thought_tree_id ?? undefined, agentId: given.agent_id ?? undefined };
+    await this.attributions.require(attribution, owner);
     const request: ToolRequest = {
       toolName: given.tool_name,
       parameters: given.parameters,
       caller: { kind: 'person', principalId: caller.id, role: caller.role },
-      attribution: { thoughtId: thoughtId ?? undefined, agentId: agentId ?? undefined },
+      attribution,
       signal: key === undefined ? gone : NEVER,
       executionId: key && (await this.boundId(key)),
     };
@@ -72,22 +74,6 @@ export class ExecuteService {
       this.idempotency.bind(tx, { ...key, resourceId: newId() }),
     );
     return resourceId;
-  }
-
-  private async checkExistence(thoughtId: string | null, agentId: string | null, owner: Owner): Promise<void> {
-    if (thoughtId === null && agentId === null) return;
-    const values: unknown[] = [thoughtId, agentId];
-    const own = ofOwner(owner, values, 't.root_id IN (SELECT id FROM workflows WHERE principal_id = ?)');
-    const [found] = await this.database.query<{ thought: string | null; home: string | null }>(
-      `SELECT (SELECT t.id FROM thought_trees t WHERE t.id = $1${own}) AS thought,
-              (SELECT a.thought_tree_id FROM agents a JOIN thought_trees t ON t.id = a.thought_tree_id WHERE a.id = $2${own}) AS home`,
-      values,
-    );
-    if (thoughtId !== null && !found?.thought) throw invalid('thought_tree_id', 'no such thought');
-    if (agentId !== null && !found?.home) throw invalid('agent_id', 'no such agent');
-    if (thoughtId !== null && agentId !== null && found?.home !== found?.thought) {
-      throw invalid('agent_id', 'is not an agent of that thought');
-    }
   }
 }
 
