@@ -18,8 +18,17 @@ export interface EngineRow extends EngineConfig {
 /** Tells every replica that something about the engine changed. */
 export const ENGINE_CHANNEL = 'nyx_motivation_engine';
 
-/** It was started, stopped or configured. An evaluation is announced as `evaluated` and the id of its decision. */
+/** It was started, stopped or configured. */
 export const ENGINE_CHANGED = 'changed';
+
+const EVALUATED = 'evaluated ';
+
+/** It evaluated: with the id of the decision. */
+export const evaluatedItem = (decisionId: string): string => `${EVALUATED}${decisionId}`;
+
+/** The id of the decision; undefined: the item tells of something else. */
+export const evaluatedIn = (item: string): string | undefined =>
+  item.startsWith(EVALUATED) ? item.slice(EVALUATED.length) : undefined;
 
 /** Of motivation_engine, as an `EngineRow`. */
 export const ENGINE_COLUMNS = `is_running AS "isRunning", evaluation_interval_seconds AS "evaluationIntervalSeconds",

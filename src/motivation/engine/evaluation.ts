@@ -18,7 +18,7 @@ import { taskBudgetUsd } from '../tasks/autonomous-request.rules.js';
 import { Deadline } from './deadline.js';
 import { recordOf, type Outcome } from './decision-record.js';
 import { presentConfig } from './engine-presentation.js';
-import { announceEngine, ENGINE_COLUMNS, IS_DUE, type EngineRow } from './engine-rows.js';
+import { announceEngine, ENGINE_COLUMNS, evaluatedItem, IS_DUE, type EngineRow } from './engine-rows.js';
 import { failureText } from './failure.rules.js';
 import { Observations, type Observation } from './observations.js';
 import { Spawning } from './spawning.js';
@@ -156,7 +156,7 @@ export class Evaluation {
               evaluations = evaluations + 1, leader = $3, errors_in_row = 0, last_error = NULL, last_error_at = NULL`,
       [engine.now, engine.evaluationIntervalSeconds, this.executor.id],
     );
-    await announceEngine(tx, `evaluated ${decisionId}`);
+    await announceEngine(tx, evaluatedItem(decisionId));
     await this.starts.write(
       tx,
       taskIds.map((workflowId) => ({ workflowId, by: { kind: 'engine' } })),

@@ -8,7 +8,7 @@ import { LiveGateway } from '../../events/sockets/live.gateway.js';
 import { LiveSockets } from '../../events/sockets/live-sockets.js';
 import { WakefulLoop } from '../../waiting/wakeful-loop.js';
 import { Decisions } from '../engine/decisions.service.js';
-import { ENGINE_CHANNEL } from '../engine/engine-rows.js';
+import { ENGINE_CHANNEL, evaluatedIn } from '../engine/engine-rows.js';
 import { MotivationalStates } from '../states/motivational-states.service.js';
 import { STATES_CHANNEL } from '../states/state-rows.js';
 import { MotivationalTaskQueries } from '../tasks/motivational-task-queries.service.js';
@@ -17,7 +17,6 @@ import { ENDED_TASKS_CHANNEL } from '../tasks/task-settlement.js';
 import { missedRows } from './missed-rows.js';
 import { News, type NewsKind } from './news.js';
 
-const EVALUATED = 'evaluated ';
 /** What one transaction tells of arrives in several notifications. */
 const GATHER_MS = 10;
 const AFTER_ERROR_MS = 1_000;
@@ -53,7 +52,8 @@ export class MotivationGateway extends LiveGateway implements OnModuleDestroy {
     super(sockets);
     this.required = config.isolatePrincipals ? 'admin' : 'viewer';
     notifications.on(ENGINE_CHANNEL, (item) => {
-      if (item.startsWith(EVALUATED)) this.heard('evaluated', item.slice(EVALUATED.length));
+      const decisionId = evaluatedIn(item);
+      if (decisionId !== undefined) this.heard('evaluated', decisionId);
     });
     notifications.on(TASKS_CHANNEL, (id) => this.heard('task.spawned', id));
     notifications.on(ENDED_TASKS_CHANNEL, (id) => this.heard('task.completed', id));
