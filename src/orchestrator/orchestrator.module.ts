@@ -90,7 +90,7 @@ import { PlanExecution } from './strategies/plan-execution.js';
 import { RecursiveStrategy } from './strategies/recursive.strategy.js';
 import { RefinementRounds } from './strategies/refinement-rounds.js';
 import { SequentialStrategy } from './strategies/sequential.strategy.js';
-import { STRATEGIES, StrategyRegistry } from './strategies/strategy-registry.js';
+import { STRATEGY_LIST, StrategyRegistry } from './strategies/strategy-registry.js';
 import type { Strategy } from './strategies/strategy.js';
 import { SpawnedSubtasks } from './strategies/spawned-subtasks.js';
 import { BudgetShares } from './strategies/budget-shares.js';
@@ -165,7 +165,7 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
   ],
   providers: [
     ...strategies,
-    { provide: STRATEGIES, useFactory: (...all: Strategy[]) => all, inject: strategies },
+    { provide: STRATEGY_LIST, useFactory: (...all: Strategy[]) => all, inject: strategies },
     StrategyRegistry,
     ...validationRules,
     { provide: VALIDATION_RULES, useFactory: (...all: ValidationRule[]) => all, inject: validationRules },

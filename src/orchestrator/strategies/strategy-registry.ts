@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { StartError } from '../../config/start-error.js';
-import { STRATEGIES as NAMES, type StrategyName } from '../workflows/workflow.values.js';
+import { STRATEGIES, type StrategyName } from '../workflows/workflow.values.js';
 import type { Strategy } from './strategy.js';
 
-export const STRATEGIES = Symbol('strategies');
+export const STRATEGY_LIST = Symbol('strategies');
 
 const LIST = 'src/orchestrator/orchestrator.module.ts';
 
@@ -12,7 +12,7 @@ const LIST = 'src/orchestrator/orchestrator.module.ts';
 export class StrategyRegistry {
   private readonly byName = new Map<StrategyName, Strategy>();
 
-  constructor(@Inject(STRATEGIES) strategies: readonly Strategy[]) {
+  constructor(@Inject(STRATEGY_LIST) strategies: readonly Strategy[]) {
     for (const strategy of strategies) {
       if (this.byName.has(strategy.name))
         throw new StartError(
@@ -20,7 +20,7 @@ export class StrategyRegistry {
         );
       this.byName.set(strategy.name, strategy);
     }
-    const missing = NAMES.find((name) => !this.byName.has(name));
+    const missing = STRATEGIES.find((name) => !this.byName.has(name));
     if (missing !== undefined) {
       throw new StartError(`No strategy is named ${missing}: add its class to the list in ${LIST}.`);
     }
