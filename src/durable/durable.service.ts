@@ -79,7 +79,7 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
     engine.onFenced(() => this.abortHandedOver());
   }
 
-  /** To be called in constructors. Throws when two functions share a name. */
+  /** To be called in a constructor or `onModuleInit`: the bootstrap takes up work. Throws when two functions share a name. */
   register<Input extends DurableInput>(name: string, fn: DurableFunction<Input>): void {
     if (this.functions.has(name)) throw new StartError(`Two durable functions are named ${name}: rename one.`);
     const registered = this.engine.register(name, (input: Input) => this.run(input, fn));
