@@ -26,6 +26,6 @@ export abstract class ValidationRule {
   /** The lowest level it runs at; `always`: also where none was asked for. */
   abstract readonly from: ValidationLevel | 'always';
   /** The lowest level at which what it finds blocks; before, it is only said. */
-  abstract readonly blocksFrom: ValidationLevel | 'never';
+  abstract readonly blocksFrom: ValidationLevel;
   abstract check(judged: Judged): readonly RuleFinding[];
 }

@@ -22,7 +22,7 @@ export class ValidationRules {
     return this.rules
       .filter(({ from }) => from === 'always' || reaches(level, from))
       .flatMap((rule) => {
-        const blocks = rule.blocksFrom !== 'never' && reaches(level, rule.blocksFrom);
+        const blocks = reaches(level, rule.blocksFrom);
         return rule.check(judged).map(({ message, blocking = blocks }): Finding => ({
           rule: rule.name,
           severity: blocking ? 'error' : 'warning',
