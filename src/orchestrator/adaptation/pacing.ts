@@ -5,6 +5,7 @@ import { EventFeed } from '../../events/event-feed.js';
 import { EventLog } from '../../events/event-log.js';
 import { PromptTemplates } from '../../llm/prompt-templates/prompt-templates.service.js';
 import { Council } from '../agents/council/council.js';
+import { COUNCIL_CORE } from '../agents/council/council.rules.js';
 import { PACE_COUNCIL } from '../run/step-names.js';
 import type { WorkflowRun } from '../run/workflow-run.js';
 import { Adaptations } from './adaptations.js';
@@ -50,7 +51,7 @@ export class Pacing {
   private async review(run: WorkflowRun, { ended, failed }: NonNullable<PaceNow['review']>): Promise<void> {
     const decided = await this.council.decide(run, {
       name: PACE_COUNCIL,
-      members: ['engineer', 'strategist', 'dissenter'],
+      members: COUNCIL_CORE,
       agenda: () => Promise.resolve(this.templates.render('review.agenda', { ended, failed }).text),
       options: OPTIONS,
       requiresConsensus: false,

@@ -4,6 +4,7 @@ import { Durable } from '../../durable/durable.service.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { PromptTemplates } from '../../llm/prompt-templates/prompt-templates.service.js';
 import { Council } from '../agents/council/council.js';
+import { COUNCIL_CORE } from '../agents/council/council.rules.js';
 import type { PromptPair } from '../planning/prompts.js';
 import { RunReader } from '../run/run-reader.js';
 import { recoveryCouncil, recoveryStep } from '../run/step-names.js';
@@ -43,7 +44,7 @@ export class RecoveryCouncil {
     if (!isHeld) return false;
     const decided = await this.council.decide(run, {
       name: recoveryCouncil(thoughtId, attempt),
-      members: ['engineer', 'strategist', 'dissenter'],
+      members: COUNCIL_CORE,
       agenda: () => this.agenda(thoughtId, failure),
       options: OPTIONS,
       requiresConsensus: false,

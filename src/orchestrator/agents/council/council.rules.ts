@@ -3,14 +3,15 @@ import type { Complexity } from '../../planning/complexity.rules.js';
 export const COUNCIL_ROLES = ['engineer', 'strategist', 'dissenter', 'analyst', 'facilitator'] as const;
 export type CouncilRole = (typeof COUNCIL_ROLES)[number];
 
-const CORE: readonly CouncilRole[] = ['engineer', 'strategist', 'dissenter'];
+/** Who sits in every council. */
+export const COUNCIL_CORE: readonly CouncilRole[] = ['engineer', 'strategist', 'dissenter'];
 
 /** Who sits in a council: an analyst where there is much to know, a facilitator where much is at stake. Undefined: nobody assessed it. */
 export function membersFor(complexity: Partial<Complexity> | undefined): CouncilRole[] {
   const isHigh = (...dimensions: (keyof Complexity)[]): boolean =>
     dimensions.some((dimension) => complexity?.[dimension] === 'high' || complexity?.[dimension] === 'critical');
   return [
-    ...CORE,
+    ...COUNCIL_CORE,
     ...(isHigh('technical', 'data', 'scope') ? (['analyst'] as const) : []),
     ...(isHigh('risk', 'coordination') || complexity?.overall === 'critical' ? (['facilitator'] as const) : []),
   ];
