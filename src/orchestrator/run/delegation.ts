@@ -87,14 +87,14 @@ export class Delegation {
     const thoughts = [];
     for (const index of indexes) {
       const request = readSpawn(calls[index]?.input);
-      const refusal = 'rule' in request ? request : refusalOf(run, task.thoughtId, spawned);
-      if ('rule' in request || refusal !== undefined) {
-        begun.push({ index, refusal: refusal ?? (request as SpawnRefusal) });
+      const asked = 'rule' in request ? request : (refusalOf(run, task.thoughtId, spawned) ?? request);
+      if ('rule' in asked) {
+        begun.push({ index, refusal: asked });
         continue;
       }
       const thoughtId = derivedId(interactionId, 'spawned', String(index));
-      begun.push({ index, thought: { thoughtId, kind: request.kind, dependencies: [] } });
-      thoughts.push({ id: thoughtId, ...request });
+      begun.push({ index, thought: { thoughtId, kind: asked.kind, dependencies: [] } });
+      thoughts.push({ id: thoughtId, ...asked });
       spawned += 1;
     }
     if (thoughts.length > 0) await this.tree.spawnThoughts(tx, run, task, thoughts);

@@ -3,6 +3,7 @@ import { derivedId } from '../../../database/ids.js';
 import { Durable } from '../../../durable/durable.service.js';
 import { EventFeed } from '../../../events/event-feed.js';
 import { Problem } from '../../../http/problem.js';
+import { allEnded } from '../../../waiting/all-ended.js';
 import type { AnswerForm } from '../../planning/answer-form.js';
 import type { PromptPair } from '../../planning/prompts.js';
 import { AgentCaller, isInVain, purposeOfTry, type InVain } from '../../run/agent-caller.js';
@@ -71,8 +72,7 @@ export class CouncilSweep {
       });
       for (const batch of batchesOf(open, run.maxConcurrentAgents)) {
         const asked = batch.map((role) => this.askOne(run, role, roles.length, question, attempt, replies.get(role)));
-        await Promise.allSettled(asked);
-        (await Promise.all(asked)).forEach((reply, index) => {
+        (await allEnded(asked)).forEach((reply, index) => {
           const role = batch[index];
           if (role !== undefined) replies.set(role, reply);
         });
