@@ -1,11 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, type TransformFnParams } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import { PageQuery } from '../../http/page-query.dto.js';
+import { toBoolean } from '../../http/to-boolean.js';
 import { LLM_INTERACTION_STATUSES, type LlmInteractionStatus } from './llm-interaction.values.js';
-
-const toBoolean = ({ value }: TransformFnParams): unknown =>
-  value === 'true' ? true : value === 'false' ? false : (value as unknown);
 
 export class InteractionQuery extends PageQuery {
   @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Of this workflow.' })

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, type TransformFnParams, Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
@@ -14,6 +14,7 @@ import {
 } from 'class-validator';
 import { IfGiven } from '../../http/if-given.decorator.js';
 import { PageQuery } from '../../http/page-query.dto.js';
+import { toBoolean } from '../../http/to-boolean.js';
 import { TEMPLATE_TYPES, VARIABLE_TYPES, type TemplateType, type VariableType } from './prompt-template.values.js';
 import { MAX_CONTENT_LENGTH, MAX_VARIABLES, TEMPLATE_NAME } from './template.rules.js';
 
@@ -31,9 +32,6 @@ const CONTENT = {
   description:
     '`{{name}}` stands for the value of a variable. A value is text: what looks like a placeholder in it stays.',
 } as const;
-
-const toBoolean = ({ value }: TransformFnParams): unknown =>
-  value === 'true' ? true : value === 'false' ? false : (value as unknown);
 
 export class PromptTemplateQuery extends PageQuery {
   @ApiPropertyOptional({ ...NAME, description: 'The versions of this name.' })

@@ -8,7 +8,7 @@ import { UuidParam } from '../../http/uuid-param.js';
 import { WorkflowErasure } from '../keeping/workflow-erasure.service.js';
 import { OWN_WORKFLOW } from './belonging.sql.js';
 import { WorkflowChange } from './dto/workflow-answers.dto.js';
-import type { Reply } from './workflow-execution.service.js';
+import { send } from './reply.js';
 import { WorkflowPause } from './workflow-pause.service.js';
 import { WorkflowRetry } from './workflow-retry.service.js';
 
@@ -86,9 +86,4 @@ export class WorkflowControlController {
   eraseWorkflow(@UuidParam() id: string): Promise<void> {
     return this.erasure.erase(id);
   }
-}
-
-function send<T>(response: Response, { status, headers, body }: Reply<T>): T {
-  response.status(status).set(headers);
-  return body;
 }

@@ -9,17 +9,12 @@ import { WorkflowEnder } from '../run/workflow-ender.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
 import type { WorkflowAccepted, WorkflowChange, WorkflowResult } from './dto/workflow-answers.dto.js';
 import { readPreference } from './preference.rules.js';
+import type { Reply } from './reply.js';
 import { hasEnded, presentAccepted, presentResult } from './workflow-presentation.js';
 import { WorkflowIntake } from './workflow-intake.service.js';
 import { WorkflowQueries } from './workflow-queries.service.js';
 import { WorkflowWait } from './workflow-wait.service.js';
 import type { WorkflowStatus } from './workflow.values.js';
-
-export interface Reply<Body> {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Body;
-}
 
 /** What callers do to workflows: have them executed, and cancel them. */
 @Injectable()

@@ -6,7 +6,7 @@ import { EventLog } from '../../events/event-log.js';
 import { notFound, Problem } from '../../http/problem.js';
 import { RunClock } from '../run/run-clock.js';
 import type { WorkflowChange } from './dto/workflow-answers.dto.js';
-import type { Reply } from './workflow-execution.service.js';
+import type { Reply } from './reply.js';
 import type { WorkflowStatus } from './workflow.values.js';
 
 interface State {

@@ -13,7 +13,7 @@ import { BudgetShares } from '../strategies/budget-shares.js';
 import { COMPLEXITY, MEMORY, PLAN } from '../run/step-names.js';
 import type { WorkflowChange } from './dto/workflow-answers.dto.js';
 import { cutsOf, warningsLeft } from './retry.rules.js';
-import type { Reply } from './workflow-execution.service.js';
+import type { Reply } from './reply.js';
 import type { WorkflowStatus } from './workflow.values.js';
 
 interface State extends ReadableRequest {

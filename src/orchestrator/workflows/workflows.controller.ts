@@ -23,7 +23,8 @@ import {
 } from './dto/workflow-answers.dto.js';
 import { ActiveQuery, TreeQuery, WorkflowFilter } from './dto/workflow-queries.dto.js';
 import { WorkflowTree } from './dto/workflow-tree.dto.js';
-import { WorkflowExecution, type Reply } from './workflow-execution.service.js';
+import { send } from './reply.js';
+import { WorkflowExecution } from './workflow-execution.service.js';
 import { WorkflowQueries } from './workflow-queries.service.js';
 import { WorkflowTrees } from './workflow-tree.service.js';
 
@@ -136,9 +137,4 @@ export class WorkflowsController {
   ): Promise<WorkflowChange> {
     return send(response, await this.execution.cancel(id));
   }
-}
-
-function send<T>(response: Response, { status, headers, body }: Reply<T>): T {
-  response.status(status).set(headers);
-  return body;
 }

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, type TransformFnParams } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional, IsString, Matches } from 'class-validator';
 import { PageQuery } from '../../../http/page-query.dto.js';
+import { toBoolean } from '../../../http/to-boolean.js';
 import { REJECTIONS, type RejectionReason } from '../../dynamics/dynamics.types.js';
 import { MOTIVATION_CATEGORIES } from '../../motivations/motivation.js';
 import { EngineConfigDto } from './engine.dto.js';
@@ -10,9 +11,6 @@ const fraction = (example: number, description?: string) =>
   ({ type: Number, minimum: 0, maximum: 1, example, description }) as const;
 const ID = { type: String, format: 'uuid', example: '019ab0c4-5d6e-7f80-9123-456789abcdef' } as const;
 const TYPE = { type: String, example: 'explore_recent_failure' } as const;
-
-const toBoolean = ({ value }: TransformFnParams): unknown =>
-  value === 'true' ? true : value === 'false' ? false : (value as unknown);
 
 export class DecisionQuery extends PageQuery {
   @ApiPropertyOptional({
