@@ -4,8 +4,8 @@ import { LlmAborted } from '../../llm/llm-call.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { FairQueue, QueueTimeout } from '../../waiting/fair-queue.js';
 
-/** A workflow that others are served before is slow, not failed. */
-const PLACE_TIMEOUT_MS = 3_600_000;
+/** Of an agent, for its place and then for its call's: a workflow that others are served before is slow, not failed. */
+export const AGENT_QUEUE_TIMEOUT_MS = 3_600_000;
 
 /** Whose step it is. */
 interface Place {
@@ -52,10 +52,12 @@ export class AgentPlaces {
   }
 
   private take({ workflowId, agentId, isAutonomous }: Place, idleSignal: AbortSignal): Held {
-    const leave = this.queue.enter(workflowId, PLACE_TIMEOUT_MS, idleSignal, isAutonomous).catch((error: unknown) => {
-      if (idleSignal.aborted) throw new LlmAborted(idleSignal.reason);
-      throw error instanceof QueueTimeout ? tooMany() : error;
-    });
+    const leave = this.queue
+      .enter(workflowId, AGENT_QUEUE_TIMEOUT_MS, idleSignal, isAutonomous)
+      .catch((error: unknown) => {
+        if (idleSignal.aborted) throw new LlmAborted(idleSignal.reason);
+        throw error instanceof QueueTimeout ? tooMany() : error;
+      });
     const held = { uses: 0, leave };
     this.held.set(agentId, held);
     return held;
@@ -69,6 +71,6 @@ export class AgentPlaces {
 }
 
 const tooMany = (): Problem =>
-  new Problem('OVERLOADED', `Too many agents are at work; there was no place within ${PLACE_TIMEOUT_MS} ms.`, {
+  new Problem('OVERLOADED', `Too many agents are at work; there was no place within ${AGENT_QUEUE_TIMEOUT_MS} ms.`, {
     retryAfterSeconds: 60,
   });

@@ -16,14 +16,11 @@ import { expectedReuse, expectedReuseOfTurn } from '../planning/reuse.rules.js';
 import { kindOf } from '../planning/task-kinds.rules.js';
 import { httpAttemptsOf, pauseBeforeTryMs, WORK_MS, type FailedTry } from './agent-attempts.rules.js';
 import type { AgentCall, AnswerUse, Unmet } from './agent-call.js';
-import { AgentPlaces } from './agent-places.js';
+import { AGENT_QUEUE_TIMEOUT_MS, AgentPlaces } from './agent-places.js';
 import { answerTimeoutMs, workMsOf } from './agent-time.rules.js';
 import { RunGate, type GatedContext } from './run-gate.js';
 import { TreeWriter } from './tree-writer.js';
 import type { AgentTask, WorkflowRun } from './workflow-run.js';
-
-/** A workflow that others are served before is slow, not failed. */
-const AGENT_QUEUE_TIMEOUT_MS = 3_600_000;
 
 /** What a try repeats. */
 export interface Repetition {
