@@ -8,7 +8,7 @@ import { actOf } from './audit/act.js';
 import { Refusals } from './audit/refusals.js';
 import { ACCESS, type Access } from './access.decorators.js';
 import { AccessTokens } from './access-tokens.js';
-import { networkOf } from './login-throttle.rules.js';
+import { networkOf } from './network.rules.js';
 import { Isolation } from './isolation.js';
 import { BELONGING, noteOwner } from './owner.js';
 import { COST_CLASS } from './rate-limits/cost-class.decorator.js';

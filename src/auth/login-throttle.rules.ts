@@ -1,5 +1,3 @@
-import ipaddr from 'ipaddr.js';
-
 /** What wrong sign-ins are counted by. */
 export type ThrottleKind = 'account' | 'address';
 
@@ -27,16 +25,4 @@ export function pauseSeconds(kind: ThrottleKind, failures: number): number {
   const { free, firstPauseSeconds, longestPauseSeconds } = LIMITS[kind];
   if (failures <= free) return 0;
   return Math.min(longestPauseSeconds, firstPauseSeconds * 2 ** Math.min(30, failures - free - 1));
-}
-
-/** Whom an address stands for: an IPv6 network of 64 bits is one household's, and IPv4 in IPv6 is IPv4. */
-export function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address.slice(0, 64);
-  const parsed = ipaddr.process(address);
-  if (parsed.kind() === 'ipv4') return parsed.toString();
-  return `${parsed
-    .toByteArray()
-    .slice(0, 8)
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('')}/64`;
 }

@@ -2,13 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.service.js';
 import { Problem } from '../http/problem.js';
 import { FairQueue, QueueTimeout } from '../waiting/fair-queue.js';
-import {
-  FORGOTTEN_AFTER_SECONDS,
-  KNOWN_FOR_SECONDS,
-  networkOf,
-  pauseSeconds,
-  type ThrottleKind,
-} from './login-throttle.rules.js';
+import { FORGOTTEN_AFTER_SECONDS, KNOWN_FOR_SECONDS, pauseSeconds, type ThrottleKind } from './login-throttle.rules.js';
+import { networkOf } from './network.rules.js';
 import { hashOf } from './tokens.js';
 
 /** Password checks at once, on one replica: each takes 19 MiB and 20 ms. Limits are passed by at most this many less one. */

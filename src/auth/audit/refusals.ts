@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { networkOf } from '../login-throttle.rules.js';
+import { networkOf } from '../network.rules.js';
 import type { Act } from './act.js';
 import { Audit, type AuditEntry } from './audit.service.js';
 

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Request, RequestHandler, Response } from 'express';
 import { Problem } from '../../http/problem.js';
-import { networkOf } from '../login-throttle.rules.js';
+import { networkOf } from '../network.rules.js';
 import { RateLimits } from './rate-limits.js';
 
 /** Counts, for their address, requests that no guard sees. */

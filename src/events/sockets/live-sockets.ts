@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Refusals } from '../../auth/audit/refusals.js';
-import { networkOf } from '../../auth/login-throttle.rules.js';
+import { networkOf } from '../../auth/network.rules.js';
 import type { Principal } from '../../auth/principal.js';
 import { RateLimits } from '../../auth/rate-limits/rate-limits.js';
 import { includesRole, type Role } from '../../auth/roles.js';
