@@ -120,7 +120,7 @@ function complaintAbout({ name, operation }: Route, caller: Caller, { status }: 
   return status === 401 || status === 403 ? at : undefined;
 }
 
-it('defect 1: every route × every kind of caller is as the committed OpenAPI declares it, judged before what is sent', async () => {
+it('every route × every kind of caller is as the committed OpenAPI declares it, judged before what is sent', async () => {
   const complaints: string[] = [];
   for (const route of routes) {
     const answers = await Promise.all(callers.map(async (caller) => ({ caller, answer: await knock(route, caller) })));

@@ -9,7 +9,7 @@ describe('kill -9 in the middle of a workflow', () => {
     { strategy: 'sequential_decomposition', afterRequests: 5, delayMs: 10 },
     { strategy: 'parallel_execution', afterRequests: 4, delayMs: 15 },
   ])(
-    'defect 2: is survived without paying twice: $strategy after $afterRequests calls',
+    'is survived without paying twice: $strategy after $afterRequests calls',
     async (point) => {
       await surviveCrash(point, await undisturbedContent(point));
     },

@@ -6,12 +6,12 @@ const WORKFLOWS = '/api/v1/orchestrator/workflows';
 const DIRECT = { execution_preferences: { strategy: 'direct_execution', caching_strategy: 'disabled' } };
 const CHAIN = { execution_preferences: { strategy: 'sequential_decomposition', caching_strategy: 'disabled' } };
 
-/** Defects 2 and 16: a restart cancelled what was running, and what had succeeded too; `/active` listed ended work for ever. */
+/** A restart once cancelled what was running, and what had succeeded too; `/active` listed ended work for ever. */
 describe('a restart', () => {
   afterAll(cleanUpProcesses);
 
   it.each(['SIGTERM', 'SIGKILL'] as const)(
-    'defects 2 and 16: by %s leaves what has ended as it was, and what was running goes on',
+    'by %s leaves what has ended as it was, and what was running goes on',
     async (signal) => {
       const chaos = await Chaos.begin();
       try {

@@ -26,7 +26,7 @@ describe('two replicas of NYX', () => {
     expect(chaos.model.requests).toHaveLength(1);
   });
 
-  it('defect 2: hand workflows over in order: the step in flight ends, its caller gets 202, nothing is paid twice', async () => {
+  it('hand workflows over in order: the step in flight ends, its caller gets 202, nothing is paid twice', async () => {
     chaos.model.script({ match: { prompt: '<subtask>\nPart 2' }, hold: 'in flight' });
     const [leaving, staying] = [await chaos.startNyx(), await chaos.startNyx()];
     const caller = chaos.fetch(leaving, EXECUTE, {

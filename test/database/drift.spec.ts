@@ -54,7 +54,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('defect 24: after the migrations the schema builder has nothing to do', async () => {
+it('after the migrations the schema builder has nothing to do', async () => {
   expect(await pendingChanges(migrated)).toEqual([]);
 });
 

@@ -19,7 +19,7 @@ async function statusFor(path: string, tag: string): Promise<number | undefined>
 
 const get = (path: string): ReturnType<typeof call> => call(`${probe.url}${path}`);
 
-it.each(['/docs', '/redoc'])('defect 23: %s asks for nothing foreign', async (path) => {
+it.each(['/docs', '/redoc'])('%s asks for nothing foreign', async (path) => {
   const page = await get(path);
   expect(page.status).toBe(200);
   expect(page.headers.get('content-type')).toContain('text/html');

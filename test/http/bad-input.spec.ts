@@ -47,7 +47,7 @@ async function complaint(route: Route, { what, address, ...request }: BadRequest
   }
 }
 
-it('defect 22: bad input of every kind on every route is a problem document, never a 5xx, and writes nothing', async () => {
+it('bad input of every kind on every route is a problem document, never a 5xx, and writes nothing', async () => {
   const before = await contents();
   const complaints: string[] = [];
   let sent = 0;

@@ -129,7 +129,7 @@ describe('what is thrown', () => {
   });
 
   it.each(['unknown', 'text', 'bad-sql'])(
-    'defect 13: an unforeseen error (%s) is 500, logged once, and says nothing',
+    'an unforeseen error (%s) is 500, logged once, and says nothing',
     async (path) => {
       const logged: unknown[] = [];
       Logger.overrideLogger({ error: (message) => logged.push(message), warn: () => undefined, log: () => undefined });
@@ -145,7 +145,7 @@ describe('what is thrown', () => {
     expect(expectProblem(answer, 409, 'CONFLICT').detail).toBe('A user of this name exists already.');
   });
 
-  it.each(['no-database', 'terminated'])('defect 13: a lost database (%s) is 503 with Retry-After', async (path) => {
+  it.each(['no-database', 'terminated'])('a lost database (%s) is 503 with Retry-After', async (path) => {
     const answer = await call(at(path));
     expectProblem(answer, 503, 'DATABASE_UNAVAILABLE');
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);

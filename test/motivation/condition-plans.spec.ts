@@ -92,7 +92,7 @@ describe('the conditions of motivations', () => {
     await nyx.close();
   });
 
-  it('read a bounded part of the tables, by index, however many rows there are (defect 14)', async () => {
+  it('read a bounded part of the tables, by index, however many rows there are', async () => {
     await World.visit(nyx.app.get(Database), async (world) => {
       const { tx } = world;
       for (const statement of FILL) await tx.query(statement);

@@ -52,13 +52,13 @@ describe('resolve_unfinished_tasks', () => {
       expect(rows.map(({ id }) => id)).toEqual([failed, fired]);
     }));
 
-  it('never takes up what NYX itself failed at, so it cannot pay for its own failures for ever (defect 16)', () =>
+  it('never takes up what NYX itself failed at, so it cannot pay for its own failures for ever', () =>
     visit(async (world) => {
       await times(20, () => world.workflow({ origin: 'motivation' }));
       expect(await resolve().look(world.tx)).toMatchObject({ count: 0, rows: [] });
     }));
 
-  it('leaves alone what a restart did not end: successes and running work (defect 16)', () =>
+  it('leaves alone what a restart did not end: successes and running work', () =>
     visit(async (world) => {
       await times(5, () => world.workflow({ status: 'completed' }));
       await times(5, () => world.workflow({ status: 'in_progress' }));
@@ -117,7 +117,7 @@ describe('refine_low_confidence', () => {
     }),
   );
 
-  it('goes by the reported number, under 0.5, and by no word of the answer (defect 14)', () =>
+  it('goes by the reported number, under 0.5, and by no word of the answer', () =>
     visit(async (world) => {
       const low = await unsure(world, { confidence: 0.49, text: 'It is certain.' });
       await unsure(world, { confidence: 0.5, text: 'low confidence, not sure, could be better' });

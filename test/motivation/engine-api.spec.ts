@@ -93,7 +93,7 @@ describe('starting', () => {
     expect(await fixture.refused('viewer', 'POST', `${ENGINE}/start`)).toMatchObject({ status: 403 });
   });
 
-  it('five at once start one engine (defect 15: they made five)', async () => {
+  it('five at once start one engine, not five', async () => {
     const all = await Promise.all(
       [3, 4, 5, 6, 7].map((tasks) => fixture.post<{ config: object }>('/start', { max_concurrent_tasks: tasks })),
     );
@@ -140,7 +140,7 @@ describe('starting', () => {
 });
 
 describe('configuring', () => {
-  it('changes only what is given (defect 17: changing one field reset the others)', async () => {
+  it('changes only what is given: one field leaves the others alone', async () => {
     const all = {
       evaluation_interval: 3_600,
       max_concurrent_tasks: 50,
@@ -199,7 +199,7 @@ describe('configuring', () => {
 });
 
 describe('stopping', () => {
-  it('ends all evaluation, and may be repeated (defect 15: stop ended one engine of five)', async () => {
+  it('ends all evaluation, and may be repeated', async () => {
     await fixture.post('/start', { evaluation_interval: 1 });
     await until('two evaluations', async () => (await fixture.status()).evaluations >= 2);
     const stopped = await fixture.post('/stop', undefined, 'operator');

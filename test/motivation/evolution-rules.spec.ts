@@ -45,13 +45,13 @@ describe('urgency over time', () => {
 });
 
 describe('what relaxes', () => {
-  it('satisfaction halves in 6 h, down to its least (defect 4: satisfied motivations died for good)', () => {
+  it('satisfaction halves in 6 h, down to its least: no satisfied motivation dies for good', () => {
     expect(after(stateOf({ satisfaction: 0.8 }), 6 * HOUR).satisfaction).toBeCloseTo(0.4, 12);
     expect(after(stateOf({ satisfaction: 0.8, minSatisfaction: 0.4 }), 6 * HOUR).satisfaction).toBeCloseTo(0.6, 12);
     expect(after(stateOf({ satisfaction: 0.1, minSatisfaction: 0.3 }), 6 * HOUR).satisfaction).toBeCloseTo(0.2, 12);
   });
 
-  it('a wholly satisfied motivation whose condition holds comes back (defect 4)', () => {
+  it('a wholly satisfied motivation whose condition holds comes back', () => {
     const satisfied = stateOf({ satisfaction: 1 });
     const score = (hours: number): number => scoreOf(factorsOf(after(satisfied, hours * HOUR, 0.1), NOW));
     expect(score(0)).toBe(0);
@@ -187,7 +187,7 @@ describe('a boost by hand', () => {
     expect(boostedByHand(stateOf({ urgency: 0.8, maxUrgency: 0.85 }), 1).urgency).toBe(0.85);
   });
 
-  it('changes nothing but urgency: no cooldown begins, and the time factor rises on (defect 3)', () => {
+  it('changes nothing but urgency: no cooldown begins, and the time factor rises on', () => {
     fc.assert(
       fc.property(anyState, fraction, (state, amount) => {
         const boosted = boostedByHand(state, amount);
@@ -213,7 +213,7 @@ describe('a boost by hand', () => {
 });
 
 describe('spawning a task', () => {
-  it('discharges urgency to 30 % and starts the cooldown (defect 5)', () => {
+  it('discharges urgency to 30 % and starts the cooldown', () => {
     const state = stateOf({ urgency: 0.8, lastTriggeredAt: hoursAgo(30) });
     const next = discharged(state, NOW);
     expect(next.urgency).toBeCloseTo(0.24, 12);

@@ -149,7 +149,7 @@ it('an error while it learns leaves the task to the next look, which learns once
 });
 
 describe('when the engine stops', () => {
-  it('what runs is cancelled with its branches, and what ended meanwhile is no error (defect 17: workflows ran on)', async () => {
+  it('what runs is cancelled with its branches, and what ended meanwhile is no error', async () => {
     fixture.model.script({ match: { prompt: /<subtask>/ }, hold: 'running' });
     const branched = await tasks.spawn({
       prompt: 'Explore. [[subtasks:3]] [[parallel]]',

@@ -144,7 +144,7 @@ describe.each(GROUNDS)('what %p proposes', (own, ground) => {
 });
 
 describe('continuations of motivations', () => {
-  it('retry what failed with all of it, and refine what was unsure (defect 16: only once somebody else did not)', () =>
+  it('retry what failed with all of it, and refine what was unsure', () =>
     visit(async (world) => {
       const failed = await world.workflow();
       const unsure = await world.workflow({ status: 'completed' });

@@ -35,7 +35,7 @@ async function done(own: Own): Promise<string> {
 const promptsSent = (): string => JSON.stringify(fixture.model.requests.map(({ body }) => body));
 
 describe('what workflows and tools leave behind', () => {
-  it('is unsure where a model said so of a result, and is refined once (defect 14)', async () => {
+  it('is unsure where a model said so of a result, and is refined once', async () => {
     fixture.model.script({
       match: { prompt: 'How many clips' },
       answer: 'Maybe twelve.\n<confidence>0.3</confidence>',
@@ -67,7 +67,7 @@ describe('what workflows and tools leave behind', () => {
     expect(rows.map((row) => (row as unknown as { workflowId: string }).workflowId)).toEqual(Array(parts).fill(id));
   });
 
-  it('is taken up when it failed, and no more when that went well (defect 16)', async () => {
+  it('is taken up when it failed, and no more when that went well', async () => {
     fixture.model.script({ status: 400, errorType: 'invalid_request_error', errorMessage: 'clip is bent', times: 1 });
     const failed = await fixture.execute('Straighten the clip.', strategy('direct_execution'));
     expect(failed.success).toBe(false);

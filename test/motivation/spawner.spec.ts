@@ -215,7 +215,7 @@ it('people go first: what they ask for later overtakes what nobody asked for', a
   expect(order.map(({ id }) => id)).toEqual([first, ...asked, own]);
 });
 
-describe('safety_enabled (defect 17: it changed nothing)', () => {
+describe('safety_enabled', () => {
   const write = { name: 'notes', input: { operation: 'write', name: 'a', content: 'written' } };
   const pending = async (id: string): Promise<string | undefined> =>
     (await fixture.get<{ items: { id: string; status: string }[] }>(`/workflows/${id}/approvals`)).items.find(

@@ -80,7 +80,7 @@ describe('one state', () => {
   });
 
   it.each(['no_such_motivation', 'MAXIMIZE_COVERAGE', "'--", 'x'.repeat(3000), '%F0%9F%92%A9'])(
-    'of %s does not exist, for whoever reads, tunes or boosts it (defect 6: boosting it answered success)',
+    'of %s does not exist, for whoever reads, tunes or boosts it',
     async (type) => {
       expectProblem(await ask('viewer', 'GET', `/${type}`), 404, 'NOT_FOUND');
       expectProblem(await tune(type, { is_active: true }), 404, 'NOT_FOUND');
@@ -154,7 +154,7 @@ describe('tuning', () => {
 });
 
 describe('a boost by hand', () => {
-  it('is immediate and whole, begins no cooldown, and says who gave it and why (defect 3)', async () => {
+  it('is immediate and whole, begins no cooldown, and says who gave it and why', async () => {
     await tune('refine_low_confidence', { boost_factor: 1.5 });
     const { status, body } = await boost('refine_low_confidence', {
       boost_amount: 0.2,

@@ -1,3 +1,4 @@
+import { until } from '../support/until.js';
 import { OrchestratorFixture, type TreeNode } from './orchestrator-fixture.js';
 
 interface Told {
@@ -56,9 +57,6 @@ describe('a running workflow adapts', () => {
     return adaptations.flatMap(({ data }) => data.adaptation ?? []);
   };
   const namesOf = async (id: string): Promise<string[]> => (await told(id)).map(({ name }) => name);
-  const until = async (holds: () => Promise<boolean>): Promise<void> => {
-    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
-  };
   const endedSubtasks = async (id: string): Promise<number> => {
     const [row] = await fixture.database.query<{ ended: number }>(
       `SELECT count(*)::int AS ended FROM thought_trees WHERE parent_id = $1 AND status IN ('completed', 'failed')`,
@@ -66,6 +64,8 @@ describe('a running workflow adapts', () => {
     );
     return row?.ended ?? 0;
   };
+  const untilEnded = (id: string, subtasks: number): Promise<void> =>
+    until(`${subtasks} subtasks that ended`, async () => (await endedSubtasks(id)) === subtasks);
   const askedFor = (title: string): string[] =>
     fixture.model.requests.filter(({ prompt }) => prompt.includes(`<subtask>\n${title}`)).map(({ model }) => model);
   const reviews = (): number =>
@@ -85,9 +85,9 @@ describe('a running workflow adapts', () => {
     const id = await fixture.accept('[[subtasks:6]]', context(4));
     await fixture.model.waitFor(1 + 4);
     fixture.model.release('first');
-    await until(async () => (await endedSubtasks(id)) === 1);
+    await untilEnded(id, 1);
     fixture.model.release('second');
-    await until(async () => (await endedSubtasks(id)) === 2);
+    await untilEnded(id, 2);
     await aMoment();
     expect(askedFor('Part 5')).toEqual([]);
     fixture.model.release('others');
@@ -112,7 +112,7 @@ describe('a running workflow adapts', () => {
     const id = await fixture.accept('[[subtasks:6]]', { ...context(4), resource_limits: limits });
     await fixture.model.waitFor(1 + 4);
     fixture.model.release('first');
-    await until(async () => (await endedSubtasks(id)) === 1);
+    await untilEnded(id, 1);
     fixture.model.release('others');
     expect(await fixture.ended(id)).toMatchObject({ success: true });
     expect(await told(id)).toEqual([]);
@@ -216,7 +216,7 @@ describe('a running workflow adapts', () => {
     await fixture.database.transaction(async (tx) => {
       await tx.query('SELECT FROM event_streams WHERE workflow_id = $1 FOR UPDATE', [id]);
       fixture.model.release('all');
-      await until(async () => {
+      await until('two ends that wait', async () => {
         const waiting = await fixture.database.query(
           `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
         );
@@ -235,9 +235,9 @@ describe('a running workflow adapts', () => {
     fixture.model.script(votes('go_on'));
     const tolerant = { parallelization: 'conservative', failure_tolerance: 'high' };
     const id = await fixture.accept('[[subtasks:6]]', context(4, tolerant));
-    await until(async () => (await endedSubtasks(id)) === 1);
+    await untilEnded(id, 1);
     fixture.model.release('second');
-    await until(async () => (await endedSubtasks(id)) === 2);
+    await untilEnded(id, 2);
     fixture.model.release('third');
     await fixture.ended(id);
     const tree = await fixture.tree(id);
@@ -283,9 +283,9 @@ describe('a running workflow adapts', () => {
     const id = await fixture.accept('Knot.', context(4));
     await fixture.model.waitFor(1 + 4);
     fixture.model.release('d');
-    await until(async () => (await namesOf(id)).length > 0);
+    await until('an adaptation', async () => (await namesOf(id)).length > 0);
     fixture.model.release('a');
-    await until(async () => (await endedSubtasks(id)) === 2);
+    await untilEnded(id, 2);
     await aMoment();
     expect(askedFor('Step x')).toEqual([]);
     fixture.model.release('others');

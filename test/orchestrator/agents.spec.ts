@@ -44,7 +44,7 @@ const onlyAgentOf = async (workflowId: string): Promise<Agent> => {
 const statuses = ({ state }: Agent): string[] => state.transitions.map(({ status }) => status);
 const read = (name: string) => ({ name: 'notes', input: { operation: 'read', name } });
 
-describe('defect 9: an agent', () => {
+describe('an agent', () => {
   it('keeps what it became and when, and how it ended, with a content that says nothing of confidence', async () => {
     notes.notes.set('a', 'Note a.');
     fixture.model.script(
@@ -132,7 +132,7 @@ describe('the tries of an agent', () => {
     expect(result.metadata.scores).toMatchObject({ quality: 0.9 });
   });
 
-  it('defect 20: of a model that answers 500 for ever cost five calls, each on record', async () => {
+  it('of a model that answers 500 for ever cost five calls, each on record', async () => {
     fixture.model.script({ status: 500 });
     const result = await fixture.execute('What is a pen?');
     expect(result).toMatchObject({ success: false, metadata: { error_code: 'LLM_UPSTREAM' } });

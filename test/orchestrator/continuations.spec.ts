@@ -215,7 +215,7 @@ describe('continuations', () => {
     expect(await count()).toBe(before);
   });
 
-  it('defect 21: refuses to continue nothing, or what has not ended, and changes nothing', async () => {
+  it('refuses to continue nothing, or what has not ended, and changes nothing', async () => {
     fixture.model.script({ hold: 'running' });
     const running = await fixture.accept('Wait.');
     const before = await count();

@@ -52,7 +52,7 @@ describe('a council', () => {
   const ofCouncil = (): RecordedRequest[] =>
     fixture.model.requests.filter(({ body }) => JSON.stringify(body).includes(COUNCIL));
 
-  it('defect 8: what it decides is what runs, and another decision runs something else', async () => {
+  it('what it decides is what runs, and another decision runs something else', async () => {
     fixture.model.script({
       match: { schema: 'subtasks', prompt: 'Decide on bridges' },
       answer: decision([step('survey'), step('build', ['survey'])]),
@@ -87,7 +87,7 @@ describe('a council', () => {
     expect(other.children.map(({ goal }) => goal)).toEqual(['Step ask', 'Step wait', 'Step see']);
   });
 
-  it('defect 7: a decision whose steps break a rule is asked for again with its mistake, and no prose is read', async () => {
+  it('a decision whose steps break a rule is asked for again with its mistake, and no prose is read', async () => {
     fixture.model.script({
       match: { schema: 'subtasks' },
       answer: decision([step('a', ['b']), step('b', ['a'])]),

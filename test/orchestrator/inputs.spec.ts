@@ -304,7 +304,7 @@ describe('the six input types', () => {
     ['a prompt of 5 MB', { content: { prompt: 'x'.repeat(5_000_000) } }, 413, undefined],
     ['a max_cost_usd of 0', { execution_context: { resource_limits: { max_cost_usd: 0 } } }, 400, 'max_cost_usd'],
     ['a continuation of nothing', continuation(parent), 400, 'content.parent_workflow_id'],
-  ])('defect 21: does not accept %s', async (_what, more, status, field) => {
+  ])('does not accept %s', async (_what, more, status, field) => {
     const before = await count();
     const answer = await fixture.send({ input_type: 'user_prompt', content: { prompt: 'x' }, ...more });
     expect(answer.status).toBe(status);

@@ -30,7 +30,7 @@ describe('iterative refinement', () => {
   const judged = (output: string, ...given: Parameters<typeof verdict>): void =>
     fixture.model.script({ match: { ...VALIDATOR, prompt: `<output>\n${output}` }, answer: verdict(...given) });
 
-  it('defect 7: refines what the verdict names, not what the text seems to say, and keeps the best round, not the last', async () => {
+  it('refines what the verdict names, not what the text seems to say, and keeps the best round, not the last', async () => {
     answers('One: this could be better.', 'Two.', 'Three.');
     judged('One', false, 0.3, 'It names no river.');
     judged('Two', false, 0.7, 'It names no bridge.');

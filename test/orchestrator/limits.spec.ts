@@ -2,7 +2,7 @@ import { AgentPlaces } from '../../src/orchestrator/run/agent-places.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture, uncached, type ExecuteAnswer, type TreeNode } from './orchestrator-fixture.js';
 
-/** Each named limit and setting changes the outcome: defect 12. */
+/** Each named limit and setting changes the outcome. */
 describe('the limits of workflows', () => {
   let fixture: OrchestratorFixture;
 

@@ -188,7 +188,7 @@ describe('a search', () => {
     await expect(nyx.app.get(MemorySearch).related(text, { owner: undefined })).resolves.toBeDefined();
   });
 
-  it('looks for text, not for patterns (defect 14)', async () => {
+  it('looks for text, not for patterns', async () => {
     expect(await contents('scope_key=search&q=%25ea')).toEqual([]);
     expect(await contents('scope_key=search&q=t_a')).toEqual([]);
   });

@@ -45,7 +45,7 @@ describe('recursive decomposition', () => {
     return new Map(rows.map(({ purpose, prompt, answer }) => [purpose, { prompt, answer }]));
   };
 
-  it('plans, does and synthesises each level below the one above: defect 19, nothing made below is thrown away', async () => {
+  it('plans, does and synthesises each level below the one above: nothing made below is thrown away', async () => {
     const result = await fixture.execute(
       'Write a book. [[subtasks:2]] [[decompose]] [[chain]]',
       uncached(RECURSIVE, { resource_limits: { max_recursion_depth: 3, max_concurrent_agents: 6, max_cost_usd: 5 } }),
@@ -124,7 +124,7 @@ describe('recursive decomposition', () => {
     expect(result.metadata.warnings.join()).toContain('The depth limit of 4');
   });
 
-  it('goes no deeper than the system allows: defect 12', async () => {
+  it('goes no deeper than the system allows', async () => {
     const put = (value: number): Promise<Response> =>
       fixture.nyx.request('admin', 'PUT', '/api/v1/system/config/max_recursion_depth', { config_value: value });
     expect((await put(2)).status).toBe(200);

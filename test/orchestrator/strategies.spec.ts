@@ -153,7 +153,7 @@ describe('workflows', () => {
     ]);
   });
 
-  it('defect 18: fails with its error when the model fails', async () => {
+  it('fails with its error when the model fails', async () => {
     fixture.model.script({ status: 400, errorType: 'invalid_request_error', errorMessage: 'no' });
     const result = await fixture.execute('Anything at all?');
     expect(result).toMatchObject({

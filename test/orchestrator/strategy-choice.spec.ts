@@ -100,7 +100,7 @@ describe('the choice of a strategy', () => {
     for (const { reason } of choice.alternatives) expect(reason).toMatch(/\S/);
   });
 
-  it('defect 19: chooses each of the six, and by the focus too', () => {
+  it('chooses each of the six, and by the focus too', () => {
     const chosen = new Set<string>();
     fc.assert(
       fc.property(

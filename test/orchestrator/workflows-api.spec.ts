@@ -253,7 +253,7 @@ describe('the doors of the orchestrator', () => {
       });
     });
 
-    it('defect 16: lists what is active, and nothing that has ended', async () => {
+    it('lists what is active, and nothing that has ended', async () => {
       fixture.model.script({ hold: 'active' });
       const id = await fixture.accept('Wait.');
       await fixture.model.waitFor(1);

@@ -126,7 +126,7 @@ describe('what the worlds show', () => {
     expect(lifeOf(month, 'resolve_unfinished_tasks').state).toMatchObject({ urgency: 0, lastTriggeredAt: null });
   });
 
-  it('all satisfied: for three hours nobody asks, within four everybody does, and so on every day (defect 4)', () => {
+  it('all satisfied: for three hours nobody asks, within four everybody does, and so on every day', () => {
     const month = monthOf(allSatisfied);
     for (const type of TYPES) {
       const own = tasksOf(month, type);

@@ -48,7 +48,7 @@ const attack = (what: string): ReturnType<typeof pathAttacks>[number] => {
   return found;
 };
 
-it.each(NAMES)('defect 10: %s leads nowhere', async (what) => {
+it.each(NAMES)('%s leads nowhere', async (what) => {
   const { path, reading, writing } = attack(what);
   const { workspace } = folder;
   const walk = async (): Promise<void> => {
