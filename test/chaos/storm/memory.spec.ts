@@ -17,5 +17,5 @@ it('what grows is not, also when it is seen to be small for a moment', () => {
 });
 
 it('a short life says nothing', () => {
-  expect(weighed(45, (second) => 100 + second * 10)).toEqual([]);
+  expect(weighed(65, (second) => 100 + second * 10)).toEqual([]);
 });
