@@ -8,6 +8,7 @@ import { freePort } from '../../support/free-port.js';
 import { startModelServer, type ModelServer, type RecordedRequest } from '../../support/model-server.js';
 import { newDataDir } from '../../support/process.js';
 import { until } from '../../support/until.js';
+import { lasting } from './lasting.js';
 import { heldConnections, orphansOf, tooManySessions } from './leaks.js';
 import { Replica } from './replica.js';
 import { LEAST_SLOW_MS, REPLICAS } from './strokes.js';
@@ -18,6 +19,7 @@ const PAUSE_MS = 1_000;
 const PROBE_SECONDS = 2;
 /** So long after a call that failed the circuit may be open: until it probes, and that takes a moment. */
 const CIRCUIT_MS = PROBE_SECONDS * 1_000 + 1_000;
+/** The last of a process goes a moment after it. */
 const LEAVING_MS = 10_000;
 
 /** A time in which PostgreSQL did not answer, or the disk of the workspace was full. */
@@ -147,7 +149,7 @@ export class Sea {
 
   /** What replicas that have nothing to do still hold: programs, sessions, connections of their pools. */
   async leaks(): Promise<string[]> {
-    return lasting(async () => {
+    return lasting(LEAVING_MS, async () => {
       const held = this.replicas.map(async ({ name, url }) => {
         const response = await fetch(`${url}/metrics`, { headers: { 'x-api-key': API_KEY } });
         return heldConnections(name, await response.text());
@@ -167,7 +169,8 @@ export class Sea {
       const { code, signal } = await replica.end('SIGTERM');
       if (code !== 0) left.push(`${replica.name} ended with ${code ?? signal ?? '?'}`);
     }
-    left.push(...(await lasting(() => orphansOf(this.pids))), ...(await lasting(() => this.connections())));
+    left.push(...(await lasting(LEAVING_MS, () => orphansOf(this.pids))));
+    left.push(...(await lasting(LEAVING_MS, () => this.connections())));
     await this.release();
     return left;
   }
@@ -233,10 +236,4 @@ async function smallDisk(): Promise<string> {
   mounted.push(folder);
   await chmod(folder, 0o700);
   return folder;
-}
-
-/** What is still there after a while: the last of a process goes a moment after it. */
-async function lasting(look: () => Promise<string[]>): Promise<string[]> {
-  await until('nothing is left', async () => (await look()).length === 0, LEAVING_MS).catch(() => undefined);
-  return await look();
 }

@@ -6,6 +6,7 @@ import { cleanUpProcesses } from '../../support/process.js';
 import { until } from '../../support/until.js';
 import { randomFrom } from '../chaos-fixture.js';
 import { StormClient } from './client.js';
+import { lasting } from './lasting.js';
 import { Load, MODEL_RULES } from './load.js';
 import { growthOf, isFlat, told } from './memory.js';
 import { Sea, unmountAll } from './sea.js';
@@ -30,6 +31,7 @@ const CALM_MS = 180_000;
 /** One after the other the suspects run alone: the last workflow may end long after the storm. What has not ended after `LATE_MS` is told. */
 const LAST_END_MS = 400_000;
 const LATE_MS = 60_000;
+/** The last answers are booked, and outcomes settled, a moment after an end. */
 const SETTLING_MS = 30_000;
 /** Of the generations that were asked for. */
 const LEAST_GENERATED = 0.2;
@@ -49,12 +51,6 @@ afterAll(async () => {
 
 const count = async (query: string): Promise<number> =>
   (await sea.sql.query<{ count: number }>(`SELECT count(*)::int FROM ${query}`)).rows[0]?.count ?? NaN;
-
-/** What comes right by itself has the time for it: the last answers are booked, and outcomes settled, a moment after an end. */
-async function lasting(look: () => Promise<string[]>): Promise<string[]> {
-  await until('it is right', async () => (await look()).length === 0, SETTLING_MS).catch(() => undefined);
-  return look();
-}
 
 /** Those who followed, and did not get every event of their workflow once and in order. */
 async function wrongFollowers(load: Load): Promise<string[]> {
@@ -121,8 +117,8 @@ it(
         new Set(load.accepted).size,
       );
       expect(load.accepted).toHaveLength(new Set(load.accepted).size);
-      expect(await lasting(() => brokenPromises(sea.sql))).toEqual([]);
-      expect(await lasting(() => wrongBill(sea.sql, sea.model))).toEqual([]);
+      expect(await lasting(SETTLING_MS, () => brokenPromises(sea.sql))).toEqual([]);
+      expect(await lasting(SETTLING_MS, () => wrongBill(sea.sql, sea.model))).toEqual([]);
       for (const timetable of timetables) {
         expect(await timetable.wrongFires()).toEqual([]);
         if (IS_WHOLE) expect(timetable.sleeps.length).toBeGreaterThan(0);
