@@ -79,6 +79,12 @@ export class ModelCatalog {
     return { model, price: model.price, warnings: warningsOf(id, model) };
   }
 
+  /** In tokens, of the models that calls with these names are answered by; one that nobody can call any more does not count. */
+  smallestWindow(names: readonly (string | undefined)[]): number {
+    const models = names.map((name = this.defaultModel) => this.find(this.aliases.get(name) ?? name));
+    return Math.min(...models.map((model) => model?.contextWindow ?? Infinity));
+  }
+
   private find(id: string): Model | undefined {
     const { byId, idByRetiredId } = this.snapshot;
     const model = byId.get(idByRetiredId.get(id) ?? id);

@@ -54,6 +54,7 @@ import { MemoryTool } from './memory/memory.tool.js';
 import { OrchestratorTools } from './orchestrator-tools.js';
 import { Recall } from './memory/recall.js';
 import { Planner } from './planning/planner.js';
+import { ResultRoom } from './planning/result-room.js';
 import { RecursivePrompts } from './planning/recursive-prompts.js';
 import { Prompts } from './planning/prompts.js';
 import { QualityReader } from './quality/quality-reader.js';
@@ -183,6 +184,7 @@ const communication = [Communications, CommunicationQueries, Mailbox, Communicat
     CouncilSweep,
     Prompts,
     RecursivePrompts,
+    ResultRoom,
     Planner,
     Adaptations,
     Pacing,

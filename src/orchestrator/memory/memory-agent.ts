@@ -56,12 +56,7 @@ export class MemoryAgent {
       purpose: MEMORY,
       form: SUMMARY_FORM,
       // A mistake is not told: the form is all that can be wrong.
-      prompt: async () =>
-        this.prompts.summary(
-          await this.reader.brief(run.workflowId, run.thoughtId),
-          await sources.read(),
-          task.agentId,
-        ),
+      prompt: async () => this.prompts.summary(await this.reader.briefAt(run), await sources.read(), task.agentId),
       started: (tx) => sources.keep(tx),
       mistakes: ({ summary }) => (summary.trim() === '' ? ['the summary is empty'] : []),
       // It stands in the interaction's row.

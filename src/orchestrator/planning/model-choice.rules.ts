@@ -21,6 +21,13 @@ export function modelFor(task: string, focus: Focus = 'balanced'): string | unde
   }
 }
 
+/** Every model that a run may ask by itself or to save what is left of its budget; undefined: the deployment's default. */
+export const modelsThatMayBeAsked = ({
+  model,
+  optimizationFocus,
+}: Pick<ExecutionSettings, 'model' | 'optimizationFocus'>): readonly (string | undefined)[] =>
+  model === undefined ? [...modelsFor(optimizationFocus), ...modelsFor('cost')] : [model];
+
 /** Every model that `modelFor` may choose with this focus. */
 export const modelsFor = (focus: Focus): readonly (string | undefined)[] => [
   ...new Set([...TASK_KINDS, 'synthesis'].map((task) => modelFor(task, focus))),

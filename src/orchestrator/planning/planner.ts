@@ -61,7 +61,7 @@ export class Planner {
         purpose,
         form: style.form,
         prompt: async (mistakes) => {
-          const brief = await this.reader.brief(run.workflowId, run.thoughtId);
+          const brief = await this.reader.briefAt(run);
           const asked = style.prompt(
             mistakes.length === 0
               ? this.prompts.planning(brief, maxSubtasks)

@@ -11,6 +11,7 @@ import {
   type BriefPromptName,
 } from './inputs/brief-prompts.js';
 import { TASK_KINDS, type PlannedSubtask } from './plan.rules.js';
+import { resultsText, type SubtaskResult } from './result-room.rules.js';
 import { kindOf } from './task-kinds.rules.js';
 import { WORKFLOW_PROMPTS, type WorkflowPromptName } from './prompt-catalogue.js';
 import type { WorkflowBrief } from './workflow-input.rules.js';
@@ -32,11 +33,6 @@ export interface PromptPair extends SharedBrief {
   readonly system: string;
   readonly prompt: string;
   readonly template: NonNullable<LlmCall['template']>;
-}
-
-export interface SubtaskResult {
-  readonly title: string;
-  readonly content: string;
 }
 
 /** Makes the prompts of a workflow's agents out of their templates. */
@@ -155,6 +151,3 @@ const pair = (brief: SharedBrief, system: RenderedPrompt, request: RenderedPromp
   template: request.ref,
   otherTemplates: [system.ref, ...brief.otherTemplates],
 });
-
-const resultsText = (results: readonly SubtaskResult[]): string =>
-  results.map(({ title, content }) => `<result>\n${title}\n\n${content}\n</result>`).join('\n\n');

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { BuiltInTemplate } from '../../llm/prompt-templates/built-in-template.js';
 import { PromptTemplates } from '../../llm/prompt-templates/prompt-templates.service.js';
 import { TASK_KINDS } from './plan.rules.js';
-import type { PromptPair, SharedBrief, SubtaskResult } from './prompts.js';
+import type { PromptPair, SharedBrief } from './prompts.js';
+import { resultsText, type SubtaskResult } from './result-room.rules.js';
 
 const RECURSIVE_PROMPTS = [
   {
@@ -50,12 +51,7 @@ export class RecursivePrompts {
     if (path.length === 0) return brief;
     const { text, ref } = this.templates.render('workflow.path', {
       parts: path.map(({ title, instructions }) => `<part>\n${title}\n\n${instructions}\n</part>`).join('\n\n'),
-      results:
-        results.length === 0
-          ? undefined
-          : `\n\nResults it builds on:\n\n${results
-              .map(({ title, content }) => `<result>\n${title}\n\n${content}\n</result>`)
-              .join('\n\n')}`,
+      results: results.length === 0 ? undefined : `\n\nResults it builds on:\n\n${resultsText(results)}`,
     });
     return { sharedContext: `${brief.sharedContext}\n\n${text}`, otherTemplates: [...brief.otherTemplates, ref] };
   }

@@ -3,12 +3,15 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { contentOf } from '../../llm/interactions/content.sql.js';
 import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
-import { Prompts, type SharedBrief, type SubtaskResult } from '../planning/prompts.js';
+import { Prompts, type SharedBrief } from '../planning/prompts.js';
+import { ResultRoom } from '../planning/result-room.js';
+import type { SubtaskResult } from '../planning/result-room.rules.js';
 import { InputErrors } from '../planning/input-fields.rules.js';
 import { restUnder } from '../planning/inputs/content-parts.rules.js';
 import { readRequest, type ReadableRequest } from '../planning/inputs/request.rules.js';
 import { RecursivePrompts, type PathPart } from '../planning/recursive-prompts.js';
 import { FOUND } from './results.sql.js';
+import type { WorkflowRun } from './workflow-run.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -47,17 +50,20 @@ export class RunReader {
     private readonly database: Database,
     private readonly prompts: Prompts,
     private readonly recursive: RecursivePrompts,
+    private readonly room: ResultRoom,
   ) {}
 
-  /** What all agents of a workflow are told of it; those of a sub-orchestrator also the way to the thought it works on. */
-  async brief(workflowId: string, thoughtId = workflowId): Promise<SharedBrief> {
-    const brief = await this.wholeBrief(workflowId);
+  /** What all agents of an orchestrator are told: the brief of the workflow, and below its root the way to the thought that is worked on. */
+  async briefAt({ workflowId, thoughtId, settings }: WorkflowRun): Promise<SharedBrief> {
+    const brief = await this.brief(workflowId);
     if (thoughtId === workflowId) return brief;
     const path = await this.database.query<PathPart>(PATH, [thoughtId]);
-    return this.recursive.withPath(brief, path, (await this.subtask(thoughtId)).earlier);
+    const { earlier } = await this.subtask(thoughtId);
+    return this.recursive.withPath(brief, path, this.room.shown(earlier, settings).results);
   }
 
-  private async wholeBrief(workflowId: string): Promise<SharedBrief> {
+  /** What all agents of a workflow are told of it. */
+  async brief(workflowId: string): Promise<SharedBrief> {
     const [row] = await this.database.query<ReadableRequest & { contexts: Json }>(
       `SELECT input_type, content, inheritance, jsonb_strip_nulls(jsonb_build_object(
                 'domain', nullif(domain_context, '{}'), 'user', nullif(user_context, '{}'),

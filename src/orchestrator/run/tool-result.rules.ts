@@ -1,12 +1,10 @@
-import { cutTo } from '../../database/cut.rules.js';
+import { cutMiddle, cutTo } from '../../database/cut.rules.js';
 import type { CallOutcome } from './agent-turn.js';
-import { startOfCharacter, untrustedText } from './untrusted-text.rules.js';
+import { untrustedText } from './untrusted-text.rules.js';
 
 /** What the prompt shows of one result at most, and of all results of one turn. The row keeps more. */
 const MAX_RESULT_BYTES = 64 * 1024;
 export const MAX_TURN_BYTES = 128 * 1024;
-/** Of what is too long the end is shown too: errors stand there. */
-const HEAD_SHARE = 0.75;
 
 /** What stands in the row of an execution. */
 export interface ExecutionRow {
@@ -53,7 +51,7 @@ export function resultText(
 ): string {
   const status = 'error' in outcome ? 'not_run' : outcome.status;
   const body = 'error' in outcome ? outcome.error : bodyOf(outcome.status, row);
-  const shorten = (whole: string): string => cut(whole, maxBytes, row?.unread_bytes ?? 0);
+  const shorten = (whole: string): string => cutMiddle(whole, maxBytes, row?.unread_bytes ?? 0);
   return untrustedText('tool_output', seed, [{ attributes: { tool: cutTo(tool, MAX_NAME), status }, body, shorten }]);
 }
 
@@ -82,18 +80,5 @@ function readable(output: unknown): string {
   return [
     ...(rest.length > 0 ? [JSON.stringify(Object.fromEntries(rest))] : []),
     ...entries.filter(isLong).map(([name, value]) => `${name}:\n${String(value)}`),
-  ].join('\n');
-}
-
-/** The beginning and the end of a text that is too long, with how much is left out between. */
-function cut(text: string, maxBytes: number, unreadBytes: number): string {
-  const bytes = Buffer.from(text, 'utf8');
-  if (bytes.length <= maxBytes) return text;
-  const head = startOfCharacter(bytes, Math.floor(maxBytes * HEAD_SHARE));
-  const tail = startOfCharacter(bytes, bytes.length - (maxBytes - head));
-  return [
-    bytes.toString('utf8', 0, head),
-    `[${tail - head + unreadBytes} of ${bytes.length + unreadBytes} bytes are left out here]`,
-    bytes.toString('utf8', tail),
   ].join('\n');
 }

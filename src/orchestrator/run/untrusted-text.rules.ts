@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { startOfCharacter } from '../../database/cut.rules.js';
 
 export interface UntrustedPart {
   readonly attributes: Readonly<Record<string, string>>;
@@ -32,11 +33,4 @@ export function cutText(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length <= maxBytes) return text;
   return `${bytes.toString('utf8', 0, startOfCharacter(bytes, maxBytes))} [cut]`;
-}
-
-/** Where the character begins that has this byte. */
-export function startOfCharacter(bytes: Buffer, at: number): number {
-  let start = at;
-  while (start > 0 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;
-  return start;
 }

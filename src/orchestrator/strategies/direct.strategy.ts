@@ -34,8 +34,7 @@ export class DirectStrategy extends Strategy {
       ...directAgent(run.thoughtId),
       ...(run.depth === 0 && { progressAfter: progressAt('finalizing') }),
     };
-    const prompt = async (): Promise<PromptPair> =>
-      this.prompts.direct(await this.reader.brief(run.workflowId, run.thoughtId));
+    const prompt = async (): Promise<PromptPair> => this.prompts.direct(await this.reader.briefAt(run));
     const outcome = await this.agents.runToEnd(run, { ...agent, prompt });
     if ('unmet' in outcome) throw new Error('A direct workflow depends on nothing.');
     const contentFrom = outcome.interactionId;

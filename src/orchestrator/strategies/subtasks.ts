@@ -4,6 +4,7 @@ import { derivedId } from '../../database/ids.js';
 import { Durable } from '../../durable/durable.service.js';
 import type { PlannedThought } from '../planning/planner.js';
 import { Prompts, type PromptPair } from '../planning/prompts.js';
+import { ResultRoom } from '../planning/result-room.js';
 import type { AlikeCalls } from '../planning/reuse.rules.js';
 import type { Unmet } from '../run/agent-call.js';
 import { AgentLoop } from '../run/agent-loop.js';
@@ -25,6 +26,7 @@ export class Subtasks {
     private readonly tree: TreeWriter,
     private readonly reader: RunReader,
     private readonly prompts: Prompts,
+    private readonly room: ResultRoom,
     private readonly recovery: RecoveryCouncil,
   ) {}
 
@@ -77,11 +79,12 @@ export class Subtasks {
   private async prompt(run: WorkflowRun, thoughtId: string, before: Failure | undefined): Promise<PromptPair | Unmet> {
     const [{ subtask, earlier, unmet, endsEarly, settled }, brief] = await Promise.all([
       this.reader.subtask(thoughtId),
-      this.reader.brief(run.workflowId, run.thoughtId),
+      this.reader.briefAt(run),
     ]);
     if (settled !== undefined) return { unmet: [], settled };
     if (unmet.length > 0 || endsEarly !== undefined) return { unmet, endsEarly };
-    const prompt = this.prompts.subtask(brief, subtask, earlier);
+    const { results } = this.room.shown(earlier, run.settings);
+    const prompt = this.prompts.subtask(brief, subtask, results);
     return before === undefined ? prompt : this.recovery.withFailure(prompt, before);
   }
 }

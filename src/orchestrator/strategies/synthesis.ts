@@ -6,6 +6,7 @@ import type { Sql } from '../../database/sql.js';
 import type { NewEvent } from '../../events/event-log.js';
 import { Problem } from '../../http/problem.js';
 import { Prompts, type PromptPair } from '../planning/prompts.js';
+import { ResultRoom } from '../planning/result-room.js';
 import type { FailedTry } from '../run/agent-attempts.rules.js';
 import { outcomeOf, type Unmet } from '../run/agent-call.js';
 import { AgentCaller } from '../run/agent-caller.js';
@@ -27,6 +28,7 @@ export class Synthesis {
     private readonly tree: TreeWriter,
     private readonly reader: RunReader,
     private readonly prompts: Prompts,
+    private readonly room: ResultRoom,
   ) {}
 
   async run(run: WorkflowRun): Promise<StrategyOutcome> {
@@ -35,14 +37,18 @@ export class Synthesis {
     const task = { agentId, thoughtId, agentClass: 'content_generation', purpose: 'synthesis' };
     const failedTries: FailedTry[] = [];
     let left: Unfinished | undefined;
+    let shortened: string | undefined;
     const prompt = async (): Promise<PromptPair | Unmet> => {
       const [{ results, missing }, leftNow, brief] = await Promise.all([
         this.reader.results(thoughtId),
         this.left(this.database, run),
-        this.reader.brief(workflowId, thoughtId),
+        this.reader.briefAt(run),
       ]);
       left = leftNow;
-      return results.length === 0 ? { unmet: missing } : this.prompts.synthesis(brief, results, missing);
+      if (results.length === 0) return { unmet: missing };
+      const shown = this.room.shown(results, run.settings);
+      shortened = shown.warning;
+      return this.prompts.synthesis(brief, shown.results, missing);
     };
     const prepare = async (tx: Sql): Promise<void> => {
       if (run.depth > 0) return;
@@ -55,9 +61,11 @@ export class Synthesis {
       (answer) => ({
         outcome: outcomeOf(answer),
         left,
+        shortened,
       }),
     );
-    if (!(answered instanceof Problem) && 'outcome' in answered) return outcomeWith(answered.outcome, answered.left);
+    if (!(answered instanceof Problem) && 'outcome' in answered)
+      return outcomeWith(answered.outcome, answered.left, answered.shortened);
     const still = await this.durable.commit(failedStep(task.purpose), async (tx) => {
       if (answered instanceof Problem) {
         const failure = failureOfProblem(answered, workflowId);
@@ -96,8 +104,9 @@ function endOf(left: Unfinished | undefined): End {
   return 'failure' in left ? { failure: left.failure, warnings: [] } : { failure: undefined, warnings: [left.warning] };
 }
 
-function outcomeWith(outcome: AgentOutcome, left: Unfinished | undefined): StrategyOutcome {
-  const { failure, warnings } = endOf(left);
+function outcomeWith(outcome: AgentOutcome, left: Unfinished | undefined, shortened?: string): StrategyOutcome {
+  const { failure, warnings: ofSubtasks } = endOf(left);
+  const warnings = [...ofSubtasks, ...(shortened === undefined ? [] : [shortened])];
   return outcome.ok
     ? { contentFrom: outcome.interactionId, failure, warnings }
     : {
