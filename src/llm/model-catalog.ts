@@ -81,8 +81,17 @@ export class ModelCatalog {
 
   /** In tokens, of the models that calls with these names are answered by; one that nobody can call any more does not count. */
   smallestWindow(names: readonly (string | undefined)[]): number {
-    const models = names.map((name = this.defaultModel) => this.find(this.aliases.get(name) ?? name));
+    const models = names.map((name = this.defaultModel) => this.named(name));
     return Math.min(...models.map((model) => model?.contextWindow ?? Infinity));
+  }
+
+  /** Of the model that calls with this id or alias are answered by; undefined: nobody answers them. */
+  idOf(name: string): string | undefined {
+    return this.named(name)?.id;
+  }
+
+  private named(name: string): Model | undefined {
+    return this.find(this.aliases.get(name) ?? name);
   }
 
   private find(id: string): Model | undefined {
@@ -109,7 +118,7 @@ export class ModelCatalog {
   }
 
   private checkDefault(name: string): void {
-    const model = this.find(this.aliases.get(name) ?? name);
+    const model = this.named(name);
     if (model?.price !== undefined) return;
     const complaint = model === undefined ? 'is not known here' : 'has no price until LLM_PRICES gives it one';
     throw new StartError(`LLM_DEFAULT_MODEL must be a known model with a price, and ${name} ${complaint}.`);
@@ -117,7 +126,7 @@ export class ModelCatalog {
 }
 
 /** @throws StartError where the configuration names a model that cannot be called */
-export const catalogOf = ({ llm }: AppConfig): ModelCatalog =>
+export const catalogOf = ({ llm }: Pick<AppConfig, 'llm'>): ModelCatalog =>
   new ModelCatalog({ prices: llm.modelPrices, aliases: llm.modelAliases, defaultModel: llm.defaultModel });
 
 const LONGEST_SHOWN = 100;

@@ -167,6 +167,22 @@ it.each([
   180_000,
 );
 
+it('notes models of the configuration that the server does not list', async () => {
+  const model = await startModelServer();
+  const free = { input: 0, output: 0 };
+  const env = {
+    ANTHROPIC_API_KEY: 'a-key-of-the-test',
+    ANTHROPIC_BASE_URL: model.url,
+    LLM_PRICES: JSON.stringify({ 'llama-local': free, 'qwen-local': free }),
+    LLM_DEFAULT_MODEL: 'llama-local',
+    LLM_MODEL_ALIASES: 'best=qwen-local',
+  };
+  const { code, findings } = await doctor(await newDataDir(), env);
+  const missing = /^note: http:.* takes the key and does not list llama-local, best \(qwen-local\): calls that ask for/;
+  expect([code, findings.model]).toEqual([0, expect.stringMatching(missing)]);
+  await model.close();
+}, 180_000);
+
 it('tells a key that is refused, a sandbox that is missing, and folders that cannot be used', async () => {
   const model = await startModelServer();
   model.listModels({ status: 401 });

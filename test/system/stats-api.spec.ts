@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { PoolClient } from 'pg';
 import { Database } from '../../src/database/database.service.js';
 import { DurableEngine } from '../../src/durable/durable-engine.js';
 import { newId } from '../../src/database/ids.js';
@@ -141,9 +142,9 @@ it('shows an exhausted pool in stats and status, and one with room again', async
   const poolOf = async () => (await read<{ database: { connection_pool: string } }>('status')).database.connection_pool;
   expect(await poolOf()).toBe('healthy');
   const token = await fixture.nyx.token('viewer');
-  const held = [];
-  while (held.length < pool.options.max) held.push(await pool.connect());
+  const held: PoolClient[] = [];
   try {
+    while (held.length < pool.options.max) held.push(await pool.connect());
     const waiting = pool.query('SELECT 1');
     const answer = await fetch(`${fixture.nyx.url}/api/v1/system/status`, {
       headers: { authorization: `Bearer ${token}` },

@@ -2,7 +2,9 @@ import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppConfig } from '../../config/app-config.js';
 import { EgressProxy } from '../../egress/proxy.js';
+import { catalogOf } from '../../llm/model-catalog.js';
 import { AnthropicProvider } from '../../llm/providers/anthropic/anthropic.provider.js';
+import type { ProviderModel } from '../../llm/providers/provider.js';
 import { Metrics } from '../../telemetry/metrics.js';
 import { Sandbox } from '../../tools/sandbox/sandbox.js';
 import { existing, folderComplaint } from '../writable-folders.js';
@@ -42,7 +44,10 @@ export async function checkModel(config: AppConfig): Promise<Finding> {
   const where = baseUrl ?? "Anthropic's API";
   try {
     const models = await new AnthropicProvider({ apiKey, baseUrl }).listModels(AbortSignal.timeout(MODEL_TIMEOUT_MS));
-    return good('model', `${where} takes the key and has ${models.length} models.`);
+    const missing = unlisted(config, models);
+    if (missing.length === 0) return good('model', `${where} takes the key and has ${models.length} models.`);
+    const names = missing.join(', ');
+    return note('model', `${where} takes the key and does not list ${names}: calls that ask for it may be refused.`);
   } catch (error) {
     const { status } = error as { status?: number };
     if (status === 404) return note('model', `${where} answers, but has no list of models, so the key was not tried.`);
@@ -51,6 +56,18 @@ export async function checkModel(config: AppConfig): Promise<Finding> {
       return wrong('model', `${where} answers ${status}: look at its status page, or try again.`);
     return wrong('model', `${where} cannot be reached: check ANTHROPIC_BASE_URL, the network and its proxy.`);
   }
+}
+
+/** Names of the configuration whose models the provider does not list, or has retired without another one. */
+function unlisted({ llm }: AppConfig, models: readonly ProviderModel[]): string[] {
+  const listed = new Set(models.filter(({ lifecycle }) => lifecycle !== 'retired').map(({ id }) => id));
+  const catalog = catalogOf({ llm });
+  catalog.replace(models);
+  const missing = (name: string): string[] => {
+    const id = catalog.idOf(name);
+    return id !== undefined && listed.has(id) ? [] : [id === undefined || id === name ? name : `${name} (${id})`];
+  };
+  return [...new Set([llm.defaultModel, ...Object.keys(llm.modelAliases)])].flatMap(missing);
 }
 
 /** Room and leave to write, in the data folder, the workspace and the archive, or where they would be made. */
