@@ -3,7 +3,6 @@ import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { Requires } from '../../src/auth/access.decorators.js';
 import { Database } from '../../src/database/database.service.js';
-import { newId } from '../../src/database/ids.js';
 import { IdempotencyService } from '../../src/http/idempotency/idempotency.service.js';
 import { type IdempotencyClaim, IdempotencyStore } from '../../src/http/idempotency/idempotency.store.js';
 import { CurrentClaim, Idempotent } from '../../src/http/idempotency/idempotent.decorator.js';
@@ -49,7 +48,7 @@ class WorkProbe {
     const bound = act?.startsWith('bind') === true && claim ? await this.bind(claim) : undefined;
     if (act === 'bind_and_break') throw new Error('broken');
     response.status(202).set('Location', `/work/${run}`);
-    return { z: run, a: [1.5, null], workflow: bound?.resourceId, created: bound?.created };
+    return { z: run, a: [1.5, null], workflow: bound?.id, created: bound?.isNew };
   }
 
   @Post('other')
@@ -65,8 +64,8 @@ class WorkProbe {
     return { id };
   }
 
-  private bind(claim: IdempotencyClaim): Promise<{ resourceId: string; created: boolean }> {
-    return this.database.transaction((tx) => this.idempotency.bind(tx, { ...claim, resourceId: newId() }));
+  private bind(claim: IdempotencyClaim): Promise<{ id: string; isNew: boolean }> {
+    return this.database.transaction((tx) => this.idempotency.bind(tx, claim));
   }
 }
 
@@ -245,11 +244,11 @@ it('a key is free again after 24 hours, for any body', async () => {
 it('concurrent binds agree on one resource, and another body is refused', async () => {
   const service = first.app.get(IdempotencyService);
   const claim = { principalId: 'p', route: 'r', key: 'k', bodyHash: 'h' };
-  const bind = (bodyHash: string): Promise<{ resourceId: string; created: boolean }> =>
-    first.database.transaction((tx) => service.bind(tx, { ...claim, bodyHash, resourceId: newId() }));
+  const bind = (bodyHash: string): Promise<{ id: string; isNew: boolean }> =>
+    first.database.transaction((tx) => service.bind(tx, { ...claim, bodyHash }));
   const bound = await Promise.all(Array.from({ length: 8 }, () => bind('h')));
-  expect(new Set(bound.map(({ resourceId }) => resourceId)).size).toBe(1);
-  expect(bound.filter(({ created }) => created)).toHaveLength(1);
+  expect(new Set(bound.map(({ id }) => id)).size).toBe(1);
+  expect(bound.filter(({ isNew }) => isNew)).toHaveLength(1);
   await expect(bind('other')).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
 });
 

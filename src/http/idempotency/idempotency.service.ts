@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { untilConnected } from '../../database/connection-errors.js';
+import { newId } from '../../database/ids.js';
 import type { Transaction } from '../../database/sql.js';
 import { Problem } from '../problem.js';
 import { type IdempotencyClaim, IdempotencyStore, type StoredResponse } from './idempotency.store.js';
@@ -44,18 +45,17 @@ export class IdempotencyService {
   }
 
   /**
-   * To be called in the transaction that makes what is asked for: one key makes one workflow, schedule, boost or run, also when its first
-   * request died half-way. `resourceId` is what it shall be; what it is comes back. `created` is false when an earlier request of the key
-   * has made it; then nothing may be made.
+   * The id of what a request makes, to be called in the transaction that makes it: one key makes one workflow, schedule, boost or run, also
+   * when its first request died half-way. A request without a key makes one each time.
+   * @returns `isNew` is false when an earlier request of the key has made it; then nothing may be made
    * @throws Problem IDEMPOTENCY_MISMATCH
    */
-  async bind(
-    tx: Transaction,
-    { resourceId, ...claim }: IdempotencyClaim & { readonly resourceId: string },
-  ): Promise<{ resourceId: string; created: boolean }> {
-    const bound = await this.store.bind(tx, claim, resourceId);
-    if (bound === undefined) throw mismatch();
-    return { resourceId: bound, created: bound === resourceId };
+  async bind(tx: Transaction, claim: IdempotencyClaim | undefined): Promise<{ id: string; isNew: boolean }> {
+    const fresh = newId();
+    if (claim === undefined) return { id: fresh, isNew: true };
+    const id = await this.store.bind(tx, claim, fresh);
+    if (id === undefined) throw mismatch();
+    return { id, isNew: id === fresh };
   }
 
   /** Works, and lets the others of this process wait without asking the database. */

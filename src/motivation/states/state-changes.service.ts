@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../auth/principal.js';
 import { Database } from '../../database/database.service.js';
-import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
 import { storableJson } from '../../database/storable.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
@@ -65,8 +64,8 @@ export class StateChanges {
     const now = new Date();
     const { before, after } = await this.database.transaction(async (tx) => {
       const row = await this.lock(tx, type);
-      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newId() }));
-      if (bound?.created === false) return { before: row, after: row };
+      const { isNew } = await this.idempotency.bind(tx, claim);
+      if (!isNew) return { before: row, after: row };
       if (!row.isActive)
         throw new Problem('CONFLICT', `${type} is not active: a boost would do nothing. Activate it first.`);
       const boosted = { ...row, ...boostedByHand(row, boost.amount) };

@@ -3,7 +3,6 @@ import { Isolation } from '../../auth/isolation.js';
 import type { Principal } from '../../auth/principal.js';
 import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
-import { newId } from '../../database/ids.js';
 import { exactTime, pageOf, placeAfter } from '../../http/cursor.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
@@ -54,10 +53,9 @@ export class Memories {
       throw invalid('metadata', `must be at most ${MAX_METADATA_BYTES} bytes`);
     }
     const id = await this.database.transaction(async (tx) => {
-      const bound =
-        claim === undefined ? newId() : (await this.idempotency.bind(tx, { ...claim, resourceId: newId() })).resourceId;
+      const { id: memoryId } = await this.idempotency.bind(tx, claim);
       await this.store.add(tx, {
-        id: bound,
+        id: memoryId,
         scope,
         scopeKey,
         type: body.memory_type,
@@ -67,7 +65,7 @@ export class Memories {
         keepDays: body.keep_days,
         principalId: principal.id,
       });
-      return bound;
+      return memoryId;
     });
     return this.get(id, principal);
   }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
-import { newId } from '../../database/ids.js';
 import { Notifications } from '../../database/notifications.service.js';
 import type { Sql, Transaction } from '../../database/sql.js';
 import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
@@ -68,10 +67,8 @@ export class Schedules {
     claim: IdempotencyClaim | undefined,
   ): Promise<Plain<ScheduleView>> {
     const row = await this.database.transaction(async (tx) => {
-      const newScheduleId = newId();
-      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newScheduleId }));
-      if (bound?.created === false) return rowOf(tx, bound.resourceId);
-      return this.insert(tx, newScheduleId, body, principalId);
+      const { id, isNew } = await this.idempotency.bind(tx, claim);
+      return isNew ? this.insert(tx, id, body, principalId) : rowOf(tx, id);
     });
     this.changed();
     return presentSchedule(row);
@@ -160,12 +157,9 @@ export class Schedules {
   /** Fires now, beside the slots of its timetable, also while it is paused. @throws Problem NOT_FOUND, VALIDATION_ERROR */
   async run(id: string, claim: IdempotencyClaim | undefined): Promise<Plain<ScheduleRun>> {
     const workflowId = await this.database.transaction(async (tx) => {
-      const newWorkflowId = newId();
-      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newWorkflowId }));
-      if (bound?.created === false) return bound.resourceId;
-      const row = await lockedRow(tx, id);
-      await this.start(tx, row, newWorkflowId);
-      return newWorkflowId;
+      const workflow = await this.idempotency.bind(tx, claim);
+      if (workflow.isNew) await this.start(tx, await lockedRow(tx, id), workflow.id);
+      return workflow.id;
     });
     this.acceptance.begun(workflowId);
     return { schedule_id: id, workflow_id: workflowId };

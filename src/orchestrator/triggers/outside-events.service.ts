@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ofOwner, type Owner } from '../../auth/owner.js';
 import { conditionsOf } from '../../database/conditions.js';
 import { Database } from '../../database/database.service.js';
-import { derivedId, newId } from '../../database/ids.js';
+import { derivedId } from '../../database/ids.js';
 import type { Sql, Transaction } from '../../database/sql.js';
 import { storableJson } from '../../database/storable.js';
 import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
@@ -62,16 +62,15 @@ export class OutsideEvents {
   ): Promise<Plain<EventOutcome>> {
     const event = { type, source, details: details ?? {} };
     const row = await this.database.transaction(async (tx) => {
-      const newEventId = newId();
-      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newEventId }));
-      if (bound?.created === false) return rowOf(tx, bound.resourceId);
-      const { workflows, skipped, starts } = await this.react(tx, newEventId, event, owner);
+      const { id, isNew } = await this.idempotency.bind(tx, claim);
+      if (!isNew) return rowOf(tx, id);
+      const { workflows, skipped, starts } = await this.react(tx, id, event, owner);
       await tx.query(
         `INSERT INTO outside_events (id, principal_id, type, source, details, workflows, skipped)
          VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [newEventId, principalId, type, source, event.details, storableJson(workflows), storableJson(skipped)],
+        [id, principalId, type, source, event.details, storableJson(workflows), storableJson(skipped)],
       );
-      const told = await rowOf(tx, newEventId);
+      const told = await rowOf(tx, id);
       await this.record.write(tx, starts);
       return told;
     });

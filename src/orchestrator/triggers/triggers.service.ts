@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
-import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
 import { storableJson } from '../../database/storable.js';
 import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
@@ -72,17 +71,16 @@ export class Triggers {
       enabled: body.enabled ?? true,
     };
     const row = await this.database.transaction(async (tx) => {
-      const newTriggerId = newId();
-      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newTriggerId }));
-      if (bound?.created === false) return rowOf(tx, bound.resourceId);
+      const { id, isNew } = await this.idempotency.bind(tx, claim);
+      if (!isNew) return rowOf(tx, id);
       await this.check(tx, draft, principalId);
       await tx.query(
         `INSERT INTO triggers (id, name, event_type, source, conditions, debounce_seconds, template_name, template_request,
                                parameters, is_enabled, principal_id)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-        [newTriggerId, ...columnsOf(draft), principalId],
+        [id, ...columnsOf(draft), principalId],
       );
-      return rowOf(tx, newTriggerId);
+      return rowOf(tx, id);
     });
     return presentTrigger(row);
   }

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../auth/principal.js';
 import { ofOwner, type Owner } from '../../auth/owner.js';
 import { Database } from '../../database/database.service.js';
-import { newId } from '../../database/ids.js';
 import type { Sql } from '../../database/sql.js';
 import { storableJson } from '../../database/storable.js';
 import { exactTime, pageOf, placeAfter, type Cursor } from '../../http/cursor.js';
@@ -81,10 +80,8 @@ export class WorkflowTemplates {
   ): Promise<Plain<WorkflowTemplateView>> {
     this.check(request);
     const row = await this.database.transaction(async (tx) => {
-      const newTemplateId = newId();
-      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newTemplateId }));
-      const id = bound?.resourceId ?? newTemplateId;
-      if (bound?.created === false) return this.row(tx, id);
+      const { id, isNew } = await this.idempotency.bind(tx, claim);
+      if (!isNew) return this.row(tx, id);
       await tx.query('INSERT INTO workflow_templates (id, name, version, principal_id) VALUES ($1, $2, 1, $3)', [
         id,
         name,

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { currentAct } from '../../auth/audit/act.js';
 import { Audit } from '../../auth/audit/audit.service.js';
 import { Database } from '../../database/database.service.js';
-import { newId } from '../../database/ids.js';
 import type { Transaction } from '../../database/sql.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
@@ -82,16 +81,13 @@ export class WorkflowIntake {
     claim: IdempotencyClaim | undefined,
     make: (tx: Transaction, id: string) => Promise<void>,
   ): Promise<string> {
-    const newWorkflowId = newId();
     return this.database.transaction(async (tx) => {
-      const bound = claim && (await this.idempotency.bind(tx, { ...claim, resourceId: newWorkflowId }));
-      if (bound?.created === false) return bound.resourceId;
-      await make(tx, newWorkflowId);
+      const { id, isNew } = await this.idempotency.bind(tx, claim);
+      if (!isNew) return id;
+      await make(tx, id);
       const act = currentAct('executeWorkflow');
-      if (act !== undefined) {
-        await this.audit.record({ ...act, target: `workflow_id=${newWorkflowId}`, outcome: 'done' }, tx);
-      }
-      return newWorkflowId;
+      if (act !== undefined) await this.audit.record({ ...act, target: `workflow_id=${id}`, outcome: 'done' }, tx);
+      return id;
     });
   }
 }

@@ -4,7 +4,6 @@ import { Attributions } from '../../auth/attributions.js';
 import type { Owner } from '../../auth/owner.js';
 import type { Principal } from '../../auth/principal.js';
 import { Database } from '../../database/database.service.js';
-import { newId } from '../../database/ids.js';
 import { departureOf } from '../../http/event-stream.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
@@ -70,10 +69,8 @@ export class ExecuteService {
 
   /** The key's own run, before it begins: who comes again with the key, after a crash, finds it. */
   private async boundId(key: IdempotencyClaim): Promise<string> {
-    const { resourceId } = await this.database.transaction((tx) =>
-      this.idempotency.bind(tx, { ...key, resourceId: newId() }),
-    );
-    return resourceId;
+    const { id } = await this.database.transaction((tx) => this.idempotency.bind(tx, key));
+    return id;
   }
 }
 
