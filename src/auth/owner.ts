@@ -28,8 +28,9 @@ export const DEPLOYMENT = 'deployment';
 export const IN_STATEMENT = 'in statement';
 
 /**
- * Whose it is what the path names by `:id`: a statement that has a row when $1 is the principal's $2, or DEPLOYMENT or IN_STATEMENT. With
- * ISOLATE_PRINCIPALS the guard answers 404 for what is another's, and on every route with a parameter in its path that says nothing.
+ * Says whose that is which the path names by `:id`: DEPLOYMENT (nobody's alone), IN_STATEMENT (the handler's own statement asks for the
+ * owner), or a SELECT that gives a row if and only if $1 (the id) belongs to $2 (the principal). With ISOLATE_PRINCIPALS the guard answers
+ * 404 without a row, and on every route that has a parameter in its path and no `@BelongsTo`.
  */
 export const BelongsTo = (belonging: string): MethodDecorator & ClassDecorator => SetMetadata(BELONGING, belonging);
 

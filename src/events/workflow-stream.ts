@@ -21,7 +21,11 @@ interface StreamState {
   readonly lastType: EventType;
 }
 
-/** The events of one workflow as Server-Sent Events: its history, then what happens, until it ends, or what the client came with. Nothing is kept for who reads slowly. */
+/**
+ * The events of one workflow as Server-Sent Events: its history, then what happens. Ends after the workflow's last event, when the client
+ * leaves or its credentials no longer hold, and when this process stops. For a slow reader a few new events wait (`StreamFollower`); the
+ * rest is read from the log again.
+ */
 @Injectable()
 export class WorkflowStream implements OnModuleDestroy {
   private readonly open = new Set<() => void>();

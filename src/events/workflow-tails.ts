@@ -80,16 +80,16 @@ export class WorkflowTails implements OnModuleInit, OnModuleDestroy {
     if (tail === undefined || tail.position >= seq || this.loop.isStopping) return Promise.resolve();
     return new Promise((resolve) => {
       tail.waiting.add({ seq, goOn: resolve });
-      this.hasNews(workflowId);
+      this.noteNews(workflowId);
     });
   }
 
   private begin(workflowId: string, position: number): Tail {
-    const stopWatching = this.feed.watch(workflowId, () => this.hasNews(workflowId));
+    const stopWatching = this.feed.watch(workflowId, () => this.noteNews(workflowId));
     const tail: Tail = { position, followers: new Set(), waiting: new Set(), stopWatching };
     this.tails.set(workflowId, tail);
     // Something may have come before it was watched.
-    this.hasNews(workflowId);
+    this.noteNews(workflowId);
     return tail;
   }
 
@@ -100,7 +100,7 @@ export class WorkflowTails implements OnModuleInit, OnModuleDestroy {
     tail.waiting.forEach(({ goOn }) => goOn());
   }
 
-  private hasNews(workflowId: string): void {
+  private noteNews(workflowId: string): void {
     this.fallBehind(workflowId);
     this.loop.wake();
   }

@@ -77,8 +77,8 @@ export class CallReservations implements OnApplicationShutdown {
   }
 
   /**
-   * The same for what is left all the same: an executor may reserve once more after it was recovered, before it knows, and a step whose
-   * reservation was committed without its knowledge may never come again. May be repeated.
+   * Puts in doubt reservations that nobody will settle: an executor may reserve once more after it was recovered, before it knows, and a
+   * step whose reservation was committed without its knowledge may never come again. May be repeated.
    */
   async recoverLeft(): Promise<void> {
     await this.doubtAll(await this.budget.leftReservations(this.database));

@@ -81,7 +81,7 @@ export class LlmGateway {
     return this.reservations.recover(executorId);
   }
 
-  /** The same for what nobody will end though no executor was lost just now. May be repeated. */
+  /** Puts in doubt what nobody will settle though no executor was lost just now. May be repeated. */
   recoverLeftReservations(): Promise<void> {
     return this.reservations.recoverLeft();
   }

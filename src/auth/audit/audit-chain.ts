@@ -24,8 +24,10 @@ export interface ChainReport {
 }
 
 /**
- * Reads the log, in one pass of the database, from the anchor on: the database keeps that no anchor is without the entry that tells of it.
- * @param upTo the last entry to be read; by default all
+ * Computes the chain of hashes again in one statement, so of one moment. It begins at the anchor that retention leaves where it cut the log,
+ * and is broken, too, when the entry that tells of that cut is gone.
+ * @param seen the head of an earlier check: `hasSeen` says whether it still stands
+ * @param upTo the `seq` of the last entry to check; default: all
  */
 export async function verifyChain(sql: Sql, seen?: ChainHead, upTo?: number): Promise<ChainReport> {
   const [row] = await sql.query<{
@@ -42,7 +44,7 @@ export async function verifyChain(sql: Sql, seen?: ChainHead, upTo?: number): Pr
               coalesce((SELECT seq FROM anchor), 0) + row_number() OVER (ORDER BY seq) AS position
          FROM audit_log WHERE $2::bigint IS NULL OR seq <= $2
      )
-     SELECT count(*)::float8 AS entries, max(seq)::float8 AS seq, (SELECT hash FROM audit_log ORDER BY seq DESC LIMIT 1) AS hash,
+     SELECT count(*)::float8 AS entries, max(seq)::float8 AS seq, (SELECT hash FROM chained ORDER BY seq DESC LIMIT 1) AS hash,
             least(min(seq) FILTER (WHERE seq <> position OR hash <> encode(sha256(convert_to(${HASHED}, 'UTF8')), 'hex')),
                   (SELECT told_seq FROM anchor a WHERE NOT EXISTS (SELECT FROM audit_log WHERE seq = a.told_seq)))::float8 AS broken_at,
             (SELECT hash FROM (SELECT seq, hash FROM anchor UNION ALL SELECT seq, hash FROM audit_log) there

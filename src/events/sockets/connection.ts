@@ -60,7 +60,7 @@ export class Connection {
   }
 
   /** Resolves when there is room again, at once where there is, or the connection has ended. */
-  hasRoom(): Promise<void> {
+  untilRoom(): Promise<void> {
     if (!this.isFull) return Promise.resolve();
     return new Promise((resolve) => {
       const stop = this.onChange((isFull) => {

@@ -119,7 +119,7 @@ export class WorkflowsGateway extends LiveGateway {
   private async readOn(socket: LiveSocket, reader: Reader, subscription: Subscription): Promise<void> {
     const { workflowId } = subscription;
     const connection = Connection.of(socket);
-    await connection.hasRoom();
+    await connection.untilRoom();
     const events = await this.tails.page(workflowId, subscription.seq, socket.id);
     for (const event of events) {
       // What does not fit is read again: kept, it would be the memory of who does not read.

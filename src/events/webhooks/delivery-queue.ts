@@ -46,8 +46,8 @@ export class DeliveryQueue {
   constructor(private readonly database: Database) {}
 
   /**
-   * Takes what is due, at most `limit`, of every webhook as many as it has places left.
-   * @returns undefined: nothing was due; of what was, all may wait for others of their lines
+   * Hands out what is due: at most `limit`, and of each webhook at most as many as it has places left.
+   * @returns undefined when nothing was due; none when all that was due stands behind an earlier delivery of its line, or has no place
    */
   claim(limit: number, busy: BusyPlaces): Promise<readonly ClaimedDelivery[] | undefined> {
     const places = [[...busy.keys()], [...busy.values()]];

@@ -36,7 +36,7 @@ const CONTENT = {
 export class PromptTemplateQuery extends PageQuery {
   @ApiPropertyOptional({ ...NAME, description: 'The versions of this name.' })
   @IsOptional()
-  @Matches(TEMPLATE_NAME)
+  @Matches(TEMPLATE_NAME, { message: 'must be 1 to 100 of a-z, 0-9 and ._-, a letter or digit first' })
   name?: string;
 
   @ApiPropertyOptional({ type: Boolean, description: 'Only the active versions, or only the others.' })
@@ -103,7 +103,7 @@ class VersionSettings {
 
 export class CreatePromptTemplate extends VersionSettings {
   @ApiProperty({ ...NAME, description: 'A new name begins with version 1, a known one gets its next version.' })
-  @Matches(TEMPLATE_NAME)
+  @Matches(TEMPLATE_NAME, { message: 'must be 1 to 100 of a-z, 0-9 and ._-, a letter or digit first' })
   name!: string;
 
   @ApiProperty({ enum: TEMPLATE_TYPES, enumName: 'PromptTemplateType', example: 'system' })

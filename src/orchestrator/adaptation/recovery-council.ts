@@ -67,7 +67,7 @@ export class RecoveryCouncil {
   private async begin(tx: Transaction, run: WorkflowRun, thoughtId: string, failure: Failure): Promise<boolean> {
     const { workflowId } = run;
     const { failureTolerance: tolerance } = run.settings;
-    if (!isBoundByLimit(failure.code) && (await this.holdsCouncil(tx, run, thoughtId))) return true;
+    if (!isBoundByLimit(failure.code) && (await this.claimCouncil(tx, run, thoughtId))) return true;
     const endsAll = !bindsAll(failure.code) && !goesOnAfterFailure(tolerance);
     const reason = 'A subtask failed, and failure_tolerance is low.';
     const early = endsAll ? await this.adaptations.endEarly(tx, workflowId, 'failure_not_tolerated', reason) : [];
@@ -75,7 +75,7 @@ export class RecoveryCouncil {
     return false;
   }
 
-  private async holdsCouncil(tx: Transaction, run: WorkflowRun, thoughtId: string): Promise<boolean> {
+  private async claimCouncil(tx: Transaction, run: WorkflowRun, thoughtId: string): Promise<boolean> {
     const [row] = await tx.query<{ held: number; is_critical: boolean }>(
       `SELECT recovery_councils AS held, NOT pace ? 'endsEarly' AND EXISTS (
                 SELECT FROM thought_trees needing

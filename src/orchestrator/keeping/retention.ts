@@ -108,7 +108,7 @@ export class Retention {
     await tx.query(ERASE_LEDGER, [[...going.keys()]]);
   }
 
-  /** The same for what belongs to no workflow, each kind at its own age. */
+  /** Erases what belongs to no workflow, each kind at its own age. Begins no batch after `endsAt`. @returns whether none is left */
   async eraseLoose(endsAt: number): Promise<boolean> {
     const workflows = this.settings.maxThoughtTreeAgeDays;
     const keptDays = { workflows, calls: this.config.retention.callsDays ?? workflows };

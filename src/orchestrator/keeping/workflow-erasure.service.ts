@@ -22,8 +22,8 @@ type Outcome = 'erased' | 'unknown' | 'running' | 'ending';
 export const WITHOUT_TEXTS = `system_prompt = NULL, prompt_text = '', response_text = NULL, response = NULL, error_message = NULL, session_id = NULL`;
 
 /**
- * An answer that comes later would be written into its row again, and what is not rolled up yet keeps its row for it.
- * @returns those of whom a call has either before it
+ * Which of these workflows or principals cannot be erased yet: one of their calls is under way, whose answer would be written into the
+ * erased row, or is final and not yet in the totals, which are rolled up from its row.
  */
 export async function awaitingMoney(
   tx: Transaction,

@@ -71,8 +71,8 @@ export class AgentStep {
   }
 
   /**
-   * Passes the gate while what the call is made of is read, which most pass at once. `read` gives it; what was read before a wait, be it for
-   * a pause or for another try, is read anew. Nothing is read any more when this is over.
+   * Reads prompt and messages while the gate is being passed, since most calls pass at once; `effect` gets them by `read`. They are read
+   * again where the gate held the workflow meanwhile; a try that follows another reads them only after its pause. No read outlives this.
    */
   private async readBeside<T>(
     run: WorkflowRun,

@@ -68,7 +68,7 @@ export class WorkflowRunner implements OnModuleInit {
     const made = await this.strategies.get(run.strategy).execute(run);
     const reviewed = await this.quality.review(run, made);
     const outcome = await this.review.run(run, reviewed);
-    for (let attempt = 1; await this.isHeldAtEnd(run, outcome, attempt); attempt += 1) {
+    for (let attempt = 1; (await this.endUnlessHeld(run, outcome, attempt)) === 'held'; attempt += 1) {
       await this.durable.step(`held-${attempt}`, async (context) => {
         await this.gate.untilResumed(workflowId, context);
         return null;
@@ -82,7 +82,7 @@ export class WorkflowRunner implements OnModuleInit {
    * Ends the workflow, unless a pause holds it: its result is written when people let it go on. The pause is looked for in the
    * transaction that ends it, so that only a workflow that is held pays for it with more steps.
    */
-  private async isHeldAtEnd(run: WorkflowRun, outcome: StrategyOutcome, attempt: number): Promise<boolean> {
+  private async endUnlessHeld(run: WorkflowRun, outcome: StrategyOutcome, attempt: number): Promise<'ended' | 'held'> {
     const held = await this.durable.commit(endStep(attempt), async (tx) => {
       if (await this.gate.isHeld(tx, run.workflowId)) return { isHeld: true };
       await this.quality.record(tx, run, outcome);
@@ -91,7 +91,7 @@ export class WorkflowRunner implements OnModuleInit {
       // By them a retry knows which to take back.
       return warnings.length === 0 ? null : { warnings };
     });
-    return held !== null && 'isHeld' in held;
+    return held !== null && 'isHeld' in held ? 'held' : 'ended';
   }
 
   private async begin(tx: Transaction, workflowId: string): Promise<Begun> {

@@ -31,8 +31,9 @@ export function remainingOf(soFar: SoFar): Remaining | undefined {
 }
 
 /**
- * The rest takes as long for its size as what is done. Its error: that of a sum of so many agents as are to come, and that of the mean
- * taken from those that were.
+ * The rest takes as long per percent as what is done. Its error is ms × (deviation / mean) × √(1/n + 1/m), agents taken as independent:
+ * 1/n is that of the mean of the n that completed, 1/m that of the sum of the m to come.
+ * @returns undefined after a retry, before the plan is executed, and while too few agents have completed
  */
 function byPace({ progress, workedMs, isRetried, agents }: SoFar): Remaining | undefined {
   const { completed, meanMs, deviationMs } = agents;

@@ -23,9 +23,9 @@ import {
 } from '../run/step-names.js';
 
 /**
- * What goes wrong with a tool or a question to people is an outcome the agent goes on with, and without an answer about its
- * complexity, a summary of what is remembered, or a review of its pace, a workflow goes on. The members of a council are asked after its
- * row is there. What threw, though, ended its function there, and would throw again from its checkpoint.
+ * Steps whose failure is no reason to run them again, for the run went on without them: tools, approvals and subtasks of an agent's turn,
+ * of which its model was told; the complexity question, the summary of memories, the council on the pace; DBOS' own steps, and the one that
+ * convenes a council, which asks nobody. A step that threw is never passed over: it ended its function, and its checkpoint throws again.
  */
 const isPassedOver = ({ name, hasThrown }: RecordedStep): boolean =>
   !hasThrown &&

@@ -15,7 +15,7 @@ import { RunTelemetry } from './run-telemetry.js';
 const PATIENCE_MS = 60_000;
 /** So long is waited for what is written later. */
 const UNWRITTEN_PATIENCE_MS = 10_000;
-/** How long a call took that was not run: by this it takes no place among those that were. */
+/** `duration_ms` of a call that was refused before it began: with null the rate limits do not count it. */
 const NOT_BEGUN = null;
 
 /**

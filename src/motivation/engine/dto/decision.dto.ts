@@ -21,7 +21,7 @@ export class DecisionQuery extends PageQuery {
   })
   @IsOptional()
   @IsString()
-  @Matches(/^[a-z][a-z_]{0,99}$/)
+  @Matches(/^[a-z][a-z_]{0,99}$/, { message: 'must be 1 to 100 of a-z and _, a letter first' })
   motivation_type?: string;
 
   @ApiPropertyOptional({ type: Boolean, description: 'Only evaluations that did, or did not, spawn a task.' })

@@ -30,6 +30,6 @@ export class FeedbackQuery {
     description: 'Of this motivation only; 404 when there is none of that name.',
   })
   @IsOptional()
-  @Matches(/^[a-z][a-z_]{0,99}$/)
+  @Matches(/^[a-z][a-z_]{0,99}$/, { message: 'must be 1 to 100 of a-z and _, a letter first' })
   motivation_type?: string;
 }

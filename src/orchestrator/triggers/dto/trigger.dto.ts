@@ -59,7 +59,9 @@ export class TriggerCondition implements Condition {
     description: 'A member of the details: up to ten names with dots between them; places in lists are numbers.',
   })
   @IsString()
-  @Matches(CONDITION_PATH)
+  @Matches(CONDITION_PATH, {
+    message: 'must be 1 to 10 names with dots between them, each 1 to 64 characters long and without spaces',
+  })
   path!: string;
 
   @ApiProperty({

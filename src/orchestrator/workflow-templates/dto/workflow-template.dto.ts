@@ -22,7 +22,7 @@ const MAX_VERSION = 2_147_483_647;
 
 export class CreateWorkflowTemplate extends ExecuteWorkflow {
   @ApiProperty({ ...NAME, description: 'Schedules and triggers name it by this.' })
-  @Matches(/^[a-z0-9][a-z0-9._-]{0,99}$/)
+  @Matches(/^[a-z0-9][a-z0-9._-]{0,99}$/, { message: 'must be 1 to 100 of a-z, 0-9 and ._-, a letter or digit first' })
   name!: string;
 
   @ApiPropertyOptional({ type: String, maxLength: 2000, example: 'What happened, every morning.' })
