@@ -30,6 +30,8 @@ class EnteredBefore extends Error {}
 export class CallReservations implements OnApplicationShutdown {
   private readonly logger = new Logger(CallReservations.name);
   private readonly discarding = new Set<Promise<void>>();
+  /** Of steps, which come again and find what they left: of these nobody knows whether they are reserved, and none was sent. */
+  private readonly unsent = new Set<string>();
   private readonly shutdown = new AbortController();
 
   constructor(
@@ -123,10 +125,12 @@ export class CallReservations implements OnApplicationShutdown {
       if (refusal === undefined) return;
       throw 'isDisabled' in refusal ? new CallsDisabled() : new BudgetRefusal(refusal.refusedBy, amountUsd);
     };
-    // A step comes again, and finds what it left.
-    const discard = plan.call.stepKey === undefined ? () => this.discard(interactionId) : undefined;
+    const isOfStep = plan.call.stepKey !== undefined;
     try {
-      await this.database.transaction(reserve, discard);
+      await this.database.transaction(reserve, () =>
+        isOfStep ? void this.unsent.add(interactionId) : this.discard(interactionId),
+      );
+      this.unsent.delete(interactionId);
       return { interactionId };
     } catch (error) {
       if (error instanceof EnteredBefore) return this.revisit(plan, known);
@@ -134,17 +138,31 @@ export class CallReservations implements OnApplicationShutdown {
     }
   }
 
-  /** The step was entered before: its settled answer, or nothing, after what was left open has been put in doubt. */
+  /** The step was entered before: its settled answer, or nothing, after what was left open has been given back or put in doubt. */
   private revisit(plan: CallPlan, known: string[]): Promise<Reserved | undefined> {
     return this.database.transaction(async (tx) => {
       plan.call.fence?.(tx);
       const earlier = await this.interactions.earlier(tx, plan, known);
       const settled = earlier.find((attempt) => attempt.status === 'succeeded');
       if (settled !== undefined) return { settled };
-      for (const attempt of earlier) if (attempt.status === 'sent') await this.doubt(tx, attempt.id);
-      afterCommit(tx, () => known.push(...earlier.map(({ id }) => id)));
+      for (const { id } of earlier.filter(({ status }) => status === 'sent')) {
+        await (this.unsent.has(id) ? this.giveBack(tx, id) : this.doubt(tx, id));
+      }
+      afterCommit(tx, () => {
+        for (const { id } of earlier) {
+          known.push(id);
+          this.unsent.delete(id);
+        }
+      });
       return undefined;
     });
+  }
+
+  private async giveBack(tx: Transaction, interactionId: string): Promise<void> {
+    const ending = { errorCode: 'NOT_SENT', message: 'The database went away before the call was sent.', latencyMs: 0 };
+    const nothing = { costUsd: new Decimal(0), providerRequestId: undefined };
+    await this.interactions.end(tx, interactionId, { status: 'failed', ...ending, ...nothing });
+    await this.budget.void(tx, interactionId);
   }
 
   private async doubt(tx: Transaction, interactionId: string): Promise<void> {
@@ -176,15 +194,7 @@ export class CallReservations implements OnApplicationShutdown {
   private discard(interactionId: string): void {
     const work = untilConnected(async () => {
       await this.database.transaction(async (tx) => {
-        if (!(await this.budget.wasReserved(tx, interactionId))) return;
-        const ending = {
-          errorCode: 'NOT_SENT',
-          message: 'The database went away before the call was sent.',
-          latencyMs: 0,
-        };
-        const nothing = { costUsd: new Decimal(0), providerRequestId: undefined };
-        await this.interactions.end(tx, interactionId, { status: 'failed', ...ending, ...nothing });
-        await this.budget.void(tx, interactionId);
+        if (await this.budget.wasReserved(tx, interactionId)) await this.giveBack(tx, interactionId);
       });
     }, this.shutdown.signal).catch((error: unknown) => {
       this.logger.error(`The reservation of ${interactionId} could not be given back: ${String(error)}`);

@@ -68,6 +68,32 @@ describe('a reservation of which its process does not know', () => {
     expect(await states()).toEqual(['And now? succeeded settled']);
   });
 
+  it('because its commit was under way, is given back by the step that comes again', async () => {
+    fixture.model.script({ answer: 'Hello.' });
+    const hold = await CommitHold.on(sql, 'budget_ledger');
+    const id = await fixture.accept('Hello?', uncached('direct_execution'));
+    await hold.untilHeld(1);
+    relay.cut();
+    relay.resume();
+    await hold.untilAwaited();
+    await hold.release();
+    expect(await fixture.ended(id)).toMatchObject({ status: 'completed', success: true });
+    expect(fixture.model.requests).toHaveLength(1);
+    const { rows } = await sql.query(
+      'SELECT i.status, l.status AS money FROM llm_interactions i JOIN budget_ledger l ON l.interaction_id = i.id ORDER BY i.id',
+    );
+    expect(rows).toHaveLength(2);
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        { status: 'failed', money: 'voided' },
+        { status: 'succeeded', money: 'settled' },
+      ]),
+    );
+    expect((await sql.query('SELECT FROM budget_scopes WHERE reserved_usd <> 0 OR in_doubt_usd <> 0')).rows).toEqual(
+      [],
+    );
+  });
+
   it('is none when no connection was to be had: nothing is looked for when the database is back', async () => {
     await sql.query(
       `CREATE TABLE looked_for (id uuid);

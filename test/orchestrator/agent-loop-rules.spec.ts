@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   batchesOf,
   limitReached,
+  roomForConversation,
   MAX_CALLS_PER_TURN,
   READS_AT_ONCE,
 } from '../../src/orchestrator/run/agent-limits.rules.js';
@@ -55,28 +56,46 @@ describe('the calls of a turn', () => {
   });
 });
 
+/** Of a conversation, at most. */
+const ROOM = 400_000;
+
 describe('an agent', () => {
   it('has to answer after so many turns, so much work, or so long a conversation', () => {
-    expect(limitReached([], 0)).toBeUndefined();
-    expect(limitReached(Array<PastTurn>(23).fill(turn()), 0)).toBeUndefined();
-    expect(limitReached(Array<PastTurn>(24).fill(turn()), 0)?.reason).toContain('25 turns');
+    expect(limitReached([], 0, ROOM)).toBeUndefined();
+    expect(limitReached(Array<PastTurn>(23).fill(turn()), 0, ROOM)).toBeUndefined();
+    expect(limitReached(Array<PastTurn>(24).fill(turn()), 0, ROOM)?.reason).toContain('25 turns');
     const slow = turn({ workMs: 100_000, outcomes: [{ ...ended('failed'), workMs: 199_999 }] });
-    expect(limitReached([slow], 0)).toBeUndefined();
-    expect(limitReached([slow, turn()], 0)?.reason).toContain('300 seconds');
-    expect(limitReached([slow, turn()], 0, 'council')).toBeUndefined();
-    expect(limitReached([slow], 0, 'validator')?.reason).toContain('180 seconds');
-    expect(limitReached([slow], 0, 'memory')?.reason).toContain('240 seconds');
+    expect(limitReached([slow], 0, ROOM)).toBeUndefined();
+    expect(limitReached([slow, turn()], 0, ROOM)?.reason).toContain('300 seconds');
+    expect(limitReached([slow, turn()], 0, ROOM, 'council')).toBeUndefined();
+    expect(limitReached([slow], 0, ROOM, 'validator')?.reason).toContain('180 seconds');
+    expect(limitReached([slow], 0, ROOM, 'memory')?.reason).toContain('240 seconds');
     const tried = { code: 'LLM_UPSTREAM', message: 'x', workMs: 200_000 };
-    expect(limitReached([turn({ workMs: 100_000 })], 0, 'task', [tried])?.reason).toContain('300 seconds');
-    expect(limitReached([turn()], 100_000)).toBeUndefined();
-    expect(limitReached([turn()], 300_000)).toEqual({
+    expect(limitReached([turn({ workMs: 100_000 })], 0, ROOM, 'task', [tried])?.reason).toContain('300 seconds');
+    expect(limitReached([turn()], 100_000, ROOM)).toBeUndefined();
+    expect(limitReached([turn()], 300_000, ROOM)).toEqual({
       code: 'AGENT_LIMIT',
       reason: expect.stringContaining('too long') as string,
     });
   });
 
+  it('has less room where the model, or what stands before the conversation, leaves less', () => {
+    expect(roomForConversation(1_000_000, 500_000, 4_096)).toBe(ROOM);
+    expect(roomForConversation(Infinity, 500_000, 4_096)).toBe(ROOM);
+    expect(roomForConversation(200_000, 300_000, 4_000)).toBe(288_000);
+    expect(roomForConversation(32_000, 300_000, 4_000)).toBeLessThan(0);
+    expect(limitReached([turn()], 100_000, 288_000)).toBeUndefined();
+    expect(limitReached([turn()], 200_000, 288_000)?.code).toBe('AGENT_LIMIT');
+    expect(limitReached([turn()], 20_000, 60_000)).toBeUndefined();
+    expect(limitReached([turn()], 45_000, 60_000)?.code).toBe('AGENT_LIMIT');
+    expect(limitReached([turn()], 1, -10)?.code).toBe('AGENT_LIMIT');
+    expect(limitReached([], 0, -10)).toBeUndefined();
+  });
+
   it('may use tools again only while the results of one more turn have room', () => {
-    const most = Array.from({ length: 400 }, (_, kib) => kib * 1024).filter((bytes) => !limitReached([turn()], bytes));
+    const most = Array.from({ length: 400 }, (_, kib) => kib * 1024).filter(
+      (bytes) => !limitReached([turn()], bytes, ROOM),
+    );
     const added = Math.max(...[1, 2, 8, MAX_CALLS_PER_TURN].map((calls) => calls * resultBytesFor(calls)));
     expect(Math.max(...most) + added).toBeLessThanOrEqual(400_000);
   });

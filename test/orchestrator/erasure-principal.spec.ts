@@ -1,3 +1,7 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppConfig } from '../../src/config/app-config.js';
+import { PrincipalErasure } from '../../src/orchestrator/keeping/principal-erasure.service.js';
 import { until } from '../support/until.js';
 import { OrchestratorFixture, strategy } from './orchestrator-fixture.js';
 import { traces } from './traces.js';
@@ -77,3 +81,32 @@ it('workflows of a principal that have not begun, or wait, are cancelled and era
     expect(left.filter((table) => !KEPT.includes(table))).toEqual([]);
   }
 }, 120_000);
+
+it('waits for a tool that runs: without its row it would be begun again', async () => {
+  const { workspaceDir } = fixture.nyx.app.get(AppConfig);
+  const work = (): Promise<boolean> => fixture.nyx.app.get(PrincipalErasure).work();
+  const statuses = (): Promise<{ status: string; principal_id: string }[]> =>
+    fixture.database.query('SELECT status, principal_id FROM tool_executions');
+  const run = fixture.nyx.request('operator', 'POST', '/api/v1/tools/execute', {
+    tool_name: 'shell_command',
+    parameters: { shell: true, command: 'echo begun >> runs.txt; until grep -q end runs.txt; do sleep 0.05; done' },
+  });
+  await until('it runs', async () => (await readFile(join(workspaceDir, 'runs.txt'), 'utf8').catch(() => '')) !== '');
+  const [running] = await statuses();
+  expect(running?.status).toBe('running');
+  const order = `/api/v1/auth/users/${running?.principal_id ?? ''}/erase`;
+  expect((await fixture.nyx.request('admin', 'POST', order)).status).toBe(202);
+  await work();
+  expect((await statuses()).map(({ status }) => status)).toEqual(['running']);
+  const open = 'SELECT FROM erasures WHERE completed_at IS NULL';
+  expect(await fixture.database.query(open)).toHaveLength(1);
+
+  await appendFile(join(workspaceDir, 'runs.txt'), 'end\n');
+  expect((await run).status).toBe(200);
+  await until('all is erased', async () => {
+    await work();
+    return (await fixture.database.query(open)).length === 0;
+  });
+  expect(await statuses()).toEqual([]);
+  expect(await readFile(join(workspaceDir, 'runs.txt'), 'utf8')).toBe('begun\nend\n');
+}, 60_000);

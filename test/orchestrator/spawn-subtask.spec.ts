@@ -75,7 +75,10 @@ describe('an agent that delegates', () => {
     expect(events).toEqual([{ status: 'waiting' }, { status: 'coordinating' }, { status: 'waiting' }]);
   });
 
-  it('has a result also of a part that lay for longer than a duration can be', async () => {
+  it.each([
+    ['that lay for longer than a duration can be', '-26 days', 2_147_483_647],
+    ['that began later than now, for the clock was set back', '1 hour', 0],
+  ])('has a result also of a part %s', async (_, moved, durationMs) => {
     fixture.model.script(
       { match: { system: DIRECT, turn: 1 }, toolUses: [spawn('one')] },
       { match: { system: DIRECT, turn: 2 }, answer: 'It is done.' },
@@ -84,15 +87,15 @@ describe('an agent that delegates', () => {
     const id = await fixture.accept('Have it done.');
     await until('the part is asked for', () => fixture.model.requests.length === 2);
     await fixture.database.query(
-      `UPDATE thought_trees SET created_at = created_at - interval '26 days' WHERE parent_id = $1`,
-      [id],
+      'UPDATE thought_trees SET created_at = created_at + $2::interval WHERE parent_id = $1',
+      [id, moved],
     );
     fixture.model.release('part');
     expect(await fixture.ended(id)).toMatchObject({ result: { success: true, content: 'It is done.' } });
     const executions = await fixture.database.query('SELECT duration_ms FROM tool_executions WHERE workflow_id = $1', [
       id,
     ]);
-    expect(executions).toEqual([{ duration_ms: 2_147_483_647 }]);
+    expect(executions).toEqual([{ duration_ms: durationMs }]);
   });
 
   it('is told which limit keeps it from it, and that its call makes no sense', async () => {

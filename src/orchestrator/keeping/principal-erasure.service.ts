@@ -66,13 +66,16 @@ const some = (table: string, which = ''): string =>
   `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} t WHERE principal_id = $1 ${which} LIMIT ${ROWS_AT_ONCE}) RETURNING id`;
 const MANY = [
   some('memories'),
-  some('tool_executions'),
+  some('tool_executions', `AND status <> 'running'`),
   some(
     'llm_interactions',
     `AND status IN ('succeeded', 'failed') AND NOT EXISTS (SELECT FROM llm_usage_queue q WHERE q.interaction_id = t.id)`,
   ),
   some('outside_events'),
 ] as const;
+
+/** What it does is written into its row when it ends: without that it would be begun again. */
+const RUNNING_TOOL = `SELECT FROM tool_executions WHERE principal_id = $1 AND status = 'running' LIMIT 1`;
 
 /** The rest of it. */
 const LAST = [
@@ -167,7 +170,7 @@ export class PrincipalErasure {
     });
   }
 
-  /** @returns whether it is done, or time is up: not before the last call of theirs has its answer */
+  /** @returns whether it is done, or time is up: not before the last of their calls, of a model or a tool, has ended */
   private async finish(principalId: string, endsAt: number): Promise<boolean> {
     await this.compaction.run();
     for (const statement of MANY) {
@@ -176,6 +179,7 @@ export class PrincipalErasure {
     }
     return await this.database.transaction(async (tx) => {
       if ((await awaitingMoney(tx, 'principal_id', [principalId])).size > 0) return false;
+      if ((await tx.query(RUNNING_TOOL, [principalId])).length > 0) return false;
       for (const statement of [...FIRST, ...MANY, ...LAST]) await tx.query(statement, [principalId]);
       await tx.query('UPDATE erasures SET completed_at = now() WHERE principal_id = $1', [principalId]);
       return true;

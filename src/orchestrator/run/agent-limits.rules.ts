@@ -8,8 +8,12 @@ import { MAX_TURN_BYTES } from './tool-result.rules.js';
 
 /** Model calls of one agent, the one that has to answer included. */
 const MAX_TURNS = 25;
-/** Of what was said and brought back, the results of the last calls included: about 130,000 tokens, which every model's window has room for. */
+/** Of what was said and brought back, the results of the last calls included: about 130,000 tokens. */
 const MAX_CONVERSATION_BYTES = 400_000;
+/** Of the tokens of prose and code, at the least. */
+const BYTES_PER_TOKEN = 3;
+/** Of the room of a conversation, which the results of the next turn may take. */
+const SHARE_OF_TURN = 1 / 3;
 /** Calls of one turn that are run; the others are told so. */
 export const MAX_CALLS_PER_TURN = 32;
 /** Reads of one turn that run at the same time. */
@@ -49,28 +53,34 @@ export interface LimitReached {
   readonly reason: string;
 }
 
-/** Undefined when it may use tools again. */
+/**
+ * What may be said behind an agent's prompt, in bytes, so that the smallest model that it may ask can read all of it and answer.
+ * @param contextWindow in tokens
+ * @param promptBytes of everything that stands before the conversation
+ */
+export const roomForConversation = (contextWindow: number, promptBytes: number, maxAnswerTokens: number): number =>
+  Math.min(MAX_CONVERSATION_BYTES, (contextWindow - maxAnswerTokens) * BYTES_PER_TOKEN - promptBytes);
+
+/** Undefined when it may use tools again. `room`: for its conversation, in bytes */
 export function limitReached(
   past: readonly PastTurn[],
   conversationBytes: number,
+  room: number,
   agentType: AgentType = 'task',
   failedTries: readonly FailedTry[] = [],
 ): LimitReached | undefined {
   const loop = loopIn(past);
   if (loop !== undefined) return { code: 'AGENT_LOOP', reason: loop };
-  const reason = allowanceUsed(past, conversationBytes, workMsOf(past, failedTries), maxWorkMs(agentType));
+  const isFull = conversationBytes > 0 && conversationBytes + Math.min(MAX_TURN_BYTES, room * SHARE_OF_TURN) > room;
+  const reason =
+    allowanceUsed(past, workMsOf(past, failedTries), maxWorkMs(agentType)) ??
+    (isFull ? 'its conversation has become too long' : undefined);
   return reason === undefined ? undefined : { code: 'AGENT_LIMIT', reason };
 }
 
-function allowanceUsed(
-  past: readonly PastTurn[],
-  conversationBytes: number,
-  workedMs: number,
-  mostMs: number,
-): string | undefined {
+function allowanceUsed(past: readonly PastTurn[], workedMs: number, mostMs: number): string | undefined {
   if (past.length >= MAX_TURNS - 1) return `it has had ${MAX_TURNS} turns`;
   if (workedMs >= mostMs) return `it has worked for ${mostMs / 1000} seconds`;
-  if (conversationBytes + MAX_TURN_BYTES > MAX_CONVERSATION_BYTES) return 'its conversation has become too long';
   return undefined;
 }
 

@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { LlmAnswer } from '../../llm/llm-call.js';
+import { ModelCatalog } from '../../llm/model-catalog.js';
 import type { ToolDefinition } from '../../llm/prompt-layout.js';
 import type { Transaction } from '../../database/sql.js';
 import { Problem } from '../../http/problem.js';
 import { ToolRegistry } from '../../tools/tool-registry.js';
 import { Prompts, type AgentPrompt } from '../planning/prompts.js';
-import { formMistake } from '../planning/task-kinds.rules.js';
+import { modelsThatMayBeAsked } from '../planning/model-choice.rules.js';
+import { formMistake, kindOf } from '../planning/task-kinds.rules.js';
 import { outcomeOf, type AgentCall, type Unmet } from './agent-call.js';
 import { AgentCaller } from './agent-caller.js';
 import { inputTokensOf, type FailedTry } from './agent-attempts.rules.js';
-import { earlierTurns, limitReached, type LimitReached } from './agent-limits.rules.js';
+import { earlierTurns, limitReached, roomForConversation, type LimitReached } from './agent-limits.rules.js';
 import { workMsOf } from './agent-time.rules.js';
 import type { AskingTurn, PastTurn } from './agent-turn.js';
 import { fingerprint } from './loop-guard.rules.js';
@@ -42,6 +44,7 @@ export class AgentLoop {
     private readonly conversation: ConversationReader,
     private readonly prompts: Prompts,
     private readonly tree: TreeWriter,
+    private readonly catalog: ModelCatalog,
   ) {}
 
   /** The agent and its subtask end with it. */
@@ -73,7 +76,7 @@ export class AgentLoop {
       const first = await call.prompt();
       if ('unmet' in first) return first;
       const tools = this.tools(run, call.thoughtId, past);
-      const { limit, ...whole } = await this.continued(first, tools, past, call);
+      const { limit, ...whole } = await this.continued(first, tools, past, run, call);
       asked = { offered: tools.map(({ name }) => name), limit };
       return whole;
     };
@@ -110,7 +113,8 @@ export class AgentLoop {
     first: AgentPrompt,
     tools: readonly ToolDefinition[],
     past: readonly PastTurn[],
-    { agentType, failedTries }: AgentCall,
+    run: WorkflowRun,
+    { agentClass, agentType, failedTries }: AgentCall,
   ): Promise<AgentPrompt & Pick<Asked, 'limit'>> {
     if (tools.length === 0) return { ...first, limit: undefined };
     const said = await this.conversation.turns(past);
@@ -118,7 +122,16 @@ export class AgentLoop {
     const whole = this.prompts.goneOn({ ...this.prompts.withTools(first), tools }, said, mistakes);
     const { turns } = whole;
     const bytes = turns.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(turns));
-    const limit = limitReached(past, bytes, agentType, failedTries);
+    const { maxAnswerTokens } = kindOf(agentClass);
+    const before = Buffer.byteLength(JSON.stringify({ ...whole, turns: [] }));
+    const window = this.catalog.smallestWindow(modelsThatMayBeAsked(run.settings));
+    const limit = limitReached(
+      past,
+      bytes,
+      roomForConversation(window, before, maxAnswerTokens),
+      agentType,
+      failedTries,
+    );
     if (limit === undefined) return { ...whole, limit };
     const [last, { text: note, ref }] = [turns.at(-1), this.prompts.lastTurn(limit.reason)];
     return {

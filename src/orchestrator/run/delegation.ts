@@ -133,7 +133,7 @@ export class Delegation {
     const calls = await callsOf(tx, interactionId);
     const rows = await tx.query<EndRow>(
       `SELECT t.id, t.status, t.metadata->>'reason' AS reason, ${contentOf('i')} AS content,
-              least(extract(epoch FROM now() - t.created_at) * 1000, ${LONGEST_MS})::int AS duration_ms
+              greatest(0, least(extract(epoch FROM now() - t.created_at) * 1000, ${LONGEST_MS}))::int AS duration_ms
          FROM thought_trees t ${RESULT_JOIN} WHERE t.id = ANY($1::uuid[])`,
       [begun.flatMap((each) => ('thought' in each ? [each.thought.thoughtId] : []))],
     );

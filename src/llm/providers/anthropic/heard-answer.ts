@@ -1,4 +1,4 @@
-import type { MessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { MessageDeltaUsage, MessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 
 type Delta = Extract<MessageStreamEvent, { type: 'content_block_delta' }>['delta'];
 type Begun = Extract<MessageStreamEvent, { type: 'content_block_start' }>['content_block'];
@@ -10,7 +10,7 @@ type Begun = Extract<MessageStreamEvent, { type: 'content_block_start' }>['conte
  */
 export class HeardAnswer {
   hasBegun = false;
-  private bytes = 0;
+  private most = 0;
   private comesAsItIsSaid = false;
 
   hear(event: MessageStreamEvent): void {
@@ -19,27 +19,31 @@ export class HeardAnswer {
         this.hasBegun = true;
         break;
       case 'content_block_start':
-        this.bytes += bytesOfBegun(event.content_block);
+        this.most += bytesOfBegun(event.content_block);
         this.comesAsItIsSaid = event.content_block.type === 'text';
         break;
       case 'content_block_delta':
-        this.bytes += Buffer.byteLength(saidBy(event.delta));
+        this.most += Buffer.byteLength(saidBy(event.delta));
         break;
       case 'content_block_stop':
         this.comesAsItIsSaid = false;
         break;
       case 'message_delta':
-        // It brings the count itself.
-        this.bytes = 0;
+        // What was said until then is counted.
+        this.most = countOf(event.usage);
         this.comesAsItIsSaid = true;
     }
   }
 
-  /** Beside what the message itself counts; infinite where nothing that came bounds it. */
+  /** Infinite where nothing that came bounds it. */
   get mostOutputTokens(): number {
-    return this.comesAsItIsSaid ? this.bytes : Infinity;
+    return this.comesAsItIsSaid ? this.most : Infinity;
   }
 }
+
+/** Of all that was said before; a compatible server may leave it out. */
+const countOf = (usage: Partial<MessageDeltaUsage> | undefined): number =>
+  Number.isSafeInteger(usage?.output_tokens) ? (usage?.output_tokens ?? 0) : 0;
 
 /** How many tokens the beginning of a block can have taken. Of what a model thinks only a summary comes, or nothing: it may be anything. */
 function bytesOfBegun(block: Begun): number {
