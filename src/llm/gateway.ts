@@ -71,7 +71,12 @@ export class LlmGateway {
       // A switched off model takes no time.
       if (wasStopped) endsAtMs = Infinity;
       else if (endsAtMs === Infinity) endsAtMs = performance.now() - latencyMs + (call.wholeTimeoutMs ?? Infinity);
-      plan = await this.endAttempt(plan, attempt, outcome, failures, endsAtMs);
+      const endedMs = performance.now();
+      try {
+        plan = await this.endAttempt(plan, attempt, outcome, failures, endsAtMs);
+      } finally {
+        if (!wasStopped) call.listener?.onFailed?.(latencyMs + performance.now() - endedMs);
+      }
       retryCount += 1;
     }
   }

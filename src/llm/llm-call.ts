@@ -15,6 +15,8 @@ export interface CallListener {
   onStart?(interactionId: string): void;
   /** The next piece of the answer's text. */
   onText?(text: string): void;
+  /** An attempt failed, and the pause before the next one, if any, is over: what both took. Not of one that an administrator ended. */
+  onFailed?(ms: number): void;
 }
 
 export interface LlmCall extends PromptLayout {

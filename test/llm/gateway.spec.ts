@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js';
+import { newId } from '../../src/database/ids.js';
 import type { LlmAnswer } from '../../src/llm/llm-call.js';
 import { until } from '../support/until.js';
 import { CITY_SCHEMA, GatewayRoom, problemOf } from './gateway-room.js';
@@ -201,6 +202,24 @@ describe('a failing provider', () => {
     const reserved = (await room.fixture.ledger()).slice(0, 2).map((entry) => entry.reserved_usd);
     expect(Number(inDoubt)).toBeCloseTo(Decimal.sum(...reserved).toNumber(), 10);
     expect((await room.fixture.interactions())[0]?.cost_usd).toBeNull();
+  });
+
+  it('tells the caller of each that failed, and of none that an administrator ended', async () => {
+    const workflowId = await room.fixture.workflow();
+    const failed: number[] = [];
+    const call = (): Promise<LlmAnswer> =>
+      room.gateway.call(
+        room.fixture.callFor(workflowId, { stepKey: newId(), listener: { onFailed: (ms) => failed.push(ms) } }),
+      );
+    room.server.script({ answer: 'Paris.' }, { cut: 'before', times: 1 }, { cut: 'body', times: 1 });
+    await call();
+    expect(failed.map((ms) => ms > 0)).toEqual([true, true]);
+    room.server.script({ answer: 'Paris.' }, { hang: true, times: 1 });
+    const stopped = call();
+    await until('the attempt is there', () => room.messages() === 4);
+    await room.fixture.settings.orderLlmAbort();
+    expect((await stopped).retryCount).toBe(1);
+    expect(failed).toHaveLength(2);
   });
 
   it('that does not answer in time is in doubt', async () => {

@@ -114,7 +114,7 @@ export class AgentStep {
       call.agentId,
       mistake === undefined ? asked : this.prompts.again(asked, mistake),
     );
-    let sentAt: number | undefined;
+    let failedMs: number | undefined;
     const request: LlmCall = {
       ...mail.prompt,
       ...this.termsOf(run, call, mail.prompt, gated.isThrifty),
@@ -125,13 +125,13 @@ export class AgentStep {
       idleSignal: gated.idleSignal,
       fence: gated.fence,
       maxAttempts: httpAttemptsOf(before),
+      listener: { onFailed: (ms) => (failedMs = (failedMs ?? 0) + ms) },
       prepare: async (tx) => {
         await call.prepare?.(tx);
         await this.tree.startAgent(tx, run, call, call.announced);
         if (failedTries.length > 0) await this.tree.resumeAgent(tx, call, failedTries);
         await call.started?.(tx);
         await mail.deliver(tx);
-        sentAt = performance.now();
       },
       commit: async (tx, answer) => {
         await commit(tx, answer);
@@ -141,7 +141,7 @@ export class AgentStep {
     };
     const asking = this.places.within({ ...run, ...call }, gated.idleSignal, () => this.gateway.call(request));
     const answer = await asking.catch((error: unknown) => {
-      throw error instanceof Problem ? withWorkMs(error, sentAt) : error;
+      throw error instanceof Problem ? withWorkMs(error, failedMs) : error;
     });
     return result(answer, mistake);
   }
@@ -188,10 +188,12 @@ async function pauseBefore(failedTries: readonly FailedTry[], idleSignal: AbortS
 }
 
 /** Into the step's checkpoint: between steps there is no clock. */
-function withWorkMs({ code, detail, options }: Problem, sentAt: number | undefined): Problem {
-  if (sentAt === undefined) return new Problem(code, detail, options);
-  const workMs = Math.round(performance.now() - sentAt);
-  return new Problem(code, detail, { ...options, extensions: { ...options.extensions, [WORK_MS]: workMs } });
+function withWorkMs({ code, detail, options }: Problem, failedMs: number | undefined): Problem {
+  if (failedMs === undefined) return new Problem(code, detail, options);
+  return new Problem(code, detail, {
+    ...options,
+    extensions: { ...options.extensions, [WORK_MS]: Math.round(failedMs) },
+  });
 }
 
 function reuseOf(run: WorkflowRun, { alike, isContinued }: AgentCall, { mustAnswer }: AgentPrompt): LlmCall['reuse'] {
