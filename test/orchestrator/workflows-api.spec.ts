@@ -68,6 +68,27 @@ describe('the doors of the orchestrator', () => {
       expect(fixture.model.requests).toHaveLength(1);
     });
 
+    it('finds what the key made before a crash, also where it could not be made any more', async () => {
+      const template = { name: 'gone-later', input_type: 'user_prompt', content: { prompt: 'Hello?' } };
+      const templates = '/api/v1/orchestrator/workflow-templates';
+      const { id } = (await (await fixture.nyx.request('operator', 'POST', templates, template)).json()) as {
+        id: string;
+      };
+      const request = { input_type: 'scheduled_workflow', content: { workflow_template: template.name } };
+      const send = () => fixture.send(request, { 'idempotency-key': 'before-the-crash' });
+      const made = (await (await send()).json()) as ExecuteAnswer;
+      await fixture.database.query(
+        `UPDATE idempotency_keys SET completed_at = NULL, response_status = NULL, claimed_at = '-infinity' WHERE key = 'before-the-crash'`,
+      );
+      expect((await fixture.nyx.request('operator', 'DELETE', `${templates}/${id}`)).status).toBe(204);
+      const before = await count();
+      const again = await send();
+      expect(again.status).toBe(200);
+      expect(await again.json()).toMatchObject({ workflow_id: made.workflow_id, success: true });
+      expect(await count()).toBe(before);
+      expect((await fixture.send(request, { 'idempotency-key': 'another' })).status).toBe(400);
+    });
+
     it('refuses the key with another body', async () => {
       await fixture.send(PROMPT, { 'idempotency-key': 'one-body' });
       const other = await fixture.send({ ...PROMPT, priority: 'low' }, { 'idempotency-key': 'one-body' });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { currentAct } from '../../auth/audit/act.js';
 import { Audit } from '../../auth/audit/audit.service.js';
 import { Database } from '../../database/database.service.js';
-import type { Transaction } from '../../database/sql.js';
+import type { Sql, Transaction } from '../../database/sql.js';
 import { EventFeed } from '../../events/event-feed.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import type { IdempotencyClaim } from '../../http/idempotency/idempotency.store.js';
@@ -14,7 +14,7 @@ import { Schedules } from '../schedules/schedules.service.js';
 import { isIndirect } from '../workflow-templates/template-check.js';
 import { TemplateResolver } from '../workflow-templates/template-resolver.service.js';
 import type { ExecuteWorkflow } from './dto/execute-workflow.dto.js';
-import { RequestCheck } from './request-check.service.js';
+import { RequestCheck, type CheckedRequest } from './request-check.service.js';
 import { WorkflowAcceptance } from './workflow-acceptance.service.js';
 
 /** Takes the workflow requests of callers, once for each idempotency key, and puts them on record with what they make. */
@@ -39,25 +39,29 @@ export class WorkflowIntake {
    * @throws Problem VALIDATION_ERROR, UNKNOWN_MODEL, MODEL_UNPRICED, IDEMPOTENCY_MISMATCH
    */
   async accept(request: ExecuteWorkflow, principalId: string, claim: IdempotencyClaim | undefined): Promise<string> {
-    if (!isIndirect(request)) return this.run(request, principalId, claim);
+    if (!isIndirect(request)) return this.run(() => this.requests.check(request), principalId, claim);
     const { schedule, ...use } = readContent(request);
     if (schedule !== undefined) {
       const workflow_template = templateWithOwn(request, use.workflow_template);
       return this.register(request, { ...use, workflow_template, schedule }, principalId, claim);
     }
     const { workflow_template: template, parameters = {} } = use;
-    const resolved = await inContent(() => this.resolver.resolve(this.database, { template, parameters }, principalId));
-    return this.run(runNow(request, resolved.request), principalId, claim);
+    const check = async (sql: Sql): Promise<CheckedRequest> => {
+      const resolved = await inContent(() => this.resolver.resolve(sql, { template, parameters }, principalId));
+      return this.requests.check(runNow(request, resolved.request));
+    };
+    return this.run(check, principalId, claim);
   }
 
   private async run(
-    request: ExecuteWorkflow,
+    check: (sql: Sql) => CheckedRequest | Promise<CheckedRequest>,
     principalId: string,
     claim: IdempotencyClaim | undefined,
   ): Promise<string> {
-    const checked = this.requests.check(request);
-    const workflowId = await this.once(claim, (tx, id) =>
-      this.acceptance.write(tx, id, checked, { principalId, origin: 'user' }),
+    // A key that has its workflow stands for it, whether or not it could be begun now.
+    const checked = claim === undefined ? await check(this.database) : undefined;
+    const workflowId = await this.once(claim, async (tx, id) =>
+      this.acceptance.write(tx, id, checked ?? (await check(tx)), { principalId, origin: 'user' }),
     );
     noteWorkflow(workflowId);
     this.acceptance.begun(workflowId);
