@@ -20,10 +20,13 @@ async function backup(file: string): Promise<string> {
 }
 
 async function archive(file: string): Promise<string> {
-  const database = await borrowDatabase(loadConfig());
+  const config = loadConfig();
+  const ofCalls =
+    config.retention.callsDays === undefined ? '' : ', and RETENTION_CALLS_DAYS for calls of no workflow,';
+  const database = await borrowDatabase(config);
   try {
     const { rows, there, madeAt } = await restoreArchive(database.url, file);
-    return `Put back ${rows} rows that were archived at ${madeAt}; ${there} were there. They are as old as before: raise max_thought_tree_age_days to keep them.`;
+    return `Put back ${rows} rows that were archived at ${madeAt}; ${there} were there. They are as old as before: raise max_thought_tree_age_days${ofCalls} to keep them.`;
   } finally {
     await database.close();
   }

@@ -2,6 +2,7 @@ import { NyxClient, NyxProblem } from '../../clients/typescript/src/index.js';
 import { Sessions } from '../../src/auth/sessions.service.js';
 import { Database } from '../../src/database/database.service.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { until } from '../support/until.js';
 
 let nyx: TestApp;
 beforeAll(async () => {
@@ -133,7 +134,62 @@ describe('a client', () => {
   });
 });
 
+/** Nobody gets a session of that user renewed until `end`. */
+async function holdRenewal(id: string): Promise<{ untilAsked: () => Promise<void>; end: () => Promise<void> }> {
+  const database = nyx.app.get(Database);
+  const holder = await database.pool.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT FROM sessions WHERE user_id = $1 FOR UPDATE', [id]);
+  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ 'sessions'`;
+  return {
+    untilAsked: () => until('it is asked for', async () => (await database.query(waiting)).length > 0),
+    end: async () => {
+      await holder.query('ROLLBACK');
+      holder.release();
+    },
+  };
+}
+
+it.each([
+  ['LLM_UNAVAILABLE', undefined, true],
+  ['VALIDATION_ERROR', undefined, false],
+  ['BUDGET_EXCEEDED', 60, true],
+  ['BUDGET_EXCEEDED', undefined, false],
+] as const)(
+  'a problem %s with a wait of %s seconds: it is passing is %s',
+  (error_code, retry_after_seconds, isPassing) => {
+    const problem = { error_code, message: 'No.', ...(retry_after_seconds !== undefined && { retry_after_seconds }) };
+    expect(NyxProblem.ofSocket(problem).isPassing).toBe(isPassing);
+  },
+);
+
 describe('a session', () => {
+  it('keeps nobody waiting for its renewal who no longer wants to', async () => {
+    const { id, client } = await somebody();
+    await endTokens(id);
+    const renewal = await holdRenewal(id);
+    const stop = new AbortController();
+    const [leaving, staying] = [client.get(me, { signal: stop.signal }), client.get(me)];
+    await renewal.untilAsked();
+    stop.abort(new Error('enough'));
+    await expect(leaving).rejects.toThrow('enough');
+    await renewal.end();
+    expect((await staying).id).toBe(id);
+    expect(await renewalsOf(id)).toBe(1);
+  });
+
+  it('is that of who signed in last, also where one before is just being renewed', async () => {
+    const [before, after] = [await somebody(), await somebody()];
+    await endTokens(before.id);
+    const renewal = await holdRenewal(before.id);
+    const asked = before.client.get(me);
+    await renewal.untilAsked();
+    await before.client.signIn(`somebody-${made}`, PASSWORD);
+    await renewal.end();
+    await asked;
+    expect((await before.client.get(me)).id).toBe(after.id);
+  });
+
   it('is renewed once, however many were refused together', async () => {
     const { id, client } = await somebody();
     await endTokens(id);

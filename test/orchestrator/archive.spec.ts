@@ -1,4 +1,5 @@
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '../../src/database/ids.js';
+import { Archive } from '../../src/orchestrator/keeping/archive.js';
 import { Retention } from '../../src/orchestrator/keeping/retention.js';
 import { restoreArchive } from '../../src/start/backup/restore-archive.js';
 import { until } from '../support/until.js';
@@ -309,6 +311,47 @@ it('calls, tool runs and outside events have days of their own, and go in batche
   expect(await idsAre('llm_interactions', [call])).toBe(1);
   expect(await idsAre('tool_executions', [run])).toBe(1);
   expect(await idsAre('outside_events', heard)).toBe(heard.length);
+});
+
+it('a kind that cannot go keeps no other', async () => {
+  const [run, heard] = [newId(), newId()];
+  await fixture.database.query(
+    `INSERT INTO tool_executions (id, principal_id, executor_id, claim_id, tool_name, tool_class, status, started_at, completed_at)
+     VALUES ($1, 'p', 'e', $1, 't', 'c', 'succeeded', now() - interval '50 days', now())`,
+    [run],
+  );
+  await fixture.database.query(
+    `INSERT INTO outside_events (id, principal_id, type, source, created_at) VALUES ($1, 'p', 'file', 'test', now() - interval '50 days')`,
+    [heard],
+  );
+  Object.assign(fixture.nyx.config.retention, { callsDays: 45 });
+  const month = join(folder, new Date().toISOString().slice(0, 7));
+  const inTheWay = join(month, `tool_executions-${run}.ndjson.gz`);
+  mkdirSync(inTheWay, { recursive: true });
+  await expect(fixture.nyx.app.get(Retention).eraseLoose(Infinity)).rejects.toThrow(/EISDIR/);
+  expect(await idsAre('tool_executions', [run])).toBe(1);
+  expect(await idsAre('outside_events', [heard])).toBe(0);
+  rmSync(inTheWay, { recursive: true });
+  expect(await fixture.nyx.app.get(Retention).eraseLoose(Infinity)).toBe(true);
+  expect(await idsAre('tool_executions', [run])).toBe(0);
+});
+
+it('writes heavy rows whole, and may take its time for them', async () => {
+  const ids = Array.from({ length: 70 }, () => newId());
+  await fixture.database.query(
+    `INSERT INTO outside_events (id, principal_id, type, source, details)
+     SELECT id, 'p', 'file', 'test', jsonb_build_object('text', repeat('x', 100000)) FROM unnest($1::uuid[]) id`,
+    [ids],
+  );
+  const timeout = await fixture.database.transaction(async (tx) => {
+    const source = { table: 'outside_events', which: 'WHERE t.id = ANY($1)', values: [ids] };
+    await fixture.nyx.app.get(Archive).write(tx, 'heavy', [source]);
+    return tx.query<{ timeout: string }>(`SELECT current_setting('idle_in_transaction_session_timeout') AS timeout`);
+  });
+  expect(timeout).toEqual([{ timeout: '1min' }]);
+  await fixture.database.query('DELETE FROM outside_events WHERE id = ANY($1)', [ids]);
+  expect(await restore(archiveOf('heavy'))).toMatchObject({ rows: ids.length });
+  expect(await idsAre('outside_events', ids)).toBe(ids.length);
 });
 
 it('what cannot be archived is not erased', async () => {

@@ -93,7 +93,11 @@ export class NyxClient {
     const again = request.clone();
     const { secret } = this.session;
     let answer = await fetch(signed(request, secret));
-    if (answer.status === 401 && !BEGINS_SESSION.test(request.url) && (await this.session.renew(secret)))
+    if (
+      answer.status === 401 &&
+      !BEGINS_SESSION.test(request.url) &&
+      (await this.session.renew(secret, request.signal))
+    )
       answer = await fetch(signed(again, this.session.secret));
     if (!answer.ok) throw await NyxProblem.ofAnswer(answer);
     return answer;

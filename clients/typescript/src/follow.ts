@@ -46,7 +46,7 @@ export async function* follow(
       isRenewed = false;
     }
     if (problem?.error_code === 'UNAUTHENTICATED') {
-      if (isRenewed || !(await mayComeAgain(session, secret))) throw problem;
+      if (isRenewed || !(await mayComeAgain(session, secret, signal))) throw problem;
       isRenewed = session.secret !== secret;
     } else if (problem && !problem.isPassing) throw problem;
     await pause(failures, problem, signal);
@@ -55,9 +55,9 @@ export async function* follow(
 }
 
 /** @throws NyxProblem where the session has ended */
-async function mayComeAgain(session: Session, refused: Secret): Promise<boolean> {
+async function mayComeAgain(session: Session, refused: Secret, signal: AbortSignal | undefined): Promise<boolean> {
   try {
-    return await session.renew(refused);
+    return await session.renew(refused, signal);
   } catch (error) {
     if (error instanceof NyxProblem && !error.isPassing) throw error;
     return true;

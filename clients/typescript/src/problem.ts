@@ -14,7 +14,13 @@ export interface SocketProblem {
   readonly retry_after_seconds?: number;
 }
 
-const PASSING: readonly (ErrorCode | undefined)[] = ['RATE_LIMITED', 'OVERLOADED', 'DATABASE_UNAVAILABLE', 'INTERNAL'];
+const PASSING: readonly (ErrorCode | undefined)[] = [
+  'RATE_LIMITED',
+  'OVERLOADED',
+  'DATABASE_UNAVAILABLE',
+  'LLM_UNAVAILABLE',
+  'INTERNAL',
+];
 
 /** NYX said no. */
 export class NyxProblem extends Error {
@@ -63,6 +69,9 @@ export class NyxProblem extends Error {
 
   /** Whether the same may be answered otherwise in a while. */
   get isPassing(): boolean {
-    return PASSING.includes(this.error_code) || (this.error_code === undefined && (this.status ?? 0) >= 500);
+    const saysWhen = this.retryAfterSeconds !== undefined;
+    return (
+      saysWhen || PASSING.includes(this.error_code) || (this.error_code === undefined && (this.status ?? 0) >= 500)
+    );
   }
 }

@@ -9,10 +9,13 @@ export interface Secret {
   readonly apiKey?: string;
 }
 
+/** Nobody waits longer for a secret: a request of it is a few statements. */
+const MOST_WAIT_MS = 30_000;
+
 /** Who asks. */
 export class Session {
   private refreshToken: string | undefined;
-  private renewal: Promise<void> | undefined;
+  private renewal: { readonly of: string; readonly done: Promise<void> } | undefined;
 
   constructor(
     private readonly url: string,
@@ -31,21 +34,27 @@ export class Session {
   /**
    * Gets another secret than the one that was refused. However many were refused together, it is asked for once: a refresh token is good
    * for one exchange.
+   * @param signal ends the waiting, and not what others wait for too
    * @returns false where there is none to be had
-   * @throws NyxProblem where the session has ended
+   * @throws NyxProblem where the session has ended; what the signal gives as its reason
    */
-  async renew(refused: Secret): Promise<boolean> {
+  async renew(refused: Secret, signal: AbortSignal | undefined): Promise<boolean> {
     if (refused !== this.current) return true;
-    if (this.refreshToken === undefined) return false;
-    this.renewal ??= this.refresh(this.refreshToken).finally(() => {
-      this.renewal = undefined;
-    });
-    await this.renewal;
+    const { refreshToken } = this;
+    if (refreshToken === undefined) return false;
+    if (this.renewal?.of !== refreshToken) this.renewal = { of: refreshToken, done: this.refresh(refreshToken) };
+    await unlessAborted(this.renewal.done, signal);
     return true;
   }
 
   private async refresh(refreshToken: string): Promise<void> {
-    this.take(await this.ask('refresh', { refresh_token: refreshToken }));
+    try {
+      const tokens = await this.ask('refresh', { refresh_token: refreshToken });
+      // Somebody may have signed in meanwhile.
+      if (this.refreshToken === refreshToken) this.take(tokens);
+    } finally {
+      if (this.renewal?.of === refreshToken) this.renewal = undefined;
+    }
   }
 
   private take({ access_token, refresh_token }: Tokens): void {
@@ -58,8 +67,19 @@ export class Session {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(MOST_WAIT_MS),
     });
     if (!answer.ok) throw await NyxProblem.ofAnswer(answer);
     return (await answer.json()) as Tokens;
   }
+}
+
+function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason as Error);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
 }

@@ -9,7 +9,11 @@ import { AppConfig } from '../../config/app-config.js';
 import type { Transaction } from '../../database/sql.js';
 import { rowPrefix, type ArchiveEnd, type ArchiveHead } from './archive-file.js';
 
-const ROWS_AT_ONCE = 200;
+/** Rows that are read together: few where they are heavy, for the transaction has nothing to do until all of them are compressed. */
+const ROWS_AT_ONCE = { first: 20, light: 200, heavy: 10 };
+const HEAVY_CHARACTERS = 1024 * 1024;
+/** Compressing takes its time, and a disk too. */
+const MAY_IDLE = `SET LOCAL idle_in_transaction_session_timeout = '60s'`;
 
 /** Rows of one table. */
 export interface ArchiveSource {
@@ -36,6 +40,7 @@ export class Archive {
     const folder = dirname(file);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const partial = `${file}.${process.pid}.part`;
+    tx.send(MAY_IDLE);
     try {
       await pipeline(
         Readable.from(lines(tx, madeAt, sources), { objectMode: false }),
@@ -58,19 +63,22 @@ async function* lines(
 ): AsyncGenerator<string> {
   const head: ArchiveHead = { nyx_archive: 1, made_at: madeAt };
   yield `${JSON.stringify(head)}\n`;
-  const next = (): Promise<{ rows: { row: string }[] }> => client.query(`FETCH ${ROWS_AT_ONCE} FROM archived`);
+  const next = (most: number): Promise<{ rows: { row: string }[] }> => client.query(`FETCH ${most} FROM archived`);
   let count = 0;
   for (const [number, { table, which, values }] of sources.entries()) {
     const select = `SELECT to_jsonb(t)::text AS row FROM ${table} t ${which}`;
     // Sent at once: most tables have some rows of a workflow, or none.
+    let most = ROWS_AT_ONCE.first;
     const opened = [
       number > 0 ? client.query('CLOSE archived') : undefined,
       client.query(`DECLARE archived NO SCROLL CURSOR FOR ${select}`, [...values]),
     ];
-    for (let [{ rows }] = await Promise.all([next(), ...opened]); rows.length > 0; { rows } = await next()) {
+    for (let [{ rows }] = await Promise.all([next(most), ...opened]); rows.length > 0; { rows } = await next(most)) {
       count += rows.length;
-      yield rows.map(({ row }) => `${rowPrefix(table)}${row}}\n`).join('');
-      if (rows.length < ROWS_AT_ONCE) break;
+      const written = rows.map(({ row }) => `${rowPrefix(table)}${row}}\n`).join('');
+      yield written;
+      if (rows.length < most) break;
+      most = written.length > HEAVY_CHARACTERS ? ROWS_AT_ONCE.heavy : ROWS_AT_ONCE.light;
     }
   }
   if (sources.length > 0) await client.query('CLOSE archived');

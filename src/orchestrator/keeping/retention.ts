@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
+import { isAway } from '../../database/connection-errors.js';
 import { Database } from '../../database/database.service.js';
 import type { Transaction } from '../../database/sql.js';
 import { Recovery } from '../../durable/recovery.service.js';
@@ -108,16 +109,27 @@ export class Retention {
     await tx.query(ERASE_LEDGER, [[...going.keys()]]);
   }
 
-  /** Erases what belongs to no workflow, each kind at its own age. Begins no batch after `endsAt`. @returns whether none is left */
+  /**
+   * Erases what belongs to no workflow, each kind at its own age. Begins no batch after `endsAt`.
+   * @returns whether none is left
+   * @throws what the first kind failed at that did, when all have had their turn; at once when the database is away
+   */
   async eraseLoose(endsAt: number): Promise<boolean> {
     const workflows = this.settings.maxThoughtTreeAgeDays;
     const keptDays = { workflows, calls: this.config.retention.callsDays ?? workflows };
+    const failures: unknown[] = [];
     for (const kind of LOOSE) {
       const days = keptDays[kind.keptAs];
       if (days === 0) continue;
-      do if (performance.now() >= endsAt) return false;
-      while ((await this.eraseRows(kind, days)) === ROWS_AT_ONCE);
+      try {
+        do if (performance.now() >= endsAt) return false;
+        while ((await this.eraseRows(kind, days)) === ROWS_AT_ONCE);
+      } catch (error) {
+        if (isAway(error)) throw error;
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
     return true;
   }
 
