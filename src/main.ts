@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { Logger } from '@nestjs/common';
+import { stackOf } from './config/error-code.js';
 import { loadConfig } from './config/load-config.js';
 import { StartError } from './config/start-error.js';
 import { createLogger, NestLogger } from './http/logging.js';
@@ -89,7 +90,7 @@ function stopWithParent(stop: (exitCode: number) => Promise<void>): void {
 /** What stops a start is one sentence; anything else is a mistake of ours and is shown whole. */
 function fail(what: string, error: unknown): never {
   if (error instanceof StartError) process.stderr.write(`${error.message}\n`);
-  else logger.fatal(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  else logger.fatal(`${what}: ${stackOf(error)}`);
   process.exit(1);
 }
 

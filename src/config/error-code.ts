@@ -12,3 +12,7 @@ export const shownCode = (thrown: unknown): string => codeOf(thrown) ?? 'unknown
 /** Whether a call of the operating system failed: of a file, a socket, a process. */
 export const isOfSystem = (thrown: unknown): thrown is NodeJS.ErrnoException =>
   isNativeError(thrown) && 'syscall' in thrown && thrown.syscall !== undefined;
+
+/** For logs: where it was thrown, if that is known. */
+export const stackOf = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

@@ -68,12 +68,14 @@ export class Durable implements OnApplicationBootstrap, BeforeApplicationShutdow
   ) {
     metrics.onGather(() => metrics.workflows.running.set(this.running.count));
     notifications.on(CANCEL_CHANNEL, (workflowId) => this.abortLocally(workflowId));
-    notifications.on(WORK_CHANNEL, (sender) => {
-      if (sender !== this.self) void this.engine.poll('workflows');
-    });
-    notifications.on(BRANCHES_CHANNEL, (sender) => {
-      if (sender !== this.self) void this.engine.poll(BRANCHES);
-    });
+    for (const [channel, queue] of [
+      [WORK_CHANNEL, 'workflows'],
+      [BRANCHES_CHANNEL, BRANCHES],
+    ] as const) {
+      notifications.on(channel, (sender) => {
+        if (sender !== this.self) void this.engine.poll(queue);
+      });
+    }
     notifications.onReconnect(() => void this.abortMissedCancels());
     limitPlaces('workflows', () => this.running.places(settings.maxConcurrentWorkflows));
     engine.onFenced(() => this.abortHandedOver());

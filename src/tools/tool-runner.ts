@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { stackOf } from '../config/error-code.js';
 import { newId } from '../database/ids.js';
 import { Problem } from '../http/problem.js';
 import { RuntimeSettings } from '../settings/runtime-settings.js';
@@ -153,9 +154,7 @@ export class ToolRunner implements BeforeApplicationShutdown {
       limits,
     );
     const report = (error: unknown): void =>
-      this.logger.error(
-        `${tool.name} failed (${executionId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      );
+      this.logger.error(`${tool.name} failed (${executionId}): ${stackOf(error)}`);
     return {
       outcome: outcomeOf(timed, timeoutMs, report),
       durationMs: Math.round(performance.now() - startedAt),

@@ -4,6 +4,7 @@ import { CHANGED_WAY, newerRelease } from '../support/other-releases.js';
 import { cleanUpProcesses, type NyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { Chaos } from './chaos-fixture.js';
+import { expectCompleted, expectServes } from './upgrade.js';
 
 const { version: TODAY } = createRequire(import.meta.url)('../../package.json') as { version: string };
 const NEXT = '99.0.0';
@@ -28,7 +29,7 @@ describe('an upgrade to a release whose flow has changed', () => {
     chaos.startNyx({ LLM_FIRST_TOKEN_TIMEOUT_SECONDS: '3600' }, release);
   const begin = (nyx: NyxProcess): Promise<string> => chaos.accept(nyx, '[[subtasks:3]] [[chain]]', SEQUENTIAL);
 
-  /** The executors of each version that is live, and what they are. */
+  /** The ids of a release's executors that are live or draining. */
   const executors = async (version: string): Promise<string[]> => {
     const { rows } = await chaos.sql.query<{ id: string }>(
       `SELECT id FROM executors WHERE release = $1 AND status IN ('live', 'draining')`,
@@ -77,30 +78,12 @@ describe('an upgrade to a release whose flow has changed', () => {
     return rows.map(({ id }) => id);
   };
 
-  const expectServes = async (nyx: NyxProcess): Promise<void> => {
-    for (const path of ['orchestrator/workflows', 'system/replicas', 'system/stats', 'auth/audit', 'tools/available'])
-      expect([path, (await chaos.fetch(nyx, `/api/v1/${path}`)).status]).toEqual([path, 200]);
-    const asked = await chaos.fetch(nyx, '/api/v1/orchestrator/workflows/execute', {
-      method: 'POST',
-      body: JSON.stringify({ input_type: 'user_prompt', content: { prompt: 'Say a word.' } }),
-    });
-    expect([asked.status, await asked.json()]).toEqual([200, expect.objectContaining({ success: true })]);
-  };
-
-  const expectCompleted = async (nyx: NyxProcess, ids: readonly string[]): Promise<void> => {
-    await chaos.untilEnded(ids);
-    for (const id of ids) {
-      expect(await chaos.workflow(nyx, id)).toMatchObject({ status: 'completed', success: true });
-      await chaos.expectConsistent(id);
-    }
-  };
-
   it('what the old one began goes the old way to its end on the new one, and what the new one began the new way', async () => {
     const [leaving, killed] = [await start(), await start()];
     const ofOld = await beginOn(leaving, await executors(TODAY));
 
     const next = await start(await newerRelease(NEXT));
-    for (const nyx of [leaving, killed, next]) await expectServes(nyx);
+    for (const nyx of [leaving, killed, next]) await expectServes(chaos, nyx, ['system/replicas']);
     const ofBoth = await beginOn(next, await executors(NEXT));
     const [executor] = await executors(NEXT);
     const ofNew = (await functions(ofBoth)).filter((each) => each.executor === executor).map(({ id }) => id);
@@ -116,7 +99,7 @@ describe('an upgrade to a release whose flow has changed', () => {
     });
     chaos.model.release('in hand');
     expect(await leaving.exited).toMatchObject({ code: 0 });
-    await expectCompleted(next, [...ofOld, ...ofBoth]);
+    await expectCompleted(chaos, next, [...ofOld, ...ofBoth]);
     const ways = (await changedWays()).filter((id) => [...ofOld, ...ofNew].includes(id));
     expect(ways).toEqual([...ofNew].sort());
     expect(await executors(TODAY)).toEqual([]);
@@ -126,7 +109,7 @@ describe('an upgrade to a release whose flow has changed', () => {
     const old = await start();
     const ofOld = await beginOn(old, await executors(TODAY));
     const next = await start(await newerRelease(NEXT, 'nyx-next'));
-    for (const nyx of [old, next]) await expectServes(nyx);
+    for (const nyx of [old, next]) await expectServes(chaos, nyx, ['system/replicas']);
     const ofNew = await beginOn(next, await executors(NEXT));
     const [oldExecutor = ''] = await executors(TODAY);
     const [nextExecutor = ''] = await executors(NEXT);
@@ -147,15 +130,15 @@ describe('an upgrade to a release whose flow has changed', () => {
     );
     expect(await functions(ofOld)).toEqual(heldBy(oldExecutor, 'nyx-1', ofOld));
     chaos.model.release('in hand');
-    await expectCompleted(next, ofNew);
+    await expectCompleted(chaos, next, ofNew);
     expect(await functions(ofOld)).toEqual(heldBy(oldExecutor, 'nyx-1', ofOld));
 
     const again = await start();
-    await expectCompleted(next, ofOld);
+    await expectCompleted(chaos, next, ofOld);
     const [againExecutor] = await executors(TODAY);
     expect((await functions(ofOld)).map(({ executor }) => executor)).toEqual(ofOld.map(() => againExecutor));
     expect((await functions(ofNew)).map(({ executor }) => executor)).toEqual(ofNew.map(() => nextExecutor));
-    await expectServes(again);
+    await expectServes(chaos, again, ['system/replicas']);
     expect((await changedWays()).filter((id) => [...ofOld, ...ofNew].includes(id))).toEqual([...ofNew].sort());
   }, 400_000);
 });

@@ -6,6 +6,9 @@ import { createTestDatabase } from '../support/database.js';
 import { startModelServer, type ModelServer } from '../support/model-server.js';
 import { startNyxProcess, type NyxProcess } from '../support/process.js';
 
+/** A gone process is taken over within seconds, on a busy machine later. */
+export const RECOVERY_MS = 45_000;
+
 const PASSWORD = 'the admin of this chaos';
 
 export interface Workflow {

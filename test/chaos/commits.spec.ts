@@ -1,13 +1,11 @@
 import { cleanUpProcesses, type NyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
-import { Chaos, type Workflow } from './chaos-fixture.js';
+import { Chaos, type Workflow, RECOVERY_MS } from './chaos-fixture.js';
 import { HeldCommit, type CommitPoint } from './held-commit.js';
 
 const uncached = (strategy: string, more: object = {}) => ({
   execution_preferences: { strategy, caching_strategy: 'disabled', ...more },
 });
-/** A gone process is taken over within seconds, on a busy machine later. */
-const RECOVERY_MS = 45_000;
 
 const END: CommitPoint = { table: 'workflows', event: 'UPDATE', when: "NEW.status = 'completed'" };
 const FUNCTION_ENDS: CommitPoint = {

@@ -1,10 +1,8 @@
 import { cleanUpProcesses } from '../support/process.js';
 import type { RecordedRequest } from '../support/model-server.js';
 import { until } from '../support/until.js';
-import { Chaos } from './chaos-fixture.js';
+import { Chaos, RECOVERY_MS } from './chaos-fixture.js';
 
-/** A gone process is taken over within seconds, on a busy machine later. */
-const RECOVERY_MS = 45_000;
 const CONTEXT = { execution_preferences: { strategy: 'sequential_decomposition', caching_strategy: 'disabled' } };
 const TEXT = 'Units are metric.';
 /** Any fixed number. */

@@ -1,8 +1,6 @@
 import { cleanUpProcesses } from '../support/process.js';
 import { until } from '../support/until.js';
-import { Chaos } from './chaos-fixture.js';
-
-const RECOVERY_MS = 45_000;
+import { Chaos, RECOVERY_MS } from './chaos-fixture.js';
 
 let chaos: Chaos;
 beforeAll(async () => {

@@ -1,33 +1,25 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { cleanUpProcesses, newDataDir, type NyxProcess } from '../support/process.js';
+import { cleanUpProcesses, type NyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
-import { Chaos } from './chaos-fixture.js';
+import { Chaos, RECOVERY_MS } from './chaos-fixture.js';
+import { ToolLog } from './tool-log.js';
 
-const PLUGIN = pathToFileURL(join(import.meta.dirname, 'logging-tool.mjs')).href;
 const WORKFLOWS = '/api/v1/orchestrator/workflows';
-/** A gone process is taken over within seconds, on a busy machine later. */
-const RECOVERY_MS = 45_000;
 const uncached = (strategy: string) => ({ execution_preferences: { strategy, caching_strategy: 'disabled' } });
 
 describe('kill -9 while people are waited for', () => {
   let chaos: Chaos;
-  let log: string;
+  let log: ToolLog;
 
   beforeAll(async () => {
     chaos = await Chaos.begin();
-    log = join(await newDataDir(), 'tool.log');
+    log = await ToolLog.begin();
   });
   afterAll(async () => {
     await chaos.end();
     await cleanUpProcesses();
   });
 
-  const start = () =>
-    chaos.startNyx({ NODE_OPTIONS: `--import ${PLUGIN}`, TEST_TOOL_LOG: log, TEST_TOOL_RISK: 'execute' });
-  const logged = async (): Promise<string[]> =>
-    (await readFile(log, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+  const start = () => chaos.startNyx({ ...log.env, TEST_TOOL_RISK: 'execute' });
   const post = async (nyx: NyxProcess, path: string, body: object = {}): Promise<number> =>
     (await chaos.fetch(nyx, `${WORKFLOWS}/${path}`, { method: 'POST', body: JSON.stringify(body) })).status;
   const approvalOf = async (id: string): Promise<string | undefined> =>
@@ -74,14 +66,14 @@ describe('kill -9 while people are waited for', () => {
       async () => (await runsElsewhere(after, dead)) && (await runsElsewhere(paused, dead)),
       RECOVERY_MS,
     );
-    expect(await logged()).toEqual(['before begins', 'before ends']);
+    expect(await log.lines()).toEqual(['before begins', 'before ends']);
     expect(asked('Still')).toBe(1);
     expect(await post(second, `${after}/approvals/${(await approvalOf(after)) ?? ''}`, { decision: 'approve' })).toBe(
       200,
     );
     expect(await post(second, `${paused}/resume`)).toBe(202);
     await chaos.untilEnded([after, paused]);
-    expect(await logged()).toEqual(['before begins', 'before ends', 'after begins', 'after ends']);
+    expect(await log.lines()).toEqual(['before begins', 'before ends', 'after begins', 'after ends']);
     for (const id of [before, after, paused, retried]) {
       expect(await chaos.workflow(second, id)).toMatchObject({ status: 'completed', success: true });
     }

@@ -1,36 +1,28 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { resultsIn, type RecordedRequest } from '../support/model-server.js';
-import { cleanUpProcesses, newDataDir } from '../support/process.js';
+import { cleanUpProcesses } from '../support/process.js';
 import { until } from '../support/until.js';
-import { Chaos } from './chaos-fixture.js';
-
-const PLUGIN = pathToFileURL(join(import.meta.dirname, 'logging-tool.mjs')).href;
+import { Chaos, RECOVERY_MS } from './chaos-fixture.js';
+import { ToolLog } from './tool-log.js';
 
 const logLine = (line: string) => ({ name: 'log_line', input: { line } });
-/** A gone process is taken over within seconds, on a busy machine later. */
-const RECOVERY_MS = 45_000;
 const DIRECT = { execution_preferences: { strategy: 'direct_execution' } };
 
 const turnOf = ({ body }: RecordedRequest): number => ((body as { messages: unknown[] }).messages.length + 1) / 2;
 
 describe('kill -9 in the middle of an agent’s loop', () => {
   let chaos: Chaos;
-  let log: string;
+  let log: ToolLog;
 
   beforeAll(async () => {
     chaos = await Chaos.begin();
-    log = join(await newDataDir(), 'tool.log');
+    log = await ToolLog.begin();
   });
   afterAll(async () => {
     await chaos.end();
     await cleanUpProcesses();
   });
 
-  const start = () => chaos.startNyx({ NODE_OPTIONS: `--import ${PLUGIN}`, TEST_TOOL_LOG: log });
-  const logged = async (): Promise<string[]> =>
-    (await readFile(log, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+  const start = () => chaos.startNyx(log.env);
   const asked = (prompt: string): RecordedRequest[] =>
     chaos.model.requests.filter((request) => request.prompt.includes(prompt) && request.path === '/v1/messages');
 
@@ -44,7 +36,7 @@ describe('kill -9 in the middle of an agent’s loop', () => {
     const first = await start();
     const hanging = await chaos.accept(first, 'Hang.', DIRECT);
     const waiting = await chaos.accept(first, 'Log three.', DIRECT);
-    await until('the call hangs', async () => (await logged()).includes('hang begins'));
+    await until('the call hangs', async () => (await log.lines()).includes('hang begins'));
     await until('the other waits for the model', () => asked('Log three').length === 2);
     await chaos.kill(first);
 
@@ -53,7 +45,7 @@ describe('kill -9 in the middle of an agent’s loop', () => {
     chaos.model.release('three');
     await chaos.untilEnded([hanging, waiting]);
 
-    const lines = await logged();
+    const lines = await log.lines();
     expect(lines.filter((line) => !line.startsWith('three'))).toEqual([
       'one begins',
       'one ends',

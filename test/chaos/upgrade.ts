@@ -16,6 +16,14 @@ export async function expectServes(chaos: Chaos, nyx: NyxProcess, alsoRead: read
   expect([asked.status, await asked.json()]).toEqual([200, expect.objectContaining({ success: true })]);
 }
 
+export async function expectCompleted(chaos: Chaos, nyx: NyxProcess, ids: readonly string[]): Promise<void> {
+  await chaos.untilEnded(ids, 180_000);
+  for (const id of ids) {
+    expect(await chaos.workflow(nyx, id)).toMatchObject({ status: 'completed', success: true });
+    await chaos.expectConsistent(id);
+  }
+}
+
 export interface Upgrade {
   /** Of the release before: one that leaves by SIGTERM, and one that is killed. */
   readonly leaving: NyxProcess;
@@ -36,11 +44,7 @@ export async function expectTakenOver(chaos: Chaos, { leaving, killed, staying, 
   });
   chaos.model.release('in hand');
   expect(await leaving.exited).toMatchObject({ code: 0 });
-  await chaos.untilEnded(begun, 180_000);
-  for (const id of begun) {
-    expect(await chaos.workflow(staying, id)).toMatchObject({ status: 'completed', success: true });
-    await chaos.expectConsistent(id);
-  }
+  await expectCompleted(chaos, staying, begun);
   await until('only the new one is left', async () => (await chaos.replicas(staying)).length === 1);
   const [stayingReplica] = await chaos.replicas(staying);
   const held = [{ status: 'SUCCESS', executor: stayingReplica?.id }];

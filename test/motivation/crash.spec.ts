@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { PoolClient } from 'pg';
-import { Chaos } from '../chaos/chaos-fixture.js';
+import { Chaos, RECOVERY_MS } from '../chaos/chaos-fixture.js';
 import { cleanUpProcesses, type NyxProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 
 const PLUGIN = pathToFileURL(join(import.meta.dirname, 'eager-motivation.mjs')).href;
-/** A gone process is taken over within seconds, on a busy machine later. */
-const RECOVERY_MS = 45_000;
 
 describe('kill -9 of motivated replicas', () => {
   let chaos: Chaos;

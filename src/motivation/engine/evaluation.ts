@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { stackOf } from '../../config/error-code.js';
 import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
 import { afterCommit } from '../../database/after-commit.js';
 import { Database } from '../../database/database.service.js';
@@ -173,9 +174,7 @@ export class Evaluation {
 
   /** @throws the database's error when not even this can be written */
   private async backOff(sql: Sql, engine: DueEngine, error: unknown): Promise<EvaluationResult> {
-    this.logger.error(
-      `An evaluation failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
+    this.logger.error(`An evaluation failed: ${stackOf(error)}`);
     const failure = failureText(error);
     await sql.query(
       `UPDATE motivation_engine

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { stackOf } from '../../config/error-code.js';
 import type { Transaction } from '../../database/sql.js';
 import type { Evidence, Motivation, Outlook, Proposal } from '../motivations/motivation.js';
 import { MotivationRegistry } from '../motivations/motivation-registry.js';
@@ -67,7 +68,7 @@ export class Observations {
         return { ...found, veto: found.proposal && this.spawner.veto(found.proposal) };
       })
       .catch((error: unknown) => {
-        this.logger.warn(`The condition of ${row.type} could not be looked at: ${described(error)}`);
+        this.logger.warn(`The condition of ${row.type} could not be looked at: ${stackOf(error)}`);
         return { evidence: undefined, boost: 0, error: failureText(error) };
       });
     // Looks only read; a statement that failed leaves the transaction unusable until then.
@@ -75,5 +76,3 @@ export class Observations {
     return { row, motivation, ...observed };
   }
 }
-
-const described = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

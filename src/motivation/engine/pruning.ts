@@ -3,6 +3,7 @@ import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { NowAndThen } from '../../waiting/now-and-then.js';
+import { inBatches } from '../../waiting/batches.js';
 
 /** Decisions are kept this long; what a task rested on stays with the task. */
 const DECISIONS_KEPT_DAYS = 7;
@@ -57,9 +58,7 @@ export class Pruning {
     );
   }
 
-  private async deleteAll(statement: string, values: readonly unknown[], endsAt: number): Promise<boolean> {
-    do if (performance.now() >= endsAt) return false;
-    while ((await this.database.query(statement, values)).length === BATCH);
-    return true;
+  private deleteAll(statement: string, values: readonly unknown[], endsAt: number): Promise<boolean> {
+    return inBatches(endsAt, async () => (await this.database.query(statement, values)).length < BATCH);
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { stackOf } from '../../config/error-code.js';
 import { isConnectionError } from '../../database/connection-errors.js';
 import type { Transaction } from '../../database/sql.js';
 import { decide } from '../dynamics/decision.rules.js';
@@ -62,9 +63,7 @@ export class Spawning {
       return { taskId: await tx.nested(() => this.spawner.spawn(tx, order)) };
     } catch (error) {
       if (isConnectionError(error)) throw error;
-      this.logger.warn(
-        `${type} could not get its task: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      );
+      this.logger.warn(`${type} could not get its task: ${stackOf(error)}`);
       return { refusal: { reason: 'error', detail: failureText(error) } };
     }
   }

@@ -5,6 +5,7 @@ import { cutAuditLog } from '../../auth/audit/audit-cut.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import type { Transaction } from '../../database/sql.js';
+import { inBatches } from '../../waiting/batches.js';
 import { Archive } from './archive.js';
 
 const ENTRIES_AT_ONCE = 1_000;
@@ -37,13 +38,10 @@ export class AuditRetention {
   /** Begins no further batch after `endsAt`. @returns whether none is left that could go now */
   async cutOld(endsAt: number): Promise<boolean> {
     const { auditDays } = this.config.retention;
-    if (auditDays === 0) return true;
-    do if (performance.now() >= endsAt) return false;
-    while (await this.cutBatch(auditDays));
-    return true;
+    return auditDays === 0 || inBatches(endsAt, () => this.cutBatch(auditDays));
   }
 
-  /** A batch that is not full waits for a day: each cut is an entry, too. @returns whether there may be more */
+  /** A batch that is not full waits for a day: each cut is an entry, too. @returns whether none is left that could go now */
   private cutBatch(days: number): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       const oldest = await tx.query<Oldest>(OLDEST, [days]);
@@ -51,20 +49,20 @@ export class AuditRetention {
       const old = young === -1 ? oldest : oldest.slice(0, young);
       const [first, last] = [old[0], old.at(-1)];
       const isFull = old.length === ENTRIES_AT_ONCE;
-      if (first === undefined || last === undefined || (first.is_fresh && !isFull)) return false;
-      if (!(await isStillFirst(tx, first.seq))) return false;
+      if (first === undefined || last === undefined || (first.is_fresh && !isFull)) return true;
+      if (!(await isStillFirst(tx, first.seq))) return true;
       const { brokenAt } = await verifyChain(tx, undefined, last.seq);
       if (brokenAt !== undefined) {
         this.logger.error(
           `The audit log was tampered with at entry ${brokenAt}, so retention takes nothing of it: npm run audit:verify.`,
         );
-        return false;
+        return true;
       }
       await this.archive.write(tx, `audit_log-${first.seq}`, [
         { table: 'audit_log', which: 'WHERE t.seq <= $1 ORDER BY t.seq', values: [last.seq] },
       ]);
       await cutAuditLog(tx, this.audit, last);
-      return isFull;
+      return !isFull;
     });
   }
 }

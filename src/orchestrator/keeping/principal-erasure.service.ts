@@ -5,6 +5,7 @@ import { placeAfterOldest, type Cursor } from '../../http/cursor.js';
 import type { Plain } from '../../http/plain.js';
 import { notFound, Problem } from '../../http/problem.js';
 import { UsageCompaction } from '../../llm/stats/usage-compaction.js';
+import { inBatches } from '../../waiting/batches.js';
 import { WorkflowExecution } from '../workflows/workflow-execution.service.js';
 import type { ErasureView } from './erasure.dto.js';
 import { awaitingMoney, together, WITHOUT_TEXTS, WorkflowErasure } from './workflow-erasure.service.js';
@@ -170,12 +171,15 @@ export class PrincipalErasure {
     });
   }
 
-  /** @returns whether it is done, or time is up: not before the last of their calls, of a model or a tool, has ended */
+  /** @returns false when it has to wait for the end of one of their calls, of a model or a tool; true when it is done, or time is up */
   private async finish(principalId: string, endsAt: number): Promise<boolean> {
     await this.compaction.run();
     for (const statement of MANY) {
-      do if (performance.now() >= endsAt) return true;
-      while ((await this.database.query(statement, [principalId])).length === ROWS_AT_ONCE);
+      const isDone = await inBatches(
+        endsAt,
+        async () => (await this.database.query(statement, [principalId])).length < ROWS_AT_ONCE,
+      );
+      if (!isDone) return true;
     }
     return await this.database.transaction(async (tx) => {
       if ((await awaitingMoney(tx, 'principal_id', [principalId])).size > 0) return false;

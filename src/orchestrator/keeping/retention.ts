@@ -7,6 +7,7 @@ import { Recovery } from '../../durable/recovery.service.js';
 import { placeAfterOldest, type Cursor } from '../../http/cursor.js';
 import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { NowAndThen } from '../../waiting/now-and-then.js';
+import { inBatches } from '../../waiting/batches.js';
 import { Archive } from './archive.js';
 import { AuditRetention } from './audit-retention.js';
 import { ERASE_LEDGER, LOOSE, oldLoose, sourcesOf } from './archived-tables.js';
@@ -122,8 +123,8 @@ export class Retention {
       const days = keptDays[kind.keptAs];
       if (days === 0) continue;
       try {
-        do if (performance.now() >= endsAt) return false;
-        while ((await this.eraseRows(kind, days)) === ROWS_AT_ONCE);
+        const isDone = await inBatches(endsAt, async () => (await this.eraseRows(kind, days)) < ROWS_AT_ONCE);
+        if (!isDone) return false;
       } catch (error) {
         if (isAway(error)) throw error;
         failures.push(error);

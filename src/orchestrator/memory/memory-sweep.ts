@@ -4,6 +4,7 @@ import { AppConfig } from '../../config/app-config.js';
 import { Database } from '../../database/database.service.js';
 import { Recovery } from '../../durable/recovery.service.js';
 import { NowAndThen } from '../../waiting/now-and-then.js';
+import { inBatches } from '../../waiting/batches.js';
 import { MAX_PER_PLACE } from './memory.values.js';
 import { STRENGTH_SQL } from './relevance.rules.js';
 
@@ -57,8 +58,11 @@ export class MemorySweep {
   async run(endsAt = Infinity): Promise<number> {
     let gone = 0;
     for (const statement of this.statements) {
-      for (let batch = -1; batch !== 0 && performance.now() < endsAt; gone += batch)
-        batch = await this.batch(statement);
+      await inBatches(endsAt, async () => {
+        const batch = await this.batch(statement);
+        gone += batch;
+        return batch === 0;
+      });
     }
     return gone;
   }

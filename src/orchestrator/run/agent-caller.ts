@@ -44,7 +44,7 @@ export class AgentCaller {
       commit: (tx, answer) =>
         answer.fault === undefined
           ? this.tree.completeAgent(tx, run, call, answer, earlierTurns([], failedTries))
-          : this.tree.failAgent(tx, run, call, answer.fault, answer, earlierTurns([], failedTries)),
+          : this.tree.failAgent(tx, run, call, { failure: answer.fault, answer, failedTries }),
       result,
     });
   }
@@ -114,7 +114,7 @@ export class AgentCaller {
   ): Promise<AgentFailure> {
     const failure = failureOfProblem(problem, run.workflowId);
     await this.durable.commit(failedStep(task.purpose), (tx) =>
-      this.tree.failAgent(tx, run, task, failure, undefined, earlierTurns(past, failedTries)),
+      this.tree.failAgent(tx, run, task, { failure, past, failedTries }),
     );
     this.feed.announce(run.workflowId);
     return { ok: false, ...failure };

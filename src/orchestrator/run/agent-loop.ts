@@ -92,16 +92,16 @@ export class AgentLoop {
       {
         mistake: (answer) => (answer.toolCalls.length > 0 ? undefined : formMistake(call.agentClass, answer.content)),
         commit: (tx, answer) => {
-          const earlier = earlierTurns(past, call.failedTries);
+          const { failedTries } = call;
           const outcome = this.read(run, call, answer, asked);
           if ('calls' in outcome) return this.tree.awaitTools(tx, run, call, answer);
           return outcome.ok
             ? this.tree.completeAgent(tx, run, call, answer, {
-                ...earlier,
+                ...earlierTurns(past, failedTries),
                 limit: asked.limit?.reason,
                 mistake: formMistake(call.agentClass, answer.content),
               })
-            : this.tree.failAgent(tx, run, call, outcome, answer, earlier);
+            : this.tree.failAgent(tx, run, call, { failure: outcome, answer, past, failedTries });
         },
         result: (answer, mistake) => this.read(run, call, answer, asked, mistake),
       },

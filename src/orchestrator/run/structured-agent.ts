@@ -78,7 +78,7 @@ export class StructuredAgent {
     const message = `no usable ${call.form.name} in ${failedTries.length} attempts: ${mistakes.join('; ')}`;
     const failure = { code: call.form.unusableCode, message };
     await this.durable.commit(unusableStep(call.purpose), (tx) =>
-      this.tree.failAgent(tx, run, call, failure, undefined, earlierTurns([], failedTries)),
+      this.tree.failAgent(tx, run, call, { failure, failedTries }),
     );
     this.feed.announce(run.workflowId);
     return { ok: false, ...failure, interactionId: failedTries.at(-1)?.answer?.interactionId };

@@ -20,7 +20,7 @@ import {
   thoughtEnded,
   thoughtStarted,
 } from './tree-events.js';
-import type { NewThought, SpawnedThought, ThoughtEnd } from './tree-writer.types.js';
+import type { AgentEnd, NewThought, SpawnedThought, ThoughtEnd } from './tree-writer.types.js';
 import { depthOf, type AgentTask, type WorkflowRun } from './workflow-run.js';
 
 /** The rows of a running workflow's tree, each change with its events. Every method belongs in a step's transaction. */
@@ -128,11 +128,10 @@ export class TreeWriter {
     tx: Transaction,
     run: WorkflowRun,
     task: AgentTask,
-    failure: { code: string; message: string },
-    answer?: LlmAnswer,
-    earlier: EarlierTurns = earlierTurns([]),
+    { failure, answer, past, failedTries }: AgentEnd,
   ): Promise<void> {
     await this.startAgent(tx, run, task);
+    const earlier = earlierTurns(past ?? [], failedTries);
     const error = { code: failure.code, message: failure.message };
     const isFirst = await this.endAgent(tx, task, 'failed', earlier, {
       success: false,

@@ -1,5 +1,9 @@
 import type { Decimal } from 'decimal.js';
+import type { LlmAnswer } from '../../llm/llm-call.js';
 import type { PlannedSubtask, TaskKind } from '../planning/plan.rules.js';
+import type { FailedTry } from './agent-attempts.rules.js';
+import type { PastTurn } from './agent-turn.js';
+import type { Failure } from './unfinished.rules.js';
 
 export interface NewThought {
   readonly id: string;
@@ -24,4 +28,13 @@ export interface ThoughtEnd {
   readonly isDispensable?: true;
   /** What the call that ends it cost, where that is not settled yet. In USD. */
   readonly unsettledUsd?: Decimal;
+}
+
+/** How an agent's work failed: after an answer, or without one. */
+export interface AgentEnd {
+  readonly failure: Failure;
+  readonly answer?: LlmAnswer;
+  /** Its turns before, and the tries that brought nothing. Default: none. */
+  readonly past?: readonly PastTurn[];
+  readonly failedTries?: readonly FailedTry[];
 }

@@ -1,19 +1,16 @@
 import type { Plain } from '../../http/plain.js';
-import type { TemplateUse } from '../workflow-templates/template-resolver.service.js';
+import { templateOf, type TemplateColumns } from '../workflow-templates/template-columns.js';
 import type { ScheduleView } from './dto/schedule.dto.js';
 import { fireTimesFrom, timetableOf } from './fire-times.rules.js';
 import type { MissedFires } from './schedule.values.js';
 
-export interface ScheduleRow {
+export interface ScheduleRow extends TemplateColumns {
   readonly id: string;
   readonly name: string;
   readonly principal_id: string;
   readonly cron: string;
   readonly timezone: string;
   readonly missed_fires: MissedFires;
-  readonly template_name: string | null;
-  readonly template_request: Record<string, unknown> | null;
-  readonly parameters: Record<string, unknown>;
   readonly is_paused: boolean;
   readonly next_fire_at: Date;
   readonly last_fire_at: Date | null;
@@ -37,15 +34,6 @@ export const nextFireTimes = (row: ScheduleRow): string[] =>
     : fireTimesFrom(timetableOf(row.cron, row.timezone), row.next_fire_at, SHOWN_FIRE_TIMES).map((at) =>
         at.toISOString(),
       );
-
-export const templateOf = ({
-  template_name,
-  template_request,
-  parameters,
-}: Pick<ScheduleRow, 'template_name' | 'template_request' | 'parameters'>): TemplateUse => ({
-  template: template_name ?? template_request ?? {},
-  parameters,
-});
 
 export const presentSchedule = (row: ScheduleRow): Plain<ScheduleView> => ({
   id: row.id,

@@ -14,9 +14,10 @@ import { prefixed } from '../workflow-templates/template-check.js';
 import type { TemplateReference } from '../workflow-templates/template-reference.decorator.js';
 import { TemplateResolver } from '../workflow-templates/template-resolver.service.js';
 import { WorkflowAcceptance } from '../workflows/workflow-acceptance.service.js';
+import { templateColumnsOf, templateOf } from '../workflow-templates/template-columns.js';
 import type { CreateSchedule, SchedulePage, ScheduleRun, ScheduleView, UpdateSchedule } from './dto/schedule.dto.js';
 import { nextFire, timetableErrors, timetableOf } from './fire-times.rules.js';
-import { presentSchedule, SCHEDULE_COLUMNS, templateOf, type ScheduleRow } from './schedule-rows.js';
+import { presentSchedule, SCHEDULE_COLUMNS, type ScheduleRow } from './schedule-rows.js';
 import type { MissedFires } from './schedule.values.js';
 
 /** Tells every replica's clock to look again. */
@@ -198,8 +199,7 @@ const columnsOf = ({ name, schedule, timezone, missed_fires, workflow_template, 
   schedule,
   timezone,
   missed_fires,
-  typeof workflow_template === 'string' ? workflow_template : null,
-  typeof workflow_template === 'string' ? null : workflow_template,
+  ...templateColumnsOf(workflow_template),
   parameters,
 ];
 

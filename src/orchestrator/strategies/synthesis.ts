@@ -10,7 +10,6 @@ import { ResultRoom } from '../planning/result-room.js';
 import type { FailedTry } from '../run/agent-attempts.rules.js';
 import { outcomeOf, type Unmet } from '../run/agent-call.js';
 import { AgentCaller } from '../run/agent-caller.js';
-import { earlierTurns } from '../run/agent-limits.rules.js';
 import { progressAt } from '../run/progress.rules.js';
 import { RunReader } from '../run/run-reader.js';
 import { failedStep } from '../run/step-names.js';
@@ -69,7 +68,7 @@ export class Synthesis {
     const still = await this.durable.commit(failedStep(task.purpose), async (tx) => {
       if (answered instanceof Problem) {
         const failure = failureOfProblem(answered, workflowId);
-        await this.tree.failAgent(tx, run, task, failure, undefined, earlierTurns([], failedTries));
+        await this.tree.failAgent(tx, run, task, { failure, failedTries });
       }
       return (await this.left(tx, run)) ?? null;
     });

@@ -12,6 +12,7 @@ import type { Plain } from '../../http/plain.js';
 import { notFound, Problem, problemReason } from '../../http/problem.js';
 import { StartRecord, type OwnStart } from '../workflows/start-record.js';
 import { WorkflowAcceptance } from '../workflows/workflow-acceptance.service.js';
+import { templateOf } from '../workflow-templates/template-columns.js';
 import { allHold } from './condition.rules.js';
 import type {
   EventOutcome,
@@ -24,7 +25,7 @@ import type {
   TellEvent,
 } from './dto/outside-event.dto.js';
 import { Reactions, type OutsideEvent } from './reaction.service.js';
-import { templateOf, TRIGGER_COLUMNS, type TriggerRow } from './trigger-rows.js';
+import { TRIGGER_COLUMNS, type TriggerRow } from './trigger-rows.js';
 
 /** Workflows that one event may start. Of more triggers those come first that have not fired for the longest. */
 const MAX_STARTED = 100;

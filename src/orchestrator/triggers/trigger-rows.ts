@@ -1,9 +1,9 @@
 import type { Plain } from '../../http/plain.js';
-import type { TemplateUse } from '../workflow-templates/template-resolver.service.js';
+import { templateOf, type TemplateColumns } from '../workflow-templates/template-columns.js';
 import type { Condition } from './condition.rules.js';
 import type { TriggerView } from './dto/trigger.dto.js';
 
-export interface TriggerRow {
+export interface TriggerRow extends TemplateColumns {
   readonly id: string;
   readonly name: string;
   readonly principal_id: string;
@@ -11,9 +11,6 @@ export interface TriggerRow {
   readonly source: string;
   readonly conditions: readonly Condition[];
   readonly debounce_seconds: number;
-  readonly template_name: string | null;
-  readonly template_request: Record<string, unknown> | null;
-  readonly parameters: Record<string, unknown>;
   readonly is_enabled: boolean;
   readonly fired_count: string;
   readonly swallowed_count: string;
@@ -28,11 +25,6 @@ export interface TriggerRow {
 export const TRIGGER_COLUMNS = `id, name, principal_id, event_type, source, conditions, debounce_seconds, template_name,
   template_request, parameters, is_enabled, fired_count, swallowed_count, last_fired_at, last_workflow_id, last_error, last_error_at,
   created_at, updated_at`;
-
-export const templateOf = ({ template_name, template_request, parameters }: TriggerRow): TemplateUse => ({
-  template: template_name ?? template_request ?? {},
-  parameters,
-});
 
 export const presentTrigger = (row: TriggerRow): Plain<TriggerView> => ({
   id: row.id,

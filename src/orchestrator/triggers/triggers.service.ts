@@ -11,10 +11,11 @@ import type { Plain } from '../../http/plain.js';
 import { notFound } from '../../http/problem.js';
 import { validationProblem } from '../../http/validation.js';
 import type { TemplateReference } from '../workflow-templates/template-reference.decorator.js';
+import { templateColumnsOf, templateOf } from '../workflow-templates/template-columns.js';
 import { conditionErrors, type Condition } from './condition.rules.js';
 import type { CreateTrigger, TriggerPage, TriggerView, UpdateTrigger } from './dto/trigger.dto.js';
 import { Reactions } from './reaction.service.js';
-import { presentTrigger, templateOf, TRIGGER_COLUMNS, type TriggerRow } from './trigger-rows.js';
+import { presentTrigger, TRIGGER_COLUMNS, type TriggerRow } from './trigger-rows.js';
 
 interface Draft {
   readonly name: string;
@@ -137,8 +138,7 @@ const columnsOf = (draft: Draft): unknown[] => [
   draft.source,
   storableJson(draft.conditions),
   draft.debounce_seconds,
-  typeof draft.workflow_template === 'string' ? draft.workflow_template : null,
-  typeof draft.workflow_template === 'string' ? null : draft.workflow_template,
+  ...templateColumnsOf(draft.workflow_template),
   draft.parameters,
   draft.enabled,
 ];

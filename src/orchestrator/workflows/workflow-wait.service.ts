@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Database } from '../../database/database.service.js';
 import { EventFeed } from '../../events/event-feed.js';
+import { ENDED_STATUSES } from './workflow.values.js';
 
 /** Notifications may be lost: without one the row is looked at this often. */
 const LOOK_MS = 1_000;
@@ -55,10 +56,10 @@ export class WorkflowWait implements OnModuleDestroy {
   }
 
   private async hasEnded(workflowId: string): Promise<boolean> {
-    const rows = await this.database.query(
-      `SELECT 1 FROM workflows WHERE id = $1 AND status IN ('completed', 'failed', 'cancelled')`,
-      [workflowId],
-    );
+    const rows = await this.database.query('SELECT 1 FROM workflows WHERE id = $1 AND status = ANY($2)', [
+      workflowId,
+      ENDED_STATUSES,
+    ]);
     return rows.length > 0;
   }
 }

@@ -136,7 +136,7 @@ export class CouncilSweep {
     member: AgentTask,
     failure: { code: string; message: string },
   ): Promise<AgentFailure> {
-    await this.durable.commit(failedStep(member.purpose), (tx) => this.tree.failAgent(tx, run, member, failure));
+    await this.durable.commit(failedStep(member.purpose), (tx) => this.tree.failAgent(tx, run, member, { failure }));
     this.feed.announce(run.workflowId);
     return { ok: false, ...failure };
   }
