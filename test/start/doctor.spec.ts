@@ -169,7 +169,7 @@ it.each([
 
 it('notes models of the configuration that the server does not list', async () => {
   const model = await startModelServer();
-  const free = { input: 0, output: 0 };
+  const free = { input: 0, output: 0, cache_write_5m: 0, cache_write_1h: 0, cache_read: 0 };
   const env = {
     ANTHROPIC_API_KEY: 'a-key-of-the-test',
     ANTHROPIC_BASE_URL: model.url,
