@@ -30,8 +30,11 @@ class EnteredBefore extends Error {}
 export class CallReservations implements OnApplicationShutdown {
   private readonly logger = new Logger(CallReservations.name);
   private readonly discarding = new Set<Promise<void>>();
-  /** Of steps, which come again and find what they left: of these nobody knows whether they are reserved, and none was sent. */
-  private readonly unsent = new Set<string>();
+  /**
+   * Of steps, which come again and find what they left: calls of which nobody knows whether they are reserved, and which were not sent, with
+   * the executor that would have. Another one may have sent what it could not even reserve.
+   */
+  private readonly unsent = new Map<string, string>();
   private readonly shutdown = new AbortController();
 
   constructor(
@@ -111,10 +114,11 @@ export class CallReservations implements OnApplicationShutdown {
     known: string[],
     retryCount: number,
   ): Promise<Reserved | undefined> {
+    const { id: executorId } = this.executor;
     const reserve = async (tx: Transaction): Promise<void> => {
       plan.call.fence?.(tx);
       if (retryCount === 0) await plan.call.prepare?.(tx);
-      const request = { interactionId, scopes: plan.scopes, amountUsd, executorId: this.executor.id };
+      const request = { interactionId, scopes: plan.scopes, amountUsd, executorId };
       // Sent at once: it is seldom that a step was entered before, and then all of this goes back.
       const [opened, reserved] = await Promise.allSettled([
         this.interactions.open(tx, interactionId, plan, retryCount, known),
@@ -128,7 +132,7 @@ export class CallReservations implements OnApplicationShutdown {
     const isOfStep = plan.call.stepKey !== undefined;
     try {
       await this.database.transaction(reserve, () =>
-        isOfStep ? void this.unsent.add(interactionId) : this.discard(interactionId),
+        isOfStep ? void this.unsent.set(interactionId, executorId) : this.discard(interactionId),
       );
       this.unsent.delete(interactionId);
       return { interactionId };
@@ -146,7 +150,9 @@ export class CallReservations implements OnApplicationShutdown {
       const settled = earlier.find((attempt) => attempt.status === 'succeeded');
       if (settled !== undefined) return { settled };
       for (const { id } of earlier.filter(({ status }) => status === 'sent')) {
-        await (this.unsent.has(id) ? this.giveBack(tx, id) : this.doubt(tx, id));
+        const executorId = this.unsent.get(id);
+        const isUnsent = executorId !== undefined && (await this.budget.reservedBy(tx, id)) === executorId;
+        await (isUnsent ? this.giveBack(tx, id) : this.doubt(tx, id));
       }
       afterCommit(tx, () => {
         for (const { id } of earlier) {

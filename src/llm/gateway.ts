@@ -71,12 +71,8 @@ export class LlmGateway {
       // A switched off model takes no time.
       if (wasStopped) endsAtMs = Infinity;
       else if (endsAtMs === Infinity) endsAtMs = performance.now() - latencyMs + (call.wholeTimeoutMs ?? Infinity);
-      const endedMs = performance.now();
-      try {
-        plan = await this.endAttempt(plan, attempt, outcome, failures, endsAtMs);
-      } finally {
-        if (!wasStopped) call.listener?.onFailed?.(latencyMs + performance.now() - endedMs);
-      }
+      if (!wasStopped) call.listener?.onFailed?.(latencyMs);
+      plan = await this.endAttempt(plan, attempt, outcome, failures, endsAtMs);
       retryCount += 1;
     }
   }

@@ -15,7 +15,7 @@ export interface CallListener {
   onStart?(interactionId: string): void;
   /** The next piece of the answer's text. */
   onText?(text: string): void;
-  /** An attempt failed, and the pause before the next one, if any, is over: what both took. Not of one that an administrator ended. */
+  /** An attempt failed after so many milliseconds; not one that an administrator ended. */
   onFailed?(ms: number): void;
 }
 

@@ -79,10 +79,16 @@ export class ModelCatalog {
     return { model, price: model.price, warnings: warningsOf(id, model) };
   }
 
-  /** In tokens, of the models that calls with these names are answered by; one that nobody can call any more does not count. */
-  smallestWindow(names: readonly (string | undefined)[]): number {
-    const models = names.map((name = this.defaultModel) => this.named(name));
-    return Math.min(...models.map((model) => model?.contextWindow ?? Infinity));
+  /**
+   * The smallest of each of the models that calls with these names are answered by, in tokens. One that nobody can call any more does not
+   * count; infinite where none can be called.
+   */
+  smallestLimits(names: readonly (string | undefined)[]): Pick<Model, 'contextWindow' | 'maxOutputTokens'> {
+    const models = names.flatMap((name = this.defaultModel) => this.named(name) ?? []);
+    return {
+      contextWindow: Math.min(...models.map(({ contextWindow }) => contextWindow)),
+      maxOutputTokens: Math.min(...models.map(({ maxOutputTokens }) => maxOutputTokens)),
+    };
   }
 
   /** Of the model that calls with this id or alias are answered by; undefined: nobody answers them. */

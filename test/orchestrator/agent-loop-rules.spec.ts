@@ -3,6 +3,7 @@ import {
   batchesOf,
   limitReached,
   roomForConversation,
+  turnBytesIn,
   MAX_CALLS_PER_TURN,
   READS_AT_ONCE,
 } from '../../src/orchestrator/run/agent-limits.rules.js';
@@ -92,13 +93,18 @@ describe('an agent', () => {
     expect(limitReached([], 0, -10)).toBeUndefined();
   });
 
-  it('may use tools again only while the results of one more turn have room', () => {
-    const most = Array.from({ length: 400 }, (_, kib) => kib * 1024).filter(
-      (bytes) => !limitReached([turn()], bytes, ROOM),
-    );
-    const added = Math.max(...[1, 2, 8, MAX_CALLS_PER_TURN].map((calls) => calls * resultBytesFor(calls)));
-    expect(Math.max(...most) + added).toBeLessThanOrEqual(400_000);
-  });
+  it.each([ROOM, 288_000, 60_000, 20_000])(
+    'may use tools again only while the results of one more turn have room, of %i bytes',
+    (room) => {
+      const most = Array.from({ length: 400 }, (_, kib) => kib * 1024 + 1).filter(
+        (bytes) => !limitReached([turn()], bytes, room),
+      );
+      const turnBytes = turnBytesIn(room);
+      const added = Math.max(...[1, 2, 8, MAX_CALLS_PER_TURN].map((calls) => calls * resultBytesFor(calls, turnBytes)));
+      expect(most.length).toBeGreaterThan(0);
+      expect(Math.max(...most) + added).toBeLessThanOrEqual(room);
+    },
+  );
 
   it('is offered what it may use without asking, and of that only the reading part where it only reads', () => {
     const tools = [new NotesTool(), new CommandTool()];
@@ -164,8 +170,10 @@ describe('a result', () => {
   });
 
   it('has less room the more of them a turn has', () => {
-    expect(resultBytesFor(1)).toBe(65_536);
-    expect(resultBytesFor(2)).toBe(65_536);
-    expect(resultBytesFor(32) * 32).toBeLessThanOrEqual(131_072);
+    expect(resultBytesFor(1, 131_072)).toBe(65_536);
+    expect(resultBytesFor(1, 6_000)).toBe(6_000);
+    expect(resultBytesFor(3, 6_000)).toBe(2_000);
+    expect(resultBytesFor(2, 131_072)).toBe(65_536);
+    expect(resultBytesFor(32, 131_072) * 32).toBeLessThanOrEqual(131_072);
   });
 });

@@ -65,6 +65,24 @@ it('does so with what the part of a sub-orchestrator builds on', async () => {
   expect(shared).toEqual([{ shared: 2 }]);
 });
 
+it('an agent of a small model is shown what it can read of what its tools bring, also the first time', async () => {
+  fixture.model.reset();
+  const write = { operation: 'write_file', path: 'long.txt', content: 'y'.repeat(60_000) };
+  await fixture.nyx.request('operator', 'POST', '/api/v1/tools/execute', {
+    tool_name: 'file_operations',
+    parameters: write,
+  });
+  const read = { name: 'file_operations', input: { operation: 'read_file', path: 'long.txt' } };
+  fixture.model.script({ match: { turn: 1 }, toolUses: [read, read] }, { match: { turn: 2 }, answer: 'It is long.' });
+  const result = await fixture.execute('Read it twice.', {
+    execution_preferences: { strategy: 'direct_execution', tools: ['file_operations'] },
+  });
+  expect(result).toMatchObject({ success: true, content: 'It is long.' });
+  const last = fixture.model.requests.at(-1);
+  expect(JSON.stringify(last?.body).length).toBeLessThan(WINDOW * 3);
+  expect(JSON.stringify(last?.body)).toMatch(/bytes are left out here/);
+});
+
 it('shows results whole where the model of the workflow can read them', async () => {
   fixture.model.script({ match: { system: 'one subtask' }, answer: 'x'.repeat(20_000) });
   const preferences = { strategy: 'parallel_execution', model: 'claude-sonnet-5-5' };

@@ -9,8 +9,11 @@ export interface Secret {
   readonly apiKey?: string;
 }
 
-/** Nobody waits longer for a secret: a request of it is a few statements. */
-const MOST_WAIT_MS = 30_000;
+/**
+ * Longer than NYX may take to say that its database is held up: whoever leaves before does not hear of the new refresh token, and the old one
+ * ends the session.
+ */
+const MOST_WAIT_MS = 90_000;
 
 /** Who asks. */
 export class Session {

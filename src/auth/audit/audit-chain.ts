@@ -44,7 +44,8 @@ export async function verifyChain(sql: Sql, seen?: ChainHead, upTo?: number): Pr
               coalesce((SELECT seq FROM anchor), 0) + row_number() OVER (ORDER BY seq) AS position
          FROM audit_log WHERE $2::bigint IS NULL OR seq <= $2
      )
-     SELECT count(*)::float8 AS entries, max(seq)::float8 AS seq, (SELECT hash FROM chained ORDER BY seq DESC LIMIT 1) AS hash,
+     SELECT count(*)::float8 AS entries, max(seq)::float8 AS seq,
+            (SELECT hash FROM audit_log WHERE $2::bigint IS NULL OR seq <= $2 ORDER BY seq DESC LIMIT 1) AS hash,
             least(min(seq) FILTER (WHERE seq <> position OR hash <> encode(sha256(convert_to(${HASHED}, 'UTF8')), 'hex')),
                   (SELECT told_seq FROM anchor a WHERE NOT EXISTS (SELECT FROM audit_log WHERE seq = a.told_seq)))::float8 AS broken_at,
             (SELECT hash FROM (SELECT seq, hash FROM anchor UNION ALL SELECT seq, hash FROM audit_log) there

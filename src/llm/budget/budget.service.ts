@@ -182,6 +182,15 @@ export class BudgetService {
     return false;
   }
 
+  /** The executor that reserved for a call. */
+  async reservedBy(tx: Sql, interactionId: string): Promise<string | undefined> {
+    const [entry] = await tx.query<{ executor_id: string }>(
+      'SELECT executor_id FROM budget_ledger WHERE interaction_id = $1',
+      [interactionId],
+    );
+    return entry?.executor_id;
+  }
+
   private tryReserve(tx: Sql, { interactionId, scopes, amountUsd, executorId }: ReservationRequest) {
     const ordered = inLockingOrder(scopes);
     return tx.query<ReservedRow>(RESERVE, [

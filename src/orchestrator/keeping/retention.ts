@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
-import { isAway } from '../../database/connection-errors.js';
 import { Database } from '../../database/database.service.js';
 import type { Transaction } from '../../database/sql.js';
 import { Recovery } from '../../durable/recovery.service.js';
@@ -62,7 +61,7 @@ export class Retention {
     });
     const parts = [
       (endsAt: number) => this.eraseOld(endsAt),
-      (endsAt: number) => this.eraseLoose(endsAt),
+      ...LOOSE.map((kind) => (endsAt: number) => this.eraseLoose(kind, endsAt)),
       (endsAt: number) => audit.cutOld(endsAt),
       () => this.removeExpiredSessions(),
     ];
@@ -110,28 +109,11 @@ export class Retention {
     await tx.query(ERASE_LEDGER, [[...going.keys()]]);
   }
 
-  /**
-   * Erases what belongs to no workflow, each kind at its own age. Begins no batch after `endsAt`.
-   * @returns whether none is left
-   * @throws what the first kind failed at that did, when all have had their turn; at once when the database is away
-   */
-  async eraseLoose(endsAt: number): Promise<boolean> {
+  /** Erases what of one kind belongs to no workflow, at its own age. Begins no batch after `endsAt`. @returns whether none is left */
+  async eraseLoose(kind: (typeof LOOSE)[number], endsAt: number): Promise<boolean> {
     const workflows = this.settings.maxThoughtTreeAgeDays;
-    const keptDays = { workflows, calls: this.config.retention.callsDays ?? workflows };
-    const failures: unknown[] = [];
-    for (const kind of LOOSE) {
-      const days = keptDays[kind.keptAs];
-      if (days === 0) continue;
-      try {
-        const isDone = await inBatches(endsAt, async () => (await this.eraseRows(kind, days)) < ROWS_AT_ONCE);
-        if (!isDone) return false;
-      } catch (error) {
-        if (isAway(error)) throw error;
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-    return true;
+    const days = { workflows, calls: this.config.retention.callsDays ?? workflows }[kind.keptAs];
+    return days === 0 || inBatches(endsAt, async () => (await this.eraseRows(kind, days)) < ROWS_AT_ONCE);
   }
 
   private async eraseRows(kind: (typeof LOOSE)[number], days: number): Promise<number> {

@@ -10,7 +10,7 @@ export class ResultRoom {
   constructor(private readonly catalog: ModelCatalog) {}
 
   shown(results: readonly SubtaskResult[], settings: ExecutionSettings): ShownResults {
-    const window = this.catalog.smallestWindow(modelsThatMayBeAsked(settings));
-    return shownResults(results, roomForResults(window));
+    const { contextWindow } = this.catalog.smallestLimits(modelsThatMayBeAsked(settings));
+    return shownResults(results, roomForResults(contextWindow));
   }
 }

@@ -12,8 +12,9 @@ const MAX_TURNS = 25;
 const MAX_CONVERSATION_BYTES = 400_000;
 /** Of the tokens of prose and code, at the least. */
 const BYTES_PER_TOKEN = 3;
-/** Of the room of a conversation, which the results of the next turn may take. */
+/** Of the room of a conversation, which the results of one turn may take; and what they may in any case. */
 const SHARE_OF_TURN = 1 / 3;
+const LEAST_TURN_BYTES = 4 * 1024;
 /** Calls of one turn that are run; the others are told so. */
 export const MAX_CALLS_PER_TURN = 32;
 /** Reads of one turn that run at the same time. */
@@ -61,6 +62,10 @@ export interface LimitReached {
 export const roomForConversation = (contextWindow: number, promptBytes: number, maxAnswerTokens: number): number =>
   Math.min(MAX_CONVERSATION_BYTES, (contextWindow - maxAnswerTokens) * BYTES_PER_TOKEN - promptBytes);
 
+/** Bytes of the results of one turn of a conversation that has so much room. */
+export const turnBytesIn = (room: number): number =>
+  Math.max(LEAST_TURN_BYTES, Math.min(MAX_TURN_BYTES, Math.floor(room * SHARE_OF_TURN)));
+
 /** Undefined when it may use tools again. `room`: for its conversation, in bytes */
 export function limitReached(
   past: readonly PastTurn[],
@@ -71,7 +76,7 @@ export function limitReached(
 ): LimitReached | undefined {
   const loop = loopIn(past);
   if (loop !== undefined) return { code: 'AGENT_LOOP', reason: loop };
-  const isFull = conversationBytes > 0 && conversationBytes + Math.min(MAX_TURN_BYTES, room * SHARE_OF_TURN) > room;
+  const isFull = conversationBytes > 0 && conversationBytes + turnBytesIn(room) > room;
   const reason =
     allowanceUsed(past, workMsOf(past, failedTries), maxWorkMs(agentType)) ??
     (isFull ? 'its conversation has become too long' : undefined);

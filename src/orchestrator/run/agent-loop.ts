@@ -11,7 +11,13 @@ import { formMistake, kindOf } from '../planning/task-kinds.rules.js';
 import { outcomeOf, type AgentCall, type Unmet } from './agent-call.js';
 import { AgentCaller } from './agent-caller.js';
 import { inputTokensOf, type FailedTry } from './agent-attempts.rules.js';
-import { earlierTurns, limitReached, roomForConversation, type LimitReached } from './agent-limits.rules.js';
+import {
+  earlierTurns,
+  limitReached,
+  roomForConversation,
+  turnBytesIn,
+  type LimitReached,
+} from './agent-limits.rules.js';
 import { workMsOf } from './agent-time.rules.js';
 import type { AskingTurn, PastTurn } from './agent-turn.js';
 import { fingerprint } from './loop-guard.rules.js';
@@ -117,21 +123,14 @@ export class AgentLoop {
     { agentClass, agentType, failedTries }: AgentCall,
   ): Promise<AgentPrompt & Pick<Asked, 'limit'>> {
     if (tools.length === 0) return { ...first, limit: undefined };
-    const said = await this.conversation.turns(past);
+    const begun = { ...this.prompts.withTools(first), tools };
+    const room = this.roomFor(run, agentClass, Buffer.byteLength(JSON.stringify(begun)));
+    const said = await this.conversation.turns(past, turnBytesIn(room));
     const mistakes = past.map(({ mistake }) => mistake);
-    const whole = this.prompts.goneOn({ ...this.prompts.withTools(first), tools }, said, mistakes);
+    const whole = this.prompts.goneOn(begun, said, mistakes);
     const { turns } = whole;
     const bytes = turns.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(turns));
-    const { maxAnswerTokens } = kindOf(agentClass);
-    const before = Buffer.byteLength(JSON.stringify({ ...whole, turns: [] }));
-    const window = this.catalog.smallestWindow(modelsThatMayBeAsked(run.settings));
-    const limit = limitReached(
-      past,
-      bytes,
-      roomForConversation(window, before, maxAnswerTokens),
-      agentType,
-      failedTries,
-    );
+    const limit = limitReached(past, bytes, room, agentType, failedTries);
     if (limit === undefined) return { ...whole, limit };
     const [last, { text: note, ref }] = [turns.at(-1), this.prompts.lastTurn(limit.reason)];
     return {
@@ -141,6 +140,16 @@ export class AgentLoop {
       turns: last === undefined ? turns : [...turns.slice(0, -1), { ...last, note }],
       limit,
     };
+  }
+
+  /** The same for all turns of an agent, but where the list of models changes. */
+  private roomFor({ settings }: WorkflowRun, agentClass: string, promptBytes: number): number {
+    const { contextWindow, maxOutputTokens } = this.catalog.smallestLimits(modelsThatMayBeAsked(settings));
+    return roomForConversation(
+      contextWindow,
+      promptBytes,
+      Math.min(kindOf(agentClass).maxAnswerTokens, maxOutputTokens),
+    );
   }
 
   /** The same for all turns of an agent: they stand at the beginning of what its model's provider caches. */

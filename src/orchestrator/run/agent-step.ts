@@ -192,7 +192,7 @@ function withWorkMs({ code, detail, options }: Problem, failedMs: number | undef
   if (failedMs === undefined) return new Problem(code, detail, options);
   return new Problem(code, detail, {
     ...options,
-    extensions: { ...options.extensions, [WORK_MS]: Math.round(failedMs) },
+    extensions: { ...options.extensions, [WORK_MS]: failedMs },
   });
 }
 

@@ -33,10 +33,13 @@ export class ConversationReader {
     return row.call;
   }
 
-  async turns(past: readonly PastTurn[]): Promise<Turn[]> {
+  /** @param turnBytes that the results of one turn may have together; the same for all turns of an agent, whose past stays as it was sent */
+  async turns(past: readonly PastTurn[], turnBytes: number): Promise<Turn[]> {
     if (past.length === 0) return [];
     const said = await this.said(past.map(({ interactionId }) => interactionId));
-    const results = await this.results(past.flatMap((turn) => toldCalls(turn, said.get(turn.interactionId))));
+    const results = await this.results(
+      past.flatMap((turn) => toldCalls(turn, said.get(turn.interactionId), turnBytes)),
+    );
     return past.map((turn) => {
       const row = said.get(turn.interactionId);
       if (row === undefined) throw new Error(`Interaction ${turn.interactionId} has no row.`);
@@ -102,8 +105,8 @@ interface ToldCall {
   readonly maxBytes: number;
 }
 
-function toldCalls({ interactionId, outcomes }: PastTurn, said: SaidRow | undefined): ToldCall[] {
-  const maxBytes = resultBytesFor(outcomes.length);
+function toldCalls({ interactionId, outcomes }: PastTurn, said: SaidRow | undefined, turnBytes: number): ToldCall[] {
+  const maxBytes = resultBytesFor(outcomes.length, turnBytes);
   return outcomes.map((outcome, index) => {
     const { id = '', name = '' } = said?.tool_calls[index] ?? {};
     const seed = 'executionId' in outcome ? outcome.executionId : `${interactionId}/${index}`;

@@ -34,8 +34,9 @@ const SAYINGS = {
   unknown: 'The process ended while the tool ran: nobody knows whether it acted. Look before you do it again.',
 } as const;
 
-export const resultBytesFor = (calls: number): number =>
-  Math.min(MAX_RESULT_BYTES, Math.floor(MAX_TURN_BYTES / Math.max(1, calls)));
+/** @param turnBytes of all results of the turn */
+export const resultBytesFor = (calls: number, turnBytes: number): number =>
+  Math.min(MAX_RESULT_BYTES, Math.floor(turnBytes / Math.max(1, calls)));
 
 /**
  * A result as the model sees it.
