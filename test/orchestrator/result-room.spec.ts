@@ -84,6 +84,7 @@ it('an agent of a small model is shown what it can read of what its tools bring,
 });
 
 it('shows results whole where the model of the workflow can read them', async () => {
+  fixture.model.reset();
   fixture.model.script({ match: { system: 'one subtask' }, answer: 'x'.repeat(20_000) });
   const preferences = { strategy: 'parallel_execution', model: 'claude-sonnet-5-5' };
   const result = await fixture.execute('[[subtasks:4]]', { execution_preferences: preferences });
