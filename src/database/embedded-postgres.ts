@@ -42,6 +42,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   jit: 'off',
+  log_line_prefix: '%m [%p] %b ',
 };
 
 /**

@@ -111,7 +111,25 @@ describeWithProgram('bwrap', 'NYX on a disk that is no good', () => {
       for (;;) await sql.query(`SELECT pg_logical_emit_message(false, 'nyx', repeat('x', 4000000))`);
     };
     await expect(log()).rejects.toThrow(/No space left on device|Connection terminated/);
+    // What these are refused with while it does not start is in its log, too.
+    let isOver = false;
+    const knocking = async (): Promise<void> => {
+      while (!isOver) {
+        const client = new pg.Client({
+          host: '127.0.0.1',
+          port: Number(port),
+          user: 'nyx',
+          connectionTimeoutMillis: 1_000,
+        });
+        client.on('error', () => undefined);
+        await client.connect().catch(() => undefined);
+        await client.end().catch(() => undefined);
+      }
+    };
+    const knocked = Promise.all([knocking(), knocking(), knocking(), knocking()]);
     await ended;
+    isOver = true;
+    await knocked;
     expect([await note('filled.code'), await note('after.code')]).toEqual(['1\n', '0\n']);
     expect(await note('filled.out')).toMatch(
       /"fatal"[^\n]+The embedded PostgreSQL did not start: [^\n]*No space left on device;/,

@@ -119,9 +119,11 @@ export function asStartError(dataDir: string, error: unknown): StartError {
   });
 }
 
-/** The last line of PostgreSQL's output that says what went wrong. */
+/** The last line of PostgreSQL's output that says what went wrong with it, not what a client was refused meanwhile. */
 export function lastComplaint(output: string): string | undefined {
-  const complaints = output.split('\n').filter((line) => /\b(FATAL|PANIC|error):/i.test(line));
+  const complaints = output
+    .split('\n')
+    .filter((line) => /\b(FATAL|PANIC|error):/i.test(line) && !/ client backend (FATAL|PANIC|ERROR):/.test(line));
   return complaints
     .at(-1)
     ?.replace(/^.*?\b(?:FATAL|PANIC|error):\s*/i, '')
