@@ -3,6 +3,7 @@ import type { AppConfig } from '../config/app-config.js';
 import { loadConfig } from '../config/load-config.js';
 import { StartError } from '../config/start-error.js';
 import { catalogOf } from '../llm/model-catalog.js';
+import { checkAddress } from '../start/doctor/address-check.js';
 import { checkDatabase } from '../start/doctor/database-check.js';
 import { good, note, wrong, type Finding } from '../start/doctor/finding.js';
 import { checkFolders, checkModel, checkSandbox, checkSecrets } from '../start/doctor/machine-checks.js';
@@ -33,6 +34,7 @@ async function examine(): Promise<boolean> {
   const findings = [
     ...(await checkFolders(config)),
     await checkSecrets(config),
+    await checkAddress(config),
     ...(await checkDatabase(config)),
     await checkSandbox(config),
     await checkModel(config),

@@ -7,6 +7,7 @@ import { FirstStart, type FirstAdmin } from '../auth/first-start.service.js';
 import type { AppConfig } from '../config/app-config.js';
 import { closeAll, closeUnused } from '../http/unused-connections.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { urlOf } from './address.rules.js';
 import { listenError } from './listen-error.js';
 import { MetricsServer } from './metrics-server.js';
 
@@ -51,13 +52,10 @@ export class Application {
     return this.madeAdmin;
   }
 
-  /** Where it answers, as a browser on this machine writes it. */
   get url(): string {
     const address = this.app.getHttpServer().address();
     const port = typeof address === 'object' && address ? address.port : this.config.http.port;
-    const { host } = this.config.http;
-    if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return urlOf(this.config.http.host, port);
   }
 
   /** Lets go of what a start that failed holds. */

@@ -7,6 +7,7 @@ import type { AppConfig } from '../config/app-config.js';
 import { Problem } from '../http/problem.js';
 import { problemDocument, problemHeaders, PROBLEM_TYPE } from '../http/problem-document.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { urlOf } from './address.rules.js';
 import { listenError } from './listen-error.js';
 
 const PATH = '/metrics';
@@ -26,7 +27,7 @@ export class MetricsServer {
       throw listenError(error, { ...names, port: 'METRICS_PORT' }, host, port);
     }
     const { port: bound } = server.address() as AddressInfo;
-    new Logger('Metrics').log(`Metrics are open on http://${host.includes(':') ? `[${host}]` : host}:${bound}${PATH}`);
+    new Logger('Metrics').log(`Metrics are open on ${urlOf(host, bound)}${PATH}`);
     return new MetricsServer(server);
   }
 

@@ -24,7 +24,7 @@ export async function doctor(
   const [program, ...args] = [...within, process.execPath, CLI];
   const ended = await promisify(execFile)(program, args, {
     cwd: dataDir,
-    env: { PATH, HOME, NYX_DATA_DIR: dataDir, ...env },
+    env: { PATH, HOME, PORT: '0', NYX_DATA_DIR: dataDir, ...env },
   }).then(
     ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
     (error: unknown) => {

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { migrations } from '../../migrations/index.js';
@@ -34,8 +37,9 @@ it('examines beside a NYX that runs, and its database when it is stopped', async
   const model = await startModelServer();
   const env = { ANTHROPIC_API_KEY: 'a-key-of-the-test', ANTHROPIC_BASE_URL: model.url };
   const nyx = await startNyxProcess({ env });
-  const beside = await doctor(nyx.dataDir, env);
+  const beside = await doctor(nyx.dataDir, { ...env, PORT: new URL(nyx.url).port });
   expect(beside.findings).toMatchObject({
+    address: `ok: A NYX listens on ${nyx.url}.`,
     secrets: expect.stringMatching(/^ok: /) as string,
     database: expect.stringMatching(/^ok: PostgreSQL 18/) as string,
     schema: expect.stringMatching(/^ok: All \d+ migrations have run\.$/) as string,
@@ -166,6 +170,22 @@ it.each([
   },
   180_000,
 );
+
+it('tells a port that another program has, or that is free', async () => {
+  const other = createServer((_request, response) => response.end('{"message":"another"}')).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const port = String((other.address() as AddressInfo).port);
+  const dataDir = await newDataDir();
+  const taken = await doctor(dataDir, { PORT: port });
+  expect([taken.code, taken.findings.address]).toEqual([
+    1,
+    `WRONG: PORT: another program already listens on 127.0.0.1:${port}: stop it, or set PORT to a free port.`,
+  ]);
+  other.closeAllConnections();
+  await new Promise((closed) => other.close(closed));
+  const free = await doctor(dataDir, { PORT: port });
+  expect([free.code, free.findings.address]).toEqual([0, `ok: NYX can listen on http://127.0.0.1:${port}.`]);
+}, 180_000);
 
 it('notes models of the configuration that the server does not list', async () => {
   const model = await startModelServer();
