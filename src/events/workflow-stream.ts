@@ -97,24 +97,32 @@ export class WorkflowStream implements OnModuleDestroy {
         // What came since the events were read is read first: it may be the end.
         if (state.lastSeq > seq) continue;
         if (ENDS.includes(state.lastType)) return;
-        const stop = this.tails.follow(workflowId, seq, (event) => follower.push(event));
-        if (stop === undefined) await this.tails.reaches(workflowId, seq);
-        else {
-          try {
-            for await (const event of follower.news()) {
-              yield event === undefined ? ': still here\n\n' : frameOf(event);
-              seq = event?.seq ?? seq;
-            }
-          } finally {
-            stop();
-          }
-        }
+        seq = yield* this.news(workflowId, seq, follower);
       }
     } finally {
       release();
       this.open.delete(leave);
       gone.removeEventListener('abort', wake);
     }
+  }
+
+  /** What happens after `seq`, until the reader falls behind or is woken. @returns the number of the last event that was given */
+  private async *news(workflowId: string, seq: number, follower: StreamFollower): AsyncGenerator<string, number> {
+    const stop = this.tails.follow(workflowId, seq, (event) => follower.push(event));
+    if (stop === undefined) {
+      await this.tails.reaches(workflowId, seq);
+      return seq;
+    }
+    let last = seq;
+    try {
+      for await (const event of follower.news()) {
+        yield event === undefined ? ': still here\n\n' : frameOf(event);
+        last = event?.seq ?? last;
+      }
+    } finally {
+      stop();
+    }
+    return last;
   }
 
   private hold({ req }: Response, end: () => void): () => void {

@@ -66,16 +66,13 @@ export class CouncilSweep {
   ): Promise<Swept<Kept>> {
     const replies = new Map<CouncilRole, Reply<Kept>>();
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-      const open = roles.filter((role) => {
-        const reply = replies.get(role);
-        return reply === undefined || (!(reply instanceof Problem) && !('kept' in reply));
-      });
+      const open = roles.filter((role) => isOpen(replies.get(role)));
       for (const batch of batchesOf(open, run.maxConcurrentAgents)) {
-        const asked = batch.map((role) => this.askOne(run, role, roles.length, question, attempt, replies.get(role)));
-        (await allEnded(asked)).forEach((reply, index) => {
-          const role = batch[index];
-          if (role !== undefined) replies.set(role, reply);
-        });
+        const asking = batch.map(
+          async (role) =>
+            [role, await this.askOne(run, role, roles.length, question, attempt, replies.get(role))] as const,
+        );
+        for (const [role, reply] of await allEnded(asking)) replies.set(role, reply);
       }
     }
     const failures: AgentFailure[] = [];
@@ -141,6 +138,10 @@ export class CouncilSweep {
     return { ok: false, ...failure };
   }
 }
+
+/** Whether who gave it, or has not been asked, is to be asked. */
+const isOpen = <Kept>(reply: Reply<Kept> | undefined): boolean =>
+  reply === undefined || (!(reply instanceof Problem) && !('kept' in reply));
 
 export const memberId = (run: WorkflowRun, council: string, role: CouncilRole): string =>
   derivedId(run.thoughtId, 'council', council, role);
